@@ -1,0 +1,76 @@
+# `make study` and `make test` are all that is needed; each makes .venv first if it is not there.
+# Settings: PYTHON=python3.12 (for .venv), CORES=2, ARGS="..." (to snakemake or pytest).
+
+.POSIX:
+.SUFFIXES:
+.PHONY: help study test lint docs lock clean
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+CORES ?= all
+ARGS ?=
+
+# The first of these that is new enough; the locks are made with the first one.
+CANDIDATES := python3.11 python3.12 python3.13 python3.14 python3 python
+RECENT := -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))'
+PYTHON ?= $(shell for p in $(CANDIDATES); do $$p $(RECENT) 2>/dev/null && echo $$p && exit; done; \
+	command -v python3 || echo python3)
+
+# Stamps are written last, so that an interrupted installation is done again from the start.
+STUDY := $(VENV)/.study
+DEV := $(VENV)/.dev
+
+help:  ## List the targets
+	@sed -n 's/^\([a-z]*\):.*  ## /  make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+
+study: $(STUDY)  ## Run the study of config/config.yaml and build results/report.html
+	$(BIN)/python -m snakemake --cores $(CORES) $(ARGS)
+	$(BIN)/python -m snakemake --report results/report.html
+	@echo "The study is done; its report: $(CURDIR)/results/report.html"
+
+test: $(DEV)  ## Run the tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+lint: $(DEV)  ## Check style, types, imports between packages, and the workflow
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check workflow
+	$(BIN)/mypy
+	PYTHONPATH=src $(BIN)/lint-imports
+	$(BIN)/python -m snakemake --lint
+
+docs: $(DEV)  ## Bring the generated parts of the documentation up to date (the graph needs graphviz)
+	PYTHONPATH=src $(BIN)/python -m armed_study.config_docs
+	PYTHONPATH=src $(BIN)/python -m armed_study.workflow_docs
+	$(BIN)/python -m snakemake --rulegraph dot | dot -Tsvg -o workflow/rulegraph.svg
+
+# Pins stay as they are where they fit pyproject.toml; `make lock ARGS=--upgrade` renews them all.
+# Dropped from the result: local versions (+cpu) and what only a CUDA build of torch brings along.
+COMPILE = $(BIN)/pip-compile --quiet --allow-unsafe --strip-extras --no-annotate --no-header \
+	--no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(ARGS)
+TIDY = sed -i.bak -E -e 's/\+[a-z0-9.]+$$//' -e '/^(nvidia-|cuda-|triton)/d' \
+	-e '1i\# Made from pyproject.toml by "make lock".'
+
+lock: $(DEV)  ## Pin the requirements anew from pyproject.toml
+	$(COMPILE) --extra study -o requirements/study.txt pyproject.toml
+	$(TIDY) requirements/study.txt
+	$(COMPILE) --extra study --extra dev -c requirements/study.txt -o requirements/dev.txt pyproject.toml
+	$(TIDY) requirements/dev.txt
+	@rm -f requirements/*.bak
+
+clean:  ## Remove .venv and caches; results stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+
+$(STUDY): requirements/study.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Found no $(PYTHON), expected Python 3.11 or newer;" \
+		"install it and name it: make $(or $(MAKECMDGOALS),study) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) requirements/check_python.py $(MAKECMDGOALS)
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --progress-bar off -r requirements/study.txt
+	@touch $@
+
+$(DEV): requirements/dev.txt $(STUDY)
+	@rm -f $(STUDY)
+	$(BIN)/python -m pip install --progress-bar off -r requirements/dev.txt
+	@touch $(STUDY) $@

@@ -1,0 +1,46 @@
+"""The adversary: predicts the cluster from the activations of the fixed-effects network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Adversary(nn.Module):
+    """``a(h_1..h_L; c)``: a dense classifier of the cluster from concatenated activations.
+
+    Parameters
+    ----------
+    features : int
+        Summed width of the watched activations, flattened.
+    clusters : int
+        Number of clusters.
+    hidden : sequence of int
+        Widths of the hidden layers (ReLU).
+    """
+
+    def __init__(self, features: int, clusters: int, *, hidden: Sequence[int]) -> None:
+        super().__init__()
+        widths = [features, *hidden]
+        layers: list[nn.Module] = []
+        for before, after in zip(widths, widths[1:], strict=False):
+            layers += [glorot(nn.Linear(before, after)), nn.ReLU()]
+        self.layers = nn.Sequential(*layers, glorot(nn.Linear(widths[-1], clusters)))
+
+    def forward(self, activations: Sequence[Tensor]) -> Tensor:
+        """Logits of the cluster, shape (batch, clusters)."""
+        return self.layers(torch.cat([h.flatten(1) for h in activations], dim=-1))
+
+    def loss(self, activations: Sequence[Tensor], z: Tensor) -> Tensor:
+        """Cross-entropy of the cluster per sample, shape (batch,)."""
+        return F.cross_entropy(self(activations), z, reduction="none")
+
+
+def glorot(layer: nn.Linear) -> nn.Linear:
+    """Glorot-uniform weights and zero biases, as the published study starts its layers."""
+    nn.init.xavier_uniform_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    return layer

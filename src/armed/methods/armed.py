@@ -1,0 +1,90 @@
+"""Adversarially-regularised mixed effects deep learning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from armed.adversary import Adversary
+from armed.methods.base import Batch, Method, Parts, required_adversary, split_groups
+from armed.mixed_effects import MixedEffects
+from armed.objective import LossTerms, Term, batch_mean
+
+
+@dataclass(frozen=True)
+class ArmedSettings:
+    """Weights of the loss: ``fixed_weight`` wF, ``adversary_weight`` wG, ``kl_weight`` wK."""
+
+    fixed_weight: float = 1.0
+    adversary_weight: float = 1.0
+    kl_weight: float = 1e-3
+
+
+class Armed(Method):
+    r"""``L(y, yM) + wF L(y, yF) - wG CE(z, a(h_1..h_L)) + wK KL(q(u) || p(u))``.
+
+    ``yF = link(f(x))`` and ``yM = link(f(x) + u_1(z) . h + u_0(z))``. With ``adversary_weight`` 0 no
+    adversary is trained.
+
+    References
+    ----------
+    Nguyen, Treacher and Montillo, IEEE TPAMI 45(7):8081-8093, 2023.
+    """
+
+    Settings = ArmedSettings
+    needs = frozenset({"adversary", "random_effects"})
+    uses_clusters = True
+
+    def __init__(self, parts: Parts, settings: ArmedSettings) -> None:
+        super().__init__(parts, settings)
+        self.mixed = MixedEffects(
+            parts.network, random_effects=parts.random_effects, watch=parts.watch
+        )
+        del self.network
+        self.adversary: Adversary | None = None
+        if settings.adversary_weight:
+            self.adversary = required_adversary(parts, self)
+
+    def groups(self) -> dict[str, list[str]]:
+        """Adversary (if any), then network and random effects."""
+        groups = split_groups(self, "adversary.")
+        return {name: names for name, names in groups.items() if names}
+
+    def draw(self, generator: torch.Generator, steps: int, batch_size: int) -> Tensor:
+        """Noise of the reparameterised random effects."""
+        return torch.randn(steps, batch_size, self.mixed.noise_size, generator=generator)
+
+    def losses(self, group: str, batch: Batch) -> LossTerms:
+        """Cluster loss for the adversary; the whole objective for everything else."""
+        output = self.mixed(batch.x, batch.z, batch.noise)
+        if group == "adversary" and self.adversary is not None:
+            detached = tuple(h.detach() for h in output.activations)
+            return LossTerms(Term("adversary", _cluster_loss(self.adversary, detached, batch)))
+        settings = self.settings
+        mixed = batch_mean(self.task.loss(output.mixed, batch.y), batch.weight, batch.mask)
+        fixed = batch_mean(self.task.loss(output.fixed, batch.y), batch.weight, batch.mask)
+        kl = batch_mean(self.mixed.kl(batch.z), batch.kl_scale, batch.mask)
+        terms = [
+            Term("mixed", mixed),
+            Term("fixed", fixed, settings.fixed_weight),
+            Term("kl", kl, settings.kl_weight),
+        ]
+        if self.adversary is not None:
+            cluster = _cluster_loss(self.adversary, output.activations, batch)
+            terms.append(Term("cluster", cluster, -settings.adversary_weight))
+        return LossTerms(*terms)
+
+    def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Scores without and with random effects at their posterior means."""
+        output = self.mixed(x, z)
+        return {"fixed": self.task.score(output.fixed), "mixed": self.task.score(output.mixed)}
+
+    def random_effects(self) -> dict[str, tuple[Tensor, Tensor]]:
+        """Posterior means and sds."""
+        return self.mixed.posterior()
+
+
+def _cluster_loss(adversary: Adversary, activations: tuple[Tensor, ...], batch: Batch) -> Tensor:
+    return batch_mean(adversary.loss(activations, batch.z), batch.mask, batch.mask)

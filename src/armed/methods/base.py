@@ -1,0 +1,153 @@
+"""The contract of every method."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from armed.adversary import Adversary
+from armed.errors import ConfigError
+from armed.objective import LossTerms
+from armed.random_effects import RandomEffect
+from armed.task import Task
+
+
+class Batch(NamedTuple):
+    """One minibatch of one replica.
+
+    ``x`` (batch, ...); ``y``, ``z`` (batch,); ``mask`` 1 for a sample and 0 for padding; ``weight`` of
+    its outcome loss (class weight); ``kl_scale``: training samples / samples of its cluster, so that the
+    mean over a minibatch of ``kl_scale * KL_z`` has the full sum over clusters as its expectation;
+    ``noise``: what `Method.draw` drew for this step.
+    """
+
+    x: Tensor
+    y: Tensor
+    z: Tensor
+    mask: Tensor
+    weight: Tensor
+    kl_scale: Tensor
+    noise: Tensor
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a method is given, ready made: it builds none of these itself.
+
+    ``watch`` names the hidden layers of ``network``, the last one last; ``adversary`` and
+    ``random_effects`` are given to methods whose ``needs`` names them; ``hidden_size`` is the width of
+    the last watched activation.
+    """
+
+    network: nn.Module
+    task: Task
+    watch: tuple[str, ...]
+    clusters: int
+    hidden_size: int
+    adversary: Adversary | None = None
+    random_effects: Sequence[RandomEffect] = field(default_factory=tuple)
+
+
+class Method(nn.Module, ABC):
+    """A way of training one network on clustered data.
+
+    A method names its parameter groups, gives the loss terms of each, and predicts; the loop that trains
+    it is `armed.training.fit`, the same for all. Everything it computes is a function of its parameters
+    and of the minibatch, so that many replicas can be trained as one computation.
+    """
+
+    Settings: ClassVar[type[Any]]
+    needs: ClassVar[frozenset[str]] = frozenset()
+    uses_clusters: ClassVar[bool] = False
+    context: ClassVar[str | None] = None
+    batches: ClassVar[str] = "shuffled"
+
+    def __init__(self, parts: Parts, settings: Any) -> None:
+        super().__init__()
+        self.network = parts.network
+        self.task = parts.task
+        self.watch = parts.watch
+        self.clusters = parts.clusters
+        self.settings = settings
+        self.term_names: dict[str, tuple[str, ...]] = {}
+
+    def forward(self, what: str, *arguments: Any) -> Any:
+        """Call the member named ``what``: the single entrance for functional calls."""
+        return getattr(self, what)(*arguments)
+
+    def groups(self) -> dict[str, list[str]]:
+        """Names of the parameters that each optimiser moves, in the order of their steps."""
+        return {"model": trainable(self)}
+
+    def totals(self, group: str, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Total of the loss terms of ``group`` and the terms themselves, (terms,)."""
+        terms = self.losses(group, batch)
+        self.term_names[group] = terms.names
+        return terms.total, terms.values
+
+    @abstractmethod
+    def losses(self, group: str, batch: Batch) -> LossTerms:
+        """Loss terms that ``group`` minimises on a minibatch."""
+
+    @abstractmethod
+    def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Scores ``fixed`` and, where there are cluster effects, ``mixed``.
+
+        ``z`` holds cluster indices (batch,) or weights over clusters (batch, clusters): zeros for no
+        cluster effect, anything else for a soft membership. The choice is the caller's. Call it in
+        evaluation mode (``method.eval()``).
+        """
+
+    def draw(self, generator: torch.Generator, steps: int, batch_size: int) -> Tensor:
+        """Random numbers for the steps of an epoch, shape (steps, ...); none by default."""
+        return torch.zeros(steps, 0)
+
+    def statistics(self, x: Tensor) -> tuple[Tensor, ...]:
+        """What `update` needs of each training sample, each of shape (samples, ...); () for none."""
+        return ()
+
+    def update(
+        self, statistics: tuple[Tensor, ...], y: Tensor, z: Tensor, weight: Tensor
+    ) -> dict[str, Tensor]:
+        """Closed-form step after an epoch: new values of buffers by name.
+
+        Parameters
+        ----------
+        statistics : tuple of Tensor
+            What `statistics` returned for all training samples.
+        y, z, weight : Tensor, shape (samples,)
+            ``weight`` is that of the sample's loss in training; 0 for padding.
+        """
+        return {}
+
+    def random_effects(self) -> dict[str, tuple[Tensor, Tensor]]:
+        """Mean and sd of each cluster effect, each (clusters, size); empty where there is none."""
+        return {}
+
+
+def trainable(module: nn.Module) -> list[str]:
+    """Names of the parameters that are not frozen (``requires_grad``)."""
+    return [name for name, value in module.named_parameters() if value.requires_grad]
+
+
+def split_groups(module: nn.Module, prefix: str) -> dict[str, list[str]]:
+    """Two groups of parameters: ``adversary`` (names that start with ``prefix``), then ``model``."""
+    names = trainable(module)
+    return {
+        "adversary": [name for name in names if name.startswith(prefix)],
+        "model": [name for name in names if not name.startswith(prefix)],
+    }
+
+
+def required_adversary(parts: Parts, method: nn.Module) -> Adversary:
+    """Return the adversary of ``parts``; `ConfigError` if there is none."""
+    if parts.adversary is None:
+        raise ConfigError(
+            f"{type(method).__name__} was given no adversary; expected one; set Parts.adversary"
+        )
+    return parts.adversary

@@ -1,0 +1,48 @@
+"""The cluster as a further input of the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from armed.methods.base import Batch, Method
+from armed.objective import LossTerms, Term, batch_mean
+
+
+@dataclass(frozen=True)
+class ClusterInputSettings:
+    """Nothing to set."""
+
+
+class ClusterInput(Method):
+    """``f([x, z])`` with ``z`` one-hot: the textbook way of telling a network its cluster.
+
+    The network takes a second argument of width ``clusters``. Weights over clusters are passed as they
+    are; a sample without cluster is all zeros. ``fixed`` is the score with zeros, ``mixed`` with ``z``.
+    """
+
+    Settings = ClusterInputSettings
+    uses_clusters = True
+    context = "input"
+
+    def losses(self, group: str, batch: Batch) -> LossTerms:
+        """Outcome loss."""
+        loss = self.task.loss(self.network(batch.x, self.weights(batch.z)), batch.y)
+        return LossTerms(Term("outcome", batch_mean(loss, batch.weight, batch.mask)))
+
+    def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Scores without (``fixed``) and with the cluster (``mixed``)."""
+        weights = self.weights(z)
+        return {
+            "fixed": self.task.score(self.network(x, torch.zeros_like(weights))),
+            "mixed": self.task.score(self.network(x, weights)),
+        }
+
+    def weights(self, z: Tensor) -> Tensor:
+        """Weights over clusters, shape (batch, clusters)."""
+        if z.is_floating_point():
+            return z
+        every = torch.arange(self.clusters, device=z.device)
+        return (z[:, None] == every[None, :]).to(torch.get_default_dtype())

@@ -1,0 +1,30 @@
+"""The network alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from armed.methods.base import Batch, Method
+from armed.objective import LossTerms, Term, batch_mean
+
+
+@dataclass(frozen=True)
+class ConventionalSettings:
+    """Nothing to set."""
+
+
+class Conventional(Method):
+    """``f`` alone, minimising ``L(y, f(x))``: what everybody does who does not think of clusters."""
+
+    Settings = ConventionalSettings
+
+    def losses(self, group: str, batch: Batch) -> LossTerms:
+        """Outcome loss."""
+        loss = self.task.loss(self.network(batch.x), batch.y)
+        return LossTerms(Term("outcome", batch_mean(loss, batch.weight, batch.mask)))
+
+    def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Fixed-effects score; ``z`` is not used."""
+        return {"fixed": self.task.score(self.network(x))}

@@ -1,0 +1,59 @@
+"""Domain-adversarial training, with the cluster as the domain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from armed.methods.base import Batch, Method, Parts, required_adversary, split_groups
+from armed.objective import LossTerms, Term, batch_mean
+from armed.watching import call_watching
+
+
+@dataclass(frozen=True)
+class DomainAdversarialSettings:
+    """``adversary_weight``: ``wG``, how strongly the network evades its adversary."""
+
+    adversary_weight: float = 1.0
+
+
+class DomainAdversarial(Method):
+    """``L(y, f(x)) - wG CE(z, a(h_1..h_L))``: features from which the cluster cannot be told.
+
+    The adversary moves first, on activations that pass no gradient back; then the network, with the
+    adversary frozen.
+
+    References
+    ----------
+    Ganin et al., JMLR 2016.
+    """
+
+    Settings = DomainAdversarialSettings
+    needs = frozenset({"adversary"})
+
+    def __init__(self, parts: Parts, settings: DomainAdversarialSettings) -> None:
+        super().__init__(parts, settings)
+        self.adversary = required_adversary(parts, self)
+
+    def groups(self) -> dict[str, list[str]]:
+        """Adversary, then network."""
+        return split_groups(self, "adversary.")
+
+    def losses(self, group: str, batch: Batch) -> LossTerms:
+        """Cluster loss for the adversary; outcome minus cluster loss for the network."""
+        output, activations = call_watching(self.network, self.watch, batch.x)
+        if group == "adversary":
+            activations = tuple(h.detach() for h in activations)
+        cluster = self.adversary.loss(activations, batch.z)
+        cluster = batch_mean(cluster, batch.mask, batch.mask)
+        if group == "adversary":
+            return LossTerms(Term("adversary", cluster))
+        outcome = batch_mean(self.task.loss(output, batch.y), batch.weight, batch.mask)
+        return LossTerms(
+            Term("outcome", outcome), Term("cluster", cluster, -self.settings.adversary_weight)
+        )
+
+    def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Fixed-effects score; ``z`` is not used."""
+        return {"fixed": self.task.score(self.network(x))}

@@ -1,0 +1,100 @@
+"""Linear mixed model network."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from armed.laplace import cluster_posterior
+from armed.marginal import same_cluster
+from armed.methods.base import Batch, Method, Parts
+from armed.objective import LossTerms, Term
+from armed.task import column
+
+SMALLEST_SD = 1e-3
+
+
+@dataclass(frozen=True)
+class LmmnnSettings:
+    """``initial_sd``: standard deviation of the random intercept before training."""
+
+    initial_sd: float = 0.5
+
+
+class Lmmnn(Method):
+    r"""Network for the fixed part, random intercept ``u_k ~ N(0, s^2)`` integrated out.
+
+    The loss is the marginal negative log-likelihood of a minibatch per sample; ``s`` is learned with the
+    network. After every epoch the ``u_k`` become the posterior modes given all training samples,
+    weighted as in the loss; a prediction adds them.
+
+    References
+    ----------
+    Simchoni and Rosset, NeurIPS 2021.
+    """
+
+    Settings = LmmnnSettings
+    uses_clusters = True
+    effects: Tensor
+    spread: Tensor
+
+    def __init__(self, parts: Parts, settings: LmmnnSettings) -> None:
+        super().__init__(parts, settings)
+        self.rho = nn.Parameter(torch.tensor([math.log(math.expm1(settings.initial_sd))]))
+        if parts.task.has_noise:
+            self.rho_noise = nn.Parameter(torch.tensor([math.log(math.expm1(1.0))]))
+        self.register_buffer("effects", torch.zeros(parts.clusters, 1))
+        self.register_buffer("spread", torch.full((parts.clusters, 1), settings.initial_sd))
+
+    def losses(self, group: str, batch: Batch) -> LossTerms:
+        """Marginal negative log-likelihood per sample."""
+        nll = self.task.marginal_nll(
+            self.network(batch.x),
+            batch.y,
+            same=same_cluster(batch.z, batch.mask),
+            weight=batch.weight * batch.mask,
+            sd=F.softplus(self.rho),
+            noise=self._noise(),
+        )
+        return LossTerms(Term("marginal", nll / batch.mask.sum()))
+
+    def _sd(self) -> Tensor:
+        return F.softplus(self.rho).clamp_min(SMALLEST_SD)
+
+    def _noise(self) -> Tensor:
+        return F.softplus(self.rho_noise) if self.task.has_noise else torch.ones_like(self.rho)
+
+    def statistics(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Fixed linear predictor."""
+        return (column(self.network(x)),)
+
+    def update(
+        self, statistics: tuple[Tensor, ...], y: Tensor, z: Tensor, weight: Tensor
+    ) -> dict[str, Tensor]:
+        """Posterior modes of the random intercepts."""
+        (fixed,) = statistics
+        mean, covariance = cluster_posterior(
+            torch.ones_like(fixed)[:, None],
+            fixed,
+            y=y,
+            z=z,
+            weight=weight / self._noise() ** 2,
+            clusters=self.clusters,
+            precision=(self._sd() ** -2)[:, None],
+            task=self.task,
+        )
+        return {"effects": mean, "spread": covariance[:, :, 0].sqrt()}
+
+    def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Scores without and with the modes of the random intercepts."""
+        fixed = self.network(x)
+        effects = z @ self.effects if z.is_floating_point() else self.effects[z]
+        return {"fixed": self.task.score(fixed), "mixed": self.task.score(fixed + effects)}
+
+    def random_effects(self) -> dict[str, tuple[Tensor, Tensor]]:
+        """Posterior modes and sds of the intercepts."""
+        return {"intercept": (self.effects, self.spread)}

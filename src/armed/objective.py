@@ -1,0 +1,57 @@
+"""What a method minimises: named loss terms with their weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Term:
+    """One named part of a loss: a scalar tensor and the weight with which it enters the total."""
+
+    name: str
+    value: Tensor
+    weight: float = 1.0
+
+
+class LossTerms:
+    """The parts of a loss; ``total`` is their weighted sum."""
+
+    def __init__(self, *terms: Term) -> None:
+        self._terms = terms
+
+    def __iter__(self) -> Iterator[Term]:
+        return iter(self._terms)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the terms, in order."""
+        return tuple(term.name for term in self._terms)
+
+    @property
+    def values(self) -> Tensor:
+        """Unweighted values, shape (terms,)."""
+        return torch.stack([term.value for term in self._terms])
+
+    @property
+    def total(self) -> Tensor:
+        """Weighted sum, a scalar."""
+        total = self._terms[0].value * self._terms[0].weight
+        for term in self._terms[1:]:
+            total = total + term.value * term.weight
+        return total
+
+
+def batch_mean(values: Tensor, weight: Tensor, mask: Tensor) -> Tensor:
+    """Mean of ``weight * values`` over the samples of a minibatch that are not padding.
+
+    Parameters
+    ----------
+    values, weight, mask : Tensor, shape (batch,)
+        ``mask`` is 1 for a sample and 0 for padding.
+    """
+    return (values * weight * mask).sum() / mask.sum()

@@ -1,0 +1,45 @@
+"""Optimisers by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from armed.errors import ConfigError
+
+# Those that treat every number of a parameter by itself: replicas are stacked in one tensor and must
+# not learn of each other through it.
+ELEMENTWISE = (
+    "ASGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "NAdam", "RAdam", "RMSprop", "Rprop",
+    "SGD",
+)  # fmt: skip
+_FUSED = ("Adam", "AdamW", "SGD")
+
+
+def make_optimizer(
+    name: str, parameters: Sequence[Tensor], *, learning_rate: float, fused: bool = True
+) -> torch.optim.Optimizer:
+    """Return the optimiser of that name in ``torch.optim``.
+
+    Parameters
+    ----------
+    name : str
+        One of `ELEMENTWISE`.
+    fused : bool
+        Whether to take the fused implementation where there is one: faster, the same equations.
+
+    Raises
+    ------
+    ConfigError
+        For any other name.
+    """
+    if name not in ELEMENTWISE:
+        raise ConfigError(
+            f"unknown optimizer {name!r}; expected one of {', '.join(ELEMENTWISE)} (of torch.optim); "
+            "correct training.optimizer"
+        )
+    options: dict[str, Any] = {"fused": True} if fused and name in _FUSED else {}
+    return getattr(torch.optim, name)(list(parameters), lr=learning_rate, **options)

@@ -1,0 +1,118 @@
+"""Tasks: from a network's output to a loss per sample and to a score."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from armed.errors import ConfigError
+from armed.marginal import gaussian_marginal_nll, quadrature_marginal_nll
+
+
+class Task(ABC):
+    """What is predicted.
+
+    ``outputs`` is the width that the network's last layer must have; ``has_noise`` says whether the
+    likelihood has a residual standard deviation; ``curvature_change`` is the least ``c`` with
+    ``|l'''| <= c |l''|`` for the log-likelihood ``l`` of one output.
+    """
+
+    outputs: int = 1
+    has_noise: bool = False
+    curvature_change: float = 0.0
+
+    @abstractmethod
+    def loss(self, output: Tensor, y: Tensor) -> Tensor:
+        """Negative log-likelihood per sample, shape (batch,), of ``output`` (batch, outputs)."""
+
+    @abstractmethod
+    def score(self, output: Tensor) -> Tensor:
+        """Apply the link: probabilities or means (batch,), or probabilities (batch, classes)."""
+
+    def derivatives(self, output: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """First and minus the second derivative of the log-likelihood in ``output``, (batch,)."""
+        raise NotImplementedError(f"{type(self).__name__} has no one-dimensional likelihood")
+
+    def marginal_nll(
+        self, output: Tensor, y: Tensor, *, same: Tensor, weight: Tensor, sd: Tensor, noise: Tensor
+    ) -> Tensor:
+        """Negative log-likelihood with a random intercept N(0, sd^2) integrated out, a scalar."""
+        raise NotImplementedError(f"{type(self).__name__} has no marginal likelihood")
+
+
+class BinaryTask(Task):
+    """A 0/1 outcome; the output is its logit."""
+
+    curvature_change = 1.0
+
+    def loss(self, output: Tensor, y: Tensor) -> Tensor:
+        """Binary cross-entropy per sample."""
+        return F.binary_cross_entropy_with_logits(column(output), y, reduction="none")
+
+    def score(self, output: Tensor) -> Tensor:
+        """Probability of y = 1."""
+        return torch.sigmoid(column(output))
+
+    def derivatives(self, output: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """``y - p`` and ``p (1 - p)``."""
+        p = torch.sigmoid(output)
+        return y - p, p * (1 - p)
+
+    def marginal_nll(
+        self, output: Tensor, y: Tensor, *, same: Tensor, weight: Tensor, sd: Tensor, noise: Tensor
+    ) -> Tensor:
+        """Gauss-Hermite quadrature of the Bernoulli likelihood."""
+        return quadrature_marginal_nll(column(output), y, same=same, weight=weight, sd=sd)
+
+
+class ContinuousTask(Task):
+    """A real outcome; the output is its mean, the loss half the squared error."""
+
+    has_noise = True
+
+    def loss(self, output: Tensor, y: Tensor) -> Tensor:
+        """Half the squared error per sample."""
+        return 0.5 * (column(output) - y) ** 2
+
+    def score(self, output: Tensor) -> Tensor:
+        """Return the mean."""
+        return column(output)
+
+    def derivatives(self, output: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """``y - output`` and 1."""
+        return y - output, torch.ones_like(output)
+
+    def marginal_nll(
+        self, output: Tensor, y: Tensor, *, same: Tensor, weight: Tensor, sd: Tensor, noise: Tensor
+    ) -> Tensor:
+        """Gaussian marginal likelihood in closed form."""
+        residual = y - column(output)
+        return gaussian_marginal_nll(residual, same=same, sd=sd, noise=noise)
+
+
+class CategoricalTask(Task):
+    """One of ``classes`` labels; the output holds their logits."""
+
+    def __init__(self, classes: int) -> None:
+        self.outputs = classes
+
+    def loss(self, output: Tensor, y: Tensor) -> Tensor:
+        """Categorical cross-entropy per sample; ``y`` holds class indices."""
+        return F.cross_entropy(output, y, reduction="none")
+
+    def score(self, output: Tensor) -> Tensor:
+        """Class probabilities, shape (batch, classes)."""
+        return torch.softmax(output, dim=-1)
+
+
+def column(output: Tensor) -> Tensor:
+    """Return ``output`` (batch, 1) as (batch,); any other shape would be broadcast against ``y``."""
+    if output.ndim != 2 or output.shape[-1] != 1:
+        raise ConfigError(
+            f"the network's output has shape {tuple(output.shape)}; expected (batch, 1); give its last "
+            "layer one output"
+        )
+    return output[:, 0]

@@ -1,0 +1,59 @@
+"""Calling a network while watching some of its submodules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from torch import Tensor, nn
+
+from armed.errors import ConfigError
+
+
+def call_watching(
+    network: nn.Module, watch: Sequence[str], *inputs: Tensor
+) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """Output of ``network(*inputs)`` and the outputs of the submodules named in ``watch``.
+
+    The network is left as it was: the hooks exist for the duration of the call only. Of a submodule
+    that the network runs several times, the last output counts.
+
+    Raises
+    ------
+    ConfigError
+        If a name is no submodule of the network or is not run by its forward pass.
+    """
+    modules = check_watched(network, watch)
+    seen: dict[str, Tensor] = {}
+
+    def keep(name: str) -> Any:
+        return lambda _module, _inputs, output: seen.__setitem__(name, output)
+
+    hooks = [module.register_forward_hook(keep(name)) for name, module in modules.items()]
+    try:
+        output = network(*inputs)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    missed = [name for name in watch if name not in seen]
+    if missed:
+        raise ConfigError(
+            f"watched submodules {missed} were not run by {type(network).__name__}.forward; "
+            "expected submodules that the forward pass calls; correct `watch`"
+        )
+    return output, tuple(seen[name] for name in watch)
+
+
+def check_watched(network: nn.Module, watch: Sequence[str]) -> dict[str, nn.Module]:
+    """Return the submodules named in ``watch``; `ConfigError` names one that there is not."""
+    return {name: _submodule(network, name) for name in watch}
+
+
+def _submodule(network: nn.Module, name: str) -> nn.Module:
+    try:
+        return network.get_submodule(name)
+    except AttributeError:
+        known = [key for key, _ in network.named_modules() if key]
+        raise ConfigError(
+            f"{type(network).__name__} has no submodule {name!r}; it has {known}; correct `watch`"
+        ) from None

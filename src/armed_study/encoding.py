@@ -1,0 +1,182 @@
+"""From the samples table to the numbers a network gets, fitted on the training part of a fold."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from armed.errors import ArmedWarning, DataError
+from armed_study.dataset import ClusteredDataset, Feature
+from armed_study.messages import listing
+
+
+@dataclass(frozen=True)
+class EncodedColumn:
+    """One input of a network: `name` is `feature` or `feature: level`."""
+
+    name: str
+    feature: str
+    probe: bool
+
+
+@dataclass(frozen=True)
+class _FoldEncoder:
+    transformer: ColumnTransformer
+    order: np.ndarray  # (columns,) from the transformer's order to that of the features
+    known: np.ndarray  # (columns,) bool; others are 0, as the training part tells nothing of them
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """The encoding of every fold.
+
+    Parameters
+    ----------
+    columns
+        What the columns are, the same for all folds.
+    samples
+        The feature columns of the data set's samples, categorical ones as codes.
+    encoders
+        What was fitted on the training part, by fold.
+    """
+
+    columns: tuple[EncodedColumn, ...]
+    features: tuple[Feature, ...]
+    samples: pd.DataFrame
+    encoders: Mapping[int, _FoldEncoder]
+
+    @property
+    def folds(self) -> tuple[int, ...]:
+        """The folds, sorted."""
+        return tuple(sorted(self.encoders))
+
+    def fold(self, fold: int) -> np.ndarray:
+        """Return all samples of the data set, in its order: `(samples, columns)` float32."""
+        return _transform(self.encoders[fold], self.samples)
+
+    def apply(self, fold: int, frame: pd.DataFrame) -> np.ndarray:
+        """Return the rows of another frame with the same features, encoded as in `fold`."""
+        return _transform(self.encoders[fold], _codes(frame, self.features))
+
+
+def encode(dataset: ClusteredDataset, splits: pd.DataFrame, *, standardize: bool) -> Encoded:
+    """Fit the encoding of each fold on its training rows only.
+
+    Continuous features: the training mean for missing values; if `standardize`, less the training
+    mean and over the training standard deviation (0 for a feature constant in training).
+    Categorical ones: the most frequent training level for missing values, then an indicator of
+    each level but the first. A level that the training part lacks is coded as zeros, like the
+    first, with an `ArmedWarning`.
+    """
+    features = dataset.features
+    samples = _codes(dataset.samples, features)
+    place = pd.Index(dataset.samples["sample"].astype(str))
+    encoders = {}
+    for fold, rows in splits.groupby("fold", sort=True):
+        at = place.get_indexer(pd.Index(rows["sample"].astype(str)))
+        training = (rows["partition"] == "train").to_numpy()
+        if (at < 0).any() or not training.any():
+            raise DataError(
+                f"study '{dataset.name}': fold {fold} has samples that the data set lacks, or none "
+                "to train on, expected splits of this data set; make the splits again"
+            )
+        encoders[int(str(fold))] = _fit(features, samples.iloc[at[training]], standardize)
+        _report_unknown(dataset, samples.iloc[at], training, fold)
+    return Encoded(_columns(features), features, samples, encoders)
+
+
+def _columns(features: Sequence[Feature]) -> tuple[EncodedColumn, ...]:
+    return tuple(
+        EncodedColumn(name, feature.name, feature.probe)
+        for feature in features
+        for name in (
+            [f"{feature.name}: {level}" for level in feature.levels[1:]]
+            if feature.kind == "categorical"
+            else [feature.name]
+        )
+    )
+
+
+def _codes(frame: pd.DataFrame, features: Sequence[Feature]) -> pd.DataFrame:
+    """Return the features as float64: numbers as they are, levels as their place in `levels`."""
+    coded = {}
+    for feature in features:
+        column = frame[feature.name]
+        if feature.kind == "continuous":
+            coded[feature.name] = column.to_numpy(dtype=np.float64, na_value=np.nan)
+            continue
+        text = column.astype(object).where(column.notna(), None)
+        place = {level: float(code) for code, level in enumerate(feature.levels)}
+        codes = np.array([np.nan if v is None else place.get(str(v), -1.0) for v in text])
+        if (codes < 0).any():
+            strange = sorted({str(v) for v in text[codes < 0]})
+            raise DataError(
+                f"feature '{feature.name}' holds {listing(strange, 4)}, expected its levels "
+                f"{listing(feature.levels)}; add the level to the feature or recode the value"
+            )
+        coded[feature.name] = codes
+    return pd.DataFrame(coded)
+
+
+def _fit(features: Sequence[Feature], training: pd.DataFrame, standardize: bool) -> _FoldEncoder:
+    numbers = [f.name for f in features if f.kind == "continuous"]
+    texts = [f for f in features if f.kind == "categorical"]
+    fill = SimpleImputer(strategy="mean", keep_empty_features=True)
+    transformer = ColumnTransformer(
+        [
+            ("numbers", make_pipeline(fill, StandardScaler()) if standardize else fill, numbers),
+            ("levels", _level_coder(texts), [f.name for f in texts]),
+        ],
+        sparse_threshold=0,
+    ).fit(training)
+    blocks = numbers + [f.name for f in texts for _ in f.levels[1:]]
+    places = {f.name: place for place, f in enumerate(features)}
+    order = np.argsort([places[name] for name in blocks], kind="stable")
+    known = [_known(f, training[f.name].dropna(), standardize) for f in features]
+    return _FoldEncoder(transformer, order, np.concatenate(known))
+
+
+def _level_coder(texts: Sequence[Feature]) -> object:
+    levels = [np.arange(len(f.levels), dtype=float) for f in texts]
+    return make_pipeline(
+        SimpleImputer(strategy="most_frequent", keep_empty_features=True),
+        OneHotEncoder(categories=levels, drop="first", sparse_output=False),
+    )
+
+
+def _known(feature: Feature, present: pd.Series, standardize: bool) -> np.ndarray:
+    if feature.kind == "categorical":
+        return np.isin(np.arange(1, len(feature.levels)), present.to_numpy())
+    varies = present.nunique() > 1
+    return np.array([varies or (len(present) > 0 and not standardize)])
+
+
+def _transform(encoder: _FoldEncoder, coded: pd.DataFrame) -> np.ndarray:
+    if coded.empty:  # scikit-learn refuses to transform no rows
+        return np.zeros((0, len(encoder.order)), dtype=np.float32)
+    values = np.asarray(encoder.transformer.transform(coded))[:, encoder.order]
+    return np.where(encoder.known, values, 0.0).astype(np.float32)
+
+
+def _report_unknown(
+    dataset: ClusteredDataset, rows: pd.DataFrame, training: np.ndarray, fold: object
+) -> None:
+    for feature in dataset.features:
+        if feature.kind != "categorical":
+            continue
+        codes = rows[feature.name].to_numpy()
+        for code in np.setdiff1d(codes[~training & ~np.isnan(codes)], codes[training]):
+            warnings.warn(
+                f"study '{dataset.name}': feature '{feature.name}' has level "
+                f"'{feature.levels[int(code)]}' in {int((codes == code).sum())} rows of fold "
+                f"{fold} but in none it trains on, expected some there; it is coded as zeros, like "
+                f"the first level '{feature.levels[0]}'; merge rare levels",
+                ArmedWarning,
+                stacklevel=3,
+            )

@@ -1,0 +1,87 @@
+"""Figure of what the study costs: wall time and peak memory of each rule."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from armed_study.figures import style
+
+COLUMNS = ("rule", "jobs", "seconds", "longest_seconds", "peak_megabytes")
+_TIME, _MEMORY = "#332288", "#117733"
+
+
+def table(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Add up Snakemake's benchmark tables by rule, the costliest first.
+
+    Parameters
+    ----------
+    frames
+        One table for each job, with columns ``s`` (seconds) and ``max_rss`` (MB; text where the
+        job was too short to measure). The key is ``rule`` or ``rule/anything``; a table of several
+        repeats counts as one job of their mean time.
+    """
+    jobs = pd.DataFrame(
+        [
+            {
+                "rule": key.split("/", 1)[0],
+                "seconds": pd.to_numeric(frame["s"], errors="coerce").mean(),
+                "megabytes": pd.to_numeric(frame["max_rss"], errors="coerce").max(),
+            }
+            for key, frame in frames.items()
+        ],
+        columns=["rule", "seconds", "megabytes"],
+    )
+    result = jobs.groupby("rule").agg(
+        jobs=("seconds", "size"),
+        seconds=("seconds", "sum"),
+        longest_seconds=("seconds", "max"),
+        peak_megabytes=("megabytes", "max"),
+    )
+    result = result.sort_values("seconds", ascending=False, kind="stable")
+    return result.reset_index()[list(COLUMNS)]
+
+
+@style.styled
+def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
+    """Draw the summed wall time of each rule beside the highest memory of any of its jobs."""
+    style.check(table, COLUMNS, "costs")
+    if table.empty:
+        return style.note("No benchmark was recorded.", title=title, origin=origin)
+    height = 0.2 * len(table) + 0.75
+    figure, body = style.canvas(height, title=title, origin=origin, generated=generated)
+    time, memory = body.subplots(1, 2, sharey=True)
+    place = np.arange(len(table))
+    minutes = table["seconds"].sum() > 600
+    values = table["seconds"].astype(float) / (60 if minutes else 1)
+    jobs = table["jobs"].astype(int)
+    names = [f"{rule} ({count} job{'s' if count > 1 else ''})"
+             for rule, count in zip(table["rule"], jobs, strict=True)]  # fmt: skip
+    time.barh(place, values, height=0.65, color=_TIME)
+    memory.barh(place, table["peak_megabytes"].astype(float), height=0.65, color=_MEMORY)
+    for axis, numbers in ((time, values), (memory, table["peak_megabytes"].astype(float))):
+        for at, number in zip(place, numbers, strict=True):
+            axis.annotate(_text(number), (number if number == number else 0, at), xytext=(3, 0),
+                          textcoords="offset points", va="center", size=6.5)  # fmt: skip
+        axis.margins(x=0.14)
+        axis.grid(axis="x")
+        axis.tick_params(axis="y", length=0)
+    time.set_yticks(place, names)
+    time.set_ylim(len(table) - 0.4, -0.6)
+    total = values.sum()
+    unit = "min" if minutes else "s"
+    time.set_xlabel(f"Wall time, summed over jobs ({unit})")
+    time.set_title(f"all rules: {total:,.1f} {unit}")
+    memory.set_xlabel("Peak resident memory of one job (MB)")
+    style.letter(time, 0)
+    style.letter(memory, 1)
+    return figure
+
+
+def _text(number: float) -> str:
+    if number != number:
+        return "not measured"
+    if number < 0.01:
+        return "< 0.01"
+    return f"{number:,.{0 if number >= 100 else 1 if number >= 1 else 2}f}"

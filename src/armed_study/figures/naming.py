@@ -1,0 +1,122 @@
+"""Names, colours and order of models, metrics, partitions and clusters, alike in all figures."""
+
+import re
+import zlib
+from collections.abc import Iterable
+
+# Display order of the models, with label and colour. Hues after P. Tol's muted scheme and Okabe
+# and Ito, which stay apart for colour-blind readers; methods without a network are grey.
+MODELS: dict[str, tuple[str, str]] = {
+    "prevalence": ("Prevalence", "#A6A6A6"),
+    "logistic": ("Logistic regression", "#7F7F7F"),
+    "glmm": ("Logistic mixed model", "#4D4D4D"),
+    "conventional": ("Conventional", "#332288"),
+    "cluster_input": ("Cluster input", "#56B4E9"),
+    "cluster_input_plus": ("Cluster input+", "#3A7CA5"),
+    "domain_adversarial": ("Domain adversarial", "#117733"),
+    "mldg": ("MLDG", "#999933"),
+    "menet": ("MeNet", "#B8860B"),
+    "lmmnn": ("LMMNN", "#44AA99"),
+    "armed": ("ARMED", "#D55E00"),
+    "armed_no_adversary": ("ARMED, no adversary", "#E58A92"),
+    "armed_randomized_z": ("ARMED, randomised z", "#882255"),
+    "oracle_no_cluster": ("Oracle, cluster unknown", "#000000"),
+    "oracle": ("Oracle, cluster known", "#000000"),
+}
+_OTHERS = ("#AA4499", "#6699CC", "#EE8866", "#661100", "#7A9A01", "#004488", "#BB5566", "#997700")
+ORACLES = ("oracle", "oracle_no_cluster")
+
+_METRICS = {
+    "accuracy": "Accuracy",
+    "auroc": "AUROC",
+    "auroc_within": "Within-cluster AUROC",
+    "auprc": "AUPRC",
+    "balanced_accuracy": "Balanced accuracy",
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "ppv": "Positive predictive value",
+    "npv": "Negative predictive value",
+    "f1": "F1 score",
+    "brier": "Brier score",
+    "calibration_error": "Calibration error",
+}
+_PARTITIONS = {
+    "train": "Seen clusters, training",
+    "validation": "Seen clusters, validation",
+    "test": "Seen clusters (test)",
+    "unseen": "Unseen clusters",
+}
+ASSIGNMENTS = {
+    "known": "own cluster",
+    "none": "cluster not used",
+    "membership": "inferred membership",
+    "average": "average of the seen clusters",
+    "zero": "zero random effects",
+    "random": "random cluster",
+}
+
+
+def model_label(model: str) -> str:
+    """Give the readable name of a model; ``armed_wide`` becomes ``ARMED, wide``."""
+    if model in MODELS:
+        return MODELS[model][0]
+    stem = _known_stem(model)
+    rest = model[len(stem) :].strip("_").replace("_", " ")
+    return f"{MODELS[stem][0]}, {rest}" if stem else model.replace("_", " ")
+
+
+def model_colour(model: str) -> str:
+    """Give the colour of a model: fixed for the known ones, by a hash of its name for others."""
+    if model in MODELS:
+        return MODELS[model][1]
+    return _OTHERS[zlib.crc32(model.encode()) % len(_OTHERS)]
+
+
+def order_models(models: Iterable[str]) -> list[str]:
+    """Sort models as all figures show them; an unknown one follows the model it is named after."""
+    known = list(MODELS)
+    others = known.index("oracle_no_cluster") - 0.5
+
+    def place(model: str) -> tuple[float, int, str]:
+        stem = model if model in MODELS else _known_stem(model)
+        return (known.index(stem) if stem else others, int(model not in MODELS), model)
+
+    return sorted(set(map(str, models)), key=place)
+
+
+def metric_label(metric: str) -> str:
+    """Give the readable name of a metric."""
+    return _METRICS.get(metric, metric.replace("_", " ").capitalize())
+
+
+def order_metrics(metrics: Iterable[str]) -> list[str]:
+    """Sort metrics as tables show them, unknown ones last by name."""
+    known = list(_METRICS)
+    return sorted(set(map(str, metrics)), key=lambda name: (
+        known.index(name) if name in known else len(known), name))  # fmt: skip
+
+
+def partition_label(partition: str) -> str:
+    """Give the readable name of a partition, saying whose clusters it holds."""
+    return _PARTITIONS.get(partition, partition)
+
+
+def order_clusters(clusters: Iterable[object]) -> list[str]:
+    """Sort cluster names so that ``cluster 10`` follows ``cluster 9``."""
+    return sorted(set(map(str, clusters)), key=_natural)
+
+
+def cluster_label(cluster: object) -> str:
+    """Give a panel title for a cluster: a bare number gets the word before it."""
+    name = str(cluster)
+    return f"cluster {name}" if re.fullmatch(r"[\d.]+", name) else name
+
+
+def _known_stem(model: str) -> str:
+    stems = [name for name in MODELS if model.startswith(f"{name}_")]
+    return max(stems, key=len, default="")
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    parts = re.split(r"(\d+)", name)
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts if part]

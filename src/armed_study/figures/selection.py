@@ -1,0 +1,60 @@
+"""Which rows of a study's tables are shown: the preferred output, assignment, known truth."""
+
+import pandas as pd
+
+PREFERRED = {
+    "test": ("known", "none", "random"),
+    "unseen": ("membership", "none", "average", "zero", "random"),
+}
+SHOWN_UNSEEN = ("membership", "average", "zero")
+
+
+def preferred_effect(frame: pd.DataFrame) -> pd.DataFrame:
+    """Keep the mixed output of every model that has one, the fixed output of the others.
+
+    Parameters
+    ----------
+    frame
+        Long table with ``model``, ``effect`` (``fixed`` or ``mixed``) and ``mean`` or ``value``.
+    """
+    number = "mean" if "mean" in frame else "value"
+    names = [name for name in ("study", "model") if name in frame]
+    effect = frame["effect"].astype(str)
+    model = frame[names].astype(str).agg("/".join, axis=1) if len(frame) else effect
+    mixed = set(model[(effect == "mixed") & frame[number].notna()])
+    return frame[effect == model.map(lambda name: "mixed" if name in mixed else "fixed")]
+
+
+def preferred_assignment(frame: pd.DataFrame) -> pd.DataFrame:
+    """Keep one assignment for each model and partition: the first there is of `PREFERRED`.
+
+    Partitions other than ``test`` and ``unseen`` are dropped.
+    """
+    return _keep(frame, {name: [(item,) for item in order] for name, order in PREFERRED.items()})
+
+
+def shown_assignments(frame: pd.DataFrame) -> pd.DataFrame:
+    """Keep the preferred assignment on ``test``; on ``unseen`` all of `SHOWN_UNSEEN` there are."""
+    choices = {name: [(item,) for item in order] for name, order in PREFERRED.items()}
+    choices["unseen"] = [SHOWN_UNSEEN, ("none",), ("random",)]
+    return _keep(frame, choices)
+
+
+def true_values(cluster_truth: pd.DataFrame | None, quantity: str) -> dict[str, float]:
+    """Give the true value of a quantity by cluster; empty where the truth is not known."""
+    if cluster_truth is None or cluster_truth.empty:
+        return {}
+    rows = cluster_truth[cluster_truth["quantity"].astype(str) == quantity]
+    return dict(zip(rows["cluster"].astype(str), rows["value"].astype(float), strict=True))
+
+
+def _keep(frame: pd.DataFrame, choices: dict[str, list[tuple[str, ...]]]) -> pd.DataFrame:
+    names = [name for name in ("study", "model", "partition") if name in frame]
+    keys = frame[[*names, "assignment"]].astype(str).drop_duplicates()
+    kept = set()
+    for key, there in keys.groupby(names)["assignment"].agg(set).items():
+        options = choices.get(key[-1], [])
+        chosen = next((set(option) for option in options if there & set(option)), set())
+        kept |= {(*key, assignment) for assignment in chosen}
+    rows = frame[[*names, "assignment"]].astype(str).itertuples(index=False, name=None)
+    return frame[[row in kept for row in rows]]

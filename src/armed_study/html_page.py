@@ -1,0 +1,38 @@
+"""The page around an HTML table: its look, and the lines of script that sort it by a click."""
+
+# Filled by str.format: title, caption, head and body, all of them HTML.
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
+body {{ font: 14px/1.4 "DejaVu Sans", Verdana, sans-serif; color: #222; margin: 1.2em; }}
+h1 {{ font-size: 1.15em; margin: 0 0 .3em; }} p {{ max-width: 60em; margin: 0 0 1em; color: #444; }}
+table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
+th, td {{ padding: .28em .8em; text-align: left; white-space: nowrap; }}
+thead th {{ border-top: 2px solid #222; border-bottom: 1px solid #222; vertical-align: bottom;
+  position: sticky; top: 0; background: #fff; white-space: normal; }}
+tbody tr:last-child td {{ border-bottom: 2px solid #222; }}
+tbody tr:hover {{ background: #f1f5fa; }}
+.number {{ text-align: right; }}
+button {{ all: unset; cursor: pointer; font-weight: 600; }}
+button:focus-visible {{ outline: 2px solid #2166ac; }}
+th[aria-sort=ascending] button::after {{ content: " \\25B2"; }}
+th[aria-sort=descending] button::after {{ content: " \\25BC"; }}
+</style></head><body>
+<h1>{title}</h1>
+{caption}<table><thead><tr>{head}</tr></thead>
+<tbody>
+{body}
+</tbody></table>
+<script>
+document.querySelectorAll("thead th").forEach((head, column) => head.onclick = () => {{
+  const up = head.getAttribute("aria-sort") !== "ascending", body = document.querySelector("tbody");
+  const key = row => row.cells[column].dataset.key, sign = up ? 1 : -1;
+  const order = (a, b) => isNaN(parseFloat(a)) || isNaN(parseFloat(b))
+    ? isNaN(parseFloat(a)) - isNaN(parseFloat(b)) : (parseFloat(a) - parseFloat(b)) * sign;
+  const text = (a, b) => a.localeCompare(b, "en", {{numeric: true}}) * sign;
+  const compare = head.className === "number" ? order : text;
+  [...body.rows].sort((a, b) => compare(key(a), key(b))).forEach(row => body.append(row));
+  document.querySelectorAll("thead th").forEach(other => other.removeAttribute("aria-sort"));
+  head.setAttribute("aria-sort", up ? "ascending" : "descending");
+}});
+</script></body></html>
+"""

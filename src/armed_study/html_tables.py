@@ -1,0 +1,182 @@
+"""Tables for readers: numbers with intervals as text, and pages that open without a network."""
+
+import html
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+from armed_study.figures.naming import (
+    ASSIGNMENTS,
+    metric_label,
+    model_label,
+    order_metrics,
+    order_models,
+    partition_label,
+)
+from armed_study.figures.selection import preferred_assignment, preferred_effect
+from armed_study.html_page import PAGE
+
+_LABELS = {
+    "model": model_label,
+    "reference": model_label,
+    "metric": metric_label,
+    "partition": partition_label,
+    "assignment": lambda name: ASSIGNMENTS.get(name, name),
+}
+_HEADERS = {"p_holm": "p (Holm)", "sd": "s.d.", "df": "d.f.", "t": "t", "p": "p", "z": "z"}
+_CENTRES = ("mean", "value", "share", "observed")  # columns that `low` and `high` may stand beside
+_MINUS, _NONE = "−", "–"
+
+
+def to_html(frame: pd.DataFrame, *, title: str, caption: str = "") -> str:
+    """Write a table as one HTML page that can be sorted by a click on a column's head.
+
+    Models, metrics and partitions get their readable names; `low` and `high` beside `mean` or
+    `value` become one column such as ``0.788 (0.780 to 0.796)``; missing cells show a dash.
+    """
+    frame = fold_intervals(frame)
+    columns = [[_cell(value, str(name)) for value in frame[name]] for name in frame]
+    numeric = [_is_numeric(cells) for cells in columns]
+    head = "".join(
+        f'<th scope="col" class="{"number" if number else "text"}">'
+        f"<button>{html.escape(_header(str(name)))}</button></th>"
+        for name, number in zip(frame.columns, numeric, strict=True)
+    )
+    rows = [
+        "".join(_data(cell, number) for cell, number in zip(row, numeric, strict=True))
+        for row in zip(*columns, strict=True)
+    ]
+    return PAGE.format(
+        title=html.escape(title),
+        caption=f"<p>{html.escape(caption)}</p>\n" if caption else "",
+        head=head,
+        body="\n".join(f"<tr>{row}</tr>" for row in rows),
+    )
+
+
+def performance_table(
+    summary: pd.DataFrame,
+    published: pd.DataFrame | None = None,
+    *,
+    medians: Sequence[str] = ("accuracy",),
+) -> pd.DataFrame:
+    """Give one row for each model on seen (test) and unseen clusters, all metrics as text.
+
+    Parameters
+    ----------
+    summary
+        The summary table of one or several studies; each model's preferred output and assignment
+        is shown.
+    published
+        Published values (`armed_study.published`); each gets a column beside ours.
+    medians
+        Metrics whose median over replicas is shown too.
+    """
+    shown = preferred_assignment(preferred_effect(summary))
+    keys = ["study", "model", "partition", "assignment"]
+    shown = shown.astype(dict.fromkeys((*keys, "metric", "interval"), str))
+    paper = _published_cells(published)
+    metrics = order_metrics(shown["metric"])
+    rows = []
+    for (study, model, partition, assignment), part in shown.groupby(keys, sort=False):
+        row = {"study": study, "partition": partition_label(partition), "model": model}
+        used = ASSIGNMENTS.get(assignment, assignment) if model != "oracle" else "true cluster"
+        row |= {"cluster used": used}
+        row |= {"unseen": partition == "unseen"}
+        for item in part.itertuples():
+            name = metric_label(item.metric)
+            row[name] = interval_text(item.mean, item.low, item.high)
+            row[f"{name}, median"] = number_text(item.median)
+            row[f"{name}, published"] = paper.get((study, model, partition, item.metric))
+        row["interval"] = "; ".join(sorted(set(part["interval"])))
+        rows.append(row)
+    frame = pd.DataFrame(rows)
+    order = {name: place for place, name in enumerate(order_models(shown["model"]))}
+    frame["place"] = frame["model"].map(order)
+    frame = frame.sort_values(["study", "unseen", "place"], kind="stable", ignore_index=True)
+    return frame[_performance_columns(frame, metrics, medians)]
+
+
+def interval_text(value: float, low: float, high: float) -> str:
+    """Write a number with its interval, if there is one: ``0.788 (0.780 to 0.796)``."""
+    if pd.isna(low) or pd.isna(high):
+        return number_text(value)
+    return f"{number_text(value)} ({number_text(low)} to {number_text(high)})"
+
+
+def number_text(value: float) -> str:
+    """Write a number with three digits: 0.788, 12.3, 1,234, 2.1e−05; a missing one is a dash."""
+    if pd.isna(value):
+        return _NONE
+    size = abs(value)
+    if isinstance(value, int) or (size >= 1000 and size < 1e9) or size == 0:
+        text = f"{value:,.0f}"
+    elif size < 1e-3 or size >= 1e9:
+        text = f"{value:.1e}"
+    else:
+        text = f"{value:.{3 if size < 1 else 2 if size < 10 else 1 if size < 100 else 0}f}"
+    return text.replace("-", _MINUS)
+
+
+def fold_intervals(frame: pd.DataFrame) -> pd.DataFrame:
+    """Make one column of text of `low`, `high` and `mean`, `value`, `share` or `observed`."""
+    centre = next((name for name in _CENTRES if name in frame), None)
+    if centre is None or not {"low", "high"} <= set(frame.columns):
+        return frame
+    rows = zip(frame[centre], frame["low"], frame["high"], strict=True)
+    texts = [interval_text(*map(float, row)) for row in rows]
+    frame = frame.assign(**{centre: pd.Series(texts, index=frame.index, dtype=object)})
+    return frame.drop(columns=["low", "high"]).rename(columns={centre: f"{centre} (interval)"})
+
+
+def _published_cells(published: pd.DataFrame | None) -> dict[tuple[str, ...], str]:
+    if published is None:
+        return {}
+    keys = published[["study", "model", "partition", "metric"]].itertuples(index=False, name=None)
+    numbers = published[["value", "low", "high"]].itertuples(index=False, name=None)
+    return {key: interval_text(*row) for key, row in zip(keys, numbers, strict=True)}
+
+
+def _performance_columns(
+    frame: pd.DataFrame, metrics: Sequence[str], medians: Sequence[str]
+) -> list[str]:
+    columns = ["study"] if frame["study"].nunique() > 1 else []
+    columns += ["partition", "model", "cluster used"]
+    for metric in metrics:
+        name = metric_label(metric)
+        columns.append(name)
+        columns += [f"{name}, median"] * (metric in medians)
+        columns += [f"{name}, published"] * bool(frame[f"{name}, published"].notna().any())
+    return [*columns, "interval"]
+
+
+def _cell(value: object, column: str) -> tuple[str, str]:
+    """Give the text of a cell and the key it is sorted by."""
+    if value is None or value is pd.NA or value != value:
+        return _NONE, ""
+    if isinstance(value, str):
+        text = _LABELS[column](value) if column in _LABELS else value
+        return text, text.replace(_MINUS, "-")
+    if value is True or value is False or type(value).__name__ == "bool":
+        return ("yes", "yes") if value else ("no", "no")
+    number = value.item() if hasattr(value, "item") else value
+    if re.fullmatch(r"p(_.*)?", column) and number < 0.001:
+        return "< 0.001", repr(number)
+    return number_text(number), repr(number)
+
+
+def _is_numeric(cells: Sequence[tuple[str, str]]) -> bool:
+    keys = [key for _, key in cells if key]
+    number = re.compile(r"[-+]?\d[\d.,e+-]*( \(.*\))?")
+    return bool(keys) and all(number.fullmatch(key) for key in keys)
+
+
+def _header(name: str) -> str:
+    name = name.replace("_", " ") if name not in _HEADERS else _HEADERS[name]
+    return name if name in _HEADERS.values() else name[:1].upper() + name[1:]
+
+
+def _data(cell: tuple[str, str], number: bool) -> str:
+    text, key = (html.escape(part, quote=True) for part in cell)
+    return f'<td class="{"number" if number else "text"}" data-key="{key}">{text}</td>'

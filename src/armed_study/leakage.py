@@ -1,0 +1,77 @@
+"""Checks that a split keeps apart what it must keep apart."""
+
+import warnings
+
+import pandas as pd
+
+from armed.errors import ArmedWarning, DataError, LeakageError
+from armed_study.messages import counted, listing
+
+
+def check_sides(samples: pd.DataFrame, splits: pd.DataFrame, study: str) -> None:
+    """Raise `LeakageError` if a sample or unit is on two sides, or an unseen cluster is trained on.
+
+    Parameters
+    ----------
+    samples
+        Columns `sample`, `cluster`, `unit` (what no split may cut), `outcome`.
+    splits
+        Table `splits`.
+    study
+        Name of the study, for messages.
+
+    Raises
+    ------
+    LeakageError
+        See above.
+    DataError
+        A sample that does not exist, or a fold that trains on one outcome only.
+    """
+    table = splits.astype({"sample": str, "partition": str}).merge(samples, "left", on="sample")
+    if table["cluster"].isna().any():
+        strange = table.loc[table["cluster"].isna(), "sample"].unique()
+        raise DataError(
+            f"study '{study}': the splits hold sample {listing(strange, 3)}, which the data set "
+            "lacks, expected its samples only; delete the splits and run the workflow again"
+        )
+    _refuse(table, table.duplicated(["fold", "sample"]), "sample", "stands twice", study)
+    sides = table.groupby(["fold", "unit"])["partition"].transform("nunique")
+    _refuse(table, sides > 1, "unit", "is on more than one side", study)
+    away = (table["partition"] == "unseen").groupby([table["fold"], table["cluster"]])
+    mixed = away.transform("nunique") > 1
+    _refuse(table, mixed, "cluster", "is both seen and unseen", study)
+    _check_training(table, study)
+
+
+def _refuse(table: pd.DataFrame, wrong: pd.Series, column: str, what: str, study: str) -> None:
+    if wrong.any():
+        first = table[wrong].iloc[0]
+        subject = first[column] if column == "unit" else f"{column} {first[column]}"
+        raise LeakageError(
+            f"study '{study}': in fold {first['fold']} {subject} {what}, expected one side only; "
+            "remake the splits, with the group column that belongs to the data"
+        )
+
+
+def _check_training(table: pd.DataFrame, study: str) -> None:
+    train = table[table["partition"] == "train"]
+    outcomes = (
+        train.groupby("fold")["outcome"].nunique().reindex(table["fold"].unique(), fill_value=0)
+    )
+    if (outcomes < 2).any():
+        raise DataError(
+            f"study '{study}': fold {outcomes.index[outcomes < 2][0]} trains on "
+            f"{counted(outcomes.min(), 'outcome')}, expected both; lower the number of folds or of "
+            "unseen clusters"
+        )
+    seen = table.loc[table["partition"] != "unseen", ["fold", "cluster"]].drop_duplicates()
+    there = seen.merge(train[["fold", "cluster"]].drop_duplicates(), "left", indicator=True)
+    lost = there[there["_merge"] == "left_only"]
+    if len(lost):
+        warnings.warn(
+            f"study '{study}': {len(lost)} times a seen cluster has no training sample in a fold "
+            f"(cluster '{lost['cluster'].iloc[0]}' in fold {lost['fold'].iloc[0]}), expected some "
+            "in each; its random effect is not learned there; lower splits.folds or make it unseen",
+            ArmedWarning,
+            stacklevel=4,
+        )

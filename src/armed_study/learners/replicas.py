@@ -1,0 +1,137 @@
+"""Replicas (fold x seed) of a model: their seeds, and computing all of them at once."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
+from tqdm import tqdm
+
+from armed.ensemble import Ensemble
+from armed.training import FitSettings, Monitor
+from armed_study.learners.base import FoldData, Problem, seed_of
+
+ROWS = 1024
+"""Rows scored at a time; always as many, so that a row's score does not depend on its company."""
+
+MONITORS: dict[str, Monitor] = {
+    "auprc": average_precision_score,
+    "auroc": roc_auc_score,
+    "log_loss": lambda y, score: -log_loss(y, score, labels=[0, 1]),
+}
+
+Scores = tuple[np.ndarray, np.ndarray | None]
+
+
+@dataclass(frozen=True)
+class Replica:
+    """One training of a model: a fold and a seed."""
+
+    study: str
+    model: str
+    fold: FoldData
+    seed: int
+    config_seed: int
+
+    def seed_for(self, purpose: str) -> int:
+        """Seed of one of its random streams."""
+        return seed_of(
+            self.config_seed,
+            self.study,
+            self.model,
+            fold=self.fold.fold,
+            seed=self.seed,
+            purpose=purpose,
+        )
+
+
+def replicas_of(problem: Problem, model: str) -> list[Replica]:
+    """Every seed of every fold."""
+    return [
+        Replica(problem.study, model, fold, seed, problem.config_seed)
+        for fold in problem.folds
+        for seed in range(problem.seeds)
+    ]
+
+
+def fit_settings(settings: Mapping[str, Any]) -> FitSettings:
+    """Return the ``training`` block, without what the library does not hear of."""
+    return FitSettings(**{k: v for k, v in settings["training"].items() if k != "monitor"})
+
+
+def monitor(settings: Mapping[str, Any]) -> Monitor:
+    """Function that early stopping maximises on the validation rows."""
+    return MONITORS[settings["training"].get("monitor", "auprc")]
+
+
+def progress(label: str, epochs: int, replicas: int) -> Callable[[int, Mapping[str, float]], None]:
+    """Progress bar over epochs on standard error, with the loss terms behind it."""
+    bar = tqdm(total=epochs, desc=f"{label} ({replicas} replicas)", unit="epoch", file=sys.stderr)
+
+    def show(epoch: int, terms: Mapping[str, float]) -> None:
+        bar.set_postfix({name: f"{value:.4g}" for name, value in terms.items()}, refresh=False)
+        bar.update()
+
+    return show
+
+
+def predict(
+    ensemble: Ensemble, inputs: Sequence[tuple[np.ndarray, np.ndarray | None]]
+) -> list[Scores]:
+    """Score each replica's own rows: fixed and (where there is one) mixed, each (rows,).
+
+    Parameters
+    ----------
+    ensemble
+    inputs
+        By replica ``x`` (rows, columns) and ``z``: indices (rows,), weights (rows, clusters) or None
+        for a method that does not use it. Rows may differ in number, and be none.
+    """
+    longest = max(len(x) for x, _ in inputs)
+    parts: dict[str, list[np.ndarray]] = {}
+    for start in range(0, longest, ROWS):
+        with torch.no_grad():
+            scores = ensemble.call("predict", *_chunk(ensemble, inputs, start))
+        for effect, values in scores.items():
+            parts.setdefault(effect, []).append(values.cpu().numpy())
+    joined = {effect: np.concatenate(values, axis=1) for effect, values in parts.items()}
+    empty = np.empty((len(inputs), 0), dtype=np.float32)
+    fixed, mixed = joined.get("fixed", empty), joined.get("mixed")
+    return [
+        (fixed[i, : len(x)], None if mixed is None else mixed[i, : len(x)])
+        for i, (x, _) in enumerate(inputs)
+    ]
+
+
+def _chunk(
+    ensemble: Ensemble, inputs: Sequence[tuple[np.ndarray, np.ndarray | None]], start: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    shapes = {z.shape[1:] for _, z in inputs if z is not None}
+    kind = np.float32 if shapes and len(next(iter(shapes))) else np.int64
+    x = np.zeros((len(ensemble.slots), ROWS, inputs[0][0].shape[1]), dtype=np.float32)
+    z = np.zeros((len(ensemble.slots), ROWS, *next(iter(shapes), ())), dtype=kind)
+    for i, (rows, clusters) in enumerate(inputs):
+        some = rows[start : start + ROWS]
+        x[i, : len(some)] = some
+        if clusters is not None:
+            z[i, : len(some)] = clusters[start : start + ROWS]
+    device = ensemble.device
+    return torch.from_numpy(x).to(device), torch.from_numpy(z).to(device)
+
+
+def importance(ensemble: Ensemble, inputs: Sequence[np.ndarray]) -> np.ndarray:
+    """Mean over each replica's rows of ``|d yF / d x_j|``, shape (replicas, columns)."""
+    totals = np.zeros((len(inputs), inputs[0].shape[1]))
+    for start in range(0, max(len(x) for x in inputs), ROWS):
+        x, z = _chunk(ensemble, [(rows, None) for rows in inputs], start)
+        x.requires_grad_()
+        fixed = ensemble.call("predict", x, z)["fixed"]
+        (slope,) = torch.autograd.grad(fixed.sum(), x)
+        sizes = [len(rows[start : start + ROWS]) for rows in inputs]
+        values = slope.abs().cpu().numpy().astype(np.float64)
+        totals += np.stack([values[i, :n].sum(axis=0) for i, n in enumerate(sizes)])
+    counts = np.array([max(len(rows), 1) for rows in inputs])
+    return totals / counts[:, None]

@@ -1,0 +1,32 @@
+"""The log of a job: everything it prints, warnings and tracebacks too."""
+
+import logging
+import os
+import sys
+import warnings
+from pathlib import Path
+
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+def start(log: str, threads: int) -> None:
+    """Send standard error, standard output and warnings to ``log``; use ``threads`` threads.
+
+    Call it before numpy or torch is imported: they read the number of threads once. A traceback that
+    ends the job is written to the log too, and its last line to the terminal.
+    """
+    for name in _THREADS:
+        os.environ[name] = str(threads)
+    Path(log).parent.mkdir(parents=True, exist_ok=True)
+    terminal = sys.stderr
+    sys.stderr = sys.stdout = Path(log).open("w", encoding="utf-8", buffering=1)  # noqa: SIM115
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s")
+    logging.captureWarnings(True)
+    warnings.simplefilter("default")
+    previous = sys.excepthook
+
+    def report(kind: type[BaseException], error: BaseException, trace: object) -> None:
+        previous(kind, error, trace)  # type: ignore[arg-type]
+        print(f"{kind.__name__}: {error} (log: {log})", file=terminal)
+
+    sys.excepthook = report

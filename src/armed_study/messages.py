@@ -1,0 +1,25 @@
+"""Wording shared by the errors a user reads: short listings and near matches."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def listing(values: Iterable[object], limit: int = 8) -> str:
+    """Name the first `limit` values and how many more there are: `'a', 'b' and 3 more`."""
+    names = [f"'{value}'" for value in values]
+    if not names:
+        return "none"
+    shown = ", ".join(names[:limit])
+    return shown if len(names) <= limit else f"{shown} and {len(names) - limit} more"
+
+
+def suggestion(wanted: object, known: Iterable[object]) -> str:
+    """Return ` (did you mean 'x'?)` where something known is spelt like `wanted`, else nothing."""
+    by_lower = {str(name).lower(): str(name) for name in known}
+    near = get_close_matches(str(wanted).lower(), list(by_lower), n=3, cutoff=0.6)
+    return f" (did you mean {' or '.join(repr(by_lower[name]) for name in near)}?)" if near else ""
+
+
+def counted(count: int, noun: str) -> str:
+    """Return `1 sample`, `2 samples`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

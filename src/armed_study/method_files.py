@@ -1,0 +1,73 @@
+"""What the files of methods say of themselves, read without importing them (and torch).
+
+It runs while the workflow is parsed: which methods there are, what each can be set to, what it needs.
+"""
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+
+from armed.errors import ConfigError
+
+SOURCE = Path(__file__).resolve().parent.parent
+NEURAL = SOURCE / "armed" / "methods"
+CLASSICAL = SOURCE / "armed_study" / "learners"
+SHARED_BLOCKS = ("network", "training")
+SPECIAL_BLOCKS = ("adversary", "random_effects")
+
+
+@dataclass(frozen=True)
+class MethodFile:
+    """One method: the module that trains it, its own settings, and the blocks of settings it reads."""
+
+    name: str
+    module: str
+    settings: tuple[str, ...]
+    blocks: tuple[str, ...]
+
+
+def available() -> dict[str, MethodFile]:
+    """All methods by name."""
+    found = {path.stem: _neural(path) for path in sorted(NEURAL.glob("[a-z]*.py"))}
+    found.pop("base")
+    for path in sorted(CLASSICAL.glob("[a-z]*.py")):
+        if "\nLEARNER = " in path.read_text(encoding="utf-8"):
+            found[path.stem] = MethodFile(path.stem, f"armed_study.learners.{path.stem}", (), ())
+    return found
+
+
+def find(name: str) -> MethodFile:
+    """One method; `ConfigError` lists those there are."""
+    methods = available()
+    if name not in methods:
+        raise ConfigError(
+            f"unknown method '{name}'; there are: {', '.join(sorted(methods))}; correct the name or "
+            "add a file to src/armed/methods"
+        )
+    return methods[name]
+
+
+def _neural(path: Path) -> MethodFile:
+    classes = [
+        node
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    ]
+    settings = [
+        item.target.id
+        for node in classes
+        if node.name.endswith("Settings")
+        for item in node.body
+        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+    ]
+    named = {
+        item.value
+        for node in classes
+        for statement in node.body
+        if isinstance(statement, ast.Assign)
+        and [target.id for target in statement.targets if isinstance(target, ast.Name)] == ["needs"]
+        for item in ast.walk(statement.value)
+        if isinstance(item, ast.Constant)
+    }
+    blocks = (*SHARED_BLOCKS, *(block for block in SPECIAL_BLOCKS if block in named))
+    return MethodFile(path.stem, f"armed.methods.{path.stem}", tuple(settings), blocks)

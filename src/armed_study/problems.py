@@ -1,0 +1,161 @@
+"""From the tables of a study to what a learner is given."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from safetensors.numpy import save_file
+
+from armed.errors import DataError
+from armed_study.dataset import ClusteredDataset
+from armed_study.encoding import Encoded, encode
+from armed_study.learners.base import FoldData, Problem, Trained
+from armed_study.tables import read_table, replacing, write_table
+
+
+def part_of_folds(splits: pd.DataFrame, scatteritem: str) -> tuple[int, ...]:
+    """Folds of a part of the work, from its name ``i-of-n``: dealt out in turn, like cards."""
+    part, parts = (int(word) for word in scatteritem.split("-of-"))
+    return tuple(sorted(splits["fold"].unique().tolist()))[part - 1 :: parts]
+
+
+def make_problem(
+    dataset: ClusteredDataset,
+    splits: pd.DataFrame,
+    display: pd.DataFrame,
+    *,
+    folds: tuple[int, ...],
+    seeds: int,
+    config_seed: int,
+    standardize: bool,
+    membership: pd.DataFrame | None = None,
+) -> Problem:
+    """Encode the given folds of a dataset, each with what was fitted on its training rows.
+
+    Parameters
+    ----------
+    dataset, splits, display, membership
+        Tables of the study; ``membership`` None: nothing is known of unseen samples.
+    folds
+        Folds to encode.
+    seeds
+        Replicas of each.
+    config_seed
+        See `armed_study.learners.base.seed_of`.
+    standardize
+        Whether continuous features are standardised.
+    """
+    chosen = splits[splits["fold"].isin(folds)]
+    encoded = encode(dataset, chosen, standardize=standardize)
+    samples = dataset.samples["sample"].astype(str).to_numpy()
+    train = splits[splits["partition"] == "train"]
+    own = dataset.samples["cluster"].astype(str)
+    clusters = tuple(sorted(own[dataset.samples["sample"].isin(train["sample"])].unique()))
+    made = tuple(
+        _fold(dataset, chosen, display, encoded=encoded, fold=fold, clusters=clusters)
+        for fold in folds
+    )
+    known = None if membership is None else _membership(membership, made, samples, clusters)
+    return Problem(
+        study=dataset.name,
+        clusters=clusters,
+        columns=tuple(column.name for column in encoded.columns),
+        probes=tuple(column.probe for column in encoded.columns),
+        samples=samples,
+        display_samples=display["sample"].astype(str).to_numpy(),
+        folds=made,
+        seeds=seeds,
+        config_seed=config_seed,
+        membership=known,
+        train_sizes=tuple(train.groupby("fold").size().tolist()),
+    )
+
+
+def _fold(
+    dataset: ClusteredDataset,
+    splits: pd.DataFrame,
+    display: pd.DataFrame,
+    *,
+    encoded: Encoded,
+    fold: int,
+    clusters: tuple[str, ...],
+) -> FoldData:
+    rows = splits[splits["fold"] == fold].set_index("sample")["partition"].astype(str)
+    rows.index = rows.index.astype(str)
+    partition = rows.reindex(dataset.samples["sample"].astype(str)).fillna("").to_numpy(dtype=str)
+    index = pd.Index(clusters)
+    x = encoded.fold(fold)
+    shown = encoded.apply(fold, display) if len(display) else np.empty((0, x.shape[1]), np.float32)
+    return FoldData(
+        fold=fold,
+        x=x,
+        y=dataset.samples["outcome"].to_numpy(np.float32),
+        z=index.get_indexer(dataset.samples["cluster"].astype(str)),
+        partition=partition,
+        display=shown,
+        display_z=index.get_indexer(display["cluster"].astype(str)),
+    )
+
+
+def _membership(
+    table: pd.DataFrame, folds: tuple[FoldData, ...], samples: np.ndarray, clusters: tuple[str, ...]
+) -> dict[tuple[int, int], np.ndarray]:
+    """Dense (unseen, K) weights by fold and seed; clusters that the table leaves out weigh 0."""
+    parts = {}
+    wanted = {fold.fold: fold for fold in folds}
+    table = table[table["fold"].isin(list(wanted))]
+    column = pd.Index(clusters).get_indexer(table["cluster"].astype(str))
+    place = pd.Index(samples).get_indexer(table["sample"].astype(str))
+    if (column < 0).any() or (place < 0).any():
+        raise DataError(
+            "the membership table holds samples or clusters that the dataset lacks; expected those of "
+            "this study; delete it and run again"
+        )
+    for key, rows in table.groupby(["fold", "seed"], sort=True, observed=True).indices.items():
+        fold, seed = (int(part) for part in key)
+        unseen = wanted[fold].rows("unseen")
+        weights = np.zeros((len(unseen), len(clusters)), dtype=np.float32)
+        at = np.searchsorted(unseen, place[rows])
+        weights[at, column[rows]] = table["probability"].to_numpy(np.float32)[rows]
+        parts[fold, seed] = weights
+    return parts
+
+
+def read_problem(
+    files: Mapping[str, str], *, scatteritem: str, seeds: int, config_seed: int, standardize: bool
+) -> Problem:
+    """Read the tables of a study and make the problem of one part of its folds.
+
+    Parameters
+    ----------
+    files
+        Paths of ``samples``, ``splits``, ``display`` and, where it is known, ``membership``.
+    scatteritem
+        Part of the folds, ``i-of-n``.
+    """
+    splits = read_table(files["splits"], "splits")
+    known = "membership" in files.keys()  # noqa: SIM118 (Snakemake's named lists are no mappings)
+    return make_problem(
+        ClusteredDataset.load(files["samples"]),
+        splits,
+        read_table(files["display"], "display"),
+        folds=part_of_folds(splits, scatteritem),
+        seeds=seeds,
+        config_seed=config_seed,
+        standardize=standardize,
+        membership=read_table(files["membership"], "membership") if known else None,
+    )
+
+
+def write_trained(trained: Trained, files: Mapping[str, str]) -> None:
+    """Write the tables of a trained model, and its parameters last."""
+    for name, table in (
+        ("predictions", "predictions"),
+        ("display", "display_predictions"),
+        ("history", "history"),
+        ("random_effects", "random_effects"),
+        ("importance", "importance"),
+    ):
+        write_table(getattr(trained, table), files[name], table)
+    with replacing(files["model"]) as part:
+        save_file({k: np.ascontiguousarray(v) for k, v in trained.state.items()}, part)

@@ -1,0 +1,70 @@
+"""Who the samples are: outcome and cluster of each, found by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from armed.errors import DataError
+
+
+def codes_of(column: pd.Series, names: pd.Index) -> np.ndarray:
+    """Position in `names` of every value of a column, -1 for a missing or foreign one."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes, levels = column.cat.codes.to_numpy(), column.cat.categories
+    else:
+        codes, levels = pd.factorize(column)
+    found = names.get_indexer(pd.Index(np.asarray(levels, dtype=object)))
+    return np.append(found, -1)[codes]  # a missing value has code -1 and so takes the last
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Outcome and cluster of every sample, in the order of the samples' names.
+
+    Parameters
+    ----------
+    names : (samples,) sorted sample names.
+    outcome : (samples,) 0, 1 or NaN where unknown.
+    cluster : (samples,) rank of the cluster's name.
+    """
+
+    names: pd.Index
+    outcome: np.ndarray
+    cluster: np.ndarray
+
+    @classmethod
+    def of(cls, samples: pd.DataFrame) -> Roster:
+        """Read the samples table; raise DataError for repeated samples or a non-binary outcome."""
+        names = pd.Index(samples["sample"].astype(str).to_numpy(dtype=object))
+        if not names.is_unique:
+            twice = names[names.duplicated()][0]
+            raise DataError(
+                f"sample '{twice}' stands twice in the samples table, names must be "
+                "unique; remove the second row"
+            )
+        outcome = samples["outcome"].to_numpy(dtype=np.float64)
+        strange = outcome[~np.isnan(outcome) & (outcome != 0) & (outcome != 1)]
+        if strange.size:
+            raise DataError(
+                f"outcome {strange[0]:g} found, scores are for outcomes 0 and 1; "
+                "recode the outcome column"
+            )
+        order = np.argsort(names.to_numpy(), kind="stable")
+        cluster = np.unique(
+            samples["cluster"].astype(str).to_numpy(dtype=object), return_inverse=True
+        )[1]
+        return cls(names[order], outcome[order], cluster[order])
+
+    def positions(self, column: pd.Series, source: str) -> np.ndarray:
+        """Look names up; raise DataError, naming `source`, for one that is no sample."""
+        found = codes_of(column, self.names)
+        if (found < 0).any():
+            name = column.iloc[int(np.argmax(found < 0))]
+            raise DataError(
+                f"{source}: sample '{name}' is not in the samples table, every row "
+                "must belong to a sample; predict again from the present dataset"
+            )
+        return found

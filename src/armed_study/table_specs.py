@@ -1,0 +1,155 @@
+"""The tables that pass between rules: which columns each has, and what they mean.
+
+A column name means the same in every table, so it is described once, in `COLUMNS`; a table that
+needs another type or sense for a name carries its own `Column`. The documentation of the
+workflow's files is generated from here.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `dtype` is `str` or a numpy type name; `nullable` allows missing values."""
+
+    name: str
+    dtype: str
+    meaning: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """One table: key columns first; `features` allows the feature columns of the data set too."""
+
+    name: str
+    meaning: str
+    columns: tuple[Column, ...]
+    features: bool = False
+
+
+_STRINGS = {
+    "sample": "identifier of a sample, unique in the study",
+    "cluster": "cluster of the sample: site, batch, district ...",
+    "partition": "train, validation, test (of seen clusters) or unseen",
+    "quantity": "what is measured, for example radius or class_ratio",
+    "study": "name of the study in the configuration",
+    "model": "name of the model in the configuration",
+    "assignment": "which z was used: none, known, random, zero, average or membership",
+    "term": "named term of the loss, or score, that the value belongs to",
+    "effect": "output that was scored: fixed or mixed",
+    "kind": "average (over the test samples) or at_mean (at the mean input)",
+    "feature": "name of the feature",
+    "metric": "name of the score",
+    "interval": "how the interval was made, for example t over folds",
+    "reference": "model that the model is compared with",
+}
+_INTEGERS = {
+    "fold": "number of the split, from 0",
+    "seed": "number of the repetition of the fold, from 0",
+    "epoch": "number of the epoch, from 0",
+    "bin": "number of the bin of predicted probability, from 0",
+    "count": "number of samples",
+    "folds": "number of folds averaged over",
+    "seeds": "number of seeds averaged over in each fold",
+}
+_FLOATS = {
+    "oracle": "P(y = 1), knowing the true parameters of the sample's cluster",
+    "oracle_no_cluster": "P(y = 1) from the features alone, over the law of the clusters",
+    "probability": "membership of the sample in the cluster, from 0 to 1; sums to 1 per sample",
+    "fixed": "P(y = 1) predicted from the fixed effects",
+    "importance": "mean absolute derivative of the fixed-effects output by the feature",
+    "value": "value of the quantity, loss term or score",
+    "mean": "mean over folds and seeds",
+    "median": "median over folds and seeds",
+    "sd": "standard deviation over folds and seeds",
+    "low": "lower end of the 95 % interval",
+    "high": "upper end of the 95 % interval",
+    "difference": "mean over folds of score of the model minus score of the reference",
+    "standard_error": "standard error of the difference, corrected for overlapping training parts",
+    "t": "difference divided by its standard error",
+    "df": "degrees of freedom of t",
+    "p": "two-sided p value",
+    "p_holm": "p value, Holm-adjusted over the comparisons of the table",
+    "predicted": "mean predicted probability in the bin",
+    "observed": "observed share of y = 1 in the bin",
+}
+_NULLABLE_FLOATS = {"mixed": "P(y = 1) predicted with the random effects; empty if not modelled"}
+_MAY_BE_UNDEFINED = {"value", "mean", "median", "sd", "low", "high", "difference", "standard_error"}
+_MAY_BE_UNDEFINED |= {"t", "df", "p", "p_holm", "predicted", "observed", "importance"}
+_SHORT = {"fold", "seed"}
+
+COLUMNS: dict[str, Column] = {
+    **{name: Column(name, "str", text) for name, text in _STRINGS.items()},
+    **{
+        name: Column(name, "int16" if name in _SHORT else "int32", text)
+        for name, text in _INTEGERS.items()
+    },
+    **{
+        name: Column(name, "float64", text, nullable=name in _MAY_BE_UNDEFINED)
+        for name, text in _FLOATS.items()
+    },
+    **{
+        name: Column(name, "float64", text, nullable=True)
+        for name, text in _NULLABLE_FLOATS.items()
+    },
+    "outcome": Column("outcome", "float32", "the outcome y; 0 or 1 when binary"),
+    "held_out": Column("held_out", "bool", "the source itself keeps the cluster from training"),
+    "probe": Column("probe", "bool", "the feature is a probe: confounded with the cluster"),
+}
+
+
+def _spec(name: str, meaning: str, *columns: str | Column, features: bool = False) -> TableSpec:
+    described = tuple(COLUMNS[c] if isinstance(c, str) else c for c in columns)
+    return TableSpec(name, meaning, described, features)
+
+
+def _float32(name: str) -> Column:
+    column = COLUMNS[name]
+    return Column(name, "float32", column.meaning, column.nullable)
+
+
+_ROW = ("partition", "assignment")
+_GROUP = Column("group", "str", "what no split may cut; empty: the sample alone", nullable=True)
+_EFFECT = Column("effect", "str", "random effect: intercept, slope[0] ...")
+_POSTERIOR = (
+    Column("mean", "float64", "posterior mean of the cluster's random effect"),
+    Column("sd", "float64", "posterior standard deviation of it", nullable=True),
+)
+
+_DECLARED = (
+    _spec("samples", "One row a sample, with its features.",
+          "sample", "cluster", _GROUP, "outcome", "held_out", features=True),
+    _spec("truth", "What the generator knows of each sample (generated data only).",
+          "sample", "oracle", "oracle_no_cluster"),
+    _spec("cluster_truth", "What the generator knows of each cluster (generated data only).",
+          "cluster", "quantity", "value"),
+    _spec("display", "Points without outcome, predicted for pictures.",
+          "sample", "cluster", features=True),
+    _spec("splits", "On which side of each fold a sample stands.",
+          "fold", "sample", "partition"),
+    _spec("membership", "Inferred membership of unseen samples in the seen clusters.",
+          "fold", "seed", "sample", "cluster", _float32("probability")),
+    _spec("predictions", "Predicted probabilities, one row for each z that was tried.",
+          "study", "model", "fold", "seed", *_ROW, "sample", _float32("fixed"), _float32("mixed")),
+    _spec("display_predictions", "Predictions at the display points, mean over seeds.",
+          "study", "model", "fold", "sample", "fixed", "mixed"),
+    _spec("history", "Loss terms and scores by epoch.",
+          "study", "model", "fold", "seed", "epoch", "term", "value"),
+    _spec("random_effects", "Learned random effects of each seen cluster.",
+          "study", "model", "fold", "seed", _EFFECT, "cluster", *_POSTERIOR),
+    _spec("importance", "How strongly the fixed-effects output depends on each feature.",
+          "study", "model", "fold", "seed", "kind", "feature", "probe", "importance"),
+    _spec("scores", "Every score of every model, fold and seed.",
+          "study", "model", "fold", "seed", *_ROW, "effect", "metric", "value"),
+    _spec("summary", "Scores over folds and seeds, with intervals.",
+          "study", "model", *_ROW, "effect", "metric", "mean", "median", "sd", "low", "high",
+          "interval", "folds", "seeds"),
+    _spec("comparisons", "Tests between models over the same folds.",
+          "study", "partition", "metric", "model", "reference", "difference", "standard_error",
+          "t", "df", "p", "p_holm"),
+    _spec("calibration", "Predicted against observed probability.",
+          "study", "model", *_ROW, "bin", "predicted", "observed", "low", "high", "count"),
+)  # fmt: skip
+
+TABLES: dict[str, TableSpec] = {spec.name: spec for spec in _DECLARED}

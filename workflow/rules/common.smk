@@ -1,0 +1,173 @@
+# What the rules share: the checked configuration, wildcard constraints, input and params functions.
+
+import sys
+from pathlib import Path
+
+SOURCE = Path(workflow.basedir).parent / "src"
+if str(SOURCE) not in sys.path:
+    # Snakemake hands this path on to the scripts, in their conda environments too.
+    sys.path.insert(0, str(SOURCE))
+
+from snakemake.exceptions import WorkflowError
+from snakemake.utils import validate
+
+from armed.errors import ConfigError
+from armed_study import method_files, plans, provenance
+
+validate(config, "../schemas/config.schema.yaml")
+STUDIES = config["studies"]
+try:
+    plans.check(STUDIES, config["reference_model"])
+except ConfigError as error:
+    raise WorkflowError(f"Error in the configuration: {error}") from None
+
+SIMULATED = [name for name, study in STUDIES.items() if study["kind"] == "spirals"]
+PACKAGED = [
+    name
+    for name, study in STUDIES.items()
+    if study["kind"] == "table" and "package" in study["data"]["source"]
+]
+FAMILIES = list(dict.fromkeys(study["family"] for study in STUDIES.values()))
+MODELS = list(
+    dict.fromkeys(m for s in STUDIES.values() for m in plans.trained_models(s))
+)
+
+
+def one_of(names):
+    """Regular expression that matches these names only; nothing if there are none."""
+    return "|".join(names) or "(?!)"
+
+
+wildcard_constraints:
+    study=one_of(STUDIES),
+    model=one_of(MODELS),
+
+
+def code(script, *modules):
+    """Fingerprint of a script and of the modules under src that it imports."""
+    return provenance.fingerprint(Path(workflow.basedir) / "scripts" / script, modules)
+
+
+def kind_code(script):
+    """Params function: as `code`, with the module of the study's kind."""
+
+    def of_study(wildcards):
+        return code(script, f"armed_study.studies.{STUDIES[wildcards.study]['kind']}")
+
+    return of_study
+
+
+def model_code(wildcards):
+    """As `code` for train_model.py, with the module of the model's method."""
+    study = STUDIES[wildcards.study]
+    return code("train_model.py", *plans.modules(study, wildcards.model))
+
+
+def study_settings(*keys):
+    """Params function: these keys of the study's configuration."""
+
+    def of_study(wildcards):
+        return {key: STUDIES[wildcards.study][key] for key in keys}
+
+    return of_study
+
+
+def model_settings(wildcards):
+    """Everything that the training of a model depends on."""
+    return plans.model_settings(STUDIES[wildcards.study], wildcards.model)
+
+
+def model_method(wildcards):
+    """Name of the method that trains a model."""
+    return plans.method_of(STUDIES[wildcards.study], wildcards.model)
+
+
+def derived_rows(wildcards):
+    """Rows of tables made from another model's predictions."""
+    return plans.derived_rows(STUDIES[wildcards.study])
+
+
+def seeds(wildcards):
+    """Repetitions of each fold."""
+    return STUDIES[wildcards.study]["splits"]["seeds"]
+
+
+def raw_files(wildcards):
+    """Raw files of a study: written by a rule, or the user's own."""
+    return plans.raw_files(wildcards.study, STUDIES[wildcards.study])
+
+
+def model_files(name):
+    """Input function: a file of every part of every trained model of the study."""
+
+    def of_study(wildcards):
+        return [
+            part
+            for model in plans.trained_models(STUDIES[wildcards.study])
+            for part in gather.folds(
+                f"<results>/{wildcards.study}/{model}/{{scatteritem}}/{name}.parquet"
+            )
+        ]
+
+    return of_study
+
+
+def origin(wildcards):
+    """Where the data of a study come from, for captions."""
+    return plans.origin(STUDIES[wildcards.study])
+
+
+def study_title(wildcards):
+    """Name of the study for readers."""
+    return STUDIES[wildcards.study]["title"]
+
+
+def study_metrics(wildcards):
+    """Metrics of the study's performance figure and table."""
+    return plans.metrics(STUDIES[wildcards.study])
+
+
+def studies_with(figure):
+    """Studies that have a figure."""
+    return [name for name, study in STUDIES.items() if figure in plans.figures(study)]
+
+
+def study_targets(names):
+    """Every figure and table of some studies."""
+    return [
+        path
+        for name in names
+        for path in (
+            *(
+                f"<results>/figures/{name}/{figure}.svg"
+                for figure in plans.figures(STUDIES[name])
+            ),
+            f"<results>/tables/{name}/performance_table.csv",
+        )
+    ]
+
+
+def family_targets(family):
+    """Every figure and table of the studies of a family."""
+    return study_targets(
+        [name for name, study in STUDIES.items() if study["family"] == family]
+    )
+
+
+def benchmark_files():
+    """Benchmark of every job that prepares, trains or evaluates."""
+    return [
+        path
+        for name, study in STUDIES.items()
+        for path in (
+            *(f"<benchmarks>/{rule}/{name}.tsv" for rule in plans.single_rules(study)),
+            *gather.folds(f"<benchmarks>/infer_membership/{name}/{{scatteritem}}.tsv"),
+            *(
+                part
+                for model in plans.trained_models(study)
+                for part in gather.folds(
+                    f"<benchmarks>/train_model/{name}/{model}/{{scatteritem}}.tsv"
+                )
+            ),
+        )
+    ]

@@ -1,0 +1,87 @@
+# From raw data to a checked dataset and its splits.
+
+
+rule simulate_samples:
+    """Draw the clusters and samples of a generated study, in its raw layout."""
+    output:
+        "<results>/{study}/raw/samples.csv",
+        "<results>/{study}/raw/clusters.csv",
+    log:
+        "<logs>/{study}/simulate_samples.log",
+    benchmark:
+        "<benchmarks>/simulate_samples/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(SIMULATED),
+    conda:
+        "../../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=kind_code("produce_raw.py"),
+        settings=study_settings("kind", "data"),
+        seed=config["seed"],
+    script:
+        "../scripts/produce_raw.py"
+
+
+use rule simulate_samples as export_table with:
+    output:
+        "<results>/{study}/raw/table.csv",
+    log:
+        "<logs>/{study}/export_table.log",
+    benchmark:
+        "<benchmarks>/export_table/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(PACKAGED),
+
+
+rule prepare_dataset:
+    """Read the raw files of a study, check them, and write the tables of the dataset."""
+    input:
+        raw=raw_files,
+    output:
+        samples="<results>/{study}/samples.parquet",
+        truth="<results>/{study}/truth.parquet",
+        cluster_truth="<results>/{study}/cluster_truth.parquet",
+        display="<results>/{study}/display.parquet",
+    log:
+        "<logs>/{study}/prepare_dataset.log",
+    benchmark:
+        "<benchmarks>/prepare_dataset/{study}.tsv"
+    conda:
+        "../../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        code=kind_code("prepare_dataset.py"),
+        settings=study_settings("kind", "data"),
+    script:
+        "../scripts/prepare_dataset.py"
+
+
+rule split_samples:
+    """Deal the samples to training, validation, test and unseen parts, fold by fold."""
+    input:
+        samples="<results>/{study}/samples.parquet",
+    output:
+        splits="<results>/{study}/splits.parquet",
+    log:
+        "<logs>/{study}/split_samples.log",
+    benchmark:
+        "<benchmarks>/split_samples/{study}.tsv"
+    conda:
+        "../../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=code("split_samples.py"),
+        settings=study_settings("splits"),
+        seed=config["seed"],
+    script:
+        "../scripts/split_samples.py"

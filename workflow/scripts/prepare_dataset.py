@@ -1,0 +1,17 @@
+"""Make the dataset of a study from its raw files, with its truth and display points if it has any."""
+
+from armed_study import logs
+
+logs.start(snakemake.log[0], snakemake.threads)
+
+from pathlib import Path
+
+from armed_study import studies, tables
+
+settings = snakemake.params.settings
+raw = {Path(path).name: Path(path) for path in snakemake.input.raw}
+prepared = studies.load(settings["kind"]).prepare(snakemake.wildcards.study, settings["data"], raw)
+prepared.dataset.validate()
+prepared.dataset.save(snakemake.output.samples)
+for table in ("truth", "cluster_truth", "display"):
+    tables.write_table(getattr(prepared, table), snakemake.output[table], table)
