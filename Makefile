@@ -49,7 +49,7 @@ docs: $(DEV)  ## Bring the generated parts of the documentation up to date (the 
 # Dropped from the result: local versions (+cpu) and what only a CUDA build of torch brings along.
 COMPILE = $(BIN)/pip-compile --quiet --allow-unsafe --strip-extras --no-annotate --no-header \
 	--no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(ARGS)
-TIDY = sed -i.bak -E -e 's/\+[a-z0-9.]+$$//' -e '/^(nvidia-|cuda-|triton)/d' \
+TIDY = sed -i.bak -E -e 's/\+[a-z0-9.]+$$//' -e '/^(nvidia-|cuda-|triton|pip=|# The|$$)/d' \
 	-e '1i\# Made from pyproject.toml by "make lock".'
 
 lock: $(DEV)  ## Pin the requirements anew from pyproject.toml
@@ -67,10 +67,10 @@ $(STUDY): requirements/study.txt
 		"install it and name it: make $(or $(MAKECMDGOALS),study) PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) requirements/check_python.py $(MAKECMDGOALS)
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --progress-bar off -r requirements/study.txt
+	$(BIN)/python -m pip install -r requirements/study.txt
 	@touch $@
 
 $(DEV): requirements/dev.txt $(STUDY)
 	@rm -f $(STUDY)
-	$(BIN)/python -m pip install --progress-bar off -r requirements/dev.txt
+	$(BIN)/python -m pip install -r requirements/dev.txt
 	@touch $(STUDY) $@

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +27,7 @@ class Adversary(nn.Module):
         super().__init__()
         widths = [features, *hidden]
         layers: list[nn.Module] = []
-        for before, after in zip(widths, widths[1:], strict=False):
+        for before, after in pairwise(widths):
             layers += [glorot(nn.Linear(before, after)), nn.ReLU()]
         self.layers = nn.Sequential(*layers, glorot(nn.Linear(widths[-1], clusters)))
 

@@ -24,8 +24,8 @@ class Samples:
     def __post_init__(self) -> None:
         if not len(self.x) == len(self.y) == len(self.z):
             raise DataError(
-                f"x, y, z have {len(self.x)}, {len(self.y)}, {len(self.z)} samples; expected as many "
-                "of each; pass arrays of the same samples"
+                f"x, y, z have {len(self.x)}, {len(self.y)}, {len(self.z)} samples; expected as "
+                "many of each; pass arrays of the same samples"
             )
         if len(self.x) == 0:
             raise DataError("there are 0 training samples; expected at least 1; check the split")
@@ -51,8 +51,8 @@ def shuffled(
 ) -> tuple[Tensor, Tensor]:
     """Every sample once, in ``steps`` minibatches whose sizes differ by at most one.
 
-    Spreading the samples evenly, instead of leaving a short last minibatch, lets replicas with slightly
-    different numbers of samples take the same steps.
+    Spreading the samples evenly, instead of leaving a short last minibatch, lets replicas with
+    slightly different numbers of samples take the same steps.
 
     Returns
     -------

@@ -76,9 +76,9 @@ class EarlyStopping:
         undefined = np.flatnonzero(np.isnan(values))
         if undefined.size:
             raise TrainingError(
-                f"{self._labels[undefined[0]]}, epoch {epoch}: the monitored value of the validation "
-                "samples is not a number; expected one to stop by; check that they hold every class, "
-                "or train without patience"
+                f"{self._labels[undefined[0]]}, epoch {epoch}: the monitored value of the "
+                "validation samples is not a number; expected one to stop by; check that they hold "
+                "every class, or train without patience"
             )
         return values
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -13,6 +14,10 @@ from torch.utils._pytree import tree_map
 from armed.methods.base import Batch, Method
 from armed.replay import record
 
+# MKL rounds a matrix product by how its result lies in memory, so by a replica's place in the stack,
+# unless it is told not to before its first call. Costs nothing measurable.
+os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
+
 _STATEFUL = (nn.modules.batchnorm._BatchNorm, nn.modules.dropout._DropoutNd, nn.RReLU)
 
 BLOCK_ROWS = 1024
@@ -20,7 +25,7 @@ BLOCK_ROWS = 1024
 
 
 def can_stack(method: nn.Module) -> bool:
-    """Whether replicas can be stacked: no layer draws random numbers or keeps running statistics."""
+    """Whether replicas can be stacked: no layer draws random numbers or keeps statistics."""
     return not any(
         isinstance(module, _STATEFUL) or getattr(module, "track_running_stats", False)
         for module in method.modules()
@@ -30,9 +35,9 @@ def can_stack(method: nn.Module) -> bool:
 def lanes() -> int:
     """Floats in a vector register.
 
-    Stacks are padded to a multiple of it. Every element of a stacked tensor is then computed by vector
-    instructions and none by the scalar code for a remainder, which may round differently: so a replica's
-    result does not depend, to the last bit, on how many others it is trained with.
+    Stacks are padded to a multiple of it. Every element of a stacked tensor is then computed by
+    vector instructions and none by the scalar code for a remainder, which may round differently: so
+    a replica's result does not depend, to the last bit, on how many others it is trained with.
     """
     return 16 if "AVX512" in torch.backends.cpu.get_cpu_capability() else 8
 
@@ -43,7 +48,8 @@ class Ensemble:
     Parameters
     ----------
     methods : sequence of Method
-        Alike but for the values of their parameters. One method that cannot be stacked is run as it is.
+        Alike but for the values of their parameters. One method that cannot be stacked is run as it
+        is.
     device : torch.device
     pad : bool
         Whether to pad the stack, see `lanes`.
@@ -61,7 +67,7 @@ class Ensemble:
         self.device = torch.device(device)
         self._template = methods[0]
         self.parameters = {
-            name: value.requires_grad_()
+            name: value.requires_grad_(value.is_floating_point())
             for name, value in self._collect(nn.Module.named_parameters)
         }
         self.buffers = dict(self._collect(nn.Module.named_buffers))
@@ -81,8 +87,8 @@ class Ensemble:
     def call_in_blocks(self, what: str, *arguments: Tensor) -> Any:
         """As `call`, for members that treat each row (second dimension) by itself.
 
-        Always `BLOCK_ROWS` rows at a time, the last ones padded by zeros: a row's result then does not
-        depend, to the last bit, on how many other rows there are.
+        Always `BLOCK_ROWS` rows at a time, the last ones padded by zeros: a row's result then does
+        not depend, to the last bit, on how many other rows there are.
         """
         rows, parts = arguments[0].shape[1], []
         for start in range(0, rows, BLOCK_ROWS):
@@ -124,7 +130,7 @@ class Ensemble:
     ) -> Callable[[Batch], tuple[list[Tensor], Tensor]]:
         """Return a function from a minibatch to the gradients of ``group`` and the loss terms.
 
-        The gradients come in the order of ``groups()[group]``, the terms in shape (replicas, terms).
+        The gradients come in the order of ``groups()[group]``, the terms as (replicas, terms).
         """
         names = self._template.groups()[group]
         others = [name for name in self.parameters if name not in set(names)]
@@ -171,7 +177,7 @@ class Ensemble:
                 value.copy_(state[name])
 
     def unstack(self) -> list[Method]:
-        """Put the trained values into the methods this ensemble was made from; in evaluation mode."""
+        """Put the trained values into the methods; they come back in evaluation mode."""
         state = self.parameters | self.buffers
         with torch.no_grad():
             for index, method in enumerate(self.methods):

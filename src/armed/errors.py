@@ -1,4 +1,4 @@
-"""Errors and warnings of the library: each message says what was found, what was expected, what to do."""
+"""Errors and warnings: each message says what was found, what was expected, what to do."""
 
 
 class ArmedError(ValueError):

@@ -107,7 +107,7 @@ class Feed:
             yield index, mask, self.method.draw(generator, self.steps, index.shape[1])
 
     def whole(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """``x, y, z`` and loss weights of all training samples, replica first, see `pad_samples`."""
+        """``x, y, z``, loss weights of all training samples, replica first; see `pad_samples`."""
         x, y, z, mask = pad_samples(self.samples)
         if self._class_weights:
             for row, samples in zip(mask, self.samples, strict=True):
@@ -118,8 +118,8 @@ class Feed:
 def _check(samples: Sequence[Samples], seeds: Sequence[int], clusters: int) -> None:
     if len(seeds) != len(samples):
         raise ConfigError(
-            f"there are {len(seeds)} seeds for the samples of {len(samples)} replicas; expected as many; "
-            "give one of each for a replica"
+            f"there are {len(seeds)} seeds for the samples of {len(samples)} replicas; expected as "
+            "many; give one of each for a replica"
         )
     largest = max(int(s.z.max()) for s in samples)
     if largest >= clusters:

@@ -73,7 +73,7 @@ def cluster_posterior(
 
 
 def cluster_gram(features: Tensor, weight: Tensor, z: Tensor, clusters: int) -> Tensor:
-    """``sum_i weight_i features_i features_i'`` over the samples of each cluster, (clusters, d, d)."""
+    """Sum ``weight_i features_i features_i'`` over the samples of a cluster: (clusters, d, d)."""
     outer = (features * weight[:, None])[:, :, None] * features[:, None, :]
     size = features.shape[-1]
     return features.new_zeros(clusters, size, size).index_add(0, z, outer)

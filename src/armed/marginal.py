@@ -1,7 +1,7 @@
 """Likelihood of a minibatch with a random intercept per cluster integrated out.
 
-Samples of one cluster are found by comparison within the minibatch (``same``), so that the cost does
-not depend on the number of clusters.
+Samples of one cluster are found by comparison within the minibatch (``same``), so that the cost
+does not depend on the number of clusters.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ def quadrature_marginal_nll(
 def gaussian_marginal_nll(residual: Tensor, *, same: Tensor, sd: Tensor, noise: Tensor) -> Tensor:
     r"""Negative log-likelihood of ``N(0, noise^2 I + sd^2 J)`` within each cluster.
 
-    By Woodbury and the matrix determinant lemma, with ``n`` samples and residual sum ``s`` of a cluster,
-    ``log det = (n - 1) log noise^2 + log(noise^2 + n sd^2)`` and
-    ``quad = (sum r^2 - s^2 sd^2 / (noise^2 + n sd^2)) / noise^2``.
+    By Woodbury and the matrix determinant lemma, with ``n`` samples and residual sum ``s`` of a
+    cluster, ``log det = (n - 1) log noise^2 + log(noise^2 + n sd^2)`` and ``quad = (sum r^2 - s^2
+    sd^2 / (noise^2 + n sd^2)) / noise^2``.
 
     Parameters
     ----------

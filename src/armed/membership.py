@@ -22,8 +22,8 @@ class Membership(Conventional):
         super().__init__(parts, settings or ConventionalSettings())
         if not isinstance(parts.task, CategoricalTask) or parts.task.outputs != parts.clusters:
             raise DataError(
-                f"a membership network for {parts.clusters} clusters has {parts.task.outputs} outputs; "
-                "expected one output a cluster; give it CategoricalTask(clusters)"
+                f"a membership network for {parts.clusters} clusters has {parts.task.outputs} "
+                "outputs; expected one output a cluster; give it CategoricalTask(clusters)"
             )
 
 

@@ -24,8 +24,9 @@ class MixedOutput(NamedTuple):
 class MixedEffects(nn.Module):
     r"""A fixed-effects network with random effects added to its linear predictor.
 
-    ``fixed = f(x)``, ``mixed = f(x) + sum_j effect_j(h_j, z)``, where ``h_j`` is the input or the last
-    watched activation. The network is used as it is: nothing is subclassed, changed or left hooked.
+    ``fixed = f(x)``, ``mixed = f(x) + sum_j effect_j(h_j, z)``, where ``h_j`` is the input or the
+    last watched activation. The network is used as it is: nothing is subclassed, changed or left
+    hooked.
 
     Parameters
     ----------
@@ -39,8 +40,8 @@ class MixedEffects(nn.Module):
     Raises
     ------
     ConfigError
-        If there are no random effects, if one is on a hidden layer and none is watched, or if a name is
-        no submodule of the network.
+        If there are no random effects, if one is on a hidden layer and none is watched, or if a
+        name is no submodule of the network.
 
     Examples
     --------
@@ -69,8 +70,8 @@ class MixedEffects(nn.Module):
             raise ConfigError("there are 0 random effects; expected at least 1; give one")
         if not watch and any(effect.on == "hidden" for effect in random_effects):
             raise ConfigError(
-                "a random effect multiplies the last watched activation but `watch` is empty; expected "
-                "the name of a submodule; add it or put the effect on the input"
+                "a random effect multiplies the last watched activation but `watch` is empty; "
+                "expected the name of a submodule; add it or put the effect on the input"
             )
         self.network = network
         self.random_effects = nn.ModuleList(random_effects)
@@ -110,7 +111,7 @@ class MixedEffects(nn.Module):
         return MixedOutput(fixed, mixed, activations)
 
     def kl(self, z: Tensor) -> Tensor:
-        """Return the KL divergence of each sample's cluster, summed over effects, shape (batch,)."""
+        """Return the KL divergence of each sample's cluster, summed over effects, (batch,)."""
         effects = self._effects()
         total = effects[0].kl(z)
         for effect in effects[1:]:

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from armed.errors import ConfigError
 
-# Those that treat every number of a parameter by itself: replicas are stacked in one tensor and must
-# not learn of each other through it.
+# Those that treat every number of a parameter by itself: replicas are stacked in one tensor and
+# must not learn of each other through it.
 ELEMENTWISE = (
     "ASGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "NAdam", "RAdam", "RMSprop", "Rprop",
     "SGD",
@@ -38,8 +38,8 @@ def make_optimizer(
     """
     if name not in ELEMENTWISE:
         raise ConfigError(
-            f"unknown optimizer {name!r}; expected one of {', '.join(ELEMENTWISE)} (of torch.optim); "
-            "correct training.optimizer"
+            f"unknown optimizer {name!r}; expected one of {', '.join(ELEMENTWISE)} (of torch.optim)"
+            "; correct training.optimizer"
         )
     options: dict[str, Any] = {"fused": True} if fused and name in _FUSED else {}
     return getattr(torch.optim, name)(list(parameters), lr=learning_rate, **options)

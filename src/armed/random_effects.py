@@ -14,11 +14,12 @@ INITIAL_POSTERIOR_SD = 0.05
 
 
 class RandomEffect(nn.Module):
-    r"""A vector ``u(z)`` per cluster, ``q(u_k) = N(mu_k, softplus(rho_k)^2)``, ``p(u_k) = N(0, tau^2)``.
+    r"""A vector ``u_k`` per cluster, ``q(u_k) = N(mu_k, softplus(rho_k)^2)``, ``p = N(0, tau^2)``.
 
-    In training ``u`` is sampled by the reparameterisation ``mu + sd * e``, ``e ~ N(0, 1)``; at inference
-    it is the posterior mean. A cluster index is looked up; a soft membership (a row of weights over
-    clusters, zeros for "no random effect") is multiplied, so no one-hot product is ever formed.
+    In training ``u`` is sampled by the reparameterisation ``mu + sd * e``, ``e ~ N(0, 1)``; at
+    inference it is the posterior mean. A cluster index is looked up; a soft membership (a row of
+    weights over clusters, zeros for "no random effect") is multiplied, so no one-hot product is
+    ever formed.
 
     Parameters
     ----------
@@ -34,9 +35,9 @@ class RandomEffect(nn.Module):
 
     Departures from the paper
     -------------------------
-    The noise is drawn per sample of a minibatch, not once for all samples of a cluster: the expectation
-    is the same, the gradient's variance lower (Kingma, Salimans and Welling 2015), and the cost of a
-    step does not depend on the number of clusters.
+    The noise is drawn per sample of a minibatch, not once for all samples of a cluster: the
+    expectation is the same, the gradient's variance lower (Kingma, Salimans and Welling 2015), and
+    the cost of a step does not depend on the number of clusters.
     """
 
     label: str

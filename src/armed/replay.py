@@ -1,8 +1,9 @@
 """Recording a tensor computation once and replaying it without Python between its operations.
 
-A step of a small network costs little arithmetic and much bookkeeping: the interpreter, `vmap`, autograd.
-The step is therefore traced to a graph of plain tensor operations, backward pass included, and the graph
-is run by TorchScript's interpreter. The operations are the same, so the results are.
+A step of a small network costs little arithmetic and much bookkeeping: the interpreter, `vmap`,
+autograd. The step is therefore traced to a graph of plain tensor operations, backward pass
+included, and the graph is run by TorchScript's interpreter. The operations are the same, so the
+results are.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ Function = Callable[..., Sequence[Tensor]]
 def record(function: Function, arguments: Sequence[Tensor]) -> Function:
     """Return ``function`` as a recorded graph, for arguments of these shapes.
 
-    ``function`` may depend on nothing but its arguments: no random numbers, no Python branches on values,
-    no changes in place of what outlives the call.
+    ``function`` may depend on nothing but its arguments: no random numbers, no Python branches on
+    values, no changes in place of what outlives the call.
     """
     graph = make_fx(function)(*arguments)
     _drop_no_ops(graph)

@@ -109,10 +109,10 @@ class CategoricalTask(Task):
 
 
 def column(output: Tensor) -> Tensor:
-    """Return ``output`` (batch, 1) as (batch,); any other shape would be broadcast against ``y``."""
+    """Return ``output`` (batch, 1) as (batch,); other shapes would broadcast against ``y``."""
     if output.ndim != 2 or output.shape[-1] != 1:
         raise ConfigError(
-            f"the network's output has shape {tuple(output.shape)}; expected (batch, 1); give its last "
-            "layer one output"
+            f"the network's output has shape {tuple(output.shape)}; expected (batch, 1); give its "
+            "last layer one output"
         )
     return output[:, 0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,9 +25,10 @@ Progress = Callable[[int, dict[str, float]], None]
 class FitSettings:
     """How long and how fast.
 
-    ``optimizer`` is the name of a class in ``torch.optim``, see `armed.optimizers`; ``class_weights``:
-    whether classes weigh the same in the outcome's loss; ``patience``: epochs without improvement of
-    the monitored value after which a replica stops (None: all epochs, last state).
+    ``optimizer`` is the name of a class in ``torch.optim``, see `armed.optimizers`;
+    ``class_weights``: whether classes weigh the same in the outcome's loss; ``patience``: epochs
+    without improvement of the monitored value after which a replica stops (None: all epochs, last
+    state).
     """
 
     epochs: int = 10
@@ -39,10 +41,10 @@ class FitSettings:
 
 @dataclass(frozen=True)
 class Fitted:
-    """Trained methods, and per epoch the mean of each loss term: ``history[term]`` (epochs, replicas).
+    """Trained methods; ``history[term]`` (epochs, replicas): mean of a loss term over an epoch.
 
-    ``stopped`` holds the epoch, from 1, whose state each replica ended with; ``ensemble`` computes all
-    replicas at once.
+    ``stopped`` holds the epoch, from 1, whose state each replica ended with; ``ensemble`` computes
+    all replicas at once.
     """
 
     methods: list[Method]
@@ -74,12 +76,12 @@ def fit(
     Parameters
     ----------
     methods, samples, seeds, labels : sequences of equal length
-        Replicas, their training samples, the seeds of their sample orders and noise, and what to call
-        them in errors.
+        Replicas, their training samples, the seeds of their sample orders and noise, and what to
+        call them in errors.
     settings : FitSettings
     steps : int, optional
-        Minibatches per epoch, at least ``samples / batch_size``; give it where not all replicas of a
-        study are trained in one call. Default: what the longest replica needs.
+        Minibatches per epoch, at least ``samples / batch_size``; give it where not all replicas of
+        a study are trained in one call. Default: what the longest replica needs.
     validation, monitor : optional
         Samples of each replica and a function of (y, score), higher is better, for early stopping.
     on_epoch : callable, optional
@@ -90,46 +92,96 @@ def fit(
     pad : bool
         See `armed.ensemble.lanes`.
 
+    Returns
+    -------
+    Fitted
+        Its methods are those given, with the trained values, in evaluation mode.
+
     Raises
     ------
     TrainingError
-        As soon as an epoch ends with a loss that is not finite.
+        As soon as an epoch ends with a loss or parameter that is not finite.
     """
-    device = torch.device(device)
+    labels = labels or [f"replica {number}" for number in range(len(methods))]
     ensemble = Ensemble(methods, device=device, pad=pad)
-    feed = Feed(
-        samples,
-        methods[0],
-        seeds=seeds,
-        slots=ensemble.slots,
-        batch_size=settings.batch_size,
-        steps=steps,
-        class_weights=settings.class_weights,
-        device=device,
-    )
-    stopping = None
-    if settings.patience is not None and validation is not None and monitor is not None:
-        stopping = EarlyStopping(ensemble, validation, monitor, settings.patience)
+    feed = _feed(ensemble, samples, settings, seeds=seeds, steps=steps)
+    stopping = _stopping(ensemble, settings, validation, monitor, labels)
     run = _Run(ensemble, settings, replay=replay and ensemble.stacked)
     history: list[dict[str, np.ndarray]] = []
-    for epoch in range(1, settings.epochs + 1):
-        means = run.epoch(feed)
-        _check_finite(
-            means, epoch, methods[0], labels or [f"replica {i}" for i in range(len(methods))]
-        )
-        _update(ensemble, feed)
-        if stopping is not None:
-            means["monitor"] = stopping.look(epoch)
-        history.append(means)
-        if on_epoch is not None:
-            on_epoch(epoch, {name: float(np.mean(values)) for name, values in means.items()})
-        if stopping is not None and stopping.done:
-            break
-    stopped = np.full(len(methods), len(history))
-    if stopping is not None:
-        stopped = stopping.restore()
+    with _own_randomness(seeds[0], ensemble.device):
+        for epoch in range(1, settings.epochs + 1):
+            means = run.epoch(feed)
+            _check_finite(means, ensemble, where=[f"{label}, epoch {epoch}" for label in labels])
+            _update(ensemble, feed)
+            if stopping is not None:
+                means["monitor"] = stopping.look(epoch)
+            history.append(means)
+            if on_epoch is not None:
+                on_epoch(epoch, {name: float(np.mean(values)) for name, values in means.items()})
+            if stopping is not None and stopping.done:
+                break
+    stopped = np.full(len(methods), len(history)) if stopping is None else stopping.restore()
     table = {name: np.stack([means[name] for means in history]) for name in history[0]}
     return Fitted(ensemble.unstack(), ensemble, table, stopped)
+
+
+def _feed(
+    ensemble: Ensemble,
+    samples: Sequence[Samples],
+    settings: FitSettings,
+    *,
+    seeds: Sequence[int],
+    steps: int | None,
+) -> Feed:
+    if len(samples) != len(ensemble.methods):
+        raise ConfigError(
+            f"there are samples for {len(samples)} replicas and {len(ensemble.methods)} methods; "
+            "expected as many; give one of each for a replica"
+        )
+    size = settings.batch_size
+    if not ensemble.stacked:
+        # Batch norm would see padding: leave no more than the one place that uneven sizes need.
+        count = len(samples[0].y)
+        steps = steps or steps_per_epoch(count, size)
+        size = steps_per_epoch(count, steps)
+    return Feed(
+        samples,
+        ensemble.methods[0],
+        seeds=seeds,
+        slots=ensemble.slots,
+        batch_size=size,
+        steps=steps,
+        class_weights=settings.class_weights,
+        device=ensemble.device,
+    )
+
+
+def _stopping(
+    ensemble: Ensemble,
+    settings: FitSettings,
+    validation: Sequence[Samples] | None,
+    monitor: Monitor | None,
+    labels: Sequence[str],
+) -> EarlyStopping | None:
+    if settings.patience is None:
+        return None
+    if validation is None or monitor is None or len(validation) != len(ensemble.methods):
+        raise ConfigError(
+            f"patience is {settings.patience} without validation samples of every replica and a "
+            "monitor; expected both; give them or set patience to null"
+        )
+    return EarlyStopping(
+        ensemble, validation, monitor=monitor, patience=settings.patience, labels=labels
+    )
+
+
+def _own_randomness(seed: int, device: torch.device) -> AbstractContextManager:
+    """Dropout draws from the global stream: seed it, and leave it as it was afterwards."""
+    stack = ExitStack()
+    devices = [device] if device.type == "cuda" else []
+    stack.enter_context(torch.random.fork_rng(devices=devices))
+    torch.manual_seed(seed)
+    return stack
 
 
 class _Run:
@@ -180,14 +232,17 @@ def _update(ensemble: Ensemble, feed: Feed) -> None:
         ensemble.replace_buffers(ensemble.call("update", statistics, y, z, weight))
 
 
-def _check_finite(
-    means: dict[str, np.ndarray], epoch: int, method: Method, labels: Sequence[str]
-) -> None:
-    for term, values in means.items():
-        bad = np.flatnonzero(~np.isfinite(values))
+def _check_finite(means: dict[str, np.ndarray], ensemble: Ensemble, where: Sequence[str]) -> None:
+    """Check the loss terms of an epoch and the parameters that it ended with."""
+    finite = {f"loss term {name!r}": np.isfinite(values) for name, values in means.items()}
+    for name, value in ensemble.parameters.items():
+        rows = value.detach() if ensemble.stacked else value.detach()[None]
+        finite[f"parameter {name!r}"] = rows.isfinite().flatten(1).all(1).cpu().numpy()
+    for what, good in finite.items():
+        bad = np.flatnonzero(~good[: len(where)])
         if bad.size:
+            method = type(ensemble.methods[0]).__module__.rpartition(".")[2]
             raise TrainingError(
-                f"method {type(method).__module__.rpartition('.')[2]!r}, {labels[bad[0]]}, epoch {epoch}: loss term {term!r} "
-                f"is {values[bad[0]]}; expected a finite number; lower training.learning_rate or check "
-                "the features for extreme values"
+                f"method {method!r}, {where[bad[0]]}: {what} is no longer a finite number, as "
+                "expected; lower training.learning_rate or check the features for extreme values"
             )

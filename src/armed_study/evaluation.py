@@ -11,7 +11,7 @@ import pandas as pd
 from armed.errors import ConfigError, DataError
 from armed_study.messages import listing
 from armed_study.prediction_blocks import replicas
-from armed_study.roster import Roster
+from armed_study.roster import Roster, codes_of
 from armed_study.scoring import JUDGED, Key, Scorer, UnseenCounts
 
 METRICS = (
@@ -147,6 +147,7 @@ def _oracle_scores(truth: pd.DataFrame, roster: Roster) -> dict[str, np.ndarray]
     """Give oracle -> (samples,) probability, none where there is no truth table."""
     if not len(truth):
         return {}
+    truth = truth[codes_of(truth["sample"], roster.names) >= 0]  # it covers display points too
     position = roster.positions(truth["sample"], "truth table")
     scores = {}
     for name in ORACLES:

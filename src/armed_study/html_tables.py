@@ -25,6 +25,7 @@ _LABELS = {
     "assignment": lambda name: ASSIGNMENTS.get(name, name),
 }
 _HEADERS = {"p_holm": "p (Holm)", "sd": "s.d.", "df": "d.f.", "t": "t", "p": "p", "z": "z"}
+_HEADERS |= {"sd_replicas": "s.d. over replicas", "posterior_sd": "posterior s.d."}
 _CENTRES = ("mean", "value", "share", "observed")  # columns that `low` and `high` may stand beside
 _MINUS, _NONE = "−", "–"
 

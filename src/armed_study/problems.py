@@ -10,6 +10,7 @@ from armed.errors import DataError
 from armed_study.dataset import ClusteredDataset
 from armed_study.encoding import Encoded, encode
 from armed_study.learners.base import FoldData, Problem, Trained
+from armed_study.roster import codes_of
 from armed_study.tables import read_table, replacing, write_table
 
 
@@ -51,8 +52,16 @@ def make_problem(
     train = splits[splits["partition"] == "train"]
     own = dataset.samples["cluster"].astype(str)
     clusters = tuple(sorted(own[dataset.samples["sample"].isin(train["sample"])].unique()))
+    partitions = _partitions(dataset, chosen)
     made = tuple(
-        _fold(dataset, chosen, display, encoded=encoded, fold=fold, clusters=clusters)
+        _fold(
+            dataset,
+            display,
+            encoded=encoded,
+            fold=fold,
+            partition=partitions[fold],
+            clusters=clusters,
+        )
         for fold in folds
     )
     known = None if membership is None else _membership(membership, made, samples, clusters)
@@ -71,18 +80,27 @@ def make_problem(
     )
 
 
+def _partitions(dataset: ClusteredDataset, splits: pd.DataFrame) -> dict[int, np.ndarray]:
+    """Partition of every sample by fold; empty for a sample that is not in the fold."""
+    names = pd.Index(dataset.samples["sample"].astype(str).to_numpy(dtype=object))
+    place = codes_of(splits["sample"], names)
+    text = splits["partition"].astype(str).to_numpy(dtype="U10")
+    made = {}
+    for fold, rows in splits.groupby("fold", sort=True).indices.items():
+        made[int(fold)] = np.full(len(names), "", dtype="U10")
+        made[int(fold)][place[rows]] = text[rows]
+    return made
+
+
 def _fold(
     dataset: ClusteredDataset,
-    splits: pd.DataFrame,
     display: pd.DataFrame,
     *,
     encoded: Encoded,
     fold: int,
+    partition: np.ndarray,
     clusters: tuple[str, ...],
 ) -> FoldData:
-    rows = splits[splits["fold"] == fold].set_index("sample")["partition"].astype(str)
-    rows.index = rows.index.astype(str)
-    partition = rows.reindex(dataset.samples["sample"].astype(str)).fillna("").to_numpy(dtype=str)
     index = pd.Index(clusters)
     x = encoded.fold(fold)
     shown = encoded.apply(fold, display) if len(display) else np.empty((0, x.shape[1]), np.float32)
@@ -90,10 +108,10 @@ def _fold(
         fold=fold,
         x=x,
         y=dataset.samples["outcome"].to_numpy(np.float32),
-        z=index.get_indexer(dataset.samples["cluster"].astype(str)),
+        z=codes_of(dataset.samples["cluster"], index),
         partition=partition,
         display=shown,
-        display_z=index.get_indexer(display["cluster"].astype(str)),
+        display_z=codes_of(display["cluster"], index),
     )
 
 
@@ -104,19 +122,19 @@ def _membership(
     parts = {}
     wanted = {fold.fold: fold for fold in folds}
     table = table[table["fold"].isin(list(wanted))]
-    column = pd.Index(clusters).get_indexer(table["cluster"].astype(str))
-    place = pd.Index(samples).get_indexer(table["sample"].astype(str))
+    column = codes_of(table["cluster"], pd.Index(clusters))
+    place = codes_of(table["sample"], pd.Index(samples))
     if (column < 0).any() or (place < 0).any():
         raise DataError(
-            "the membership table holds samples or clusters that the dataset lacks; expected those of "
-            "this study; delete it and run again"
+            "the membership table holds samples or clusters that the dataset lacks; expected those "
+            "of this study; delete it and run again"
         )
+    probability = table["probability"].to_numpy(np.float32)
     for key, rows in table.groupby(["fold", "seed"], sort=True, observed=True).indices.items():
         fold, seed = (int(part) for part in key)
         unseen = wanted[fold].rows("unseen")
         weights = np.zeros((len(unseen), len(clusters)), dtype=np.float32)
-        at = np.searchsorted(unseen, place[rows])
-        weights[at, column[rows]] = table["probability"].to_numpy(np.float32)[rows]
+        weights[np.searchsorted(unseen, place[rows]), column[rows]] = probability[rows]
         parts[fold, seed] = weights
     return parts
 

@@ -344,6 +344,6 @@ def test_stratifying_by_cluster_only_balances_clusters_and_lets_outcome_shares_v
         )
         test = splits[splits["partition"] == "test"].merge(samples, on="sample")
         counts = test.groupby(["fold", "cluster"]).size()
-        assert counts.min() == counts.max() == 6
+        assert counts.max() - counts.min() <= (2 if stratify == "outcome_cluster" else 0)
         spread[stratify] = test.groupby(["fold", "cluster"])["outcome"].mean().groupby("cluster").std()
     assert spread["cluster"].mean() > 2 * spread["outcome_cluster"].mean()

@@ -25,8 +25,8 @@ class ArmedSettings:
 class Armed(Method):
     r"""``L(y, yM) + wF L(y, yF) - wG CE(z, a(h_1..h_L)) + wK KL(q(u) || p(u))``.
 
-    ``yF = link(f(x))`` and ``yM = link(f(x) + u_1(z) . h + u_0(z))``. With ``adversary_weight`` 0 no
-    adversary is trained.
+    ``yF = link(f(x))`` and ``yM = link(f(x) + u_1(z) . h + u_0(z))``. With ``adversary_weight`` 0
+    no adversary is trained.
 
     References
     ----------

@@ -20,10 +20,10 @@ from armed.task import Task
 class Batch(NamedTuple):
     """One minibatch of one replica.
 
-    ``x`` (batch, ...); ``y``, ``z`` (batch,); ``mask`` 1 for a sample and 0 for padding; ``weight`` of
-    its outcome loss (class weight); ``kl_scale``: training samples / samples of its cluster, so that the
-    mean over a minibatch of ``kl_scale * KL_z`` has the full sum over clusters as its expectation;
-    ``noise``: what `Method.draw` drew for this step.
+    ``x`` (batch, ...); ``y``, ``z`` (batch,); ``mask`` 1 for a sample and 0 for padding; ``weight``
+    of its outcome loss (class weight); ``kl_scale``: training samples / samples of its cluster, so
+    that the mean over a minibatch of ``kl_scale * KL_z`` has the full sum over clusters as its
+    expectation; ``noise``: what `Method.draw` drew for this step.
     """
 
     x: Tensor
@@ -40,8 +40,8 @@ class Parts:
     """What a method is given, ready made: it builds none of these itself.
 
     ``watch`` names the hidden layers of ``network``, the last one last; ``adversary`` and
-    ``random_effects`` are given to methods whose ``needs`` names them; ``hidden_size`` is the width of
-    the last watched activation.
+    ``random_effects`` are given to methods whose ``needs`` names them; ``hidden_size`` is the width
+    of the last watched activation.
     """
 
     network: nn.Module
@@ -56,9 +56,9 @@ class Parts:
 class Method(nn.Module, ABC):
     """A way of training one network on clustered data.
 
-    A method names its parameter groups, gives the loss terms of each, and predicts; the loop that trains
-    it is `armed.training.fit`, the same for all. Everything it computes is a function of its parameters
-    and of the minibatch, so that many replicas can be trained as one computation.
+    A method names its parameter groups, gives the loss terms of each, and predicts; the loop that
+    trains it is `armed.training.fit`, the same for all. Everything it computes is a function of its
+    parameters and of the minibatch, so that many replicas can be trained as one computation.
     """
 
     Settings: ClassVar[type[Any]]
@@ -98,9 +98,9 @@ class Method(nn.Module, ABC):
     def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Scores ``fixed`` and, where there are cluster effects, ``mixed``.
 
-        ``z`` holds cluster indices (batch,) or weights over clusters (batch, clusters): zeros for no
-        cluster effect, anything else for a soft membership. The choice is the caller's. Call it in
-        evaluation mode (``method.eval()``).
+        ``z`` holds cluster indices (batch,) or weights over clusters (batch, clusters): zeros for
+        no cluster effect, anything else for a soft membership. The choice is the caller's. Call it
+        in evaluation mode (``method.eval()``).
         """
 
     def draw(self, generator: torch.Generator, steps: int, batch_size: int) -> Tensor:
@@ -108,7 +108,7 @@ class Method(nn.Module, ABC):
         return torch.zeros(steps, 0)
 
     def statistics(self, x: Tensor) -> tuple[Tensor, ...]:
-        """What `update` needs of each training sample, each of shape (samples, ...); () for none."""
+        """Return what `update` needs of each training sample: tensors (samples, ...)."""
         return ()
 
     def update(
@@ -136,7 +136,7 @@ def trainable(module: nn.Module) -> list[str]:
 
 
 def split_groups(module: nn.Module, prefix: str) -> dict[str, list[str]]:
-    """Two groups of parameters: ``adversary`` (names that start with ``prefix``), then ``model``."""
+    """Two groups: ``adversary`` (parameters that start with ``prefix``), then ``model``."""
     names = trainable(module)
     return {
         "adversary": [name for name in names if name.startswith(prefix)],

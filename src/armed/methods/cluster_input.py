@@ -19,8 +19,9 @@ class ClusterInputSettings:
 class ClusterInput(Method):
     """``f([x, z])`` with ``z`` one-hot: the textbook way of telling a network its cluster.
 
-    The network takes a second argument of width ``clusters``. Weights over clusters are passed as they
-    are; a sample without cluster is all zeros. ``fixed`` is the score with zeros, ``mixed`` with ``z``.
+    The network takes a second argument of width ``clusters``. Weights over clusters are passed as
+    they are; a sample without cluster is all zeros. ``fixed`` is the score with zeros, ``mixed``
+    with ``z``.
     """
 
     Settings = ClusterInputSettings

@@ -16,7 +16,7 @@ class ConventionalSettings:
 
 
 class Conventional(Method):
-    """``f`` alone, minimising ``L(y, f(x))``: what everybody does who does not think of clusters."""
+    """``f`` alone, minimising ``L(y, f(x))``: as if there were no clusters."""
 
     Settings = ConventionalSettings
 

@@ -28,9 +28,9 @@ class LmmnnSettings:
 class Lmmnn(Method):
     r"""Network for the fixed part, random intercept ``u_k ~ N(0, s^2)`` integrated out.
 
-    The loss is the marginal negative log-likelihood of a minibatch per sample; ``s`` is learned with the
-    network. After every epoch the ``u_k`` become the posterior modes given all training samples,
-    weighted as in the loss; a prediction adds them.
+    The loss is the marginal negative log-likelihood of a minibatch per sample; ``s`` is learned
+    with the network. After every epoch the ``u_k`` become the posterior modes given all training
+    samples, weighted as in the loss; a prediction adds them.
 
     References
     ----------
@@ -69,7 +69,7 @@ class Lmmnn(Method):
         return F.softplus(self.rho_noise) if self.task.has_noise else torch.ones_like(self.rho)
 
     def statistics(self, x: Tensor) -> tuple[Tensor, ...]:
-        """Fixed linear predictor."""
+        """Return the fixed linear predictor."""
         return (column(self.network(x)),)
 
     def update(

@@ -23,9 +23,10 @@ class MenetSettings:
 class Menet(Method):
     r"""``h . (b + u_z)``, ``u_k ~ N(0, S)``: random effects on the last hidden features.
 
-    After every epoch, the posterior of each ``u_k`` given the features (E step; Laplace approximation
-    for a binary outcome), ``S = mean_k(E[u_k u_k'])`` and, for a continuous outcome, the residual
-    variance; in between, gradient steps on the network with the ``u_k`` held at their means (M step).
+    After every epoch, the posterior of each ``u_k`` given the features (E step; Laplace
+    approximation for a binary outcome), ``S = mean_k(E[u_k u_k'])`` and, for a continuous outcome,
+    the residual variance; in between, gradient steps on the network with the ``u_k`` held at their
+    means (M step).
 
     References
     ----------
@@ -33,8 +34,8 @@ class Menet(Method):
 
     Departures from the paper
     -------------------------
-    Xiong et al. treat a continuous outcome; the binary one enters by the Laplace approximation. With
-    class weights, a sample counts in the E step as much as it does in the loss.
+    Xiong et al. treat a continuous outcome; the binary one enters by the Laplace approximation.
+    With class weights, a sample counts in the E step as much as it does in the loss.
     """
 
     Settings = MenetSettings

@@ -16,9 +16,9 @@ from armed.objective import LossTerms, Term, batch_mean
 class MldgSettings:
     """Settings of MLDG.
 
-    ``inner_learning_rate``: step of the virtual update; ``meta_weight``: m; ``samples_per_cluster`` in a
-    minibatch; ``meta_test_share``: share of the clusters held back in a step; ``first_order``: drop the
-    second derivatives.
+    ``inner_learning_rate``: step of the virtual update; ``meta_weight``: m; ``samples_per_cluster``
+    in a minibatch; ``meta_test_share``: share of the clusters held back in a step; ``first_order``:
+    drop the second derivatives.
     """
 
     inner_learning_rate: float = 1e-3
@@ -31,8 +31,8 @@ class MldgSettings:
 class Mldg(Method):
     r"""``L_train(b) + m L_test(b - a grad L_train(b))`` with clusters split anew at every step.
 
-    Its gradient holds the second derivatives of ``L_train``. Minibatches hold the same number of samples
-    of every cluster in training.
+    Its gradient holds the second derivatives of ``L_train``. Minibatches hold the same number of
+    samples of every cluster in training.
 
     References
     ----------
@@ -71,7 +71,7 @@ class Mldg(Method):
         draws = batch.noise
         present = torch.zeros_like(draws).index_add(0, batch.z, batch.mask).clamp_max(1)
         rank = ((draws[None, :] < draws[:, None]) * present[None, :]).sum(-1)
-        # The subtraction keeps a whole number that rounding lifted (0.3 of 50) from becoming the next.
+        # Rounding lifts 0.3 of 50 above 15: without the subtraction that would be 16 clusters.
         count = (present.sum() * self.settings.meta_test_share - 1e-4).ceil().clamp_min(1)
         count = torch.minimum(count, present.sum() - 1)
         return (rank < count).to(draws.dtype)[batch.z]

@@ -16,7 +16,6 @@ from armed_study.figures.selection import true_values
 
 COLUMNS = ("model", "panel", "effect", "radius", "x", "y", "predicted", "true")
 FIXED = "fixed effects"  # the panel that shows a model without any cluster
-_SAME = 1e-3  # fixed effects that differ more than this between clusters depend on the cluster
 
 
 def table(
@@ -72,10 +71,11 @@ def draw(
     title: str,
     origin: str = "",
     generated: bool = False,
-    labels: Sequence[str] = ("x (no unit)", "y (no unit)"),
+    labels: Sequence[str] = ("x1 (no unit)", "x2 (no unit)"),
 ) -> Figure:
     """Draw models by row and clusters by column, the fixed effects first; truth is a black line."""
     style.check(table, COLUMNS, "boundaries")
+    title = f"{title}: decision boundaries"
     table = table.astype({"model": str, "panel": str})
     if table.empty:
         message = "No model was shown on a grid of points."
@@ -90,9 +90,8 @@ def draw(
     # Shared axes would be natural, but their cost grows with the square of the number of panels.
     axes = body.subplots(len(models), len(panels), squeeze=False)
     cells = dict(list(table.groupby(["model", "panel"], sort=False)))
-    filled = None
     for (row, column), axis in np.ndenumerate(axes):
-        filled = _draw_cell(axis, cells.get((models[row], panels[column]))) or filled
+        filled = _draw_cell(axis, cells[models[row], panels[column]])
     _label(axes, table, models=models, panels=panels)
     _scale(axes, table, labels)
     style.legend(body, _handles(table))
@@ -130,19 +129,15 @@ def _cluster_panels(rows: pd.DataFrame, chosen: list[str]) -> pd.DataFrame:
 
 
 def _fixed_panel(rows: pd.DataFrame, cluster: str) -> pd.DataFrame:
-    points = rows.groupby(["x", "y"])["fixed"]
-    depends = (points.max() - points.min()).max() > _SAME
-    rows = rows[(rows["cluster"] == cluster) & rows["fixed"].notna() & (not depends)]
-    return rows.assign(
-        panel=FIXED, effect="fixed", predicted=rows["fixed"], true=rows["oracle_no_cluster"]
+    # The mean over clusters matters where there are other features, which differ by cluster.
+    mean = rows.groupby(["x", "y"])[["fixed", "oracle_no_cluster"]].transform("mean")
+    panel = rows.assign(
+        panel=FIXED, effect="fixed", predicted=mean["fixed"], true=mean["oracle_no_cluster"]
     )
+    return panel[panel["cluster"] == cluster]
 
 
-def _draw_cell(axis: Axes, cell: pd.DataFrame | None) -> AxesImage | None:
-    if cell is None:
-        axis.text(0.5, 0.5, "none", ha="center", va="center", transform=axis.transAxes,
-                  color=style.FAINT, size=7)  # fmt: skip
-        return None
+def _draw_cell(axis: Axes, cell: pd.DataFrame) -> AxesImage:
     x, y, predicted = _surface(cell, "predicted")
     wide, high = (x[1] - x[0]) / 2, (y[1] - y[0]) / 2  # pixels are centred on the points
     extent = (x[0] - wide, x[-1] + wide, y[0] - high, y[-1] + high)
@@ -178,7 +173,7 @@ def _scale(axes: np.ndarray, table: pd.DataFrame, labels: Sequence[str]) -> None
     for axis in axes[-1]:
         axis.set_xlabel(labels[0], size=7, labelpad=1.5)
     for axis in axes[:, -1]:
-        axis.set_ylabel(labels[1], size=7, labelpad=1.5)
+        axis.set_ylabel(labels[1], size=7, labelpad=5)
 
 
 def _label(axes: np.ndarray, table: pd.DataFrame, *, models: list[str], panels: list[str]) -> None:

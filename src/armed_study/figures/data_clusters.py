@@ -49,6 +49,7 @@ def table(samples: pd.DataFrame) -> pd.DataFrame:
 def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
     """Draw the outcome share of the sorted clusters above their numbers of samples."""
     style.check(table, COLUMNS, "data_clusters")
+    title = f"{title}: outcome by cluster"
     named = len(table) <= _MOST_NAMED
     figure, body = style.canvas(4.4, title=title, origin=origin, generated=generated)
     share, size = body.subplots(2, 1, sharex=True, height_ratios=(3, 2))

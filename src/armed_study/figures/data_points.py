@@ -57,10 +57,11 @@ def draw(
     title: str,
     origin: str = "",
     generated: bool = False,
-    labels: Sequence[str] = ("x (no unit)", "y (no unit)"),
+    labels: Sequence[str] = ("x1 (no unit)", "x2 (no unit)"),
 ) -> Figure:
     """Draw one panel for each cluster, samples coloured by class, a circle of the true radius."""
     style.check(table, COLUMNS, "data_points")
+    title = f"{title}: samples by cluster"
     clusters = order_clusters(table["cluster"])
     columns = min(5, len(clusters))
     rows = -(-len(clusters) // columns)

@@ -52,6 +52,7 @@ def table(importance: pd.DataFrame, *, kind: str = "average", features: int = 20
 def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
     """Draw a panel of features for each model; below, where there are probes, their ratio."""
     style.check(table, COLUMNS, "importance")
+    title = f"{title}: feature importance"
     shown = table[table["quantity"] == "importance"]
     ratio = table[table["quantity"] == "probe_ratio"]
     if shown.empty:

@@ -73,6 +73,7 @@ def correlations(table: pd.DataFrame) -> pd.DataFrame:
 def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
     """Draw one panel for each model with an intercept, Pearson's r and p above it."""
     style.check(table, COLUMNS, "intercepts")
+    title = f"{title}: learned random intercepts"
     if table.empty:
         return style.note("No model of this study has a random intercept.", title=title,
                           origin=origin, generated=generated)  # fmt: skip

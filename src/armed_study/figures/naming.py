@@ -38,7 +38,10 @@ _METRICS = {
     "npv": "Negative predictive value",
     "f1": "F1 score",
     "brier": "Brier score",
-    "calibration_error": "Calibration error",
+    "ece": "Calibration error",
+    "log_loss": "Log loss",
+    "bayes_agreement": "Agreement with the Bayes classifier",
+    "threshold": "Decision threshold",
 }
 _PARTITIONS = {
     "train": "Seen clusters, training",

@@ -89,6 +89,7 @@ def table(
 def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
     """Draw one panel for each metric and partition, models down the side in their fixed order."""
     style.check(table, COLUMNS, "performance")
+    title = f"{title}: performance by model"
     models = [name for name in order_models(table["model"]) if name not in ORACLES]
     metrics = list(dict.fromkeys(table["metric"]))
     partitions = [name for name in ("test", "unseen") if (table["partition"] == name).any()]

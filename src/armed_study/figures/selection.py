@@ -18,9 +18,9 @@ def preferred_effect(frame: pd.DataFrame) -> pd.DataFrame:
         Long table with ``model``, ``effect`` (``fixed`` or ``mixed``) and ``mean`` or ``value``.
     """
     number = "mean" if "mean" in frame else "value"
-    names = [name for name in ("study", "model") if name in frame]
-    effect = frame["effect"].astype(str)
-    model = frame[names].astype(str).agg("/".join, axis=1) if len(frame) else effect
+    effect, model = frame["effect"].astype(str), frame["model"].astype(str)
+    if "study" in frame:
+        model = frame["study"].astype(str) + "/" + model
     mixed = set(model[(effect == "mixed") & frame[number].notna()])
     return frame[effect == model.map(lambda name: "mixed" if name in mixed else "fixed")]
 
