@@ -14,8 +14,8 @@ from torch.utils._pytree import tree_map
 from armed.methods.base import Batch, Method
 from armed.replay import record
 
-# MKL rounds a matrix product by how its result lies in memory, so by a replica's place in the stack,
-# unless it is told not to before its first call. Costs nothing measurable.
+# MKL rounds a matrix product by how it lies in memory, so by a replica's place in the stack, unless
+# it is told not to before its first call. Costs nothing measurable.
 os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
 
 _STATEFUL = (nn.modules.batchnorm._BatchNorm, nn.modules.dropout._DropoutNd, nn.RReLU)
@@ -33,13 +33,13 @@ def can_stack(method: nn.Module) -> bool:
 
 
 def lanes() -> int:
-    """Floats in a vector register.
+    """Floats that PyTorch's elementwise loops take at a time: two vector registers.
 
     Stacks are padded to a multiple of it. Every element of a stacked tensor is then computed by
     vector instructions and none by the scalar code for a remainder, which may round differently: so
     a replica's result does not depend, to the last bit, on how many others it is trained with.
     """
-    return 16 if "AVX512" in torch.backends.cpu.get_cpu_capability() else 8
+    return 32 if "AVX512" in torch.backends.cpu.get_cpu_capability() else 16
 
 
 class Ensemble:

@@ -40,7 +40,11 @@ class Net(nn.Module):
 
 
 def clustered(
-    count: int = 120, *, seed: int = 0, clusters: int = CLUSTERS, continuous: bool = False,
+    count: int = 120,
+    *,
+    seed: int = 0,
+    clusters: int = CLUSTERS,
+    continuous: bool = False,
     intercept_sd: float = 1.0,
 ) -> Samples:
     """Draw samples of a mixed model with a random intercept and clusters of different size."""
@@ -67,8 +71,13 @@ def effects_for(clusters: int = CLUSTERS) -> list[RandomEffect]:
 
 
 def make(
-    name: str, *, seed: int = 0, clusters: int = CLUSTERS, task: Task | None = None,
-    network: nn.Module | None = None, **settings: Any,
+    name: str,
+    *,
+    seed: int = 0,
+    clusters: int = CLUSTERS,
+    task: Task | None = None,
+    network: nn.Module | None = None,
+    **settings: Any,
 ) -> Method:
     """Build a method of that name around `Net`, its initial values drawn from the seed."""
     kind, task = methods.load(name), task or BinaryTask()

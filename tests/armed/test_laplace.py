@@ -101,7 +101,9 @@ def test_a_cluster_without_samples_keeps_the_prior(task):
 def test_samples_of_weight_zero_do_not_count():
     given = problem()
     given["weight"][40:] = 0
-    expected = posterior({k: v if k == "precision" else v[:40] for k, v in given.items()}, BinaryTask())
+    expected = posterior(
+        {k: v if k == "precision" else v[:40] for k, v in given.items()}, BinaryTask()
+    )
     given["offset"][40:] = 1e4
     torch.testing.assert_close(posterior(given, BinaryTask()), expected)
 

@@ -25,7 +25,7 @@ def bernoulli_marginal(logit: np.ndarray, y: np.ndarray, sd: float, weight=None)
     weight = np.ones_like(y) if weight is None else weight
     total = 0.0
     for k in np.unique(Z):
-        rows = Z == k
+        rows = k == Z
 
         def density(u: float, rows: np.ndarray = rows) -> float:
             p = 1 / (1 + np.exp(-(logit[rows] + u)))

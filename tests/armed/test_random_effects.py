@@ -84,7 +84,9 @@ def test_gradient_reaches_only_the_clusters_of_the_batch(slope):
 
 def test_slope_multiplies_what_it_is_given(slope):
     h, z = torch.randn(4, FEATURES), torch.tensor([0, 1, 2, 2])
-    expected = [[sum(h[i, j] * slope.mean[z[i], j].item() for j in range(FEATURES))] for i in range(4)]
+    expected = [
+        [sum(h[i, j] * slope.mean[z[i], j].item() for j in range(FEATURES))] for i in range(4)
+    ]
     torch.testing.assert_close(slope(h, z).detach(), torch.tensor(expected))
 
 

@@ -12,6 +12,9 @@ from armed.methods.base import Batch, Method, Parts
 from armed.objective import LossTerms, Term, batch_mean
 from armed.watching import call_watching
 
+WARM_STEPS = 6
+"""Newton steps of an E step; each begins at the modes of the one before."""
+
 
 @dataclass(frozen=True)
 class MenetSettings:
@@ -86,6 +89,8 @@ class Menet(Method):
             clusters=self.clusters,
             precision=torch.linalg.inv(self.covariance + 1e-6 * eye),
             task=self.task,
+            start=self.effects,
+            steps=WARM_STEPS,
         )
         present = (torch.zeros_like(mean[:, 0]).index_add(0, z, weight) > 0).to(mean.dtype)
         second = (mean[:, :, None] * mean[:, None, :] + covariance) * present[:, None, None]

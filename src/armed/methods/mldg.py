@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.func import functional_call, grad
+from torch.func import functional_call, grad_and_value
 
+from armed.ensemble import can_stack
 from armed.methods.base import Batch, Method
 from armed.objective import LossTerms, Term, batch_mean
 
@@ -56,13 +57,19 @@ class Mldg(Method):
             output = functional_call(self.network, parameters, (batch.x,))
             return batch_mean(self.task.loss(output, batch.y), batch.weight, part)
 
-        slope = grad(loss)(parameters, train)
+        if can_stack(self.network):
+            slope, now = grad_and_value(loss)(parameters, train)
+        else:
+            # torch.func refuses layers that keep statistics; outside of a stack, autograd will do.
+            now = loss(parameters, train)
+            slopes = torch.autograd.grad(now, list(parameters.values()), create_graph=True)
+            slope = dict(zip(parameters, slopes, strict=True))
         if self.settings.first_order:
             slope = {name: value.detach() for name, value in slope.items()}
         rate = self.settings.inner_learning_rate
         moved = {name: value - rate * slope[name] for name, value in parameters.items()}
         return LossTerms(
-            Term("meta_train", loss(parameters, train)),
+            Term("meta_train", now),
             Term("meta_test", loss(moved, test), self.settings.meta_weight),
         )
 

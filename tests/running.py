@@ -1,0 +1,95 @@
+"""Running Snakemake from tests: in copies of this tree, on a study of seconds."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+SNAKEFILE = ROOT / "workflow" / "Snakefile"
+TINY = ROOT / "tests" / "integration" / "config.yaml"
+
+
+def command(*arguments):
+    return [sys.executable, "-m", "snakemake", *map(str, arguments)]
+
+
+def environment():
+    dropped = ("SNAKEMAKE_PROFILE", "PYTHONPATH")
+    kept = {name: value for name, value in os.environ.items() if name not in dropped}
+    return {**kept, "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def snakemake(*arguments, cwd, timeout=600, **options):
+    """Run Snakemake in a folder; standard error is joined to ``stdout``."""
+    return subprocess.run(
+        command(*arguments), cwd=cwd, env=environment(), timeout=timeout, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, **options,
+    )  # fmt: skip
+
+
+def succeed(*arguments, cwd, **options):
+    """Run Snakemake and return what it printed; the test fails with it if Snakemake does."""
+    run = snakemake(*arguments, cwd=cwd, **options)
+    assert run.returncode == 0, run.stdout[-6000:]
+    return run.stdout
+
+
+def jobs(output):
+    """Count of jobs by rule, from the table that a dry run prints; empty if nothing is to be done."""
+    table = re.search(r"^Job stats:\n.*\n-.*\n((?:.*\S.*\n)+)", output, re.MULTILINE)
+    counts = dict(line.split() for line in table[1].splitlines()) if table else {}
+    return {rule: int(count) for rule, count in counts.items() if rule != "total"}
+
+
+def trained(output):
+    """Study and model of every training job of a dry run."""
+    blocks = re.findall(r"^rule train_model:\n((?: .*\n)+)", output, re.MULTILINE)
+    found = [re.search(r"wildcards: study=(\w+), model=(\w+)", block) for block in blocks]
+    return sorted((match[1], match[2]) for match in found)
+
+
+def tiny_config():
+    return yaml.safe_load(TINY.read_text(encoding="utf-8"))
+
+
+def write_tiny_table(folder):
+    """A table with clinics as clusters, two rows a patient, a category, and missing ages."""
+    rng = np.random.default_rng(0)
+    clinic = np.repeat(["north", "east", "south", "west"], 40)
+    dose, ward = rng.normal(size=160), rng.choice(["x", "y", "z"], 160)
+    age = rng.integers(20, 90, 160).astype(float)
+    age[[3, 70]] = np.nan
+    effect = np.repeat([-1.0, -0.3, 0.3, 1.0], 40)
+    cured = rng.random(160) < 1 / (1 + np.exp(-dose - effect))
+    columns = {
+        "clinic": clinic,
+        "patient": [f"p{row // 2:02d}" for row in range(160)],
+        "cured": np.where(cured, "yes", "no"),
+        "dose": dose.round(4),
+        "age": age,
+        "ward": ward,
+    }
+    pd.DataFrame(columns).to_csv(folder / "tiny.csv", index=False)
+
+
+def copy_tree(folder):
+    """Copy what runs the workflow into ``folder``, with the tiny study as its configuration."""
+    for name in ("envs", "src", "workflow"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "config").mkdir()
+    shutil.copy(TINY, folder / "config" / "config.yaml")
+    write_tiny_table(folder)
+    return folder
+
+
+def csv_tables(folder):
+    """Content of every CSV table of a run, by name."""
+    base = folder / "results" / "tables"
+    return {str(path.relative_to(base)): path.read_bytes() for path in sorted(base.rglob("*.csv"))}

@@ -1,0 +1,82 @@
+"""What is generated in the documentation is current, and what it points to is there."""
+
+import re
+
+import pytest
+import yaml
+
+from armed.errors import ConfigError
+from armed_study import config_docs, workflow_docs
+from armed_study.marked_sections import fill
+from running import ROOT, SNAKEFILE, succeed, write_tiny_table
+
+PAGES = sorted({*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), ROOT / "workflow/documentation.md"})
+
+
+def test_reference_of_the_configuration_is_current():
+    text = config_docs.README.read_text(encoding="utf-8")
+    assert config_docs.render(text) == text, "run `make docs`"
+
+
+def test_rules_and_file_formats_are_current():
+    text = workflow_docs.DOCUMENTATION.read_text(encoding="utf-8")
+    assert workflow_docs.render(text) == text, "run `make docs`"
+
+
+def test_rule_graph_shows_the_rules_of_the_default_study(tmp_path):
+    where = ("-s", SNAKEFILE, "--directory", tmp_path, "--configfile", ROOT / "config/config.yaml")
+    graph = succeed(*where, "--rulegraph", "dot", cwd=tmp_path)
+    drawn = (ROOT / "workflow" / "rulegraph.svg").read_text(encoding="utf-8")
+    now = sorted(re.findall(r'label = "(\w+)"', graph))
+    assert sorted(re.findall(r"<text [^>]*>(\w+)</text>", drawn)) == now, "run `make docs`"
+    assert drawn.count('class="edge"') == graph.count(" -> "), "run `make docs`"
+
+
+def test_reference_names_every_key_of_the_schema():
+    schema = yaml.safe_load(config_docs.SCHEMA.read_text(encoding="utf-8"))
+    written = config_docs.reference(schema)
+
+    def keys(node):
+        if isinstance(node, dict):
+            if isinstance(node.get("properties"), dict) and "const" not in str(node["properties"]):
+                yield from node["properties"]
+            for item in node.values():
+                yield from keys(item)
+        elif isinstance(node, list):
+            for item in node:
+                yield from keys(item)
+
+    silent = [key for key in keys(schema) if not re.search(rf"^\| `[\w.]*\b{key}`", written, re.M)]
+    assert silent == []
+
+
+def test_default_of_a_setting_is_that_of_the_code():
+    assert re.search(r"^\| `batch_size` \| integer \| at least 1 \| `32` \|", _reference(), re.M)
+    assert "`samples_per_cluster` (4)" in config_docs.method_table()
+
+
+def _reference():
+    return config_docs.reference(yaml.safe_load(config_docs.SCHEMA.read_text(encoding="utf-8")))
+
+
+def test_section_without_markers_is_refused():
+    with pytest.raises(ConfigError, match="begin rules"):
+        fill("no markers here", "rules", "text")
+
+
+def test_table_of_the_users_guide_can_be_planned_as_it_stands(tmp_path):
+    text = config_docs.README.read_text(encoding="utf-8")
+    (block,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    write_tiny_table(tmp_path)
+    (tmp_path / "tiny.csv").rename(tmp_path / "trial.csv")
+    (tmp_path / "mine.yaml").write_text(block, encoding="utf-8")
+    configs = (ROOT / "config" / "config.yaml", tmp_path / "mine.yaml")
+    where = ("-s", SNAKEFILE, "--directory", tmp_path, "--configfile", *configs)
+    planned = succeed(*where, "-n", "--", "trial", cwd=tmp_path)
+    assert set(re.findall(r"wildcards: study=(\w+)", planned)) == {"trial"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_of_a_page_lead_somewhere(page):
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []

@@ -1,0 +1,142 @@
+"""What the workflow plans, and what it refuses, before anything runs."""
+
+import re
+import subprocess
+
+import pytest
+import yaml
+
+from running import ROOT, SNAKEFILE, TINY, command, environment, jobs, snakemake, succeed
+from running import write_tiny_table  # fmt: skip
+
+DEFAULT = ROOT / "config" / "config.yaml"
+OVERLAYS = sorted(path for path in DEFAULT.parent.glob("*.yaml") if path != DEFAULT)
+TARGETS = {"scores", "tables", "figures"}  # parts of `all`, asked for by name
+
+
+def rules():
+    """Every rule of the workflow."""
+    files = [SNAKEFILE, *SNAKEFILE.parent.glob("rules/*.smk")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    named = re.findall(r"^(?:use rule \w+ as|rule) (\w+)", text, re.MULTILINE)
+    return set(named)
+
+
+def plan(folder, *configs, ask=snakemake, more=()):
+    """Dry run in an empty folder: nothing there is finished, and no configuration is found."""
+    where = ("-s", SNAKEFILE, "--directory", folder, "--configfile", *configs)
+    return ask(*where, "--dry-run", *more, cwd=folder)
+
+
+def overlay(folder, **content):
+    path = folder / "overlay.yaml"
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return path
+
+
+def test_default_configuration_plans_every_stage(tmp_path):
+    planned = jobs(plan(tmp_path, DEFAULT, ask=succeed))
+    assert set(planned) == rules() - TARGETS
+
+
+@pytest.mark.parametrize("path", OVERLAYS, ids=lambda path: path.stem)
+def test_shipped_overlay_adds_its_studies_to_the_default_ones(tmp_path, path):
+    studies = yaml.safe_load(path.read_text(encoding="utf-8"))["studies"]
+    planned = plan(tmp_path, DEFAULT, path, ask=succeed)
+    found = set(re.findall(r"wildcards: study=(\w+)", planned))
+    assert found == {*yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))["studies"], *studies}
+
+
+def test_configuration_of_the_tests_plans_every_stage_but_the_export(tmp_path):
+    write_tiny_table(tmp_path)
+    planned = jobs(plan(tmp_path, TINY, ask=succeed))
+    assert set(planned) == rules() - TARGETS - {"export_table"}
+
+
+def test_scatter_multiplies_training_jobs_only(tmp_path):
+    write_tiny_table(tmp_path)
+    whole = jobs(plan(tmp_path, TINY, ask=succeed))
+    parts = jobs(plan(tmp_path, TINY, ask=succeed, more=("--set-scatter", "folds=2")))
+    spread = {rule for rule, count in parts.items() if count != whole[rule]}
+    assert spread == {"infer_membership", "train_model"}
+    assert parts["train_model"] == 2 * whole["train_model"]
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        ({"stuides": {}}, "stuides"),
+        ({"studies": {"spirals_plain": {"splits": {"fold": 3}}}}, "fold"),
+        ({"studies": {"contraception": {"data": {"clustr": "district"}}}}, "clustr"),
+        ({"studies": {"contraception": {"models": {"armed": {"wight": 1}}}}}, "wight"),
+    ],
+)
+def test_misspelt_key_is_refused_by_name_at_every_level(tmp_path, content, named):
+    run = plan(tmp_path, DEFAULT, overlay(tmp_path, **content))
+    assert run.returncode != 0
+    assert f"'{named}'" in run.stdout
+    assert not (tmp_path / "results").exists()
+
+
+def test_unknown_method_is_refused_with_a_list_of_those_there_are(tmp_path):
+    content = {"studies": {"spirals_plain": {"models": {"amred": {}}}}}
+    run = plan(tmp_path, DEFAULT, overlay(tmp_path, **content))
+    assert run.returncode != 0
+    assert "unknown method 'amred'" in run.stdout
+    listed = ("armed", "cluster_input", "conventional", "glmm", "lmmnn", "menet", "mldg")
+    assert all(name in run.stdout for name in listed)
+
+
+def test_reference_model_that_a_study_does_not_train_is_refused(tmp_path):
+    run = plan(tmp_path, DEFAULT, overlay(tmp_path, reference_model="amred"))
+    assert run.returncode != 0
+    assert "amred" in run.stdout
+    assert "conventional" in run.stdout
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "no_such_study",
+        "results/no_such_study/armed/1-of-1/model.safetensors",
+        "results/spirals_plain/no_such_model/1-of-1/model.safetensors",
+        "results/spirals_plain/armed_randomized_z/1-of-1/model.safetensors",
+        "results/figures/contraception/boundaries.svg",
+    ],
+)
+def test_target_that_nothing_makes_is_refused_by_name(tmp_path, target):
+    run = plan(tmp_path, DEFAULT, more=("--", target))
+    assert run.returncode != 0
+    assert f"No rule to produce {target}" in run.stdout
+
+
+def test_family_is_a_target_of_its_studies_only(tmp_path):
+    planned = plan(tmp_path, DEFAULT, ask=succeed, more=("--", "spirals"))
+    studies = set(re.findall(r"wildcards: study=(\w+)", planned))
+    assert studies == {"spirals_plain", "spirals_confounded", "spirals_inverted"}
+
+
+def test_absent_table_of_the_user_is_refused_by_name(tmp_path):
+    run = plan(tmp_path, TINY)
+    assert run.returncode != 0
+    assert "tiny.csv" in run.stdout
+
+
+def test_targets_explain_themselves():
+    listed = succeed("--list-target-rules", cwd=ROOT)
+    assert {"all", "scores", "tables", "figures", "spirals", "contraception"} <= {
+        line.split()[0] for line in listed.splitlines() if line.strip()
+    }
+    assert "Everything of one family of studies." in listed
+
+
+def test_planning_imports_no_heavy_package(tmp_path):
+    write_tiny_table(tmp_path)
+    arguments = command("-s", SNAKEFILE, "--directory", tmp_path, "--configfile", TINY, "-n")
+    done = subprocess.run(
+        [arguments[0], "-X", "importtime", *arguments[1:]],
+        cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
+    assert "armed_study.plans" in imported
+    assert imported.isdisjoint({"torch", "sklearn", "matplotlib", "scipy", "gpboost"})

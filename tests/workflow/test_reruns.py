@@ -1,0 +1,160 @@
+"""After a change, exactly what depends on it is made anew."""
+
+import shutil
+
+import pytest
+import yaml
+
+from running import jobs, snakemake, succeed, tiny_config, trained
+
+pytestmark = [pytest.mark.xdist_group("tiny study"), pytest.mark.slow]
+
+STUDIES = ("tiny_spirals", "tiny_table")
+ARMED = "src/armed/methods/armed.py"
+
+
+@pytest.fixture
+def tree(finished, tmp_path):
+    """A copy of the tree with its results, to be changed by one test."""
+    shutil.copytree(finished, tmp_path / "tree")
+    return tmp_path / "tree"
+
+
+def append(tree, path, line):
+    with (tree / path).open("a", encoding="utf-8") as file:
+        file.write(f"\n{line}\n")
+
+
+def configure(tree, change):
+    config = tiny_config()
+    change(config["studies"])
+    (tree / "config" / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), "utf-8")
+
+
+def plan(tree):
+    return succeed("--dry-run", cwd=tree)
+
+
+def test_finished_study_has_nothing_to_do(finished):
+    assert "Nothing to be done" in plan(finished)
+
+
+def test_finished_study_that_was_moved_has_nothing_to_do(tree):
+    assert "Nothing to be done" in plan(tree)
+
+
+@pytest.mark.parametrize(
+    ("path", "models"),
+    [
+        (ARMED, ("armed", "armed_no_adversary")),
+        ("src/armed/methods/conventional.py", ("conventional",)),
+        ("src/armed_study/learners/glmm.py", ("glmm",)),
+    ],
+)
+def test_edited_method_trains_its_models_only(tree, path, models):
+    append(tree, path, "EDITED = True")
+    planned = plan(tree)
+    again = [(study, model) for study, model in trained(planned) if model in models]
+    assert again == sorted((study, model) for study in STUDIES for model in models)
+    if "conventional" not in models:  # the classifier of the cluster is trained by it too
+        assert trained(planned) == again
+        assert "infer_membership" not in jobs(planned)
+    made = {"prepare_dataset", "split_samples", "plot_points", "plot_clusters"}
+    assert made.isdisjoint(jobs(planned))
+    assert jobs(planned)["evaluate_study"] == len(STUDIES)
+
+
+def test_edited_code_of_every_network_trains_networks_only(tree):
+    append(tree, "src/armed/training.py", "EDITED = True")
+    assert {model for _, model in trained(plan(tree))} >= {"conventional", "armed"}
+    assert "prepare_dataset" not in jobs(plan(tree))
+
+
+def test_edited_figure_is_drawn_anew_and_nothing_else(tree):
+    append(tree, "src/armed_study/figures/calibration.py", "EDITED = True")
+    assert jobs(plan(tree)) == {"plot_calibration": 2, "all": 1}
+
+
+def test_edited_kind_of_study_makes_data_of_that_kind_only(tree):
+    append(tree, "src/armed_study/studies/table.py", "EDITED = True")
+    planned = plan(tree)
+    assert jobs(planned)["prepare_dataset"] == 1
+    assert "study=tiny_spirals" not in planned
+
+
+@pytest.mark.parametrize("path", [ARMED, "src/armed/training.py", "src/armed_study/tables.py"])
+def test_edited_comment_makes_nothing_anew(tree, path):
+    append(tree, path, "# A comment says why.")
+    text = (tree / path).read_text(encoding="utf-8")
+    (tree / path).write_text(text.replace('"""', '"""Well: ', 1), encoding="utf-8")
+    assert "Nothing to be done" in plan(tree)
+
+
+def test_changed_setting_trains_its_model_only(tree):
+    def change(studies):
+        studies["tiny_spirals"]["models"]["armed_no_adversary"]["kl_weight"] = 0.01
+
+    configure(tree, change)
+    assert trained(plan(tree)) == [("tiny_spirals", "armed_no_adversary")]
+
+
+def test_setting_that_a_method_does_not_read_does_not_train_it(tree):
+    def change(studies):
+        studies["tiny_spirals"]["adversary"]["hidden"] = [5]
+
+    configure(tree, change)
+    assert trained(plan(tree)) == [("tiny_spirals", "armed"), ("tiny_spirals", "armed_no_adversary")]
+
+
+def test_added_model_is_all_that_is_trained(tree):
+    def change(studies):
+        studies["tiny_table"]["models"]["lmmnn"] = {}
+
+    configure(tree, change)
+    planned = plan(tree)
+    assert trained(planned) == [("tiny_table", "lmmnn")]
+    assert "study=tiny_spirals" not in planned
+    assert "infer_membership" not in jobs(planned)
+
+
+def test_added_study_leaves_the_others_alone(tree):
+    def change(studies):
+        studies["second_table"] = {**studies["tiny_table"], "title": "Second"}
+
+    configure(tree, change)
+    assert {study for study, _ in trained(plan(tree))} == {"second_table"}
+
+
+def test_retitled_study_is_not_trained_again(tree):
+    def change(studies):
+        studies["tiny_table"]["title"] = "A better title"
+
+    configure(tree, change)
+    planned = plan(tree)
+    assert trained(planned) == []
+    assert "evaluate_study" not in jobs(planned)
+
+
+def test_file_dropped_into_methods_is_a_method_that_trains(tree):
+    methods = tree / "src" / "armed" / "methods"
+    shutil.copy(methods / "conventional.py", methods / "borrowed.py")
+
+    def change(studies):
+        studies["tiny_spirals"]["models"]["borrowed"] = {}
+
+    configure(tree, change)
+    assert trained(plan(tree)) == [("tiny_spirals", "borrowed")]
+    predictions = "results/tiny_spirals/borrowed/1-of-1/predictions.parquet"
+    succeed("--cores", "1", "--", predictions, cwd=tree)
+    assert (tree / predictions).is_file()
+
+
+def test_broken_method_fails_its_models_by_name_and_says_why(tree):
+    text = (tree / ARMED).read_text(encoding="utf-8")
+    broken = text.replace("output = self.mixed(", "raise KeyError('broken here')\n        output = self.mixed(")
+    (tree / ARMED).write_text(broken, encoding="utf-8")
+    run = snakemake("--cores", "1", "--", "results/tiny_table/armed/1-of-1/model.safetensors", cwd=tree)
+    assert run.returncode != 0
+    assert "broken here" in run.stdout
+    assert "results/logs/tiny_table/armed/1-of-1.log" in run.stdout
+    assert "Traceback" in (tree / "results/logs/tiny_table/armed/1-of-1.log").read_text("utf-8")
