@@ -1,5 +1,6 @@
 """Running Snakemake from tests: in copies of this tree, on a study of seconds."""
 
+import json
 import os
 import re
 import shutil
@@ -20,23 +21,23 @@ def command(*arguments):
     return [sys.executable, "-m", "snakemake", *map(str, arguments)]
 
 
-def environment():
+def environment(**more):
     dropped = ("SNAKEMAKE_PROFILE", "PYTHONPATH")
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
-    return {**kept, "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**kept, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", **more}
 
 
-def snakemake(*arguments, cwd, timeout=600, **options):
-    """Run Snakemake in a folder; standard error is joined to ``stdout``."""
+def snakemake(*arguments, cwd, **more):
+    """Run Snakemake in a folder, with ``more`` in its environment; all output is in ``stdout``."""
     return subprocess.run(
-        command(*arguments), cwd=cwd, env=environment(), timeout=timeout, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, **options,
+        command(*arguments), cwd=cwd, env=environment(**more), timeout=900, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
     )  # fmt: skip
 
 
-def succeed(*arguments, cwd, **options):
+def succeed(*arguments, cwd):
     """Run Snakemake and return what it printed; the test fails with it if Snakemake does."""
-    run = snakemake(*arguments, cwd=cwd, **options)
+    run = snakemake(*arguments, cwd=cwd)
     assert run.returncode == 0, run.stdout[-6000:]
     return run.stdout
 
@@ -56,7 +57,8 @@ def trained(output):
 
 
 def tiny_config():
-    return yaml.safe_load(TINY.read_text(encoding="utf-8"))
+    """The configuration of the tiny study; blocks that the file shares are copies here."""
+    return json.loads(json.dumps(yaml.safe_load(TINY.read_text(encoding="utf-8"))))
 
 
 def write_tiny_table(folder):

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 
 class Adversary(nn.Module):
@@ -37,7 +36,7 @@ class Adversary(nn.Module):
 
     def loss(self, activations: Sequence[Tensor], z: Tensor) -> Tensor:
         """Cross-entropy of the cluster per sample, shape (batch,)."""
-        return F.cross_entropy(self(activations), z, reduction="none")
+        return -torch.log_softmax(self(activations), dim=-1).gather(-1, z[:, None])[:, 0]
 
 
 def glorot(layer: nn.Linear) -> nn.Linear:

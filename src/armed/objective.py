@@ -40,10 +40,8 @@ class LossTerms:
     @property
     def total(self) -> Tensor:
         """Weighted sum, a scalar."""
-        total = self._terms[0].value * self._terms[0].weight
-        for term in self._terms[1:]:
-            total = total + term.value * term.weight
-        return total
+        parts = [t.value if t.weight == 1 else t.value * t.weight for t in self._terms]
+        return sum(parts[1:], start=parts[0])
 
 
 def batch_mean(values: Tensor, weight: Tensor, mask: Tensor) -> Tensor:

@@ -45,10 +45,14 @@ def _drop_no_ops(graph: fx.GraphModule) -> None:
         if node.op != "call_function":
             continue
         source = node.args[0] if node.args else None
-        same = node.target in _ALIASES or (
-            node.target in _RESHAPES
-            and isinstance(source, fx.Node)
-            and source.meta["val"].shape == node.meta["val"].shape
+        same = (
+            node.target in _ALIASES
+            or (node.target is torch.ops.aten.mul.Scalar and node.args[1] == 1)
+            or (
+                node.target in _RESHAPES
+                and isinstance(source, fx.Node)
+                and source.meta["val"].shape == node.meta["val"].shape
+            )
         )
         if same:
             node.replace_all_uses_with(source)

@@ -49,8 +49,8 @@ class BinaryTask(Task):
     curvature_change = 1.0
 
     def loss(self, output: Tensor, y: Tensor) -> Tensor:
-        """Binary cross-entropy per sample."""
-        return F.binary_cross_entropy_with_logits(column(output), y, reduction="none")
+        """Binary cross-entropy per sample: ``log(1 + exp(-output))`` where y = 1, and so on."""
+        return F.softplus(column(output) * (1 - 2 * y))
 
     def score(self, output: Tensor) -> Tensor:
         """Probability of y = 1."""

@@ -47,7 +47,9 @@ def method_table() -> str:
         defaults = defaults_of(path, "Settings")
         settings = ", ".join(f"`{key}` ({_text(value)})" for key, value in defaults.items())
         blocks = ", ".join(f"`{block}`" for block in method.blocks)
-        rows.append((f"`{method.name}`", first_sentence(path), settings or "none", blocks or "none"))
+        rows.append(
+            (f"`{method.name}`", first_sentence(path), settings or "none", blocks or "none")
+        )
     return table(("method", "what it is", "settings (default)", "blocks it reads"), rows)
 
 
@@ -93,7 +95,9 @@ def _references(node: Any) -> list[str]:
 
 
 def _section(title: str, node: Node, schema: Node) -> str:
-    known = defaults_of(ROOT / "src/armed/training.py", "FitSettings") if "training" in title else {}
+    known = (
+        defaults_of(ROOT / "src/armed/training.py", "FitSettings") if "training" in title else {}
+    )
     rows = list(_rows(node, schema, known))
     head = [f"### {title}", node.get("description", "")]
     return "\n\n".join([*filter(None, head), table(_HEAD, rows)])

@@ -12,7 +12,9 @@ from armed_study.marked_sections import fill, table
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 DOCUMENTATION = WORKFLOW / "documentation.md"
 
-_RULE = re.compile(r"^(?:use rule (?P<base>\w+) as (?P<variant>\w+) with|rule (?P<name>\w+)):", re.M)
+_RULE = re.compile(
+    r"^(?:use rule (?P<base>\w+) as (?P<variant>\w+) with|rule (?P<name>\w+)):", re.M
+)
 
 
 def rule_table() -> str:

@@ -255,7 +255,7 @@ def test_prediction_is_the_link_of_the_equation_at_the_posterior_means():
     x, z = torch.randn(7, 3), torch.tensor([0, 1, 2, 3, 3, 2, 0])
     linear, slope, intercept = (e.mean.detach()[z] for e in method.mixed.random_effects)
     with torch.no_grad():
-        first, second = method.mixed.network.hidden(x)
+        _, second = method.mixed.network.hidden(x)
         fixed = method.mixed.network.output(second)[:, 0]
         found = method.predict(x, z)
     mixed = fixed + (linear * x).sum(1) + (slope * second).sum(1) + intercept[:, 0]

@@ -125,9 +125,7 @@ def test_padded_samples_are_masked():
 
 def test_a_cluster_beyond_the_models_is_refused():
     data = clustered(30, clusters=CLUSTERS + 1)
-    with pytest.raises(
-        DataError, match="cluster index 4 in a model of 4 clusters; expected 0 to 3"
-    ):
+    with pytest.raises(DataError, match="index 4 in a model of 4 clusters; expected 0 to 3"):
         feed([data], seeds=[1])
 
 

@@ -19,7 +19,7 @@ SETTINGS = FitSettings(epochs=5, batch_size=16, learning_rate=3e-3)
 
 
 def plain_loss(network, sd, noise, x, y, z):
-    """Marginal likelihood, one cluster after the other, on a fine grid or by the full covariance."""
+    """Marginal likelihood, by cluster on a fine grid or by the full covariance."""
     linear = network(x)[:, 0]
     if noise is not None:
         same = (z[:, None] == z[None, :]).float()

@@ -66,5 +66,5 @@ def test_no_probability_on_seen_clusters_means_no_cluster():
 
 @pytest.mark.parametrize("task", [BinaryTask(), CategoricalTask(CLUSTERS + 1)])
 def test_a_network_of_another_width_is_refused(task):
-    with pytest.raises(DataError, match="4 clusters has .* expected one output a cluster"):
+    with pytest.raises(DataError, match=r"4 clusters has .* expected one output a cluster"):
         membership(task)

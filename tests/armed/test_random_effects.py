@@ -112,5 +112,5 @@ def test_prior_without_spread_is_refused(prior_sd):
 
 
 def test_unknown_place_is_refused():
-    with pytest.raises(ConfigError, match="'output'.*expected 'input' or 'hidden'"):
+    with pytest.raises(ConfigError, match=r"'output'.*expected 'input' or 'hidden'"):
         RandomSlope(CLUSTERS, 2, prior_sd=1.0, on="output")

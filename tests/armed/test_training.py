@@ -149,7 +149,7 @@ def test_early_stopping_keeps_the_best_state_of_each_replica():
     values = fitted.history["monitor"]
     assert len(set(fitted.stopped)) > 1
     for n, method in enumerate(members):
-        best, waited = -np.inf, 0
+        best, best_epoch, waited = -np.inf, 0, 0
         for epoch, value in enumerate(values[:, n], start=1):
             best_epoch = epoch if value > best else best_epoch
             best, waited = max(best, value), 0 if value > best else waited + 1

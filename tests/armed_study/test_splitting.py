@@ -339,11 +339,18 @@ def test_stratifying_by_cluster_only_balances_clusters_and_lets_outcome_shares_v
     spread = {}
     for stratify in ("outcome_cluster", "cluster"):
         splits = make_splits(
-            dataset, folds=5, validation=0.0, unseen={"scheme": "none"}, seed=1, stratify=stratify,
+            dataset,
+            folds=5,
+            validation=0.0,
+            unseen={"scheme": "none"},
+            seed=1,
+            stratify=stratify,
             small_strata="merge",
         )
         test = splits[splits["partition"] == "test"].merge(samples, on="sample")
         counts = test.groupby(["fold", "cluster"]).size()
         assert counts.max() - counts.min() <= (2 if stratify == "outcome_cluster" else 0)
-        spread[stratify] = test.groupby(["fold", "cluster"])["outcome"].mean().groupby("cluster").std()
+        spread[stratify] = (
+            test.groupby(["fold", "cluster"])["outcome"].mean().groupby("cluster").std()
+        )
     assert spread["cluster"].mean() > 2 * spread["outcome_cluster"].mean()

@@ -29,7 +29,7 @@ def pretend_python(folder, version):
     path.write_text(
         '#!/bin/sh\n[ "$1" = -c ] && exit 1\n'
         "exec python3 -c 'import sys; from runpy import run_path; sys.argv = sys.argv[1:]; "
-        f"sys.version_info = {version!r}; run_path(sys.argv[0])' \"$@\"\n"
+        f'sys.version_info = {version!r}; run_path(sys.argv[0])\' "$@"\n'
     )
     path.chmod(0o755)
     return path

@@ -47,21 +47,23 @@ def test_finished_study_that_was_moved_has_nothing_to_do(tree):
     ("path", "models"),
     [
         (ARMED, ("armed", "armed_no_adversary")),
-        ("src/armed/methods/conventional.py", ("conventional",)),
         ("src/armed_study/learners/glmm.py", ("glmm",)),
     ],
 )
 def test_edited_method_trains_its_models_only(tree, path, models):
     append(tree, path, "EDITED = True")
     planned = plan(tree)
-    again = [(study, model) for study, model in trained(planned) if model in models]
-    assert again == sorted((study, model) for study in STUDIES for model in models)
-    if "conventional" not in models:  # the classifier of the cluster is trained by it too
-        assert trained(planned) == again
-        assert "infer_membership" not in jobs(planned)
-    made = {"prepare_dataset", "split_samples", "plot_points", "plot_clusters"}
-    assert made.isdisjoint(jobs(planned))
+    assert trained(planned) == sorted((study, model) for study in STUDIES for model in models)
+    untouched = {"prepare_dataset", "split_samples", "infer_membership", "plot_points"}
+    assert untouched.isdisjoint(jobs(planned))
     assert jobs(planned)["evaluate_study"] == len(STUDIES)
+
+
+def test_edited_method_of_the_membership_classifier_infers_membership_anew(tree):
+    append(tree, "src/armed/methods/conventional.py", "EDITED = True")
+    planned = jobs(plan(tree))
+    assert planned["infer_membership"] == len(STUDIES)
+    assert "split_samples" not in planned
 
 
 def test_edited_code_of_every_network_trains_networks_only(tree):
@@ -103,7 +105,10 @@ def test_setting_that_a_method_does_not_read_does_not_train_it(tree):
         studies["tiny_spirals"]["adversary"]["hidden"] = [5]
 
     configure(tree, change)
-    assert trained(plan(tree)) == [("tiny_spirals", "armed"), ("tiny_spirals", "armed_no_adversary")]
+    assert trained(plan(tree)) == [
+        ("tiny_spirals", "armed"),
+        ("tiny_spirals", "armed_no_adversary"),
+    ]
 
 
 def test_added_model_is_all_that_is_trained(tree):
@@ -151,9 +156,13 @@ def test_file_dropped_into_methods_is_a_method_that_trains(tree):
 
 def test_broken_method_fails_its_models_by_name_and_says_why(tree):
     text = (tree / ARMED).read_text(encoding="utf-8")
-    broken = text.replace("output = self.mixed(", "raise KeyError('broken here')\n        output = self.mixed(")
+    broken = text.replace(
+        "output = self.mixed(", "raise KeyError('broken here')\n        output = self.mixed("
+    )
     (tree / ARMED).write_text(broken, encoding="utf-8")
-    run = snakemake("--cores", "1", "--", "results/tiny_table/armed/1-of-1/model.safetensors", cwd=tree)
+    run = snakemake(
+        "--cores", "1", "--", "results/tiny_table/armed/1-of-1/model.safetensors", cwd=tree
+    )
     assert run.returncode != 0
     assert "broken here" in run.stdout
     assert "results/logs/tiny_table/armed/1-of-1.log" in run.stdout

@@ -12,11 +12,13 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
 from armed.errors import ConfigError
-from armed_study import method_files, plans, provenance
+from armed_study import config_check, plans, provenance
 
-validate(config, "../schemas/config.schema.yaml")
-STUDIES = config["studies"]
+SCHEMA = "../schemas/config.schema.yaml"
 try:
+    config_check.check(config, Path(workflow.basedir) / "rules" / SCHEMA)
+    validate(config, SCHEMA)  # fills in defaults
+    STUDIES = config["studies"]
     plans.check(STUDIES, config["reference_model"])
 except ConfigError as error:
     raise WorkflowError(f"Error in the configuration: {error}") from None
