@@ -5,7 +5,7 @@ Arguments: the goal of make that was asked for, to be named in the remedy.
 
 import sys
 
-goal = (sys.argv[1:] + ["study"])[0]
+goal = ([*sys.argv[1:], "study"])[0]
 remedy = "install one and name it: make %s PYTHON=python3.12" % goal  # noqa: UP031
 
 if sys.version_info < (3, 11):  # noqa: UP036

@@ -21,7 +21,7 @@ def summarise_effects(random_effects: pd.DataFrame) -> pd.DataFrame:
         study, model, effect, cluster; ``mean`` over replicas; ``sd_replicas``, their standard
         deviation; ``posterior_sd``, the mean posterior standard deviation; ``replicas``.
     """
-    text = random_effects.astype({name: str for name in _KEYS})
+    text = random_effects.astype(dict.fromkeys(_KEYS, str))
     kept = text[~text["effect"].str.startswith("slope[")]
     grouped = kept.groupby(_KEYS, sort=True)
     return grouped.agg(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import torch
@@ -32,7 +33,7 @@ class MLP(nn.Module):
         widths = [features + context, *hidden]
         self.layers = nn.ModuleList(
             nn.Sequential(glorot(nn.Linear(before, after)), nn.ReLU())
-            for before, after in zip(widths, widths[1:], strict=False)
+            for before, after in itertools.pairwise(widths)
         )
         self.output = glorot(nn.Linear(widths[-1], outputs))
         self.watch = tuple(f"layers.{i}" for i in range(len(hidden)))

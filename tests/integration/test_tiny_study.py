@@ -9,10 +9,18 @@ import time
 
 import pandas as pd
 import pytest
+from running import (
+    command,
+    copy_tree,
+    csv_tables,
+    environment,
+    jobs,
+    snakemake,
+    succeed,
+    tiny_config,  # fmt: skip
+)
 
 from armed_study import plans
-from running import command, copy_tree, csv_tables, environment, jobs, snakemake, succeed
-from running import tiny_config  # fmt: skip
 
 pytestmark = [pytest.mark.xdist_group("tiny study"), pytest.mark.slow]
 

@@ -5,9 +5,17 @@ import subprocess
 
 import pytest
 import yaml
-
-from running import ROOT, SNAKEFILE, TINY, command, environment, jobs, snakemake, succeed
-from running import write_tiny_table  # fmt: skip
+from running import (
+    ROOT,
+    SNAKEFILE,
+    TINY,
+    command,
+    environment,
+    jobs,
+    snakemake,
+    succeed,
+    write_tiny_table,  # fmt: skip
+)
 
 DEFAULT = ROOT / "config" / "config.yaml"
 OVERLAYS = sorted(path for path in DEFAULT.parent.glob("*.yaml") if path != DEFAULT)

@@ -4,7 +4,6 @@ import re
 
 import pytest
 import yaml
-
 from running import ROOT
 
 REQUIREMENTS = ROOT / "requirements"

@@ -2,7 +2,6 @@
 
 import jsonschema
 import yaml
-
 from running import ROOT
 
 SCHEMA = yaml.safe_load(

@@ -6,8 +6,8 @@ logs.start(snakemake.log[0], snakemake.threads)
 
 from armed_study.dataset import ClusteredDataset
 from armed_study.figures import performance, style
-from armed_study.tables import read_table, write_csv
 from armed_study.published import published_scores
+from armed_study.tables import read_table, write_csv
 
 dataset = ClusteredDataset.load(snakemake.input.samples)
 scores = read_table(snakemake.input.scores, "scores")

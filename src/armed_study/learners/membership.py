@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import torch
 
+from armed.batches import Samples
 from armed.membership import Membership, restrict
 from armed.task import CategoricalTask
-from armed.batches import Samples
 from armed.training import fit
 from armed_study.learners.base import Problem
 from armed_study.learners.building import build_method, device
