@@ -1,0 +1,77 @@
+import pytest
+
+from armed.errors import ConfigError
+from armed_study import method_files, plans
+
+TRAINING = {"epochs": 2, "batch_size": 8, "learning_rate": 0.1}
+
+
+def study(**models):
+    return {
+        "kind": "table",
+        "data": {"source": {"path": "x.csv"}},
+        "splits": {"folds": 2, "seeds": 1, "validation": 0.0},
+        "network": {"hidden": [4]},
+        "training": TRAINING,
+        "adversary": {"hidden": [3]},
+        "random_effects": {"intercept": 0.5},
+        "models": models,
+    }
+
+
+def test_a_block_that_a_method_does_not_read_is_no_part_of_its_settings():
+    settings = plans.model_settings(study(conventional={}), "conventional")
+    assert set(settings) == {"network", "training"}
+    settings = plans.model_settings(study(armed={"kl_weight": 1.0}), "armed")
+    assert set(settings) == {"network", "training", "adversary", "random_effects", "kl_weight"}
+    assert plans.model_settings(study(glmm={}), "glmm") == {}
+
+
+def test_an_entry_overrides_single_keys_of_a_block():
+    settings = plans.model_settings(study(mldg={"training": {"epochs": 9}}), "mldg")
+    assert settings["training"] == {**TRAINING, "epochs": 9}
+
+
+def test_an_unknown_method_is_refused_with_the_list_of_those_there_are():
+    with pytest.raises(ConfigError, match=r"models\.armmed: unknown method 'armmed'.*armed.*glmm"):
+        plans.check({"s": study(armed={}, armmed={})}, "armed")
+
+
+def test_a_setting_of_another_method_is_refused_by_name():
+    with pytest.raises(ConfigError, match="unknown key 'kl_weight'"):
+        plans.check({"s": study(armed={}, conventional={"kl_weight": 1.0})}, "armed")
+
+
+def test_a_missing_block_is_named():
+    incomplete = study(armed={})
+    del incomplete["random_effects"]
+    with pytest.raises(ConfigError, match="needs the block 'random_effects'"):
+        plans.check({"s": incomplete}, "armed")
+
+
+def test_a_row_of_predictions_of_an_untrained_model_is_refused():
+    models = {"armed": {}, "shown": {"evaluates": "menet", "assignment": "random"}}
+    with pytest.raises(ConfigError, match="evaluates 'menet', which is not trained"):
+        plans.check({"s": study(**models)}, "armed")
+
+
+def test_patience_without_validation_part_is_refused():
+    models = {"armed": {"training": {"patience": 3}}}
+    with pytest.raises(ConfigError, match=r"patience is 3 but splits\.validation is 0"):
+        plans.check({"s": study(**models)}, "armed")
+
+
+def test_a_reference_that_a_study_does_not_train_is_refused():
+    with pytest.raises(ConfigError, match="reference_model is 'armed'"):
+        plans.check({"s": study(glmm={})}, "armed")
+
+
+def test_what_is_read_of_a_method_file_is_what_the_class_says():
+    from dataclasses import fields
+
+    from armed import methods
+
+    for name in methods.available():
+        found, method = method_files.find(name), methods.load(name)
+        assert found.settings == tuple(field.name for field in fields(method.Settings))
+        assert set(found.blocks) == {"network", "training"} | method.needs

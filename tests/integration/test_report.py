@@ -1,0 +1,105 @@
+"""The HTML report in a browser: every item opens, shows something, and explains itself."""
+
+import os
+import shutil
+
+import pytest
+
+from armed_study import plans
+from running import succeed, tiny_config
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.xdist_group("tiny study"),
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="chromium is not there"),
+]
+
+
+@pytest.fixture(scope="module")
+def report(finished, tmp_path_factory):
+    """Address of a report of the tiny study."""
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    succeed("--report", path, cwd=finished)
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser, report):
+    """The open report; the test fails if a script in it does."""
+    errors = []
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.on("pageerror", errors.append)
+    page.goto(report)
+    page.get_by_text("About", exact=True).wait_for()
+    yield page
+    page.close()
+    assert errors == []
+
+
+def open_items(page, report, study, subcategory):
+    """Go to a subcategory of a study; the rows of its items."""
+    page.goto(report)
+    page.reload()
+    page.get_by_text(study, exact=True).first.click()
+    page.get_by_text(subcategory, exact=True).click()
+    page.locator("table tbody tr").first.wait_for()
+    return page.locator("table tbody tr")
+
+
+def view(page, row):
+    """Look at an item and at what is said of it: its description."""
+    row.locator("a").nth(0).click()
+    row.locator("a").nth(1).click()
+    page.get_by_text("Description", exact=True).wait_for()
+    return page.locator("body").inner_text()
+
+
+FIGURES = {
+    "points": "Data", "clusters": "Data", "boundaries": "Figures", "performance": "Figures",
+    "importance": "Figures", "intercepts": "Figures", "calibration": "Figures",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("study", tiny_config()["studies"])
+def test_every_figure_opens_and_is_explained(page, report, study):
+    expected = plans.figures(tiny_config()["studies"][study])
+    opened = 0
+    for subcategory in sorted({FIGURES[figure] for figure in expected}):
+        for number in range(open_items(page, report, study, subcategory).count()):
+            said = view(page, open_items(page, report, study, subcategory).nth(number))
+            picture = page.locator("img").last
+            picture.wait_for()
+            assert picture.evaluate("image => image.naturalWidth") > 100
+            assert study in said
+            assert "{{" not in said
+            opened += 1
+    assert opened == len(expected)
+
+
+@pytest.mark.parametrize("study", tiny_config()["studies"])
+def test_every_table_opens_with_rows_and_is_explained(page, report, study):
+    count = open_items(page, report, study, "Tables").count()
+    assert count == 3
+    for number in range(count):
+        said = view(page, open_items(page, report, study, "Tables").nth(number))
+        page.locator("iframe").wait_for()
+        rows = page.frame_locator("iframe").locator("tbody tr")
+        rows.first.wait_for()
+        assert "{{" not in said
+
+
+def test_first_page_names_the_studies(page):
+    shown = page.locator("body").inner_text()
+    for study, settings in tiny_config()["studies"].items():
+        assert study in shown
+        assert settings["title"] in shown
