@@ -38,7 +38,7 @@ def page(browser, report):
     """The open report; the test fails if a script in it does."""
     errors = []
     page = browser.new_page(viewport={"width": 1400, "height": 900})
-    page.on("pageerror", errors.append)
+    page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(report)
     page.get_by_text("About", exact=True).wait_for()
     yield page
