@@ -4,6 +4,7 @@ Tests that use them are in one group, so that with `pytest -n 2 --dist loadgroup
 """
 
 import pytest
+
 from running import SNAKEFILE, TINY, copy_tree, succeed, write_tiny_table
 
 

@@ -46,10 +46,9 @@ def page(browser, report):
     assert errors == []
 
 
-def open_items(page, report, study, subcategory):
+def open_items(page, study, subcategory):
     """Go to a subcategory of a study; the rows of its items."""
-    page.goto(report)
-    page.reload()
+    page.reload()  # back to the first page
     page.get_by_text(study, exact=True).first.click()
     page.get_by_text(subcategory, exact=True).click()
     page.locator("table tbody tr").first.wait_for()
@@ -71,12 +70,12 @@ FIGURES = {
 
 
 @pytest.mark.parametrize("study", tiny_config()["studies"])
-def test_every_figure_opens_and_is_explained(page, report, study):
+def test_every_figure_opens_and_is_explained(page, study):
     expected = plans.figures(tiny_config()["studies"][study])
     opened = 0
     for subcategory in sorted({FIGURES[figure] for figure in expected}):
-        for number in range(open_items(page, report, study, subcategory).count()):
-            said = view(page, open_items(page, report, study, subcategory).nth(number))
+        for number in range(open_items(page, study, subcategory).count()):
+            said = view(page, open_items(page, study, subcategory).nth(number))
             picture = page.locator("img").last
             picture.wait_for()
             assert picture.evaluate("image => image.naturalWidth") > 100
@@ -87,11 +86,11 @@ def test_every_figure_opens_and_is_explained(page, report, study):
 
 
 @pytest.mark.parametrize("study", tiny_config()["studies"])
-def test_every_table_opens_with_rows_and_is_explained(page, report, study):
-    count = open_items(page, report, study, "Tables").count()
+def test_every_table_opens_with_rows_and_is_explained(page, study):
+    count = open_items(page, study, "Tables").count()
     assert count == 3
     for number in range(count):
-        said = view(page, open_items(page, report, study, "Tables").nth(number))
+        said = view(page, open_items(page, study, "Tables").nth(number))
         page.locator("iframe").wait_for()
         rows = page.frame_locator("iframe").locator("tbody tr")
         rows.first.wait_for()

@@ -9,6 +9,8 @@ import time
 
 import pandas as pd
 import pytest
+
+from armed_study import plans
 from running import (
     command,
     copy_tree,
@@ -19,8 +21,6 @@ from running import (
     succeed,
     tiny_config,  # fmt: skip
 )
-
-from armed_study import plans
 
 pytestmark = [pytest.mark.xdist_group("tiny study"), pytest.mark.slow]
 
@@ -148,11 +148,12 @@ def test_full_disk_leaves_no_half_written_file_and_the_next_run_completes(finish
     shutil.rmtree(part)
     start.mkdir()
     (start / "sitecustomize.py").write_text(FULL_DISK, encoding="utf-8")
-    failed = snakemake("--cores", "1", "tiny_spirals", cwd=tree, PYTHONPATH=str(start))
+    target = "results/tiny_spirals/armed/1-of-1/predictions.parquet"
+    failed = snakemake("--cores", "1", "--", target, cwd=tree, PYTHONPATH=str(start))
     assert failed.returncode != 0
     assert "File too large" in failed.stdout
     assert not any(part.glob("*"))
-    succeed("--cores", "2", cwd=tree)
+    succeed("--cores", "2", "--", target, "all", cwd=tree)
     assert csv_tables(tree) == csv_tables(finished)
 
 

@@ -4,11 +4,11 @@ import re
 
 import pytest
 import yaml
-from running import ROOT, SNAKEFILE, succeed, write_tiny_table
 
 from armed.errors import ConfigError
 from armed_study import config_docs, workflow_docs
 from armed_study.marked_sections import fill
+from running import ROOT, SNAKEFILE, succeed, write_tiny_table
 
 PAGES = sorted({*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), ROOT / "workflow/documentation.md"})
 

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 import yaml
+
 from running import (
     ROOT,
     SNAKEFILE,

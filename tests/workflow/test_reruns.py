@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 import yaml
+
 from running import jobs, snakemake, succeed, tiny_config, trained
 
 pytestmark = [pytest.mark.xdist_group("tiny study"), pytest.mark.slow]

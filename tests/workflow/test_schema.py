@@ -2,6 +2,7 @@
 
 import jsonschema
 import yaml
+
 from running import ROOT
 
 SCHEMA = yaml.safe_load(
