@@ -3,6 +3,12 @@
 Tests that use them are in one group, so that with `pytest -n 2 --dist loadgroup` one worker makes them.
 """
 
+import os
+
+# Two workers on two cores: threads of one would wait for those of the other. Before torch is imported.
+for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[name] = "1"
+
 import pytest
 
 from running import SNAKEFILE, TINY, copy_tree, succeed, write_tiny_table

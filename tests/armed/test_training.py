@@ -171,6 +171,13 @@ def test_an_early_stopped_replica_is_the_same_alone():
             assert torch.equal(value, members[n].state_dict()[name]), name
 
 
+def test_what_a_replica_reaches_after_its_patience_does_not_count():
+    values = {30: iter([1, 0, 0, 0, 9, 9, 9, 9]), 31: iter([1, 2, 3, 4, 5, 5, 5, 5])}
+    _, fitted = stop_early([0, 1], monitor=lambda y, score: next(values[len(y)]))
+    assert fitted.stopped.tolist() == [1, 5]
+    assert len(fitted.history["monitor"]) == 8
+
+
 def test_training_ends_when_every_replica_has_stopped():
     _, fitted = stop_early([0, 1], epochs=1000, patience=2)
     assert len(fitted.history["monitor"]) == max(fitted.stopped) + 2
