@@ -30,7 +30,7 @@ study: $(STUDY)  ## Run the study of config/config.yaml and build results/report
 	@echo "The study is done; its report: $(CURDIR)/results/report.html"
 
 test: $(DEV)  ## Run the tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: $(DEV)  ## Check style, types, imports between packages, and the workflow
 	$(BIN)/ruff check .

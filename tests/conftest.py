@@ -1,7 +1,4 @@
-"""Runs of the tiny study that several tests look at; each is made once a session.
-
-Tests that use them are in one group, so that with `pytest -n 2 --dist loadgroup` one worker makes them.
-"""
+"""Runs of the tiny study that several tests look at; each is made once, by whichever worker needs it first."""
 
 import os
 
@@ -9,24 +6,51 @@ import os
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = "1"
 
+import shutil
+
 import pytest
+from filelock import FileLock
 
 from running import SNAKEFILE, TINY, copy_tree, succeed, write_tiny_table
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory):
-    """A copy of the tree in which the tiny study has run: two cores, one job a model."""
-    tree = copy_tree(tmp_path_factory.mktemp("finished"))
-    succeed("--cores", "2", cwd=tree)
-    return tree
+def made_once(tmp_path_factory):
+    """Function that gives a folder which the workers share, made by the first that asks for it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def once(name, make):
+        folder, done = shared / name, shared / f"{name}.done"
+        with FileLock(shared / f"{name}.lock"):
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return once
 
 
 @pytest.fixture(scope="session")
-def elsewhere(tmp_path_factory):
+def finished(made_once):
+    """A copy of the tree in which the tiny study has run: two cores, one job a model."""
+
+    def make(folder):
+        copy_tree(folder)
+        succeed("--cores", "2", cwd=folder)
+
+    return made_once("finished", make)
+
+
+@pytest.fixture(scope="session")
+def elsewhere(made_once):
     """A folder without the workflow, where the tiny study has run: one core, two jobs a model."""
-    folder = tmp_path_factory.mktemp("elsewhere")
-    write_tiny_table(folder)
-    where = ("-s", SNAKEFILE, "--directory", folder, "--configfile", TINY)
-    succeed(*where, "--cores", "1", "--set-scatter", "folds=2", cwd=folder)
-    return folder
+
+    def make(folder):
+        write_tiny_table(folder)
+        where = ("-s", SNAKEFILE, "--directory", folder, "--configfile", TINY)
+        succeed(*where, "--cores", "1", "--set-scatter", "folds=2", cwd=folder)
+
+    return made_once("elsewhere", make)

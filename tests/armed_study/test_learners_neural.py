@@ -1,11 +1,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn import metrics
 
 from armed import methods
 from armed_study import learners, problems
 from armed_study.dataset import ClusteredDataset, Feature
 from armed_study.learners.membership import infer_membership
+from armed_study.learners.replicas import MONITORS
 from armed_study.splitting import make_splits
 from armed_study.tables import cast_table, empty_table
 
@@ -170,3 +172,13 @@ def test_empty_membership_is_written_where_nothing_is_unseen(study):
     found = infer_membership(problem((smaller, splits)), settings=SETTINGS)
     assert list(found.columns) == list(empty_table("membership").columns)
     assert found.empty
+
+
+def test_monitors_are_the_metrics_of_an_independent_library():
+    draw = np.random.default_rng(0)
+    y, score = draw.integers(0, 2, 60), draw.random(60).astype(np.float32).round(1)
+    assert MONITORS["auroc"](y, score) == pytest.approx(metrics.roc_auc_score(y, score))
+    assert MONITORS["auprc"](y, score) == pytest.approx(metrics.average_precision_score(y, score))
+    kept = np.clip(score, 1e-7, 1 - 1e-7)
+    assert MONITORS["log_loss"](y, kept) == pytest.approx(-metrics.log_loss(y, kept), rel=1e-6)
+    assert np.isfinite(MONITORS["log_loss"](y, score))

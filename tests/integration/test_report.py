@@ -10,18 +10,19 @@ from running import succeed, tiny_config
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
-    pytest.mark.xdist_group("tiny study"),
     pytest.mark.slow,
     pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="chromium is not there"),
 ]
 
 
 @pytest.fixture(scope="module")
-def report(finished, tmp_path_factory):
+def report(finished, made_once):
     """Address of a report of the tiny study."""
-    path = tmp_path_factory.mktemp("report") / "report.html"
-    succeed("--report", path, cwd=finished)
-    return path.as_uri()
+
+    def make(folder):
+        succeed("--report", folder / "report.html", cwd=finished)
+
+    return (made_once("report", make) / "report.html").as_uri()
 
 
 @pytest.fixture(scope="module")

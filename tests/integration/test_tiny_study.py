@@ -22,7 +22,7 @@ from running import (
     tiny_config,  # fmt: skip
 )
 
-pytestmark = [pytest.mark.xdist_group("tiny study"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 STUDIES = tiny_config()["studies"]
 MAIN = ("performance_table.csv", "summary.csv", "comparisons.csv", "random_effects.csv")

@@ -7,7 +7,7 @@ import yaml
 
 from running import jobs, snakemake, succeed, tiny_config, trained
 
-pytestmark = [pytest.mark.xdist_group("tiny study"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 STUDIES = ("tiny_spirals", "tiny_table")
 ARMED = "src/armed/methods/armed.py"
