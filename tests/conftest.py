@@ -1,4 +1,4 @@
-"""Runs of the tiny study that several tests look at; each is made once, by whichever worker needs it first."""
+"""Runs of the tiny study that several tests look at; each is made once, by the first worker to need it."""
 
 import os
 

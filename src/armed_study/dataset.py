@@ -98,9 +98,10 @@ class ClusteredDataset:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a study's `prepare` returns; the last three have no rows where a study has none."""
+    """What a study's `prepare` returns; all but the first have no rows where a study has none."""
 
     dataset: ClusteredDataset
     truth: pd.DataFrame = field(default_factory=lambda: empty_table("truth"))
     cluster_truth: pd.DataFrame = field(default_factory=lambda: empty_table("cluster_truth"))
     display: pd.DataFrame = field(default_factory=lambda: empty_table("display"))
+    flow: pd.DataFrame = field(default_factory=lambda: empty_table("flow"))

@@ -7,9 +7,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from armed.errors import ConfigError
-from armed_study import method_files
+from armed_study import kinds, method_files
 
 _ENTRY_KEYS = ("method", "network", "training", "adversary", "random_effects")
+
+
+def under_protocol(studies: Mapping[str, Any]) -> dict[str, Any]:
+    """Studies as their protocol has them.
+
+    `published` is that of the published study, for comparison: training stops by the fold whose
+    result is reported, so nothing is set aside for validation, and results come out optimistic.
+    """
+    return {
+        name: {
+            **study,
+            "splits": {**study["splits"], "validation": 0.0},
+            "training": {**study["training"], "stop_on": "test"},
+        }
+        if study.get("protocol") == "published"
+        else study
+        for name, study in studies.items()
+    }
 
 
 def trained_models(study: Mapping[str, Any]) -> list[str]:
@@ -96,7 +114,7 @@ def _check_trained(where: str, study: Mapping[str, Any], model: str) -> None:
             f"have; add studies.*.{missing[0]} or put it into the model's entry"
         )
     training = model_settings(study, model).get("training", {})
-    stops = training.get("patience") is not None
+    stops = training.get("patience") is not None and training.get("stop_on") != "test"
     if stops and not study["splits"].get("validation"):
         raise ConfigError(
             f"{where}: training.patience is {training['patience']} but splits.validation is 0; expected "
@@ -112,39 +130,42 @@ def modules(study: Mapping[str, Any], model: str) -> list[str]:
     return [method.module]
 
 
+def raw_rule(study: Mapping[str, Any]) -> str | None:
+    """Rule that writes the raw files of a study; None if they are the user's."""
+    kind = kinds.load(study["kind"])
+    return kind.RAW_RULE if kind.raw_files(study["data"]) else None
+
+
 def raw_files(name: str, study: Mapping[str, Any]) -> list[str]:
     """Raw files of a study: under results where a rule writes them, else the user's own."""
-    if study["kind"] == "spirals":
-        return [f"<results>/{name}/raw/samples.csv", f"<results>/{name}/raw/clusters.csv"]
-    source = study["data"]["source"]
-    return [source["path"]] if "path" in source else [f"<results>/{name}/raw/table.csv"]
+    kind = kinds.load(study["kind"])
+    written = [f"<results>/{name}/raw/{file}" for file in kind.raw_files(study["data"])]
+    return written or list(kind.user_files(study["data"]))
+
+
+def data_settings(study: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """What the data of a study are made by: its kind and what the kind reads of the configuration."""
+    kind = kinds.load(study["kind"])
+    return {"kind": study["kind"], "data": kind.data_settings(study, seed)}
 
 
 def origin(study: Mapping[str, Any]) -> str:
     """Where the data come from, in a few words for captions."""
-    if study["kind"] == "spirals":
-        return "generated data"
-    source = study["data"]["source"]
-    if "path" in source:
-        return f"the user's table {source['path']}"
-    return f"real data: {source['item']} of the R package {source['package']}"
+    return kinds.load(study["kind"]).origin(study["data"])
 
 
 def figures(study: Mapping[str, Any]) -> list[str]:
     """Figures that a study has."""
-    every = ["performance", "importance", "intercepts", "calibration"]
-    return ["points", "boundaries", *every] if study["kind"] == "spirals" else ["clusters", *every]
+    return list(kinds.load(study["kind"]).FIGURES)
 
 
 def metrics(study: Mapping[str, Any]) -> list[str]:
     """Metrics of the study's performance figure and table, the first one first."""
-    judged = ["auroc", "auroc_within", "balanced_accuracy"]
-    return ["accuracy", *judged] if study["kind"] == "spirals" else judged
+    return list(kinds.load(study["kind"]).METRICS)
 
 
 def single_rules(study: Mapping[str, Any]) -> list[str]:
     """Rules that run once for a study, and are timed."""
     every = ["prepare_dataset", "split_samples", "evaluate_study", "write_tables"]
-    if study["kind"] == "spirals":
-        return ["simulate_samples", *every]
-    return ["export_table", *every] if "package" in study["data"]["source"] else every
+    written = raw_rule(study)
+    return [written, *every] if written else every

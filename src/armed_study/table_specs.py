@@ -42,6 +42,7 @@ _STRINGS = {
     "feature": "name of the feature",
     "metric": "name of the score",
     "interval": "how the interval was made, for example t over folds",
+    "stage": "step of the preparation of the data",
     "reference": "model that the model is compared with",
 }
 _INTEGERS = {
@@ -50,6 +51,7 @@ _INTEGERS = {
     "epoch": "number of the epoch, from 0",
     "bin": "number of the bin of predicted probability, from 0",
     "count": "number of samples",
+    "order": "number of the stage, from 0",
     "folds": "number of folds averaged over",
     "seeds": "number of seeds averaged over in each fold",
 }
@@ -124,6 +126,9 @@ _DECLARED = (
           "sample", "oracle", "oracle_no_cluster"),
     _spec("cluster_truth", "What the generator knows of each cluster (generated data only).",
           "cluster", "quantity", "value"),
+    _spec("flow", "How many samples each step of the preparation kept, and left out by which reason.",
+          "order", "stage", Column("reason", "str", "why they were left out; empty: those kept"),
+          "count"),
     _spec("display", "Points without outcome, predicted for pictures.",
           "sample", "cluster", features=True),
     _spec("splits", "On which side of each fold a sample stands.",

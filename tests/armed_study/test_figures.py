@@ -204,7 +204,7 @@ def tables(request: pytest.FixtureRequest) -> dict[str, tuple[ModuleType, pd.Dat
             get("display"), get("display_predictions"), get("truth"), features=FEATURES,
             cluster_truth=get("cluster_truth"), clusters=3)),
         "performance": (performance, performance.table(
-            get("scores"), get("summary"), published_scores(), metrics=("accuracy",))),
+            get("scores"), get("summary"), published_scores("spirals_plain"), metrics=("accuracy",))),
         "importance": (importance, importance.table(get("importances"))),
         "intercepts": (intercepts, intercepts.table(
             get("random_effects"), get("samples"), get("splits"))),

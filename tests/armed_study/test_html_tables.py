@@ -65,7 +65,9 @@ def test_performance_has_one_row_per_model_and_partition(summary: pd.DataFrame) 
 
 
 def test_published_values_stand_beside_ours_on_their_partition(summary: pd.DataFrame) -> None:
-    table = performance_table(summary, published_scores()).set_index(["partition", "model"])
+    table = performance_table(summary, published_scores("spirals_plain")).set_index(
+        ["partition", "model"]
+    )
     column = table["Accuracy, published"]
     assert column["Seen clusters (test)", "armed"] == "0.788 (0.780 to 0.796)"
     assert pd.isna(column["Unseen clusters", "armed"])
@@ -73,7 +75,9 @@ def test_published_values_stand_beside_ours_on_their_partition(summary: pd.DataF
 
 
 def test_other_studies_get_no_published_values(summary: pd.DataFrame) -> None:
-    other = performance_table(summary.assign(study="contraception"), published_scores())
+    other = performance_table(
+        summary.assign(study="contraception"), published_scores("spirals_plain")
+    )
     assert not [name for name in other if "published" in name]
 
 
@@ -103,3 +107,10 @@ def test_published_table_is_the_paper_and_can_be_asked_by_study() -> None:
     assert (table["low"] < table["value"]).all()
     assert (table["value"] < table["high"]).all()
     assert published_scores("contraception").empty
+
+
+def test_published_values_can_stand_beside_a_study_of_another_name() -> None:
+    table = published_scores("mine", of="mci")
+    assert set(table["study"]) == {"mine"}
+    row = table[(table["model"] == "armed") & (table["partition"] == "unseen")]
+    assert row.set_index("metric").loc["balanced_accuracy", "value"] == 0.756

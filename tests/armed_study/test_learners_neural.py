@@ -182,3 +182,19 @@ def test_monitors_are_the_metrics_of_an_independent_library():
     kept = np.clip(score, 1e-7, 1 - 1e-7)
     assert MONITORS["log_loss"](y, kept) == pytest.approx(-metrics.log_loss(y, kept), rel=1e-6)
     assert np.isfinite(MONITORS["log_loss"](y, score))
+
+
+@pytest.mark.parametrize("watched", ["validation", "test"])
+def test_the_part_that_training_stops_by_is_the_one_that_is_named(study, watched):
+    training = {**SETTINGS["training"], "patience": 2, "monitor": "auroc", "stop_on": watched}
+    settings = {**settings_for("conventional"), "training": training}
+    trained = learners.load("conventional").fit(
+        problem(study), model="conventional", settings=settings
+    )
+    scored = trained.predictions[trained.predictions["partition"] == watched]
+    outcome = study[0].samples.set_index("sample")["outcome"]
+    history = trained.history[trained.history["term"] == "monitor"]
+    for (fold, seed), rows in scored.groupby(["fold", "seed"], observed=True):
+        y = outcome.loc[rows["sample"].astype(str)]
+        seen = history[(history["fold"] == fold) & (history["seed"] == seed)]["value"]
+        assert seen.max() == pytest.approx(metrics.roc_auc_score(y, rows["fixed"]))

@@ -75,3 +75,13 @@ def test_what_is_read_of_a_method_file_is_what_the_class_says():
         found, method = method_files.find(name), methods.load(name)
         assert found.settings == tuple(field.name for field in fields(method.Settings))
         assert set(found.blocks) == {"network", "training"} | method.needs
+
+
+def test_published_protocol_stops_by_the_reported_fold_and_the_proposed_one_does_not():
+    given = study(armed={"training": {"patience": 3}})
+    given["splits"]["validation"] = 0.2
+    planned = plans.under_protocol({"ours": given, "theirs": {**given, "protocol": "published"}})
+    assert planned["ours"] == given
+    assert planned["theirs"]["splits"]["validation"] == 0.0
+    assert plans.model_settings(planned["theirs"], "armed")["training"]["stop_on"] == "test"
+    plans.check(planned, "armed")

@@ -11,24 +11,18 @@ if str(SOURCE) not in sys.path:
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
-from armed.errors import ConfigError
+from armed.errors import ArmedError, ConfigError
 from armed_study import config_check, plans, provenance
 
 SCHEMA = "../schemas/config.schema.yaml"
 try:
     config_check.check(config, Path(workflow.basedir) / "rules" / SCHEMA)
     validate(config, SCHEMA)  # fills in defaults
-    STUDIES = config["studies"]
+    STUDIES = plans.under_protocol(config["studies"])
     plans.check(STUDIES, config["reference_model"])
 except ConfigError as error:
     raise WorkflowError(f"Error in the configuration: {error}") from None
 
-SIMULATED = [name for name, study in STUDIES.items() if study["kind"] == "spirals"]
-PACKAGED = [
-    name
-    for name, study in STUDIES.items()
-    if study["kind"] == "table" and "package" in study["data"]["source"]
-]
 FAMILIES = list(dict.fromkeys(study["family"] for study in STUDIES.values()))
 MODELS = list(
     dict.fromkeys(m for s in STUDIES.values() for m in plans.trained_models(s))
@@ -38,6 +32,11 @@ MODELS = list(
 def one_of(names):
     """Regular expression that matches these names only; nothing if there are none."""
     return "|".join(names) or "(?!)"
+
+
+def studies_from(rule):
+    """Studies whose raw files a rule writes."""
+    return [name for name, study in STUDIES.items() if plans.raw_rule(study) == rule]
 
 
 wildcard_constraints:
@@ -94,9 +93,17 @@ def seeds(wildcards):
     return STUDIES[wildcards.study]["splits"]["seeds"]
 
 
+def data_settings(wildcards):
+    """What the data of a study are made by."""
+    return plans.data_settings(STUDIES[wildcards.study], config["seed"])
+
+
 def raw_files(wildcards):
     """Raw files of a study: written by a rule, or the user's own."""
-    return plans.raw_files(wildcards.study, STUDIES[wildcards.study])
+    try:
+        return plans.raw_files(wildcards.study, STUDIES[wildcards.study])
+    except ArmedError as error:
+        raise WorkflowError(str(error)) from None
 
 
 def model_files(name):
@@ -122,6 +129,11 @@ def origin(wildcards):
 def study_title(wildcards):
     """Name of the study for readers."""
     return STUDIES[wildcards.study]["title"]
+
+
+def published_values(wildcards):
+    """Name of the published values shown beside those of the study."""
+    return STUDIES[wildcards.study].get("published") or wildcards.study
 
 
 def study_metrics(wildcards):

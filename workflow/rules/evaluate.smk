@@ -80,5 +80,6 @@ rule write_tables:
         title=study_title,
         origin=origin,
         metrics=study_metrics,
+        published=published_values,
     script:
         "../scripts/write_tables.py"

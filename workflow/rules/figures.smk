@@ -131,6 +131,7 @@ rule plot_performance:
         title=study_title,
         origin=origin,
         metrics=study_metrics,
+        published=published_values,
     script:
         "../scripts/plot_performance.py"
 

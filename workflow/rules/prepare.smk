@@ -11,7 +11,7 @@ rule simulate_samples:
     benchmark:
         "<benchmarks>/simulate_samples/{study}.tsv"
     wildcard_constraints:
-        study=one_of(SIMULATED),
+        study=one_of(studies_from("simulate_samples")),
     conda:
         "../../envs/study.yaml"
     threads: 1
@@ -34,7 +34,7 @@ use rule simulate_samples as export_table with:
     benchmark:
         "<benchmarks>/export_table/{study}.tsv"
     wildcard_constraints:
-        study=one_of(PACKAGED),
+        study=one_of(studies_from("export_table")),
 
 
 rule prepare_dataset:
@@ -46,6 +46,7 @@ rule prepare_dataset:
         truth="<results>/{study}/truth.parquet",
         cluster_truth="<results>/{study}/cluster_truth.parquet",
         display="<results>/{study}/display.parquet",
+        flow="<results>/{study}/flow.parquet",
     log:
         "<logs>/{study}/prepare_dataset.log",
     benchmark:
@@ -58,7 +59,7 @@ rule prepare_dataset:
         runtime=20,
     params:
         code=kind_code("prepare_dataset.py"),
-        settings=study_settings("kind", "data"),
+        settings=data_settings,
     script:
         "../scripts/prepare_dataset.py"
 

@@ -15,7 +15,7 @@ summary = read_table(snakemake.input.summary, "summary")
 table = performance.table(
     scores,
     summary,
-    published_scores(snakemake.wildcards.study),
+    published_scores(snakemake.wildcards.study, snakemake.params.published),
     metrics=snakemake.params.metrics[:2],
 )
 figure = performance.draw(

@@ -1,4 +1,4 @@
-"""Make the dataset of a study from its raw files, with its truth and display points if it has any."""
+"""Make the dataset of a study from its raw files, with its truth and how many samples were left out."""
 
 from armed_study import logs
 
@@ -13,5 +13,5 @@ raw = {Path(path).name: Path(path) for path in snakemake.input.raw}
 prepared = studies.load(settings["kind"]).prepare(snakemake.wildcards.study, settings["data"], raw)
 prepared.dataset.validate()
 prepared.dataset.save(snakemake.output.samples)
-for table in ("truth", "cluster_truth", "display"):
+for table in ("truth", "cluster_truth", "display", "flow"):
     tables.write_table(getattr(prepared, table), snakemake.output[table], table)

@@ -14,7 +14,7 @@ compared = read_table(snakemake.input.comparisons, "comparisons")
 learned = effects.summarise_effects(read_table(snakemake.input.random_effects, "random_effects"))
 performance = html_tables.performance_table(
     summary[summary["metric"].isin(snakemake.params.metrics)],
-    published_scores(snakemake.wildcards.study),
+    published_scores(snakemake.wildcards.study, snakemake.params.published),
 )
 write_csv(summary, snakemake.output.summary)
 for name, frame in (

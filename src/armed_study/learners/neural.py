@@ -83,13 +83,14 @@ class NeuralLearner:
         ]
         training = fit_settings(settings)
         stopping = training.patience is not None
-        if stopping and not all(len(r.fold.rows("validation")) for r in replicas):
+        watched = settings["training"].get("stop_on", "validation")
+        if stopping and not all(len(r.fold.rows(watched)) for r in replicas):
             raise ConfigError(
                 f"study '{problem.study}': training.patience is {training.patience} but a fold has no "
-                "validation rows, expected some to stop by; set splits.validation above 0 or patience "
+                f"{watched} rows, expected some to stop by; set splits.validation above 0 or patience "
                 "to null"
             )
-        train, validation = _parts(replicas, "train"), _parts(replicas, "validation")
+        train, validation = _parts(replicas, "train"), _parts(replicas, watched)
         return fit(
             built,
             train,

@@ -69,7 +69,8 @@ def replicas_of(problem: Problem, model: str) -> list[Replica]:
 
 def fit_settings(settings: Mapping[str, Any]) -> FitSettings:
     """Return the ``training`` block, without what the library does not hear of."""
-    return FitSettings(**{k: v for k, v in settings["training"].items() if k != "monitor"})
+    own = ("monitor", "stop_on")
+    return FitSettings(**{k: v for k, v in settings["training"].items() if k not in own})
 
 
 def monitor(settings: Mapping[str, Any]) -> Monitor:

@@ -1,0 +1,30 @@
+"""Generated spirals."""
+
+from collections.abc import Mapping
+from typing import Any
+
+FIGURES = (
+    "points", "boundaries", "performance", "importance", "intercepts", "calibration"
+)  # fmt: skip
+METRICS = ("accuracy", "auroc", "auroc_within", "balanced_accuracy")
+RAW_RULE = "simulate_samples"
+
+
+def raw_files(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Samples, and the truth about their clusters."""
+    return ("samples.csv", "clusters.csv")
+
+
+def user_files(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """None: spirals are always generated."""
+    return ()
+
+
+def origin(data: Mapping[str, Any]) -> str:
+    """Generated."""
+    return "generated data"
+
+
+def data_settings(study: Mapping[str, Any], seed: int) -> Mapping[str, Any]:
+    """The `data` block: nothing is drawn here."""
+    return study["data"]

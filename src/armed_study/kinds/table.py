@@ -1,0 +1,31 @@
+"""Any table: the user's own, or one that a package ships."""
+
+from collections.abc import Mapping
+from typing import Any
+
+FIGURES = ("clusters", "performance", "importance", "intercepts", "calibration")
+METRICS = ("auroc", "auroc_within", "balanced_accuracy")
+RAW_RULE = "export_table"
+
+
+def raw_files(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The packaged table, exported."""
+    return ("table.csv",) if "package" in data["source"] else ()
+
+
+def user_files(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The user's table."""
+    return (data["source"]["path"],) if "path" in data["source"] else ()
+
+
+def origin(data: Mapping[str, Any]) -> str:
+    """Path, or package and item."""
+    source = data["source"]
+    if "path" in source:
+        return f"the user's table {source['path']}"
+    return f"real data: {source['item']} of the R package {source['package']}"
+
+
+def data_settings(study: Mapping[str, Any], seed: int) -> Mapping[str, Any]:
+    """The `data` block: nothing is drawn here."""
+    return study["data"]
