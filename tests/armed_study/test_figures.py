@@ -473,3 +473,11 @@ def test_costs_sum_time_and_keep_the_peak_by_rule(tables: dict, drawn: Drawn) ->
     shown = drawn("costs")[1]
     assert "train_method (2 jobs)" in shown
     assert "not measured" in shown
+
+
+def test_costs_of_training_are_summed_by_study_and_model() -> None:
+    job = pd.DataFrame({"s": [3.0], "max_rss": [100.0]})
+    paths = ("a/armed/1-of-2", "a/armed/2-of-2", "a/glmm/1-of-1", "b/armed/1-of-1")
+    frames = {f"train_model/{path}": job for path in paths} | {"evaluate_study/a": job}
+    table = costs.by_model(frames).set_index(["study", "model"])
+    assert table["seconds"].to_dict() == {("a", "armed"): 6, ("a", "glmm"): 3, ("b", "armed"): 3}

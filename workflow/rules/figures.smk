@@ -231,11 +231,19 @@ rule plot_calibration:
 
 
 rule plot_costs:
-    """Draw wall time and peak memory by rule."""
+    """Draw wall time and peak memory by rule, and list them by model."""
     input:
         benchmarks=benchmark_files(),
     output:
         table="<benchmarks>/costs.csv",
+        models="<benchmarks>/costs_by_model.csv",
+        models_html=report(
+            "<results>/tables/costs_by_model.html",
+            caption="../report/costs_by_model.rst",
+            category="All studies",
+            subcategory="Costs",
+            labels={"item": "Time and memory by model"},
+        ),
         svg=report(
             "<results>/figures/costs.svg",
             caption="../report/costs.rst",

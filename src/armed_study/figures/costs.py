@@ -22,25 +22,39 @@ def table(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         job was too short to measure). The key is ``rule`` or ``rule/anything``; a table of several
         repeats counts as one job of their mean time.
     """
-    jobs = pd.DataFrame(
-        [
-            {
-                "rule": key.split("/", 1)[0],
-                "seconds": pd.to_numeric(frame["s"], errors="coerce").mean(),
-                "megabytes": pd.to_numeric(frame["max_rss"], errors="coerce").max(),
-            }
-            for key, frame in frames.items()
-        ],
-        columns=["rule", "seconds", "megabytes"],
+    jobs = _jobs(frames)
+    return _sum(jobs.assign(rule=[key.split("/", 1)[0] for key in frames]), "rule")[list(COLUMNS)]
+
+
+def by_model(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Add up the benchmarks ``train_model/study/model/part`` by study and model, likewise."""
+    trained = {key: frame for key, frame in frames.items() if key.startswith("train_model/")}
+    names = [key.split("/")[1:3] for key in trained]
+    jobs = _jobs(trained).assign(study=[n[0] for n in names], model=[n[1] for n in names])
+    return _sum(jobs, "study", "model")
+
+
+def _jobs(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "seconds": [pd.to_numeric(f["s"], errors="coerce").mean() for f in frames.values()],
+            "megabytes": [
+                pd.to_numeric(f["max_rss"], errors="coerce").max() for f in frames.values()
+            ],
+        }
     )
-    result = jobs.groupby("rule").agg(
+
+
+def _sum(jobs: pd.DataFrame, *keys: str) -> pd.DataFrame:
+    result = jobs.groupby(list(keys)).agg(
         jobs=("seconds", "size"),
         seconds=("seconds", "sum"),
         longest_seconds=("seconds", "max"),
         peak_megabytes=("megabytes", "max"),
     )
-    result = result.sort_values("seconds", ascending=False, kind="stable")
-    return result.reset_index()[list(COLUMNS)]
+    upwards = [True] * (len(keys) - 1) + [False]
+    order = [*keys[:-1], "seconds"]
+    return result.reset_index().sort_values(order, ascending=upwards, ignore_index=True)
 
 
 @style.styled
