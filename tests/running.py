@@ -91,7 +91,8 @@ def copy_tree(folder):
     return folder
 
 
-def csv_tables(folder):
-    """Content of every CSV table of a run, by name."""
+def tables_of(folder):
+    """Content of every table of a run, CSV and HTML, by name; but for costs, which are measured."""
     base = folder / "results" / "tables"
-    return {str(path.relative_to(base)): path.read_bytes() for path in sorted(base.rglob("*.csv"))}
+    paths = [path for path in sorted(base.rglob("*.*")) if path.parent != base]
+    return {str(path.relative_to(base)): path.read_bytes() for path in paths}

@@ -71,6 +71,23 @@ def test_several_files_are_joined_in_the_order_given_as_if_written_whole(tmp_pat
     pd.testing.assert_frame_equal(joined, read_table(tmp_path / "whole.parquet", "splits"))
 
 
+def test_rows_do_not_depend_on_how_folds_were_dealt_to_files(tmp_path):
+    keys = [(m, f, s) for m in ("b", "a") for f in range(4) for s in range(2)]
+    whole = pd.DataFrame(keys, columns=["model", "fold", "seed"]).assign(
+        study="s", kind="average", feature="x", probe=False, importance=np.arange(16.0)
+    )
+    paths = []
+    for model in ("b", "a"):
+        for parity in (0, 1):
+            paths.append(tmp_path / f"{model}{parity}.parquet")
+            part = whole[(whole["model"] == model) & (whole["fold"] % 2 == parity)]
+            write_table(part, paths[-1], "importance")
+    write_table(whole, tmp_path / "whole.parquet", "importance")
+    pd.testing.assert_frame_equal(
+        read_table(paths, "importance"), read_table([tmp_path / "whole.parquet"], "importance")
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -14,11 +14,11 @@ from armed_study import plans
 from running import (
     command,
     copy_tree,
-    csv_tables,
     environment,
     jobs,
     snakemake,
     succeed,
+    tables_of,
     tiny_config,  # fmt: skip
 )
 
@@ -29,14 +29,14 @@ MAIN = ("performance_table.csv", "summary.csv", "comparisons.csv", "random_effec
 
 
 def table(folder, study, name):
-    return pd.read_csv(io.BytesIO(csv_tables(folder)[f"{study}/{name}"]))
+    return pd.read_csv(io.BytesIO(tables_of(folder)[f"{study}/{name}"]))
 
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_every_table_and_figure_is_written(finished, study):
-    assert {f"{study}/{name}" for name in MAIN} <= set(csv_tables(finished))
+    assert {f"{study}/{name}" for name in MAIN} <= set(tables_of(finished))
     for figure in plans.figures(STUDIES[study]):
-        assert f"{study}/{figure}.csv" in csv_tables(finished)
+        assert f"{study}/{figure}.csv" in tables_of(finished)
         for suffix in ("svg", "png"):
             path = finished / "results" / "figures" / study / f"{figure}.{suffix}"
             assert path.stat().st_size > 1000
@@ -82,7 +82,7 @@ def test_logs_are_one_file_a_job(finished):
 
 def test_tables_do_not_depend_on_cores_jobs_or_folder(finished, elsewhere):
     """Two cores and one job a model, against one core, two jobs a model and another folder."""
-    ours, others = csv_tables(finished), csv_tables(elsewhere)
+    ours, others = tables_of(finished), tables_of(elsewhere)
     assert set(ours) == set(others)
     assert [name for name in ours if ours[name] != others[name]] == []
 
@@ -127,7 +127,7 @@ def test_killed_run_is_completed_by_the_next_with_the_same_tables(finished, tmp_
     succeed("--unlock", cwd=tree)
     resumed = succeed("--cores", "2", cwd=tree)
     assert 0 < jobs(resumed)["train_model"] < jobs_of_a_whole_run()
-    assert csv_tables(tree) == csv_tables(finished)
+    assert tables_of(tree) == tables_of(finished)
     assert list(tree.rglob("*.part")) == []
 
 
@@ -154,7 +154,7 @@ def test_full_disk_leaves_no_half_written_file_and_the_next_run_completes(finish
     assert "File too large" in failed.stdout
     assert not any(part.glob("*"))
     succeed("--cores", "2", "--", target, "all", cwd=tree)
-    assert csv_tables(tree) == csv_tables(finished)
+    assert tables_of(tree) == tables_of(finished)
 
 
 def test_damaged_file_is_named_and_not_used(finished, tmp_path):
