@@ -105,3 +105,4 @@ class Prepared:
     cluster_truth: pd.DataFrame = field(default_factory=lambda: empty_table("cluster_truth"))
     display: pd.DataFrame = field(default_factory=lambda: empty_table("display"))
     flow: pd.DataFrame = field(default_factory=lambda: empty_table("flow"))
+    descriptives: pd.DataFrame = field(default_factory=lambda: empty_table("descriptives"))

@@ -71,6 +71,11 @@ def check(studies: Mapping[str, Any], reference_model: str) -> None:
     """
     for name, study in studies.items():
         trained = trained_models(study)
+        if study.get("beside", name) not in studies:
+            raise ConfigError(
+                f"studies.{name}.beside is '{study['beside']}', which is no study; expected one of "
+                f"{', '.join(studies)}; correct it"
+            )
         if reference_model not in trained:
             raise ConfigError(
                 f"reference_model is '{reference_model}', which studies.{name} does not train; expected "
@@ -168,4 +173,9 @@ def single_rules(study: Mapping[str, Any]) -> list[str]:
     """Rules that run once for a study, and are timed."""
     every = ["prepare_dataset", "split_samples", "evaluate_study", "write_tables"]
     written = raw_rule(study)
-    return [written, *every] if written else every
+    fitted = [
+        rule
+        for figure, rule in (("univariate", "fit_univariate"), ("validation", "validate_effects"))
+        if figure in figures(study)
+    ]
+    return [*([written] if written else []), *every, *fitted]

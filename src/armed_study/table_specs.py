@@ -44,6 +44,9 @@ _STRINGS = {
     "interval": "how the interval was made, for example t over folds",
     "stage": "step of the preparation of the data",
     "reference": "model that the model is compared with",
+    "comparison": "what a learned random effect is compared with",
+    "group": "participants described: a diagnosis, or an outcome",
+    "measure": "column of the source that is described",
 }
 _INTEGERS = {
     "fold": "number of the split, from 0",
@@ -75,9 +78,14 @@ _FLOATS = {
     "p_holm": "p value, Holm-adjusted over the comparisons of the table",
     "predicted": "mean predicted probability in the bin",
     "observed": "observed share of y = 1 in the bin",
+    "coefficient": "log odds ratio for one standard deviation of the feature",
+    "slope_sd": "s.d. over clusters of the random slope",
+    "intercept_sd": "s.d. over clusters of the random intercept",
+    "learned": "learned value, mean over folds and seeds",
 }
 _NULLABLE_FLOATS = {"mixed": "P(y = 1) predicted with the random effects; empty if not modelled"}
 _MAY_BE_UNDEFINED = {"value", "mean", "median", "sd", "low", "high", "difference", "standard_error"}
+_MAY_BE_UNDEFINED |= {"coefficient", "slope_sd", "intercept_sd", "learned"}
 _MAY_BE_UNDEFINED |= {"t", "df", "p", "p_holm", "predicted", "observed", "importance"}
 _SHORT = {"fold", "seed"}
 
@@ -155,6 +163,15 @@ _DECLARED = (
           "t", "df", "p", "p_holm"),
     _spec("calibration", "Predicted against observed probability.",
           "study", "model", *_ROW, "bin", "predicted", "observed", "low", "high", "count"),
+    _spec("descriptives", "Mean and spread of what the source holds, by group (where a study has them).",
+          "group", "measure", "count", "mean", "sd"),
+    _spec("univariate", "A logistic mixed model of each continuous feature alone, on the seen clusters.",
+          "feature", "coefficient", Column("standard_error", "float64", "of the coefficient", True),
+          "slope_sd", "intercept_sd", Column("samples", "int32", "samples that have the feature")),
+    _spec("effect_validation", "Learned random effects against what they should be, item by item.",
+          "model", "comparison", Column("item", "str", "cluster, feature or level"),
+          "learned", "low", "high",
+          Column("reference", "float64", "what the learned value is set against")),
 )  # fmt: skip
 
 TABLES: dict[str, TableSpec] = {spec.name: spec for spec in _DECLARED}

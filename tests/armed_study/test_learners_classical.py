@@ -10,6 +10,7 @@ import pytest
 from scipy.special import expit
 
 from armed.errors import ArmedWarning, ConfigError, DataError, LeakageError, TrainingError
+from armed_study import mixed_logistic
 from armed_study.learners import FoldData, Problem, available, load, seed_of
 from armed_study.learners import glmm as glmm_module
 from armed_study.learners.assembling import (
@@ -361,7 +362,7 @@ def test_display_points_of_unseen_clusters_get_the_fixed_score(fold, trained):
 
 def test_stopping_early_is_reported_as_a_warning(problem, monkeypatch):
     hurried = {"trace": False, "maxit": 1}
-    monkeypatch.setattr(glmm_module, "OPTIMISER", hurried)
+    monkeypatch.setattr(mixed_logistic, "_OPTIMISER", hurried)
     with pytest.warns(ArmedWarning, match=r"'made', fold 0: .* did not converge in 1 iterations"):
         fit("glmm", problem)
 

@@ -146,6 +146,20 @@ def studies_with(figure):
     return [name for name, study in STUDIES.items() if figure in plans.figures(study)]
 
 
+def studies_beside():
+    """Studies that are another one under another protocol."""
+    return [name for name, study in STUDIES.items() if "beside" in study]
+
+
+def beside(table):
+    """Input function: a table of the study that this one is set beside."""
+
+    def of_study(wildcards):
+        return f"<results>/{STUDIES[wildcards.study]['beside']}/{table}.parquet"
+
+    return of_study
+
+
 def study_targets(names):
     """Every figure and table of some studies."""
     return [
@@ -157,6 +171,11 @@ def study_targets(names):
                 for figure in plans.figures(STUDIES[name])
             ),
             f"<results>/tables/{name}/performance_table.csv",
+            *(
+                [f"<results>/tables/{name}/optimism.csv"]
+                if name in studies_beside()
+                else []
+            ),
         )
     ]
 

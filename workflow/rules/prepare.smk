@@ -37,6 +37,19 @@ use rule simulate_samples as export_table with:
         study=one_of(studies_from("export_table")),
 
 
+use rule simulate_samples as simulate_adni with:
+    output:
+        "<results>/{study}/raw/ADNIMERGE.csv",
+        "<results>/{study}/raw/truth_subjects.csv",
+        "<results>/{study}/raw/truth_sites.csv",
+    log:
+        "<logs>/{study}/simulate_adni.log",
+    benchmark:
+        "<benchmarks>/simulate_adni/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_from("simulate_adni")),
+
+
 rule prepare_dataset:
     """Read the raw files of a study, check them, and write the tables of the dataset."""
     input:
@@ -47,6 +60,7 @@ rule prepare_dataset:
         cluster_truth="<results>/{study}/cluster_truth.parquet",
         display="<results>/{study}/display.parquet",
         flow="<results>/{study}/flow.parquet",
+        descriptives="<results>/{study}/descriptives.parquet",
     log:
         "<logs>/{study}/prepare_dataset.log",
     benchmark:

@@ -13,5 +13,5 @@ raw = {Path(path).name: Path(path) for path in snakemake.input.raw}
 prepared = studies.load(settings["kind"]).prepare(snakemake.wildcards.study, settings["data"], raw)
 prepared.dataset.validate()
 prepared.dataset.save(snakemake.output.samples)
-for table in ("truth", "cluster_truth", "display", "flow"):
+for table in ("truth", "cluster_truth", "display", "flow", "descriptives"):
     tables.write_table(getattr(prepared, table), snakemake.output[table], table)

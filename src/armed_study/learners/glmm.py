@@ -1,30 +1,14 @@
 """Logistic mixed model: linear fixed effects and a random intercept per cluster."""
 
-import logging
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import gpboost
 import numpy as np
 
-from armed.errors import ArmedWarning, TrainingError
 from armed_study.learners.base import FoldData, Problem, Trained
 from armed_study.learners.classical import LinearFit, train, training_rows
-
-# The native library prints; as log messages they are shown only to those who ask for them.
-gpboost.register_logger(logging.getLogger("gpboost"))
-
-OPTIMISER = {
-    "trace": False,
-    "maxit": 1000,
-    "delta_rel_conv": 1e-10,
-    # Its line search may stop after one step, far from the optimum, and call that converged; a
-    # restart from where it stopped shows whether there is more to gain.
-    "max_num_restarts_lbfgs": 5,
-    "cold_restart_lbfgs": False,
-}
+from armed_study.mixed_logistic import fit_mixed_logistic
 
 ALIASED = 1e-5
 """A column is fitted if those before it leave more than this share of its norm unexplained."""
@@ -55,18 +39,9 @@ def _fit(study: str, fold: FoldData, clusters: int) -> LinearFit:
     x, y, z = training_rows(study, fold)
     design = np.column_stack([np.ones(len(x)), x])
     kept = _independent(design)
-    mixed_model = gpboost.GPModel(
-        likelihood="bernoulli_logit", group_data=z, num_parallel_threads=1
-    )
-    try:
-        mixed_model.fit(y=y, X=design[:, kept], params=OPTIMISER)
-        effects = mixed_model.predict_training_data_random_effects(predict_var=True).to_numpy()
-    except gpboost.basic.GPBoostError as error:
-        raise TrainingError(
-            f"study '{study}', fold {fold.fold}: the logistic mixed model has no finite likelihood "
-            f"({error}); expected finite, standardised columns; look for extreme values"
-        ) from error
-    _warn_unless_converged(study, fold.fold, mixed_model)
+    what = f"study '{study}', fold {fold.fold}"
+    mixed_model = fit_mixed_logistic(y, design[:, kept], z, what=what)
+    effects = mixed_model.predict_training_data_random_effects(predict_var=True).to_numpy()
     seen, first = np.unique(z, return_index=True)
     coefficients = np.zeros(design.shape[1])
     coefficients[kept] = mixed_model.get_coef(format_pandas=False)
@@ -82,19 +57,6 @@ def _independent(design: np.ndarray) -> np.ndarray:
     diagonal = np.abs(np.diagonal(np.linalg.qr(design, mode="r")))
     remainder[: len(diagonal)] = diagonal
     return np.flatnonzero(remainder > ALIASED * np.linalg.norm(design, axis=0))
-
-
-def _warn_unless_converged(study: str, fold: int, mixed_model: gpboost.GPModel) -> None:
-    # The library tells it in its printed summary only.
-    if mixed_model._get_convergence_status() == 0:
-        return
-    warnings.warn(
-        f"study '{study}', fold {fold}: the logistic mixed model did not converge in "
-        f"{mixed_model._get_num_optim_iter()} iterations; its scores are those of the last one; "
-        "look for columns or clusters that determine the outcome",
-        ArmedWarning,
-        stacklevel=2,
-    )
 
 
 LEARNER = Glmm()

@@ -1,0 +1,87 @@
+# Are the learned random effects those of the clusters? And what is another protocol worth?
+
+
+rule fit_univariate:
+    """Fit a logistic mixed model of each continuous feature alone."""
+    input:
+        samples="<results>/{study}/samples.parquet",
+        splits="<results>/{study}/splits.parquet",
+    output:
+        univariate="<results>/{study}/univariate.parquet",
+    log:
+        "<logs>/{study}/fit_univariate.log",
+    benchmark:
+        "<benchmarks>/fit_univariate/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_with("univariate")),
+    conda:
+        "../../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        code=code("fit_univariate.py"),
+    script:
+        "../scripts/fit_univariate.py"
+
+
+rule validate_effects:
+    """Set learned random effects against univariate models, counts and the truth."""
+    input:
+        samples="<results>/{study}/samples.parquet",
+        splits="<results>/{study}/splits.parquet",
+        univariate="<results>/{study}/univariate.parquet",
+        cluster_truth="<results>/{study}/cluster_truth.parquet",
+        random_effects=model_files("random_effects"),
+    output:
+        validation="<results>/{study}/effect_validation.parquet",
+    log:
+        "<logs>/{study}/validate_effects.log",
+    benchmark:
+        "<benchmarks>/validate_effects/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_with("validation")),
+    conda:
+        "../../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        code=code("validate_effects.py"),
+    script:
+        "../scripts/validate_effects.py"
+
+
+rule compare_protocols:
+    """Show what the published protocol adds to the scores of the proposed one."""
+    input:
+        proposed=beside("summary"),
+        published="<results>/{study}/summary.parquet",
+    output:
+        table="<results>/tables/{study}/optimism.csv",
+        html=report(
+            "<results>/tables/{study}/optimism.html",
+            caption="../report/optimism.rst",
+            category="{study}",
+            subcategory="Tables",
+            labels={"item": "Optimism of the published protocol"},
+        ),
+    log:
+        "<logs>/{study}/compare_protocols.log",
+    wildcard_constraints:
+        study=one_of(studies_beside()),
+    conda:
+        "../../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("compare_protocols.py"),
+        title=study_title,
+        origin=origin,
+        metrics=study_metrics,
+    script:
+        "../scripts/compare_protocols.py"

@@ -1,0 +1,18 @@
+"""Set the learned random effects of a study against what they should be."""
+
+from armed_study import logs
+
+logs.start(snakemake.log[0], snakemake.threads)
+
+from armed_study.dataset import ClusteredDataset
+from armed_study.effect_validation import validate_effects
+from armed_study.tables import read_table, write_table
+
+validated = validate_effects(
+    ClusteredDataset.load(snakemake.input.samples),
+    read_table(snakemake.input.splits, "splits"),
+    read_table(snakemake.input.random_effects, "random_effects"),
+    univariate=read_table(snakemake.input.univariate, "univariate"),
+    cluster_truth=read_table(snakemake.input.cluster_truth, "cluster_truth"),
+)
+write_table(validated, snakemake.output.validation, "effect_validation")
