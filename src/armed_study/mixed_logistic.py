@@ -14,12 +14,13 @@ gpboost.register_logger(logging.getLogger("gpboost"))
 _OPTIMISER = {
     "trace": False,
     "maxit": 1000,
-    "delta_rel_conv": 1e-10,
     # Its line search may stop after one step, far from the optimum, and call that converged; a
     # restart from where it stopped shows whether there is more to gain.
     "max_num_restarts_lbfgs": 5,
     "cold_restart_lbfgs": False,
 }
+# The finer one may be finer than the likelihood is computed: then no step gains, at the optimum.
+_TOLERANCES = (1e-10, 1e-8)
 
 
 def fit_mixed_logistic(
@@ -53,6 +54,29 @@ def fit_mixed_logistic(
     ----------
     F. Sigrist, Gaussian Process Boosting, JMLR 23 (2022).
     """
+    for tolerance in _TOLERANCES:
+        model = _fit(y, design, z, slope, tolerance, what)
+        # The library tells it in its printed summary only.
+        if model._get_convergence_status() == 0:
+            return model
+    warnings.warn(
+        f"{what}: the logistic mixed model did not converge in {model._get_num_optim_iter()} "
+        "iterations; its scores are those of the last one; look for columns or clusters that "
+        "determine the outcome",
+        ArmedWarning,
+        stacklevel=2,
+    )
+    return model
+
+
+def _fit(
+    y: np.ndarray,
+    design: np.ndarray,
+    z: np.ndarray,
+    slope: np.ndarray | None,
+    tolerance: float,
+    what: str,
+) -> gpboost.GPModel:
     more = {} if slope is None else {
         "group_rand_coef_data": slope[:, None], "ind_effect_group_rand_coef": [1]
     }  # fmt: skip
@@ -60,19 +84,10 @@ def fit_mixed_logistic(
         likelihood="bernoulli_logit", group_data=z, num_parallel_threads=1, **more
     )
     try:
-        model.fit(y=y, X=design, params=_OPTIMISER)
+        model.fit(y=y, X=design, params={**_OPTIMISER, "delta_rel_conv": tolerance})
     except gpboost.basic.GPBoostError as error:
         raise TrainingError(
             f"{what}: the logistic mixed model has no finite likelihood ({error}); expected finite, "
             "standardised columns; look for extreme values"
         ) from error
-    # The library tells it in its printed summary only.
-    if model._get_convergence_status() != 0:
-        warnings.warn(
-            f"{what}: the logistic mixed model did not converge in {model._get_num_optim_iter()} "
-            "iterations; its scores are those of the last one; look for columns or clusters that "
-            "determine the outcome",
-            ArmedWarning,
-            stacklevel=3,
-        )
     return model
