@@ -1,69 +1,4 @@
-# Figures: each with the tidy table that it is drawn from, as SVG and PNG.
-
-
-rule plot_points:
-    """Draw the samples of each seen cluster."""
-    input:
-        samples="<results>/{study}/samples.parquet",
-        cluster_truth="<results>/{study}/cluster_truth.parquet",
-    output:
-        table="<results>/tables/{study}/points.csv",
-        svg=report(
-            "<results>/figures/{study}/points.svg",
-            caption="../report/points.rst",
-            category="{study}",
-            subcategory="Data",
-            labels={"item": "Samples of each cluster"},
-        ),
-        png="<results>/figures/{study}/points.png",
-    log:
-        "<logs>/{study}/plot_points.log",
-    wildcard_constraints:
-        study=one_of(studies_with("points")),
-    conda:
-        "../../envs/study.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=20,
-    params:
-        code=code("plot_points.py"),
-        title=study_title,
-        origin=origin,
-    script:
-        "../scripts/plot_points.py"
-
-
-rule plot_clusters:
-    """Draw the share of the outcome in each cluster."""
-    input:
-        samples="<results>/{study}/samples.parquet",
-    output:
-        table="<results>/tables/{study}/clusters.csv",
-        svg=report(
-            "<results>/figures/{study}/clusters.svg",
-            caption="../report/clusters.rst",
-            category="{study}",
-            subcategory="Data",
-            labels={"item": "Outcome by cluster"},
-        ),
-        png="<results>/figures/{study}/clusters.png",
-    log:
-        "<logs>/{study}/plot_clusters.log",
-    wildcard_constraints:
-        study=one_of(studies_with("clusters")),
-    conda:
-        "../../envs/study.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=20,
-    params:
-        code=code("plot_clusters.py"),
-        title=study_title,
-        origin=origin,
-    script:
-        "../scripts/plot_clusters.py"
+# Figures of what models predict: each with its tidy table, as SVG and PNG.
 
 
 rule plot_boundaries:
@@ -136,23 +71,27 @@ rule plot_performance:
         "../scripts/plot_performance.py"
 
 
-rule plot_importance:
-    """Draw the importance of each feature by model, probes marked."""
+rule plot_roc:
+    """Draw the ROC curve of each model on seen and unseen clusters."""
     input:
         samples="<results>/{study}/samples.parquet",
-        importance=model_files("importance"),
+        truth="<results>/{study}/truth.parquet",
+        summary="<results>/{study}/summary.parquet",
+        predictions=model_files("predictions"),
     output:
-        table="<results>/tables/{study}/importance.csv",
+        table="<results>/tables/{study}/roc.csv",
         svg=report(
-            "<results>/figures/{study}/importance.svg",
-            caption="../report/importance.rst",
+            "<results>/figures/{study}/roc.svg",
+            caption="../report/roc.rst",
             category="{study}",
             subcategory="Figures",
-            labels={"item": "Feature importance"},
+            labels={"item": "ROC curves"},
         ),
-        png="<results>/figures/{study}/importance.png",
+        png="<results>/figures/{study}/roc.png",
     log:
-        "<logs>/{study}/plot_importance.log",
+        "<logs>/{study}/plot_roc.log",
+    wildcard_constraints:
+        study=one_of(studies_with("roc")),
     conda:
         "../../envs/study.yaml"
     threads: 1
@@ -160,43 +99,13 @@ rule plot_importance:
         mem_mb=2000,
         runtime=20,
     params:
-        code=code("plot_importance.py"),
+        code=code("plot_roc.py"),
         title=study_title,
         origin=origin,
+        rows=derived_rows,
+        seed=config["seed"],
     script:
-        "../scripts/plot_importance.py"
-
-
-rule plot_intercepts:
-    """Draw learned random intercepts against the clusters' outcome shares."""
-    input:
-        samples="<results>/{study}/samples.parquet",
-        splits="<results>/{study}/splits.parquet",
-        random_effects=model_files("random_effects"),
-    output:
-        table="<results>/tables/{study}/intercepts.csv",
-        svg=report(
-            "<results>/figures/{study}/intercepts.svg",
-            caption="../report/intercepts.rst",
-            category="{study}",
-            subcategory="Figures",
-            labels={"item": "Learned intercepts"},
-        ),
-        png="<results>/figures/{study}/intercepts.png",
-    log:
-        "<logs>/{study}/plot_intercepts.log",
-    conda:
-        "../../envs/study.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=20,
-    params:
-        code=code("plot_intercepts.py"),
-        title=study_title,
-        origin=origin,
-    script:
-        "../scripts/plot_intercepts.py"
+        "../scripts/plot_roc.py"
 
 
 rule plot_calibration:

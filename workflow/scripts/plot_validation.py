@@ -1,0 +1,22 @@
+"""Draw learned random effects against what they should be, and tabulate the correlations."""
+
+from armed_study import logs
+
+logs.start(snakemake.log[0], snakemake.threads)
+
+from armed_study import html_tables
+from armed_study.dataset import ClusteredDataset
+from armed_study.figures import style, validation
+from armed_study.tables import read_table, write_csv, write_text
+
+dataset = ClusteredDataset.load(snakemake.input.samples)
+table = validation.table(read_table(snakemake.input.validation, "effect_validation"))
+recovery = validation.correlations(table)
+figure = validation.draw(
+    table, title=snakemake.params.title, origin=dataset.origin, generated=dataset.generated
+)
+title = f"{snakemake.params.title}: recovery of random effects"
+write_csv(recovery, snakemake.output.recovery)
+write_text(html_tables.to_html(recovery, title=title), snakemake.output.recovery_html)
+write_csv(table, snakemake.output.table)
+style.save(figure, snakemake.output.svg, snakemake.output.png)
