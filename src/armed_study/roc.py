@@ -85,9 +85,7 @@ def true_positive_rates(
     weights = np.ones((1, len(score))) if weights is None else weights[:, order]
     y = outcome[order].astype(bool)
     last = np.unique(tie_bounds(-score[order])[1]) - 1  # of each run of equal scores
-    true, false = (
-        np.cumsum(np.where(mask, weights, 0), axis=1)[:, last] for mask in (y, ~y)
-    )
+    true, false = (np.cumsum(np.where(mask, weights, 0), axis=1)[:, last] for mask in (y, ~y))
     curves = np.full((len(weights), len(GRID)), np.nan)
     for row in np.flatnonzero((true[:, -1] > 0) & (false[:, -1] > 0)):
         rate = np.append(0, false[row] / false[row, -1])

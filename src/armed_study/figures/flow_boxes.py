@@ -22,14 +22,17 @@ class Box:
 
     @property
     def height(self) -> float:
+        """By the number of lines."""
         return len(self.lines) * LINE + 2 * PAD
 
     @property
     def bottom(self) -> float:
+        """Distance of the lower edge from the top of the drawing."""
         return self.top + self.height
 
     @property
     def middle(self) -> float:
+        """Distance of the centre from the left of the drawing."""
         return self.left + self.width / 2
 
 
@@ -88,5 +91,3 @@ def _side_lines(rows: pd.DataFrame) -> tuple[str, ...]:
 def _wrap(text: object, width: int) -> list[str]:
     name = str(text).replace("_", " ")
     return textwrap.wrap(name[:1].upper() + name[1:], width) or [""]
-
-

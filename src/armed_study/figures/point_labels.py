@@ -20,8 +20,9 @@ def label_points(
     priority: np.ndarray,
     *,
     size: tuple[float, float],
+    avoid: np.ndarray | None = None,
     most: int = 4,
-    font: float = 5.5,
+    font: float = 6,
     wrap: int = 16,
 ) -> None:
     """Write the names of the points of highest priority, without covering points or each other.
@@ -31,10 +32,12 @@ def label_points(
     points : (points, 2) in data coordinates; the axis limits must be final.
     priority : (points,) the points are tried in descending order.
     size : width and height of the axes in inches.
+    avoid : (places, 2) further places to leave free, in data coordinates.
     most : most names to write.
     """
     limits = np.array([axis.get_xlim(), axis.get_ylim()])
-    at = (points - limits[:, 0]) / (limits[:, 1] - limits[:, 0]) * np.array(size)
+    places = points if avoid is None else np.vstack([points, avoid])
+    at = (places - limits[:, 0]) / (limits[:, 1] - limits[:, 0]) * np.array(size)
     taken: list[_Frame] = [(x - 0.03, y - 0.03, x + 0.03, y + 0.03) for x, y in at]
     written = 0
     for index in np.argsort(-priority, kind="stable"):

@@ -6,11 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Patch
 
-from armed_study.figures import style
+from armed_study.figures import probe_ranks, style
 from armed_study.figures.naming import model_colour, model_label, order_models
+from armed_study.figures.probe_ranks import importance_by_fold
 
 COLUMNS = ("model", "quantity", "feature", "probe", "rank", "fold", "value")
-RANK_COLUMNS = ("model", "fold", "mean_rank", "in_top", "top", "probes", "features")
 _REAL, _PROBE, _SLOPE = "#8C96A8", "#D55E00", "#44AA99"
 _ROW = 0.13  # inches a feature
 
@@ -39,7 +39,7 @@ def table(
     pd.DataFrame
         `quantity` is ``importance`` or ``slope_sd``; `rank` is 1 for the most important feature.
     """
-    frame = _by_fold(importance, kind)
+    frame = importance_by_fold(importance, kind)
     median = frame.groupby(["model", "feature"], sort=False)["value"].median()
     rank = median.groupby("model", sort=False).rank(ascending=False, method="first")
     frame = frame.join(rank.astype(int).rename("rank"), on=["model", "feature"])
@@ -50,28 +50,6 @@ def table(
     result = pd.concat([frame[list(COLUMNS)], slopes[list(COLUMNS)]] if len(slopes) else [frame])
     order = ["quantity", "model", "rank", "fold"]
     return result.sort_values(order, kind="stable", ignore_index=True)[list(COLUMNS)]
-
-
-def probe_ranks(importance: pd.DataFrame, *, top: int = 10, kind: str = "average") -> pd.DataFrame:
-    """Rank all features of each model in each fold (1 is the most important), and find the probes.
-
-    Returns
-    -------
-    pd.DataFrame
-        `mean_rank` of the probes (ties share their mean rank), `in_top` how many of them are among
-        the first `top`; `probes` and `features` count those there are. Without probes no rows.
-    """
-    frame = _by_fold(importance, kind)
-    groups = frame.groupby(["model", "fold"], sort=False)["value"]
-    frame["place"] = groups.rank(ascending=False, method="average")
-    frame["among"] = groups.rank(ascending=False, method="first") <= top
-    rows = []
-    for (model, fold), part in frame.groupby(["model", "fold"], sort=True):
-        probes = part[part["probe"]]
-        if len(probes):
-            counts = (int(probes["among"].sum()), top, len(probes), len(part))
-            rows.append((model, fold, probes["place"].mean(), *counts))
-    return pd.DataFrame(rows, columns=list(RANK_COLUMNS))
 
 
 @style.styled
@@ -88,7 +66,7 @@ def draw(
     Parameters
     ----------
     ranks
-        Table of `probe_ranks`.
+        Table of `probe_ranks.table`.
     """
     style.check(table, COLUMNS, "ranked_importance")
     title = f"{title}: most important features by model"
@@ -98,22 +76,15 @@ def draw(
     models = order_models(table["model"])
     most = int(table["rank"].max())
     rows = -(-len(models) // 2)
-    tall = rows * (_ROW * max(most, 4) + 0.62) + 0.35
+    tall = rows * (_ROW * max(most, 4) + 0.58) + 0.35
     probed = ranks is not None and len(ranks) > 0
     wide = 0.19 * len(order_models(ranks["model"])) + 0.75 if probed else 0
     figure, body = style.canvas(tall + wide, title=title, origin=origin, generated=generated)
     parts = body.subfigures(2, 1, height_ratios=(tall, wide)) if probed else [body]
     _draw_models(parts[0], table, models, most)
     if probed:
-        _draw_ranks(parts[1], ranks)
+        probe_ranks.draw_into(parts[1], ranks, first_letter=len(models))
     return figure
-
-
-def _by_fold(importance: pd.DataFrame, kind: str) -> pd.DataFrame:
-    frame = importance[importance["kind"].astype(str) == kind]
-    frame = frame.astype({"model": str, "feature": str, "probe": bool})
-    keys = ["model", "feature", "probe", "fold"]
-    return frame.groupby(keys, sort=False)["importance"].mean().rename("value").reset_index()
 
 
 def _slopes(random_effects: pd.DataFrame | None) -> pd.DataFrame:
@@ -140,7 +111,7 @@ def _draw_models(body: SubFigure, table: pd.DataFrame, models: list[str], most: 
         if both:
             _draw_boxes(axes[1], rows[rows["quantity"] == "slope_sd"], _SLOPE)
             axes[1].set_xlabel("Random-slope s.d.", size=7)
-            axes[1].tick_params(axis="y", labelleft=False)
+            axes[1].tick_params(axis="y", labelleft=False, length=0)
         _name_features(axes[0], rows, most)
         axes[0].set_title(model_label(model), loc="left", size=7.5, weight="bold",
                           color=model_colour(model))  # fmt: skip
@@ -178,29 +149,3 @@ def _name_features(axis: Axes, rows: pd.DataFrame, most: int) -> None:
         label.set_color(_PROBE if probe else style.INK)
     axis.tick_params(axis="y", length=0)
     axis.set_ylim(most + 0.6, 0.4)
-
-
-def _draw_ranks(body: SubFigure, ranks: pd.DataFrame) -> None:
-    models = order_models(ranks["model"])
-    axes = body.subplots(1, 2, sharey=True)
-    features, probes = int(ranks["features"].max()), int(ranks["probes"].max())
-    top = int(ranks["top"].max())
-    chance = {"mean_rank": (features + 1) / 2, "in_top": probes * min(top / features, 1)}
-    for axis, (column, expected) in zip(axes, chance.items(), strict=True):
-        for place, model in enumerate(models):
-            values = ranks.loc[ranks["model"] == model, column].to_numpy(float)
-            _draw_spread(axis, values, place, model_colour(model))
-        axis.axvline(expected, color="black", lw=0.9, ls=(0, (4, 2)))
-        axis.set_title("dashed: features in random order", size=7, color=style.FAINT)
-        axis.tick_params(axis="y", length=0)
-        axis.grid(axis="x")
-    axes[0].set_yticks(range(len(models)), [model_label(name) for name in models])
-    axes[0].set(ylim=(len(models) - 0.4, -0.6), xlim=(0, features + 1))
-    axes[0].set_xlabel(f"Mean rank of {probes} probes among {features} features (1: most important)")
-    axes[1].set(xlabel=f"Probes among the {top} most important", xlim=(-0.25, probes + 0.25))
-
-
-def _draw_spread(axis: Axes, values: np.ndarray, place: int, colour: str) -> None:
-    found, counts = np.unique(values, return_counts=True)
-    axis.scatter(found, np.full(len(found), place), s=5 + 5 * counts, color=colour, alpha=0.35, lw=0)
-    axis.plot([values.mean()], [place], "|", color=colour, ms=9, mew=1.8)

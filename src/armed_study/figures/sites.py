@@ -14,7 +14,6 @@ COLUMNS = ("cluster", "block", "quantity", "model", "value", "low", "high", "sam
 TRUTH = "truth"
 _MOST_NAMED = 75
 _COLOURS = {"seen": "#332288", "unseen": "#D55E00"}
-_SIZES = (5, 20, 50)  # samples, in the legend
 
 
 def table(
@@ -83,17 +82,17 @@ def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool =
         if name == "effects":
             _draw_intercepts(axis, effects, blocks["seen"]["cluster"].astype(str).tolist())
         else:
-            _draw_shares(axis, blocks[name], name)
+            _draw_shares(axis, blocks[name], name, most=float(shares["samples"].max()))
         style.letter(axis, index)
-    style.legend(body, _handles(effects), columns=4)
+    style.legend(body, _handles(effects, shares["samples"]), columns=4)
     return figure
 
 
-def _draw_shares(axis: Axes, rows: pd.DataFrame, block: str) -> None:
+def _draw_shares(axis: Axes, rows: pd.DataFrame, block: str, *, most: float) -> None:
     place, colour = np.arange(len(rows)), _COLOURS[block]
     axis.hlines(place, rows["low"], rows["high"], color=colour, lw=0.8, alpha=0.45)
-    axis.scatter(rows["value"], place, s=_area(rows["samples"]), color=colour, lw=0.3, ec="white",
-                 zorder=3)  # fmt: skip
+    axis.scatter(rows["value"], place, s=_area(rows["samples"], most), color=colour, lw=0.3,
+                 ec="white", zorder=3)  # fmt: skip
     overall = rows["positives"].sum() / rows["samples"].sum()
     axis.axvline(overall, color="black", lw=0.8, ls=(0, (4, 2)))
     axis.set_title(f"{len(rows)} {block} clusters, {int(rows['samples'].sum()):,} samples\n"
@@ -121,7 +120,7 @@ def _draw_intercepts(axis: Axes, effects: pd.DataFrame, clusters: list[str]) -> 
         axis.plot(value, place, ls="", **_look(model, main))
     axis.set_title("Random intercepts of the seen clusters\nas in a, each model on its own scale",
                    size=7.5)  # fmt: skip
-    axis.set_xlabel("Intercept less its mean, in its s.d. over clusters", size=7.5)
+    axis.set_xlabel("Intercept, standardised over clusters", size=7.5)
     axis.set_yticks(range(len(clusters)), [""] * len(clusters))
     _rows(axis, len(clusters), 6.5)
 
@@ -145,19 +144,19 @@ def _centre(rows: pd.DataFrame) -> tuple[float, float]:
     return float(rows["value"].mean()), float(rows["value"].std())
 
 
-def _area(samples: pd.Series | np.ndarray) -> np.ndarray:
-    return 4 + 0.9 * np.asarray(samples, dtype=float)
+def _area(samples: pd.Series | np.ndarray, most: float) -> np.ndarray:
+    return 4 + 36 * np.asarray(samples, dtype=float) / most
 
 
 def _look(model: str, main: str) -> dict[str, object]:
     if model == TRUTH:
-        return {"marker": "D", "mfc": "none", "mec": "black", "mew": 0.8, "ms": 4.2}
+        return {"marker": "D", "mfc": "none", "mec": "black", "mew": 0.8, "ms": 4.4, "zorder": 5}
     if model == main:
         return {"marker": "o", "color": model_colour(model), "ms": 4, "zorder": 4}
-    return {"marker": "o", "color": model_colour(model), "ms": 3, "alpha": 0.35, "mew": 0}
+    return {"marker": "o", "color": model_colour(model), "ms": 3.2, "alpha": 0.5, "mew": 0}
 
 
-def _handles(effects: pd.DataFrame) -> list[Line2D]:
+def _handles(effects: pd.DataFrame, samples: pd.Series) -> list[Line2D]:
     handles = []
     main = _main(effects)
     for model in [*_models(effects), TRUTH]:
@@ -168,8 +167,9 @@ def _handles(effects: pd.DataFrame) -> list[Line2D]:
             label = f"{name}{spread} (s.d. {_centre(rows)[1]:.2g})"
             line = {"lw": 1 if model == main else 0}
             handles.append(Line2D([], [], **_look(model, main), **line, label=label))
-    for count in _SIZES:
+    most = float(samples.max())
+    for count in sorted({int(samples.min()), int(samples.median()), int(most)}):
         handles.append(Line2D([], [], ls="", marker="o", mfc="#777777", mec="white", mew=0.3,
-                              ms=float(np.sqrt(_area(np.array(count)))),
-                              label=f"{count} samples"))  # fmt: skip
+                              ms=float(np.sqrt(_area(np.array(count), most))),
+                              label=f"{count:,} samples"))  # fmt: skip
     return handles

@@ -16,14 +16,15 @@ COLUMNS = ("model", "comparison", "item", "learned", "low", "high", "reference")
 CORRELATIONS = ("model", "comparison", "r", "r_low", "r_high", "p", "items")
 # What is on the two axes, learned and reference, in the order of the rows.
 _AXES = {
-    "slope_sd": ("Learned slope s.d.", "Univariate mixed model: slope s.d."),
-    "relative_risk_sd": ("Learned slope s.d.", "S.d. over clusters of relative risk"),
-    "conversion_rate": ("Learned intercept", "Share of outcome 1 in the cluster"),
+    "slope_sd": ("Learned slope s.d.", "Slope s.d. of univariate\nmixed models"),
+    "relative_risk_sd": ("Learned slope s.d.", "S.d. over clusters\nof the relative risk"),
+    "conversion_rate": ("Learned intercept", "Share of outcome 1\nin the cluster"),
     "true_intercept": ("Learned intercept", "True intercept (logit)"),
     "true_slope_sd": ("Learned slope s.d.", "True slope s.d."),
 }
 _BY_CLUSTER = ("conversion_rate", "true_intercept")  # items are clusters: not named
 _PANEL = 1.55  # inches
+_LEAST_COLUMNS, _MOST_COLUMNS = 4, 5
 
 
 def table(comparisons: pd.DataFrame | Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -32,7 +33,7 @@ def table(comparisons: pd.DataFrame | Iterable[pd.DataFrame]) -> pd.DataFrame:
     for frame in given:
         style.check(frame, COLUMNS, "validation")
     frame = pd.concat(given, ignore_index=True)[list(COLUMNS)]
-    frame = frame.astype({name: str for name in COLUMNS[:3]})
+    frame = frame.astype(dict.fromkeys(COLUMNS[:3], str))
     frame = frame[frame["learned"].notna() & frame["reference"].notna()]
     comparison = frame["comparison"].map(_order(frame["comparison"]).index)
     model = frame["model"].map(order_models(frame["model"]).index)
@@ -62,40 +63,67 @@ def correlations(table: pd.DataFrame) -> pd.DataFrame:
 
 @style.styled
 def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
-    """Draw a row of panels for each comparison and a column for each model."""
+    """Draw a block of panels for each comparison, one for each model."""
     style.check(table, COLUMNS, "validation")
     title = f"{title}: what the random effects have learned"
     if table.empty:
         return style.note("No model of this study has random effects to compare.", title=title,
                           origin=origin, generated=generated)  # fmt: skip
-    rows, models = _order(table["comparison"]), order_models(table["model"])
-    width = max(style.WIDTH, len(models) * 1.7 + 0.2)
-    height = len(rows) * (_PANEL + 0.68)
+    rows = _arrange(table)
+    columns = max(_LEAST_COLUMNS, *map(len, rows))
+    width = style.WIDTH
     figure, body = style.canvas(
-        height, title=title, origin=origin, generated=generated, width=width
+        len(rows) * (_PANEL + 0.9), title=title, origin=origin, generated=generated, width=width
     )
-    axes = body.subplots(len(rows), len(models), sharex="row", squeeze=False)
+    axes = body.subplots(len(rows), columns, squeeze=False)
     found = correlations(table).set_index(["comparison", "model"])
-    drawn = 0
+    letters: dict[str, int] = {}
     for (row, column), axis in np.ndenumerate(axes):
-        key = (rows[row], models[column])
-        if key not in found.index:
+        if column >= len(rows[row]):
             axis.set_axis_off()
             continue
-        part = table[(table["comparison"] == key[0]) & (table["model"] == key[1])]
-        _draw_panel(axis, part, size=(width / len(models) - 0.6, _PANEL))
-        axis.set_title(f"{model_label(key[1])}\n{_text(found.loc[key])}", size=6.5)
-        learned, reference = _AXES.get(key[0], ("Learned", key[0].replace("_", " ")))
-        axis.set_xlabel(reference, size=7)
-        axis.set_ylabel(learned, size=7)
-        style.letter(axis, drawn)
-        drawn += 1
+        comparison, model = rows[row][column]
+        part = table[table["comparison"].astype(str) == comparison]
+        axis.set_xlim(_padded(part["reference"].to_numpy(float)))
+        own = part[part["model"].astype(str) == model]
+        _draw_panel(axis, own, size=(width / columns - 0.55, _PANEL))
+        axis.set_title(f"{model_label(model)}\n{_text(found.loc[(comparison, model)])}", size=6.5)
+        learned, reference = _AXES.get(comparison, ("Learned", comparison.replace("_", " ")))
+        axis.set_xlabel(reference, size=6.5)
+        if comparison not in letters:
+            style.letter(axis, letters.setdefault(comparison, len(letters)))
+        if column == 0 or rows[row][column - 1][0] != comparison:
+            axis.set_ylabel(learned, size=7)
     return figure
+
+
+def _arrange(table: pd.DataFrame) -> list[list[tuple[str, str]]]:
+    """Put the panels (comparison, model) in rows: a comparison starts a new one unless it fits."""
+    blocks = [
+        [(comparison, model) for model in order_models(part["model"])]
+        for comparison in _order(table["comparison"])
+        for part in [table[table["comparison"].astype(str) == comparison]]
+    ]
+    columns = min(max(_LEAST_COLUMNS, *map(len, blocks)), _MOST_COLUMNS)
+    rows: list[list[tuple[str, str]]] = [[]]
+    for block in blocks:
+        if rows[-1] and len(rows[-1]) + len(block) > columns:
+            rows.append([])
+        for panel in block:
+            if len(rows[-1]) == columns:
+                rows.append([])
+            rows[-1].append(panel)
+    return rows
 
 
 def _order(comparisons: pd.Series) -> list[str]:
     known, names = list(_AXES), set(comparisons.astype(str))
     return [*(name for name in known if name in names), *sorted(names - set(known))]
+
+
+def _padded(values: np.ndarray) -> tuple[float, float]:
+    room = 0.12 * float(np.ptp(values)) or 0.1
+    return float(values.min()) - room, float(values.max()) + room
 
 
 def _pearson(learned: np.ndarray, reference: np.ndarray) -> tuple[float, float, float, float]:
@@ -111,18 +139,20 @@ def _draw_panel(axis: Axes, rows: pd.DataFrame, *, size: tuple[float, float]) ->
     axis.vlines(x, rows["low"], rows["high"], color=model_colour(rows["model"].iloc[0]), lw=0.6,
                 alpha=0.5)  # fmt: skip
     axis.plot(x, y, "o", color=model_colour(rows["model"].iloc[0]), ms=3, mec="white", mew=0.3)
-    axis.margins(0.12)
-    limits = axis.get_xlim(), axis.get_ylim()
+    ends = np.concatenate([y, rows["low"].dropna(), rows["high"].dropna()])
+    axis.set_ylim(_padded(ends))
+    line = np.empty((0, 2))
     if len(x) > 2 and np.ptp(x) > 0:
         slope, start = np.polyfit(x, y, 1)
-        ends = np.array([x.min(), x.max()])
-        axis.plot(ends, start + slope * ends, color="#555555", lw=0.8, ls=(0, (4, 2)))
-    axis.set(xlim=limits[0], ylim=limits[1])
+        across = np.array([x.min(), x.max()])
+        axis.plot(across, start + slope * across, color="#555555", lw=0.8, ls=(0, (4, 2)))
+        at = np.linspace(*across, 40)
+        line = np.column_stack([at, start + slope * at])
     axis.locator_params(nbins=4)
     axis.tick_params(labelsize=6)
     if str(rows["comparison"].iloc[0]) not in _BY_CLUSTER:
         label_points(axis, np.column_stack([x, y]), rows["item"].astype(str).tolist(),
-                     _remoteness(x, y), size=size)  # fmt: skip
+                     _remoteness(x, y), size=size, avoid=line)  # fmt: skip
 
 
 def _remoteness(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -132,10 +162,11 @@ def _remoteness(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _text(found: pd.Series) -> str:
+    items = f"{int(found['items'])} points"
     if found["r"] != found["r"]:
-        return f"r not defined ({int(found['items'])} items)"
+        return f"r not defined\n{items}"
     p = "p < 0.001" if found["p"] < 0.001 else f"p = {found['p']:.2g}"
     interval = ""
     if found["r_low"] == found["r_low"]:
         interval = f" ({found['r_low']:.2f} to {found['r_high']:.2f})"
-    return f"r = {found['r']:.2f}{interval}, {p}".replace("-", "−")
+    return f"r = {found['r']:.2f}{interval}\n{p}, {items}".replace("-", "−")
