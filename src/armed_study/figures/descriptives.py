@@ -1,0 +1,117 @@
+"""Figure of a data set's measures beside published descriptives of the same groups."""
+
+import textwrap
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from armed_study.figures import style
+
+COLUMNS = (
+    "group", "measure", "mean", "sd", "n", "published_mean", "published_sd", "published_n",
+    "source", "difference", "sd_ratio",
+)  # fmt: skip
+_OURS, _PAPER = "#D55E00", "#C9CED6"
+
+
+def table(measures: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
+    """Set mean and s.d. of each measure in each group beside the published ones.
+
+    Parameters
+    ----------
+    measures
+        Long: group, measure, value; missing values are left out.
+    published
+        group, measure, mean, sd, n, source.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row for each published one, in its order. `difference` is mean less published mean, in
+        published s.d.; `sd_ratio` s.d. by published s.d. Both, like mean and sd, are missing where
+        the data do not hold the measure.
+    """
+    keys = ["group", "measure"]
+    values = measures.astype({"group": str, "measure": str})
+    found = values.groupby(keys)["value"].agg(mean="mean", sd="std", n="count").reset_index()
+    theirs = published.astype({"group": str, "measure": str})
+    theirs = theirs.rename(columns={name: f"published_{name}" for name in ("mean", "sd", "n")})
+    result = theirs.merge(found, on=keys, how="left", validate="one_to_one")
+    scale = result["published_sd"].where(result["published_sd"] > 0)
+    result["difference"] = (result["mean"] - result["published_mean"]) / scale
+    result["sd_ratio"] = result["sd"] / scale
+    result["n"] = result["n"].fillna(0).astype(int)
+    return result[list(COLUMNS)]
+
+
+@style.styled
+def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
+    """Draw a panel for each group, measures down the side, in units of the published s.d."""
+    style.check(table, COLUMNS, "descriptives")
+    title = f"{title}: measures beside published descriptives"
+    shown = table[table["difference"].notna()]
+    if shown.empty:
+        return style.note("No measure of the data has published descriptives.", title=title,
+                          origin=origin, generated=generated)  # fmt: skip
+    groups = list(dict.fromkeys(shown["group"].astype(str)))
+    measures = list(dict.fromkeys(shown["measure"].astype(str)))
+    columns = style.columns(len(groups))
+    rows = -(-len(groups) // columns)
+    sources = _sources(shown)
+    height = rows * (0.165 * max(len(measures), 3) + 0.5) + 0.65 + 0.13 * len(sources)
+    figure, body = style.canvas(height, title=title, origin=origin, generated=generated)
+    axes = style.grid(body, len(groups), columns=columns)
+    reach = 1.08 * float((shown["difference"].abs() + shown["sd_ratio"].fillna(0)).max())
+    for index, (axis, group) in enumerate(zip(axes, groups, strict=True)):
+        part = shown[shown["group"].astype(str) == group]
+        _draw_group(axis, part, measures)
+        axis.set_title(_group_title(group, part), size=7, linespacing=1.3)
+        axis.set_xlim(-max(reach, 1.3), max(reach, 1.3))
+        if len(groups) > 1:
+            style.letter(axis, index)
+    label = "Deviation from the published mean, in published s.d."
+    body.supxlabel("\n".join([label, *sources]), size=7.5)
+    style.legend(body, _handles("generated data" if generated else "these data"))
+    return figure
+
+
+def _draw_group(axis: Axes, rows: pd.DataFrame, measures: list[str]) -> None:
+    place = rows["measure"].astype(str).map(measures.index).to_numpy()
+    axis.barh(place, 2, left=-1, height=0.62, color=_PAPER)
+    axis.vlines(0, -0.6, len(measures) - 0.4, color="white", lw=1.2)
+    middle, spread = rows["difference"].to_numpy(float), rows["sd_ratio"].to_numpy(float)
+    axis.hlines(place, middle - spread, middle + spread, color=_OURS, lw=1.1)
+    axis.plot(middle, place, "o", color=_OURS, ms=3.6, mec="white", mew=0.4)
+    axis.set_yticks(range(len(measures)), measures)
+    axis.set_ylim(len(measures) - 0.4, -0.6)
+    axis.tick_params(axis="y", length=0)
+    axis.spines["left"].set_visible(False)
+    axis.grid(axis="x")
+
+
+def _group_title(group: str, rows: pd.DataFrame) -> str:
+    ours, theirs = (_range(rows[name]) for name in ("n", "published_n"))
+    return f"{group}\nn = {ours}" + f"\npublished n = {theirs}" * bool(theirs)
+
+
+def _range(numbers: pd.Series) -> str:
+    known = numbers.dropna().astype(int)
+    if known.empty:
+        return ""
+    low, high = known.min(), known.max()
+    return f"{high:,}" if low == high else f"{low:,}–{high:,}"
+
+
+def _sources(rows: pd.DataFrame) -> list[str]:
+    names = list(dict.fromkeys(rows["source"].dropna().astype(str)))
+    return textwrap.wrap(f"Published: {'; '.join(names)}.", 125) if names else []
+
+
+def _handles(ours: str) -> list[Line2D | Patch]:
+    return [
+        Patch(color=_PAPER, label="published: mean ± s.d."),
+        Line2D([], [], color=_OURS, marker="o", ms=3.6, lw=1.1, label=f"{ours}: mean ± s.d."),
+    ]
