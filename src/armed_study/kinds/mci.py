@@ -1,0 +1,105 @@
+"""Stable or progressive mild cognitive impairment: the ADNIMERGE table, real or generated."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from armed.errors import ConfigError, DataError
+from armed_study.messages import listing
+
+FIGURES = (
+    "flow", "descriptives", "univariate", "clusters", "performance", "roc", "calibration",
+    "importance", "ranked_importance", "intercepts", "validation", "sites",
+)  # fmt: skip
+METRICS = ("auroc", "auroc_within", "balanced_accuracy", "sensitivity", "specificity")
+RAW_RULE = "simulate_adni"
+
+GENERATED = "generated"
+TABLE = "ADNIMERGE.csv"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DOWNLOAD = (
+    "download ADNIMERGE.csv from 'Study Data / Data & Database' at ida.loni.usc.edu (access by "
+    "application at adni.loni.usc.edu) and put it there, or set data.source to generated"
+)
+
+
+def raw_files(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Table in the layout of ADNIMERGE, and the truth about its subjects and sites."""
+    return (TABLE, "truth_subjects.csv", "truth_sites.csv") if data["source"] == GENERATED else ()
+
+
+def user_files(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The user's ADNIMERGE table: the file named, or the newest of the folder named.
+
+    Raises
+    ------
+    ConfigError, DataError
+        There is none, or it is not clear which is the newest.
+    """
+    if data["source"] == GENERATED:
+        return ()
+    path = Path(data["source"]["path"])
+    if path.is_file():
+        return (str(path),)
+    if not path.is_dir():
+        raise ConfigError(
+            f"{path}: no such file or folder, expected an ADNIMERGE table; {_DOWNLOAD}"
+        )
+    return (str(_newest(path)),)
+
+
+def origin(data: Mapping[str, Any]) -> str:
+    """Generated, or the user's path."""
+    if data["source"] == GENERATED:
+        return "generated data in the layout of ADNIMERGE"
+    return f"real data: the user's ADNIMERGE table {data['source']['path']}"
+
+
+def data_settings(study: Mapping[str, Any], seed: int) -> Mapping[str, Any]:
+    """The `data` block, the rule of the labels, how many sites are seen, and the probes' seed."""
+    unseen = study["splits"]["unseen"]
+    return {
+        **study["data"],
+        "protocol": study.get("protocol", "proposed"),
+        "seen_sites": unseen.get("count") if unseen["scheme"] == "seen_largest" else None,
+        "seed": seed,
+    }
+
+
+def _newest(folder: Path) -> Path:
+    """Return the table with the latest date in its name, or the only one without a date."""
+    found = sorted(p for p in folder.iterdir() if _is_table(p.name) and p.is_file())
+    if not found:
+        raise DataError(f"{folder}: holds no ADNIMERGE*.csv, expected the table there; {_DOWNLOAD}")
+    dates = [_date_in(p.name) for p in found]
+    latest = max(dates, key=lambda day: day or date.min)
+    newest = [p for p, day in zip(found, dates, strict=True) if day == latest]
+    if len(newest) > 1:
+        which = f"dated {latest}" if latest else "without a date in their names"
+        raise DataError(
+            f"{folder}: holds {listing(p.name for p in newest)}, all {which}, expected one newest "
+            "ADNIMERGE table; name the file in data.source.path or remove the others"
+        )
+    return newest[0]
+
+
+def _is_table(name: str) -> bool:
+    """Whether it is the table, which its dictionary of columns lies beside at ADNI."""
+    return bool(re.fullmatch(r"adnimerge(?!.*dict).*\.csv", name.lower()))
+
+
+def _date_in(name: str) -> date | None:
+    """Date as ADNI writes it (`12Jan2024`), or year first (`2024-01-12`)."""
+    months = "|".join(_MONTHS)
+    if found := re.search(rf"(\d{{1,2}})({months})(\d{{4}})", name.lower()):
+        day, month, year = int(found[1]), _MONTHS.index(found[2]) + 1, int(found[3])
+    elif found := re.search(r"(\d{4})[-_]?(\d{2})[-_]?(\d{2})", name):
+        year, month, day = map(int, found.groups())
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
