@@ -18,6 +18,7 @@ import pandas as pd
 FILES = ("published_spirals.csv", "published_mci.csv")
 COLUMNS = ("study", "model", "partition", "metric", "value", "low", "high")
 UNIVARIATE_FILE = "published_mci_univariate.csv"
+DESCRIPTIVES_FILE = "published_adni.csv"
 
 
 def published_scores(study: str, of: str | None = None) -> pd.DataFrame:
@@ -46,6 +47,11 @@ def published_univariate() -> pd.DataFrame:
     the standard error, and the s.d. over sites of its random slope (`random_slope_sd`).
     """
     return _read(UNIVARIATE_FILE)
+
+
+def published_descriptives() -> pd.DataFrame:
+    """Give published descriptives of ADNI's participants: group, measure, mean, sd, n, source."""
+    return _read(DESCRIPTIVES_FILE)
 
 
 def _read(name: str) -> pd.DataFrame:

@@ -163,6 +163,24 @@ def test_the_users_table_has_no_truth_but_gives_the_same_samples(tmp_path):
     assert own.dataset.origin == "real data: the user's ADNIMERGE table mine.csv"
 
 
+def test_descriptives_are_of_all_by_diagnosis_and_of_the_labelled_by_outcome(tmp_path):
+    frame = table(
+        sites(SIZES),
+        participant(901, group="CN", PTGENDER="Female", MMSE_bl=30),
+        participant(902, group="CN", PTGENDER="Male", MMSE_bl=28),
+    )
+    prepared = made(tmp_path, frame)
+    found = prepared.descriptives.set_index(["group", "measure"])
+    assert found.loc[("CN", "MMSE_bl"), "mean"] == 29
+    assert found.loc[("CN", "MMSE_bl"), "sd"] == pytest.approx(2**0.5)
+    assert found.loc[("CN", "PTGENDER: Female"), ["count", "mean"]].tolist() == [2, 0.5]
+    outcome = prepared.dataset.samples["outcome"]
+    counts = found["count"].groupby(level="group").max()
+    assert counts["MCI progressive"] == outcome.sum()
+    assert counts["MCI stable"] == (1 - outcome).sum()
+    assert len(cast_table(prepared.descriptives, "descriptives")) == len(found)
+
+
 def test_dataset_survives_saving(tmp_path):
     dataset = made(tmp_path, sites(SIZES), probes=1).dataset
     dataset.save(tmp_path / "samples.parquet")

@@ -5,14 +5,14 @@ from armed_study import logs
 logs.start(snakemake.log[0], snakemake.threads)
 
 from armed_study.dataset import ClusteredDataset
-from armed_study.figures import ranked_importance, style
+from armed_study.figures import probe_ranks, ranked_importance, style
 from armed_study.tables import read_table, write_csv
 
 dataset = ClusteredDataset.load(snakemake.input.samples)
 importance = read_table(snakemake.input.importance, "importance")
 effects = read_table(snakemake.input.random_effects, "random_effects")
 table = ranked_importance.table(importance, effects)
-ranks = ranked_importance.probe_ranks(importance)
+ranks = probe_ranks.table(importance)
 figure = ranked_importance.draw(
     table,
     title=snakemake.params.title,

@@ -23,7 +23,7 @@ def table(measures: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     measures
-        Long: group, measure, value; missing values are left out.
+        The study's table `descriptives`: group, measure, count, mean, sd.
     published
         group, measure, mean, sd, n, source.
 
@@ -35,8 +35,7 @@ def table(measures: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
         the data do not hold the measure.
     """
     keys = ["group", "measure"]
-    values = measures.astype({"group": str, "measure": str})
-    found = values.groupby(keys)["value"].agg(mean="mean", sd="std", n="count").reset_index()
+    found = measures.astype({"group": str, "measure": str}).rename(columns={"count": "n"})
     theirs = published.astype({"group": str, "measure": str})
     theirs = theirs.rename(columns={name: f"published_{name}" for name in ("mean", "sd", "n")})
     result = theirs.merge(found, on=keys, how="left", validate="one_to_one")

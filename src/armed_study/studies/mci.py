@@ -13,6 +13,7 @@ import pandas as pd
 
 from armed.errors import ArmedWarning, DataError
 from armed_study.adni.columns import CATEGORIES, MEASURES, READABLE
+from armed_study.adni.descriptives import describe
 from armed_study.adni.labelling import label_subjects
 from armed_study.adni.probes import NAMES as PROBES
 from armed_study.adni.probes import probe_features
@@ -65,14 +66,17 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
         samples = samples.join(probe_features(samples, seen, settings["seed"]))
     samples, features = _with_features(samples, seen, study)
     dataset = ClusteredDataset(study, samples, features, _origin(generated, table), generated)
-    flow = _with_sites(flow, samples, seen)
+    told = {
+        "flow": _with_sites(flow, samples, seen),
+        "descriptives": describe(visits, labelled),
+    }
     if not generated:
-        return Prepared(dataset, flow=flow)
+        return Prepared(dataset, **told)
     return Prepared(
         dataset,
+        **told,
         truth=read_subject_truth(raw[RAW[1]], samples["sample"]),
         cluster_truth=read_site_truth(raw[RAW[2]], samples["cluster"]),
-        flow=flow,
     )
 
 
