@@ -128,7 +128,7 @@ def _type(item: Node, schema: Node) -> str:
         return " or ".join(f"`{value}`" for value in item["enum"])
     if "const" in item:
         return f"`{item['const']}`"
-    if "oneOf" in item and not any("properties" in part for part in item["oneOf"]):
+    if "oneOf" in item and "type" not in item:
         return " or ".join(_type(part, schema) for part in item["oneOf"])
     if item.get("type") == "array":
         return f"list of {_type(item['items'], schema)}"

@@ -65,3 +65,27 @@ def test_wrong_key_is_named_with_its_place_and_what_was_expected(default, path, 
     message = str(caught.value)
     assert all(part in message for part in said), message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"source": "generated"}, None),
+        ({"source": {"path": "data/adni"}, "probes": 1, "moved_subjects": "baseline"}, None),
+        ({"source": "real"}, ['data.source: found "real"', "`generated`", "{path: your ADNIMERGE"]),
+        ({"source": {"paht": "x"}}, ["data.source: found", "{path: your ADNIMERGE table}"]),
+        ({"source": "generated", "probes": 2}, ["data.probes: found 2, expected 0 or 1"]),
+        ({"source": "generated", "moved_subjects": "drop"}, ['expected "error" or "baseline"']),
+        ({"source": "generated", "cluster": "SITE"}, ["unknown key 'cluster'", "'probes'"]),
+        ({}, ["key 'source' is missing"]),
+    ],
+)
+def test_data_of_a_study_of_adnimerge_are_checked(default, data, said):
+    config = changed(default, (*TABLE, "kind"), "mci")
+    config = changed(config, (*TABLE, "data"), data)
+    if said is None:
+        check(config, SCHEMA)
+        return
+    with pytest.raises(ConfigError) as caught:
+        check(config, SCHEMA)
+    assert all(part in str(caught.value) for part in said), str(caught.value)
