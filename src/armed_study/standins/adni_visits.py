@@ -1,0 +1,147 @@
+"""Visits of the ADNIMERGE stand-in: attended or not, and the diagnosis given, or none recorded.
+
+What decides the label of someone with MCI (dementia seen within 24 months; not seen at month 24 or,
+without such a visit, at the next later one) is always recorded, or its neighbours on both sides
+agree with it; of the lost it never is. Whatever else happens leaves the label alone: visits
+missed, diagnoses not recorded (never two in a row), return to normal cognition, dementia after
+month 24.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+HORIZON = 24  # months within which dementia counts as conversion
+_MONTHS = (0, 6, 12, 18, 24, 36)
+_MONTHS_ADNI3 = (0, 12, 24, 36)
+_CONVERSION_WEIGHT = {6: 0.13, 12: 0.34, 18: 0.18, 24: 0.35}
+_MISSED, _UNRECORDED = 0.07, 0.05
+_NO_MONTH_24, _LAST_IS_24, _RETURN = 0.06, 0.15, 0.06
+_LATE_SHARE = 0.55  # of the probability to convert within 24 months: to convert after it
+_FIRST_DIAGNOSIS = {"CN": "CN", "SMC": "CN", "EMCI": "MCI", "LMCI": "MCI", "AD": "Dementia"}
+
+
+@dataclass(frozen=True)
+class Person:
+    """What decides the visits of one person.
+
+    Parameters
+    ----------
+    kind
+        labelled, lost, normal or dementia; see `adni_sites`.
+    converts
+        Whether to dementia within `HORIZON` months.
+    late
+        Whether to dementia by month 36, if not before.
+    """
+
+    kind: str
+    group: str
+    protocol: str
+    converts: bool
+    late: bool
+
+
+def draw_visits(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
+    """Return the visits of all people: RID, Month and DX (empty where not recorded), in order.
+
+    Parameters
+    ----------
+    people : DataFrame
+        RID, kind, DX_bl, ORIGPROT, outcome (0 or 1) and oracle of those with MCI.
+    """
+    risk = _LATE_SHARE * people["oracle"].fillna(0.0).to_numpy()
+    late = rng.random(len(people)) < risk
+    rows = []
+    for row, is_late in zip(people.itertuples(index=False), late, strict=True):
+        person = Person(row.kind, row.DX_bl, row.ORIGPROT, row.outcome == 1, bool(is_late))
+        rows += [(row.RID, month, dx) for month, dx in person_visits(rng, person)]
+    return pd.DataFrame(rows, columns=["RID", "Month", "DX"])
+
+
+def person_visits(rng: np.random.Generator, person: Person) -> list[tuple[int, str | None]]:
+    """Return month and diagnosis of one person's visits, in order."""
+    months = _MONTHS_ADNI3 if person.protocol == "ADNI3" else _MONTHS
+    if person.kind == "labelled":
+        return _converter(rng, months) if person.converts else _stable(rng, months, person.late)
+    if person.kind == "lost":
+        return _lost(rng, months, person.late)
+    return _other(rng, months, person.group)
+
+
+def _converter(rng: np.random.Generator, months: tuple[int, ...]) -> list[tuple[int, str | None]]:
+    possible = [month for month in months if 0 < month <= HORIZON]
+    weight = np.array([_CONVERSION_WEIGHT[month] for month in possible])
+    onset = int(rng.choice(possible, p=weight / weight.sum()))
+    attended = _attended(rng, months, needed={onset})
+    after = [month for month in attended if month > onset]
+    last = after[: int(rng.integers(len(after) + 1))] if rng.random() < 0.4 else after
+    diagnoses = {month: "MCI" for month in attended if month < onset}
+    diagnoses |= dict.fromkeys([onset, *last], "Dementia")
+    return _unrecorded(rng, diagnoses, fixed={0, onset})
+
+
+def _stable(
+    rng: np.random.Generator, months: tuple[int, ...], late: bool
+) -> list[tuple[int, str | None]]:
+    without = rng.random() < _NO_MONTH_24
+    deciding = 36 if without else HORIZON
+    attended = _attended(rng, months, needed={deciding})
+    if without:
+        attended = [month for month in attended if month != HORIZON]
+    elif rng.random() < _LAST_IS_24:
+        attended = [month for month in attended if month <= HORIZON]
+    back = int(rng.choice(attended[1:])) if rng.random() < _RETURN else 99
+    diagnoses = {month: "CN" if month >= back else "MCI" for month in attended}
+    if late and not without and 36 in diagnoses and back == 99:
+        diagnoses[36] = "Dementia"
+    around = {month: dx for month, dx in diagnoses.items() if month >= 18}
+    free = set(around) == {18, 24, 36} and len(set(around.values())) == 1
+    if free and rng.random() < _UNRECORDED:
+        return [(m, None if m == HORIZON else dx) for m, dx in diagnoses.items()]
+    return _unrecorded(rng, diagnoses, fixed={0, deciding})
+
+
+def _lost(
+    rng: np.random.Generator, months: tuple[int, ...], late: bool
+) -> list[tuple[int, str | None]]:
+    before = [month for month in _attended(rng, months, needed=set()) if month < HORIZON]
+    way = rng.random()
+    if way < 0.75:
+        kept = before[: int(rng.integers(1, len(before) + 1))]
+        return _unrecorded(rng, dict.fromkeys(kept, "MCI"), fixed={0})
+    seen: dict[int, str] = dict.fromkeys(before, "MCI")
+    if way < 0.88 or not late:
+        return [*seen.items(), (HORIZON, None)]
+    return [*seen.items(), (36, "Dementia")]
+
+
+def _other(
+    rng: np.random.Generator, months: tuple[int, ...], group: str
+) -> list[tuple[int, str | None]]:
+    if group == "AD":
+        months = tuple(month for month in months if month <= HORIZON and month != 18)
+    attended = [m for m in _attended(rng, months, needed=set()) if m != 18]
+    stay = attended[: int(rng.integers(1, len(attended) + 1))] if rng.random() < 0.25 else attended
+    first = _FIRST_DIAGNOSIS[group]
+    change = int(rng.choice(attended)) if group != "AD" and rng.random() < 0.07 else 99
+    diagnoses = {month: "MCI" if 0 < month >= change else first for month in stay}
+    return _unrecorded(rng, diagnoses, fixed={0})
+
+
+def _attended(rng: np.random.Generator, months: tuple[int, ...], needed: set[int]) -> list[int]:
+    missed = rng.random(len(months)) < _MISSED
+    return [m for m, gone in zip(months, missed, strict=True) if m in needed | {0} or not gone]
+
+
+def _unrecorded(
+    rng: np.random.Generator, diagnoses: dict[int, str], fixed: set[int]
+) -> list[tuple[int, str | None]]:
+    """Empty some diagnoses, never one of `fixed` and never two in a row."""
+    visits: list[tuple[int, str | None]] = []
+    for month, dx in diagnoses.items():
+        gone = rng.random() < _UNRECORDED and month not in fixed
+        empty_before = bool(visits) and visits[-1][1] is None
+        visits.append((month, None if gone and not empty_before else dx))
+    return visits
