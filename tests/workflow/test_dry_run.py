@@ -20,6 +20,7 @@ from running import (
 
 DEFAULT = ROOT / "config" / "config.yaml"
 OVERLAYS = sorted(path for path in DEFAULT.parent.glob("*.yaml") if path != DEFAULT)
+USER_FILES = ("data/adni/ADNIMERGE_12Jan2024.csv",)  # where overlays look for them
 TARGETS = {"scores", "tables", "figures"}  # parts of `all`, asked for by name
 
 
@@ -51,6 +52,9 @@ def test_default_configuration_plans_every_stage(tmp_path):
 @pytest.mark.parametrize("path", OVERLAYS, ids=lambda path: path.stem)
 def test_shipped_overlay_adds_its_studies_to_the_default_ones(tmp_path, path):
     studies = yaml.safe_load(path.read_text(encoding="utf-8"))["studies"]
+    for file in USER_FILES:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
     planned = plan(tmp_path, DEFAULT, path, ask=succeed)
     found = set(re.findall(r"wildcards: study=(\w+)", planned))
     assert found == {*yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))["studies"], *studies}
@@ -129,6 +133,20 @@ def test_absent_table_of_the_user_is_refused_by_name(tmp_path):
     run = plan(tmp_path, TINY)
     assert run.returncode != 0
     assert "tiny.csv" in run.stdout
+
+
+def test_absent_table_of_adni_is_refused_with_what_to_download_and_where_to_put_it(tmp_path):
+    run = plan(tmp_path, DEFAULT, DEFAULT.parent / "paper.yaml")
+    assert run.returncode != 0
+    assert "data/adni" in run.stdout
+    assert "ida.loni.usc.edu" in run.stdout
+
+
+def test_study_beside_one_that_there_is_not_is_refused(tmp_path):
+    lost = overlay(tmp_path, studies={"mci_published": {"beside": "mic"}})
+    run = plan(tmp_path, DEFAULT, lost)
+    assert run.returncode != 0
+    assert "studies.mci_published.beside is 'mic'" in run.stdout
 
 
 def test_targets_explain_themselves():
