@@ -80,7 +80,7 @@ def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool =
         axis.set_title(model_label(model), size=7.5)
     body.supxlabel("False-positive rate (1 − specificity)", size=8)
     body.supylabel("True-positive rate (sensitivity)", size=8)
-    style.legend(body, _handles(table), columns=2)
+    style.legend(body, _handles(table), columns=2 if width == style.WIDTH else 1)
     return figure
 
 
