@@ -421,6 +421,9 @@ def test_probe_ranks_count_probes_among_the_first(importances: pd.DataFrame) -> 
     assert set(ranks["in_top"]) == {2}
     assert ranks[["probes", "features"]].drop_duplicates().to_numpy().tolist() == [[3, 7]]
     assert probe_ranks.table(importances[~importances["probe"]]).empty
+    dead = probe_ranks.table(importances.assign(importance=0.0))  # a network that reacts to nothing
+    assert set(dead["mean_rank"]) == {4.0}
+    assert set(dead["in_top"]) == {3}  # all share the mean rank, which is among the first ten
     shown = texts(
         ranked_importance.draw(ranked_importance.table(importances), **ABOUT, ranks=ranks)
     )

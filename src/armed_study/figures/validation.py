@@ -104,7 +104,7 @@ def _arrange(table: pd.DataFrame) -> list[list[tuple[str, str]]]:
         for comparison in _order(table["comparison"])
         for part in [table[table["comparison"].astype(str) == comparison]]
     ]
-    columns = min(max(_LEAST_COLUMNS, *map(len, blocks)), _MOST_COLUMNS)
+    columns = max(_LEAST_COLUMNS, style.columns(max(map(len, blocks)), _MOST_COLUMNS))
     rows: list[list[tuple[str, str]]] = [[]]
     for block in blocks:
         if rows[-1] and len(rows[-1]) + len(block) > columns:
