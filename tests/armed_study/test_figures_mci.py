@@ -205,6 +205,34 @@ def test_table_has_the_declared_columns_and_rows(name: str, tables: dict) -> Non
     assert len(table)
 
 
+def test_tables_are_the_same_from_text_and_from_categories(
+    tables: dict,
+    invented: Invented,
+    samples: pd.DataFrame,
+    summary: pd.DataFrame,
+    random_effects: pd.DataFrame,
+    importances: pd.DataFrame,
+    cluster_truth: pd.DataFrame,
+    steps: pd.DataFrame,
+) -> None:
+    effects, splits = coded(random_effects), coded(invented.splits)
+    again = {
+        "flow": flow.table(coded(steps), coded(samples), splits, cluster="site"),
+        "roc": roc.table(coded(invented.predictions), coded(samples), coded(invented.truth),
+                         coded(summary), rows=ROWS),
+        "ranked_importance": ranked_importance.table(coded(importances), effects, top=5),
+        "sites": sites.table(coded(samples), splits, effects, coded(cluster_truth)),
+    }  # fmt: skip
+    for name, table in again.items():
+        pd.testing.assert_frame_equal(table, tables[name][1], obj=name)
+
+
+def coded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Text as categories, as tables are when they are read from a file."""
+    text = frame.select_dtypes(exclude=["number", "bool"]).columns
+    return frame.astype(dict.fromkeys(text, "category"))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_files_are_the_same_byte_by_byte(
     name: str, tables: dict, drawn: Drawn, tmp_path: Path
@@ -439,6 +467,7 @@ def test_correlations_have_the_interval_of_fishers_z(tables: dict) -> None:
     half = stats.norm.ppf(0.975) / np.sqrt(len(part) - 3)
     expected = [r, np.tanh(np.arctanh(r) - half), np.tanh(np.arctanh(r) + half), p, 26]
     assert row.tolist() == pytest.approx(expected)
+    assert validation.table([]).empty
     flat = validation.correlations(part.assign(reference=1.0))
     assert flat[["r", "r_low", "p"]].isna().all(axis=None)
     assert "r not defined" in texts(validation.draw(part.assign(reference=1.0), **ABOUT))

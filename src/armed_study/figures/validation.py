@@ -28,10 +28,12 @@ _LEAST_COLUMNS, _MOST_COLUMNS = 4, 5
 
 
 def table(comparisons: pd.DataFrame | Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Join comparisons (columns `COLUMNS`) and order them by kind, model and reference."""
+    """Join comparisons (columns `COLUMNS`), or none, and order them by kind, model and reference."""
     given = [comparisons] if isinstance(comparisons, pd.DataFrame) else list(comparisons)
     for frame in given:
         style.check(frame, COLUMNS, "validation")
+    if not given:
+        return pd.DataFrame(columns=list(COLUMNS))
     frame = pd.concat(given, ignore_index=True)[list(COLUMNS)]
     frame = frame.astype(dict.fromkeys(COLUMNS[:3], str))
     frame = frame[frame["learned"].notna() & frame["reference"].notna()]
