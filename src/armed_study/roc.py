@@ -55,18 +55,13 @@ def roc_curves(
     roster = Roster.of(samples)
     outputs = list(chosen[_CHOSEN].astype(str).itertuples(index=False, name=None))
     gathered, places = _gather(predictions, roster, outputs, rows)
-    parts = []
+    lines = []
     for output in outputs:
         folds = gathered.get(output) or _oracle_folds(truth, roster, output, places)
-        if not folds:
-            continue
-        curve, low, high = _average(folds, roster, output[1], seed=seed, draws=draws)
-        part = pd.DataFrame({"fpr": GRID, "tpr": curve, "low": low, "high": high})
-        for column, name in reversed(list(zip(_CHOSEN, output, strict=True))):
-            part.insert(0, column, name)
-        parts.append(part)
-    columns = [*_CHOSEN, "fpr", "tpr", "low", "high"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+        if folds:
+            found = _average(folds, roster, output[1], seed=seed, draws=draws)
+            lines += [(*output, *values) for values in zip(GRID, *found, strict=True)]
+    return pd.DataFrame(lines, columns=[*_CHOSEN, "fpr", "tpr", "low", "high"])
 
 
 def true_positive_rates(

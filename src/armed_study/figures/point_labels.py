@@ -41,28 +41,28 @@ def label_points(
     taken: list[_Frame] = [(x - 0.03, y - 0.03, x + 0.03, y + 0.03) for x, y in at]
     written = 0
     for index in np.argsort(-priority, kind="stable"):
-        if written == most:
-            break
         lines = textwrap.wrap(str(names[index]), wrap)
-        for across, up, right, above in _PLACES:
-            frame = _frame(at[index], lines, (across, up), (right, above), font)
-            if not _free(frame, taken, size, index):
-                continue
-            axis.annotate(
-                "\n".join(lines), points[index], xytext=(3.2 * right, 3.2 * above), ha=across,
-                va=up, textcoords="offset points", size=font, linespacing=1.0,
-            )  # fmt: skip
-            taken.append(frame)
-            written += 1
-            break
+        options = ((place, _frame(at[index], lines, place, font)) for place in _PLACES)
+        free = (option for option in options if _free(option[1], taken, size, int(index)))
+        found = next(free, None)
+        if found is None or written == most:
+            continue
+        (across, up, right, above), frame = found
+        axis.annotate(
+            "\n".join(lines), points[index], xytext=(3.2 * right, 3.2 * above), ha=across, va=up,
+            textcoords="offset points", size=font, linespacing=1.0,
+        )  # fmt: skip
+        taken.append(frame)
+        written += 1
 
 
 def _frame(
-    at: np.ndarray, lines: list[str], anchor: tuple[str, str], side: tuple[int, int], font: float
+    at: np.ndarray, lines: list[str], place: tuple[str, str, int, int], font: float
 ) -> _Frame:
+    across, up, right, above = place
     width, height = max(map(len, lines)) * _LETTER * font, len(lines) * _LINE * font
-    left = at[0] + 0.045 * side[0] + _SHIFT[anchor[0]] * width
-    bottom = at[1] + 0.045 * side[1] + _SHIFT[anchor[1]] * height
+    left = at[0] + 0.045 * right + _SHIFT[across] * width
+    bottom = at[1] + 0.045 * above + _SHIFT[up] * height
     return left, bottom, left + width, bottom + height
 
 

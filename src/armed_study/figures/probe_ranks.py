@@ -23,12 +23,11 @@ def table(importance: pd.DataFrame, *, top: int = 10, kind: str = "average") -> 
     frame = importance_by_fold(importance, kind)
     groups = frame.groupby(["model", "fold"], sort=False)["value"]
     frame["place"] = groups.rank(ascending=False, method="average")
-    frame["among"] = groups.rank(ascending=False, method="first") <= top
     rows = []
     for (model, fold), part in frame.groupby(["model", "fold"], sort=True):
         probes = part[part["probe"]]
         if len(probes):
-            counts = (int(probes["among"].sum()), top, len(probes), len(part))
+            counts = (int((probes["place"] <= top).sum()), top, len(probes), len(part))
             rows.append((model, fold, probes["place"].mean(), *counts))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

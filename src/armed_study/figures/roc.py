@@ -1,5 +1,6 @@
 """Figure of the ROC curves: a panel for each model, on seen and on unseen clusters."""
 
+import textwrap
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -77,10 +78,10 @@ def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool =
     axes = style.grid(body, len(models), columns=columns)
     for axis, model in zip(axes, models, strict=True):
         _draw_model(axis, table[table["model"] == model], table[table["model"].isin(ORACLES)])
-        axis.set_title(model_label(model), size=7.5)
+        axis.set_title("\n".join(textwrap.wrap(model_label(model), 26)), size=7.5)
     body.supxlabel("False-positive rate (1 − specificity)", size=8)
     body.supylabel("True-positive rate (sensitivity)", size=8)
-    style.legend(body, _handles(table), columns=2)
+    style.legend(body, _handles(table), columns=2 if width == style.WIDTH else 1)
     return figure
 
 

@@ -46,18 +46,12 @@ def table(
         block=np.where(shares["cluster"].isin(seen), "seen", "unseen"),
         quantity="share", model="", value=shares["share"],
     )  # fmt: skip
-    learned = intercepts.table(random_effects, samples, splits)
-    learned = learned.assign(
-        value=learned["intercept"],
-        low=learned["intercept"] - learned["sd"], high=learned["intercept"] + learned["sd"],
-    )  # fmt: skip
-    true = true_values(cluster_truth, "intercept")
-    true = pd.DataFrame({"cluster": list(true), "value": list(true.values()), "model": TRUTH})
-    effects = pd.concat([learned, true] if len(true) else [learned], ignore_index=True)
+    effects = pd.concat(
+        [_learned(random_effects, samples, splits), _true(cluster_truth)], ignore_index=True
+    )
     counts = shares[["cluster", "block", "samples", "positives"]]
-    effects = effects.drop(columns="samples", errors="ignore").merge(counts, on="cluster")
-    effects = effects.assign(quantity="intercept").reindex(columns=list(COLUMNS))
-    return pd.concat([shares[list(COLUMNS)], effects], ignore_index=True)
+    effects = effects.merge(counts, on="cluster").assign(quantity="intercept")
+    return pd.concat([shares[list(COLUMNS)], effects[list(COLUMNS)]], ignore_index=True)
 
 
 @style.styled
@@ -86,6 +80,21 @@ def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool =
         style.letter(axis, index)
     style.legend(body, _handles(effects, shares["samples"]), columns=4)
     return figure
+
+
+def _learned(
+    random_effects: pd.DataFrame, samples: pd.DataFrame, splits: pd.DataFrame
+) -> pd.DataFrame:
+    found = intercepts.table(random_effects, samples, splits)
+    low, high = found["intercept"] - found["sd"], found["intercept"] + found["sd"]
+    ends = pd.DataFrame({"value": found["intercept"], "low": low, "high": high}, dtype=float)
+    return found[["model", "cluster"]].join(ends)
+
+
+def _true(cluster_truth: pd.DataFrame | None) -> pd.DataFrame:
+    values = true_values(cluster_truth, "intercept")
+    frame = pd.DataFrame({"cluster": list(values), "value": list(values.values())})
+    return frame.assign(model=TRUTH, low=np.nan, high=np.nan)
 
 
 def _draw_shares(axis: Axes, rows: pd.DataFrame, block: str, *, most: float) -> None:

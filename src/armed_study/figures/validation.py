@@ -28,10 +28,12 @@ _LEAST_COLUMNS, _MOST_COLUMNS = 4, 5
 
 
 def table(comparisons: pd.DataFrame | Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Join comparisons (columns `COLUMNS`) and order them by kind, model and reference."""
+    """Join comparisons (columns `COLUMNS`), or none, and order them by kind, model and reference."""
     given = [comparisons] if isinstance(comparisons, pd.DataFrame) else list(comparisons)
     for frame in given:
         style.check(frame, COLUMNS, "validation")
+    if not given:
+        return pd.DataFrame(columns=list(COLUMNS))
     frame = pd.concat(given, ignore_index=True)[list(COLUMNS)]
     frame = frame.astype(dict.fromkeys(COLUMNS[:3], str))
     frame = frame[frame["learned"].notna() & frame["reference"].notna()]
@@ -104,7 +106,7 @@ def _arrange(table: pd.DataFrame) -> list[list[tuple[str, str]]]:
         for comparison in _order(table["comparison"])
         for part in [table[table["comparison"].astype(str) == comparison]]
     ]
-    columns = min(max(_LEAST_COLUMNS, *map(len, blocks)), _MOST_COLUMNS)
+    columns = max(_LEAST_COLUMNS, style.columns(max(map(len, blocks)), _MOST_COLUMNS))
     rows: list[list[tuple[str, str]]] = [[]]
     for block in blocks:
         if rows[-1] and len(rows[-1]) + len(block) > columns:
