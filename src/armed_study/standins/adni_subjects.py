@@ -86,7 +86,11 @@ def _with_categories(rng: np.random.Generator, block: pd.DataFrame, quota: int) 
     woman = (block["PTGENDER"] == "Female").to_numpy()
     race = _assigned(dict.fromkeys(_RACES, noise[:, 0]), _RACES, "White", quota)
     widowed = noise[:, 1] + 0.8 * older + 1.1 * woman
-    marital = {"Widowed": widowed, "Divorced": noise[:, 2] - 0.4 * older, "Never married": noise[:, 3]}
+    marital = {
+        "Widowed": widowed,
+        "Divorced": noise[:, 2] - 0.4 * older,
+        "Never married": noise[:, 3],
+    }
     married = _assigned(marital, _MARITAL, "Married", quota)
     hispanic = _assigned(
         {"Hisp/Latino": rng.random(count)}, {"Hisp/Latino": _HISPANIC}, "Not Hisp/Latino", quota
@@ -123,14 +127,16 @@ def _place_hawaiians(rng: np.random.Generator, people: pd.DataFrame) -> None:
 
 
 def _group(rng: np.random.Generator, people: pd.DataFrame) -> np.ndarray:
-    """Tell late from early MCI by delayed recall for the education, as ADNI does."""
+    """Tell late from early MCI by delayed recall for the education, as ADNI does.
+
+    Of those of normal cognition, a share has memory concerns (SMC), the younger rather.
+    """
     late = people["LDELTOTAL_BL"] <= recall_limit(people["PTEDUCAT"], LMCI_LIMITS)
-    normal = np.where(rng.random(len(people)) < SMC_SHARE, "SMC", "CN")
-    return np.select(
-        [people["kind"] == "dementia", people["kind"] == "normal", late],
-        [np.full(len(people), "AD"), normal, np.full(len(people), "LMCI")],
-        "EMCI",
-    )
+    normal = (people["kind"] == "normal").to_numpy()
+    leaning = rng.gumbel(size=len(people)) - 0.5 * (people["AGE"].to_numpy() - 73) / 7
+    concerned = normal & (leaning > np.quantile(leaning[normal], 1 - SMC_SHARE))
+    groups = [people["kind"] == "dementia", concerned, normal, late]
+    return np.select(groups, ["AD", "SMC", "CN", "LMCI"], "EMCI")
 
 
 def _enrolled(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
@@ -142,7 +148,9 @@ def _enrolled(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
     for name, (first, end, opened, closed) in PROTOCOLS.items():
         own = people[people["ORIGPROT"] == name]
         own = own.iloc[rng.permutation(len(own))]
-        days = np.sort(rng.integers((pd.Timestamp(closed) - pd.Timestamp(opened)).days, size=len(own)))
+        days = np.sort(
+            rng.integers((pd.Timestamp(closed) - pd.Timestamp(opened)).days, size=len(own))
+        )
         roster = np.sort(rng.choice(np.arange(first, end), len(own), replace=False))
         date = pd.Timestamp(opened) + pd.to_timedelta(days, unit="D")
         parts.append(own.assign(RID=roster, enrolled=date))
