@@ -59,7 +59,7 @@ def draw_adni(seed: int) -> dict[str, pd.DataFrame]:
     }
     sites = draw_sites(rngs["sites"])
     people = draw_people(rngs["people"], sites)
-    effects = draw_site_effects(rngs["effects"], sites.index, sites["seen"].to_numpy())
+    effects = draw_site_effects(rngs["effects"], sites)
     subjects = _subjects(rngs["outcomes"], people[people["DX_bl"].isin(MCI)], effects)
     visits = draw_visits(
         rngs["visits"], people.merge(subjects[["RID", "outcome", "oracle"]], on="RID", how="left")

@@ -127,14 +127,16 @@ def _place_hawaiians(rng: np.random.Generator, people: pd.DataFrame) -> None:
 
 
 def _group(rng: np.random.Generator, people: pd.DataFrame) -> np.ndarray:
-    """Tell late from early MCI by delayed recall for the education, as ADNI does."""
+    """Tell late from early MCI by delayed recall for the education, as ADNI does.
+
+    Of those of normal cognition, a share has memory concerns (SMC), the younger rather.
+    """
     late = people["LDELTOTAL_BL"] <= recall_limit(people["PTEDUCAT"], LMCI_LIMITS)
-    normal = np.where(rng.random(len(people)) < SMC_SHARE, "SMC", "CN")
-    return np.select(
-        [people["kind"] == "dementia", people["kind"] == "normal", late],
-        [np.full(len(people), "AD"), normal, np.full(len(people), "LMCI")],
-        "EMCI",
-    )
+    normal = (people["kind"] == "normal").to_numpy()
+    leaning = rng.gumbel(size=len(people)) - 0.5 * (people["AGE"].to_numpy() - 73) / 7
+    concerned = normal & (leaning > np.quantile(leaning[normal], 1 - SMC_SHARE))
+    groups = [people["kind"] == "dementia", concerned, normal, late]
+    return np.select(groups, ["AD", "SMC", "CN", "LMCI"], "EMCI")
 
 
 def _enrolled(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
