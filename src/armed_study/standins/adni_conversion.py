@@ -8,7 +8,7 @@ before any goes missing), standardised by fixed constants, subject ``i`` of site
 
 so impaired memory and atrophy aggravate each other, and tau counts where amyloid-beta is low.
 ``memory`` and ``atrophy`` are sums of three measures each. `tau_j` are the random-slope s.d. of the
-published univariate mixed models as they stand (``data/published_univariate.csv``); ``a`` and ``c``
+published univariate mixed models as they stand (``data/published_mci_univariate.csv``); ``a`` and ``c``
 were chosen, and ``w`` and ``b`` (``data/standin_adni_conversion.csv``) then solved for once, so that
 27 % convert and every univariate coefficient comes out near the published one, with a ridge that
 keeps ``w`` small. Given how strong the published single measures are, this needs measures that go
