@@ -10,6 +10,7 @@ MODELS: dict[str, tuple[str, str]] = {
     "prevalence": ("Prevalence", "#A6A6A6"),
     "logistic": ("Logistic regression", "#7F7F7F"),
     "glmm": ("Logistic mixed model", "#4D4D4D"),
+    "univariate": ("Univariate mixed models", "#4D4D4D"),
     "conventional": ("Conventional", "#332288"),
     "cluster_input": ("Cluster input", "#56B4E9"),
     "cluster_input_plus": ("Cluster input+", "#3A7CA5"),

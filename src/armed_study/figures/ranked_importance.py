@@ -137,7 +137,7 @@ def _draw_boxes(axis: Axes, rows: pd.DataFrame, colour: str) -> None:
         )  # fmt: skip
     axis.set_xlim(left=0)
     axis.margins(x=0.05)
-    axis.locator_params(axis="x", nbins=4)
+    axis.locator_params(axis="x", nbins=3)
     axis.tick_params(axis="x", labelsize=6)
     axis.grid(axis="x")
 

@@ -11,7 +11,7 @@ from armed_study.messages import listing
 
 FIGURES = (
     "flow", "descriptives", "univariate", "clusters", "performance", "roc", "calibration",
-    "importance", "ranked_importance", "intercepts", "validation", "sites",
+    "ranked_importance", "intercepts", "validation", "sites",
 )  # fmt: skip
 METRICS = ("auroc", "auroc_within", "balanced_accuracy", "sensitivity", "specificity")
 RAW_RULE = "simulate_adni"
