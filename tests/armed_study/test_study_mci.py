@@ -161,6 +161,9 @@ def test_the_users_table_has_no_truth_but_gives_the_same_samples(tmp_path):
     assert own.cluster_truth.empty
     assert not own.dataset.generated
     assert own.dataset.origin == "real data: the user's ADNIMERGE table mine.csv"
+    (tmp_path / "a" / "mine.csv").rename(tmp_path / "a" / "ADNIMERGE_12Jan2024.csv")
+    settings = KIND.data_settings(STUDY, seed=7) | {"source": {"path": str(tmp_path / "a")}}
+    assert prepare("demo", settings, {}).dataset.origin.endswith("ADNIMERGE_12Jan2024.csv")
 
 
 def test_dataset_survives_saving(tmp_path):
