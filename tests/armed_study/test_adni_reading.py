@@ -86,12 +86,20 @@ def test_thousands_of_further_columns_cost_little(tmp_path):
     pd.testing.assert_frame_equal(visits, read(tmp_path, frame))
 
 
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_a_single_row_is_named_by_its_number_whatever_ends_lines(tmp_path, end):
+    path = write(changed("FAQ_bl", 4, "x"), tmp_path / "a.csv", lineterminator=end)
+    with pytest.raises(DataError, match="'FAQ_bl' holds 'x' in row 4,"):
+        read_adnimerge(path)
+
+
 @pytest.mark.parametrize(
     ("column", "text", "value"),
     [
         ("ABETA_bl", ">1700", 1700), ("ABETA_bl", "<200", 200), ("TAU_bl", ">1300", 1300),
         ("TAU_bl", "<80", 80), ("PTAU_bl", ">120", 120), ("PTAU_bl", "<8", 8),
-        ("PTAU_bl", "< 8.5", 8.5), ("ABETA_bl", "612.3", 612.3), ("TAU_bl", "", np.nan),
+        ("PTAU_bl", "< 8.5", 8.5), ("TAU_bl", ">1300.0", 1300),
+        ("ABETA_bl", "612.3", 612.3), ("TAU_bl", "", np.nan),
     ],
 )  # fmt: skip
 def test_a_value_beyond_the_assay_is_its_limit(tmp_path, column, text, value):
@@ -145,6 +153,7 @@ def test_diagnoses_of_early_releases_are_understood(tmp_path, found, meant):
         ("MMSE_bl", 4, ">1700", "'MMSE_bl' holds '>1700' in row 4, expected numbers"),
         ("ABETA_bl", 5, "about 900", "'about 900' in row 5, expected numbers or limits"),
         ("ABETA_bl", 5, "inf", "'inf' in row 5, expected numbers or limits"),
+        ("TAU_bl", 5, ">1300 pg", "'>1300 pg' in row 5, expected numbers or limits"),
         ("FAQ_bl", 3, "7,5", "'FAQ_bl' holds '7,5' in row 3, expected numbers"),
         ("MMSE_bl", 9, 31, "'MMSE_bl' holds '31' in row 9, expected 0 to 30 points"),
         ("Hippocampus_bl", 9, -3, "'-3' in row 9, expected 0 to inf mm"),
@@ -189,6 +198,12 @@ def test_a_file_that_is_no_whole_table_is_refused(tmp_path):
     for content, message in (
         (b"", "the file is empty"),
         (whole[:-40], r"row 9 has \d+ fields, expected 37"),
+        (whole.replace(b'"m12"', b'"m,12,\n,"', 1)[:-40], r"row 9 has \d+ fields, expected 37"),
+        (whole.replace(b'"m12"', b"m,12", 1), r"row 3 has 38 fields, expected 37"),
+        (whole[:40], "lacks column"),
+        (whole.splitlines()[0], "0 rows"),
+        (whole.replace(b'"bl"', b'"bl', 1) + b" " * 200_000, r"cannot be read as CSV|fields, exp"),
+        (b"NOTE\n1\n", "lacks column 'RID'"),
         (whole[:900] + b"\0" + whole[901:], "binary content"),
         (whole.replace(b'"NEW"', b'"SITE"').replace(b'"PTGENDER"', b'"SITE"', 1), "'SITE' more"),
     ):

@@ -2,7 +2,8 @@
 
 A participant is labelled who had MCI at baseline (`EMCI` or `LMCI`) and is
 
-- *progressive* (outcome 1): dementia at any visit up to month 24, the baseline visit excepted;
+- *progressive* (outcome 1): dementia at any visit up to month 24; who had it at the baseline visit
+  already cannot convert, and is left out;
 - *stable* (outcome 0): no dementia until then, and another diagnosis at month 24 or, without one
   there, at the next later visit that has a diagnosis.
 

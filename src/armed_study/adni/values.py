@@ -59,10 +59,10 @@ def months(visits: pd.Series, given: pd.Series | None, path: Path) -> pd.Series:
     refuse(named.isna(), visits, path, "'bl', 'sc' or 'm' with the month, such as 'm24'")
     if given is None:
         return named.astype("int64")
-    counted_ = pd.to_numeric(given, errors="coerce").astype("float64")
-    odd = given.notna() & ~((counted_ >= 0) & (counted_ % 1 == 0))
+    elapsed = pd.to_numeric(given, errors="coerce").astype("float64")
+    odd = given.notna() & ~((elapsed >= 0) & (elapsed % 1 == 0))
     refuse(odd, given, path, "whole months since baseline")
-    return counted_.fillna(named).astype("int64")
+    return elapsed.fillna(named).astype("int64")
 
 
 def identifiers(text: pd.Series, path: Path) -> pd.Series:

@@ -48,7 +48,8 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
         (0 or 1), moved_subjects (`error` or `baseline`), protocol of the labels, seen_sites (how
         many of the largest sites are seen; None: all) and seed (of the probes' noise).
     raw
-        Raw files by name: those of `RAW`, or the user's table under its own name.
+        Raw files by name: those of `RAW`, or the user's table under its own name (none: looked for
+        as `armed_study.kinds.mci.user_files` does).
 
     Raises
     ------
@@ -56,7 +57,8 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
         A table of which no study can be made.
     """
     generated = settings["source"] == GENERATED
-    table = raw[TABLE] if generated else Path(next(iter(raw.values()), user_files(settings)[0]))
+    own = () if generated else tuple(raw.values()) or user_files(settings)
+    table = raw[TABLE] if generated else Path(own[0])
     visits = read_adnimerge(table, moved_subjects=settings.get("moved_subjects", "error"))
     labelled, flow = label_subjects(visits, settings.get("protocol", "proposed"))
     _check_outcomes(labelled, flow, study, table)
