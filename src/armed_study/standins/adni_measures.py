@@ -26,6 +26,7 @@ import numpy as np
 import pandas as pd
 
 KNOTS = np.arange(-4.0, 7.0)
+_KNOT_COLUMNS = [f"at{knot:+.0f}" for knot in KNOTS]
 MALE_ABOVE = -0.23  # 59 % men among MCI
 E4_ABOVE = (0.02, 1.23)  # one, two e4 alleles: 49, 40 and 11 % of MCI
 EMCI_LIMITS, LMCI_LIMITS = (11, 9, 6), (8, 4, 2)  # of delayed recall, by education
@@ -116,9 +117,6 @@ def to_measures(latents: np.ndarray, noise: np.ndarray, *, mci: bool) -> pd.Data
 def recall_limit(education: pd.Series, limits: tuple[int, int, int]) -> np.ndarray:
     """Return the most words that a diagnosis allows, for 16, 8 and fewer years of education."""
     return np.select([education >= 16, education >= 8], limits[:2], limits[2])
-
-
-_KNOT_COLUMNS = [f"at{knot:+.0f}" for knot in KNOTS]
 
 
 def _rounded(values: np.ndarray, row: pd.Series) -> np.ndarray:
