@@ -10,12 +10,14 @@ from functools import cache
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent.parent
+DATA = Path("armed_study", "data")  # under it; tables that the package ships
 
 
 def fingerprint(script: str | Path, modules: Iterable[str] = ()) -> str:
     """Hash of a script and of every module under ``src`` that it imports, directly or not.
 
-    Taken over the syntax tree without docstrings, so that comments, docstrings and layout do not count.
+    Taken over the syntax tree without docstrings, so that comments, docstrings and layout do not count;
+    and over the shipped tables that they name.
 
     Parameters
     ----------
@@ -34,7 +36,10 @@ def fingerprint(script: str | Path, modules: Iterable[str] = ()) -> str:
         wanted += _imports(path)
     digest = hashlib.sha256(_syntax(Path(script)).encode())
     for name in sorted(done):
-        digest.update(f"{name}\n{_syntax(_path_of(name) or Path())}".encode())
+        path = _path_of(name) or Path()
+        digest.update(f"{name}\n{_syntax(path)}".encode())
+        for table in _tables(path):
+            digest.update(table.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -62,6 +67,14 @@ def _imports(path: Path) -> tuple[str, ...]:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     parents = {name.rsplit(".", i)[0] for name in found for i in range(1, name.count(".") + 1)}
     return tuple(sorted(name for name in found | parents if _path_of(name) is not None))
+
+
+@cache
+def _tables(path: Path) -> tuple[Path, ...]:
+    """Tables of the package that a file names in its code."""
+    texts = {n.value for n in ast.walk(_tree(path)) if isinstance(n, ast.Constant)}
+    names = sorted(t for t in texts if isinstance(t, str) and t.endswith(".csv") and "/" not in t)
+    return tuple(SOURCE / DATA / name for name in names if (SOURCE / DATA / name).is_file())
 
 
 @cache

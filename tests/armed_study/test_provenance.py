@@ -22,7 +22,7 @@ def tree(tmp_path, monkeypatch):
 
 
 def taken(tree, *modules):
-    for cached in (provenance._tree, provenance._imports, provenance._syntax):
+    for cached in (provenance._tree, provenance._imports, provenance._syntax, provenance._tables):
         cached.cache_clear()
     return provenance.fingerprint(tree / "script.py", modules)
 
@@ -44,6 +44,17 @@ def test_comments_docstrings_and_layout_do_not_count(tree):
         '"""New."""\nimport os\n\n\ndef g():\n    """Say."""\n    return 1  # one\n',
     )
     assert taken(tree) == before
+
+
+def test_shipped_tables_count_where_they_are_named(tree):
+    table = tree / provenance.DATA / "weights.csv"
+    table.parent.mkdir(parents=True)
+    edit(table, "a\n1\n")
+    before = taken(tree)
+    edit(tree / "pack/two.py", 'import os\n\ndef g():\n    return "weights.csv"\n')
+    named = taken(tree)
+    edit(table, "a\n2\n")
+    assert len({before, named, taken(tree)}) == 3
 
 
 def test_modules_that_are_not_imported_do_not_count(tree):
