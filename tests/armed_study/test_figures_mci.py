@@ -133,12 +133,12 @@ def published() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def measures() -> pd.DataFrame:
-    parts = [
-        pd.DataFrame({"group": group, "measure": measure, "value": values})
+    rows = [
+        (group, measure, 2, mean + shift, sd)
         for group, shift in (("EMCI", 0.0), ("LMCI", -2.0))
-        for measure, values in (("MMSE", [27 + shift, 29 + shift, np.nan]), ("Age", [65.0, 79.0]))
+        for measure, mean, sd in (("MMSE", 28.0, np.sqrt(2)), ("Age", 72.0, np.sqrt(98)))
     ]
-    return pd.concat(parts, ignore_index=True)
+    return pd.DataFrame(rows, columns=["group", "measure", "count", "mean", "sd"])
 
 
 @pytest.fixture(scope="module")
@@ -341,7 +341,7 @@ def test_descriptives_are_in_units_of_the_published_spread(tables: dict) -> None
     table = tables["descriptives"][1].set_index(["group", "measure"])
     assert table.loc[("LMCI", "MMSE"), "difference"] == pytest.approx(-1)
     assert table.loc[("EMCI", "MMSE"), "sd_ratio"] == pytest.approx(np.sqrt(2) / 2)
-    assert table.loc[("EMCI", "MMSE"), "n"] == 2  # the missing value is left out
+    assert table.loc[("EMCI", "MMSE"), "n"] == 2
     assert np.isnan(table.loc[("EMCI", "Never measured"), "difference"])
     assert "Never measured" not in texts(descriptives.draw(tables["descriptives"][1], **ABOUT))
 
