@@ -30,6 +30,7 @@ def make_splits(
     unseen: Mapping[str, Any],
     small_strata: str = "error",
     stratify: str = "outcome_cluster",
+    test: float | None = None,
     seed: int,
 ) -> pd.DataFrame:
     """Return table `splits`: on which side of each fold each sample stands.
@@ -56,6 +57,9 @@ def make_splits(
         balances clusters only, as new samples would come. The former tells a model that knows the
         cluster more of the test samples than it could know of new ones: where clusters are small,
         its AUROC on seen clusters comes out higher.
+    test
+        Share of the samples tested in each fold, drawn anew for each (Monte Carlo); None: every
+        sample is tested in one fold (cross-validation).
     seed
         Seed of everything random here.
 
@@ -64,20 +68,19 @@ def make_splits(
     ConfigError, DataError
         Settings that do not exist, or that these data cannot meet.
     """
-    _check_settings(folds, validation, small_strata)
+    _check_settings(folds, validation, small_strata, test)
     samples = _in_order(dataset)
     if stratify == "cluster":
         samples = samples.assign(outcome=0.0)
     away = unseen_clusters(samples, unseen, dataset.name)
     seen = samples[~samples["cluster"].isin(away) & ~samples["held_out"]]
     seen = seen.reset_index(drop=True)
-    check_strata(seen, folds, small_strata, dataset.name)
-    part = deal_to_folds(seen, folds, np.random.default_rng([seed, _TEST]))
+    tested = _tested(seen, folds, test, small_strata, dataset.name, seed)
     outside = samples.loc[samples["cluster"].isin(away), "sample"]
     pieces: list[_Piece] = []
     for fold in range(folds):
-        pieces += _train_and_validation(seen[part != fold], validation, fold, seed)
-        pieces += [(fold, "test", seen.loc[part == fold, "sample"]), (fold, "unseen", outside)]
+        pieces += _train_and_validation(seen[~tested[fold]], validation, fold, seed)
+        pieces += [(fold, "test", seen.loc[tested[fold], "sample"]), (fold, "unseen", outside)]
     if unseen["scheme"] == "leave_out":
         dealt = deal_clusters(
             samples, int(unseen["folds"]), np.random.default_rng([seed, _CLUSTERS]), dataset.name
@@ -102,6 +105,18 @@ def _in_order(dataset: ClusteredDataset) -> pd.DataFrame:
     samples = table[["outcome", "held_out"]].assign(unit=units(table))
     samples = samples.assign(**{key: table[key].astype(str) for key in ("sample", "cluster")})
     return samples.sort_values("sample", kind="stable", ignore_index=True)
+
+
+def _tested(
+    seen: pd.DataFrame, folds: int, test: float | None, small_strata: str, study: str, seed: int
+) -> np.ndarray:
+    """Return which of the seen samples each fold tests, (folds, samples)."""
+    if test is None:
+        check_strata(seen, folds, small_strata, study)
+        part = deal_to_folds(seen, folds, np.random.default_rng([seed, _TEST]))
+        return part == np.arange(folds)[:, None]
+    draws = [np.random.default_rng([seed, _TEST, fold]) for fold in range(folds)]
+    return np.stack([choose_validation(seen, test, rng) for rng in draws])
 
 
 def _train_and_validation(rest: pd.DataFrame, share: float, fold: int, seed: int) -> list[_Piece]:
@@ -142,13 +157,15 @@ def _assemble(dataset: ClusteredDataset, pieces: list[_Piece]) -> pd.DataFrame:
     return cast_table(splits, "splits")
 
 
-def _check_settings(folds: int, validation: float, small_strata: str) -> None:
+def _check_settings(folds: int, validation: float, small_strata: str, test: float | None) -> None:
     if folds < 2:
         raise ConfigError(f"splits.folds is {folds}, expected at least 2; raise it")
     if not 0 <= validation <= 0.5:
         raise ConfigError(
             f"splits.validation is {validation}, expected a share from 0 to 0.5; change it"
         )
+    if test is not None and not 0 < test <= 0.5:
+        raise ConfigError(f"splits.test is {test}, expected a share up to 0.5, or null; change it")
     if small_strata not in ("error", "merge"):
         raise ConfigError(
             f"splits.small_strata is '{small_strata}', expected error or merge; correct it"

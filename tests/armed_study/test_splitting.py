@@ -108,6 +108,28 @@ def test_a_group_is_never_cut(unseen):
     assert tested.groupby("fold")["outcome"].mean().between(0.3, 0.6).all()
 
 
+@pytest.mark.parametrize("group", [None, groups_of_three])
+def test_monte_carlo_tests_its_share_anew_in_each_fold(group):
+    data = dataset([(60, 90), (90, 60), (60, 60)], group=group)
+    table = joined(data, split(data, folds=4, test=0.2, validation=0.125))
+    shares = table.groupby("fold")["partition"].value_counts(normalize=True).unstack()
+    np.testing.assert_allclose(shares["test"], 0.2, atol=0.03)
+    np.testing.assert_allclose(shares["validation"], 0.1, atol=0.03)
+    rows = table[table["partition"] == "test"]
+    rates = rows.groupby(["fold", "cluster"])["outcome"].mean().unstack()
+    expected = data.samples.groupby("cluster")["outcome"].mean()
+    assert ((rates - expected).abs() < 0.15).all(axis=None)
+    times = rows["sample"].value_counts()
+    assert times.max() > 1  # folds are drawn anew, not dealt
+    if group:
+        assert (table.groupby(["fold", "group"])["partition"].nunique() == 1).all()
+
+
+def test_share_to_test_is_checked():
+    with pytest.raises(ConfigError, match="splits.test is 0.7, expected a share up to 0.5"):
+        split(dataset(BALANCED), test=0.7)
+
+
 def test_samples_without_a_group_are_split_beside_groups():
     data = dataset([(30, 30), (30, 30)], group=lambda s: "g" + s[0] if s[1:] < "010" else None)
     table = joined(data, split(data, small_strata="merge"))
