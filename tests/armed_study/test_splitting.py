@@ -126,7 +126,7 @@ def test_monte_carlo_tests_its_share_anew_in_each_fold(group):
 
 
 def test_share_to_test_is_checked():
-    with pytest.raises(ConfigError, match="splits.test is 0.7, expected a share up to 0.5"):
+    with pytest.raises(ConfigError, match=r"splits\.test is 0\.7, expected a share up to 0.5"):
         split(dataset(BALANCED), test=0.7)
 
 
