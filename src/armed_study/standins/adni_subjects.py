@@ -86,7 +86,11 @@ def _with_categories(rng: np.random.Generator, block: pd.DataFrame, quota: int) 
     woman = (block["PTGENDER"] == "Female").to_numpy()
     race = _assigned(dict.fromkeys(_RACES, noise[:, 0]), _RACES, "White", quota)
     widowed = noise[:, 1] + 0.8 * older + 1.1 * woman
-    marital = {"Widowed": widowed, "Divorced": noise[:, 2] - 0.4 * older, "Never married": noise[:, 3]}
+    marital = {
+        "Widowed": widowed,
+        "Divorced": noise[:, 2] - 0.4 * older,
+        "Never married": noise[:, 3],
+    }
     married = _assigned(marital, _MARITAL, "Married", quota)
     hispanic = _assigned(
         {"Hisp/Latino": rng.random(count)}, {"Hisp/Latino": _HISPANIC}, "Not Hisp/Latino", quota
@@ -142,7 +146,9 @@ def _enrolled(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
     for name, (first, end, opened, closed) in PROTOCOLS.items():
         own = people[people["ORIGPROT"] == name]
         own = own.iloc[rng.permutation(len(own))]
-        days = np.sort(rng.integers((pd.Timestamp(closed) - pd.Timestamp(opened)).days, size=len(own)))
+        days = np.sort(
+            rng.integers((pd.Timestamp(closed) - pd.Timestamp(opened)).days, size=len(own))
+        )
         roster = np.sort(rng.choice(np.arange(first, end), len(own), replace=False))
         date = pd.Timestamp(opened) + pd.to_timedelta(days, unit="D")
         parts.append(own.assign(RID=roster, enrolled=date))

@@ -64,7 +64,7 @@ def tissues() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @lru_cache(maxsize=3)
-def near_brain(grid: Grid, margin_mm: float = 14.0) -> np.ndarray:
+def near_brain(grid: Grid, margin_mm: float = 12.0) -> np.ndarray:
     """Return which voxels of a grid in MNI space lie within `margin_mm` of the template's brain."""
     distance = ndimage.distance_transform_edt(template()[::2, ::2, ::2] == 0) * 2
     near = _lattice((distance <= margin_mm).astype(np.float32), COARSE).at(grid.points())
@@ -88,7 +88,9 @@ def head() -> Lattice:
         [0.7 * CSF, 0.7 * CSF, _BONE, _MARROW, _BONE, _BONE, _SKIN, _FLESH, _FLESH, _AIR],
     )
     z = HEAD.origin[2] + HEAD.voxel * np.arange(HEAD.shape[2])
-    shelled = (distance < 3) | ((distance < _END_MM + 1.5) & (z[None, None] > -34))
+    y = (HEAD.origin[1] + HEAD.voxel * np.arange(HEAD.shape[1]))[None, :, None]
+    covered = z[None, None] > np.where(y > 40, -34, -34 - 0.5 * (40 - y).clip(0, 60))
+    shelled = (distance < 3) | ((distance < _END_MM + 1.5) & covered)
     values = np.where(shelled, shell, values).astype(np.float32)
     return _lattice(ndimage.gaussian_filter(values, 0.4), HEAD)
 

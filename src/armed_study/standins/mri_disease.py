@@ -7,7 +7,8 @@ hippocampus, so that it shrinks.
 
 Disease: the lateral ventricles with their temporal horns widen, hippocampus and amygdala shrink,
 the sulci of the medial temporal lobe widen, its grey matter and the brim of the horns darken. Nothing
-changes outside `region`. A size of 1 stands for one standard deviation of severity, a size of 0 for the mean of the controls.
+changes outside `region`. A size of 1 stands for one standard deviation of severity, a size of 0
+for the mean of the controls.
 Age: all fluid spaces widen alike, per standard deviation of age.
 """
 

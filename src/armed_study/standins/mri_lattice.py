@@ -7,7 +7,6 @@ front, z up.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import map_coordinates
 
 
 @dataclass(frozen=True)
@@ -28,17 +27,45 @@ class Lattice:
     spacing: float
 
     def at(self, points: np.ndarray) -> np.ndarray:
-        """Return the components at the points, shape (components, points)."""
-        index = self.index_of(points)
+        """Return the components at the points, shape (components, points), float32."""
+        # About twice as fast as scipy's map_coordinates, as components share the look-up.
+        corner, share = self._cells(points)
         found = np.empty((len(self.values), points.shape[1]), dtype=np.float32)
         for component, out in zip(self.values, found, strict=True):
-            map_coordinates(component, index, output=out, order=1, mode="nearest")
+            values = component.ravel()
+            along_z = [_between(values.take(c), values.take(c + 1), share[2]) for c in corner]
+            along_y = [_between(*along_z[i : i + 2], share[1]) for i in (0, 2)]
+            out[:] = _between(*along_y, share[0])
         return found
 
-    def index_of(self, points: np.ndarray) -> np.ndarray:
-        """Return fractional indices of points in mm, shape (3, points)."""
+    def nearest(self, points: np.ndarray) -> np.ndarray:
+        """Return the first component at the nearest nodes, and 0 beyond the lattice."""
+        place = np.rint(self._index_of(points)).astype(np.int32)
+        shape = np.array(self.values.shape[1:], dtype=np.int32)[:, None]
+        inside = np.all((place >= 0) & (place < shape), axis=0)
+        flat = np.where(inside, (place[0] * shape[1] + place[1]) * shape[2] + place[2], 0)
+        return np.where(inside, self.values[0].ravel().take(flat), 0)
+
+    def _index_of(self, points: np.ndarray) -> np.ndarray:
         offset = np.asarray(self.origin, dtype=np.float32)[:, None]
         return (points - offset) * np.float32(1 / self.spacing)
+
+    def _cells(self, points: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
+        """Return the flat index of four lower corners (0, +y, +x, +x+y), and the place within."""
+        _, along_x, along_y, along_z = self.values.shape
+        last = np.array([[along_x - 1], [along_y - 1], [along_z - 1]], dtype=np.float32)
+        index = np.clip(self._index_of(points), 0, last)
+        cell = np.minimum(index.astype(np.int64), last.astype(np.int64) - 1)
+        first = (cell[0] * along_y + cell[1]) * along_z + cell[2]
+        steps = (0, along_z, along_y * along_z, (along_y + 1) * along_z)
+        return [first + step for step in steps], (index - cell).astype(np.float32)
+
+
+def _between(low: np.ndarray, high: np.ndarray, share: np.ndarray) -> np.ndarray:
+    high -= low
+    high *= share
+    high += low
+    return high
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,8 @@ class MriSettings:
     subjects_seen_per_site, subjects_unseen_per_site
         Subjects of each site.
     fewest_per_diagnosis
-        Of each diagnosis at every seen site (and, as far as their size allows, at the others). From
-        9 subjects a seen site on, this leaves the confounding as strong as it is meant to be.
+        Of each diagnosis at every seen site; the others have at least one of each. With 2 and from 9
+        subjects a seen site on, the confounding is as strong as it is meant to be.
     second_session_every
         Subjects whose number it divides have a second session, a year later (0: nobody).
     voxel_mm
@@ -145,8 +145,9 @@ def number_of(entity: str) -> int:
 def split_scan(settings: MriSettings, name: str) -> tuple[str, str]:
     """Return participant and session of a scan of the tree, or say that there is none."""
     participant, _, session = name.partition("_")
-    known = participant_names(settings)
-    if participant not in known or session not in session_names(settings, participant):
+    number = int(participant[4:]) if participant[4:].isdecimal() else 0
+    known = 1 <= number <= settings.subjects and participant == f"sub-{number:04d}"
+    if not known or session not in session_names(settings, participant):
         raise ConfigError(
             f"found no scan {name!r} in the generated tree, expected one of "
             f"{listing(scan_names(settings), limit=2)}; correct the name"

@@ -134,9 +134,7 @@ def _draw_sites(rng: np.random.Generator, settings: MriSettings) -> pd.DataFrame
     return table
 
 
-def _seen_cases(
-    shares: tuple[float, float], sites: int, subjects: int, fewest: int
-) -> np.ndarray:
+def _seen_cases(shares: tuple[float, float], sites: int, subjects: int, fewest: int) -> np.ndarray:
     wanted = np.linspace(*shares, sites) if sites > 1 else np.array([np.mean(shares)])
     return np.clip(np.rint(wanted * subjects), fewest, subjects - fewest).astype(int)
 

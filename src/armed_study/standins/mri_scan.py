@@ -6,9 +6,17 @@ from functools import lru_cache
 import numpy as np
 from scipy import ndimage
 
-from armed_study.standins.mri_anatomy import HEAD, TEMPLATE, brain, head, head_region, near_brain
+from armed_study.standins.mri_anatomy import (
+    COARSE,
+    HEAD,
+    TEMPLATE,
+    brain,
+    head,
+    head_region,
+    near_brain,
+)
 from armed_study.standins.mri_disease import changes
-from armed_study.standins.mri_lattice import Grid
+from armed_study.standins.mri_lattice import Grid, Lattice
 from armed_study.standins.mri_names import MriSettings, number_of, split_scan
 from armed_study.standins.mri_participants import SEPARATION, participants, stream
 from armed_study.standins.mri_scanners import (
@@ -22,6 +30,8 @@ from armed_study.standins.mri_subject import Subject, moved, pose, subject
 
 _PART = 4
 _EDGE = 0.06  # of an intensity inside the brain; below it, outside
+_BRAIN = 0.2  # in a raw head: from there on brain rather than what surrounds it
+_DARKENING = (-0.15, 0.7)  # least and most
 # Voxel axes of the raw images, as orientation codes, which the affine tells.
 _STORED = {"GE": "LAS", "Philips": "RAS", "Siemens": "PIR"}
 _RAW_ORIGIN, _RAW_EXTENT = (-104.0, -138.0, -108.0), (208, 246, 222)
@@ -85,7 +95,7 @@ def ideal_image(settings: MriSettings, person: Subject, matrix: np.ndarray) -> n
         points = grid.points(where)
     else:
         points = moved(np.linalg.inv(matrix), grid.points()).astype(np.float32)
-        where = _in_head(points).reshape(grid.shape)
+        where = (_region().nearest(points) > 0).reshape(grid.shape)
         points = points[:, where.ravel()]
     image = np.zeros(grid.shape, dtype=np.float32)
     image[where] = _intensity(person, points, whole=not settings.derivatives, voxel=grid.voxel)
@@ -125,26 +135,28 @@ def disease_map(settings: MriSettings, seed: int, name: str) -> DiseaseMap:
 
 def _intensity(person: Subject, points: np.ndarray, *, whole: bool, voxel: float) -> np.ndarray:
     on_template = person.on_template(points)
+    around = head().at(on_template)[0] if whole else None
+    inner = np.flatnonzero(_near_template().nearest(on_template))
+    shown = np.zeros(points.shape[1], dtype=np.float32)
+    shown[inner] = _brain_intensity(person, on_template[:, inner], voxel)
+    return shown if around is None else np.where(shown > _BRAIN, shown, np.maximum(shown, around))
+
+
+def _brain_intensity(person: Subject, on_template: np.ndarray, voxel: float) -> np.ndarray:
     change = changes().lattice(person.disease, person.age).at(on_template)
     shown = brain(voxel).at(on_template + change[:3])[0]
-    shown *= 1 - np.clip(change[3], -0.15, 0.7)
-    if whole:
-        around = head().at(on_template)[0]
-        shown = np.where(shown > around, shown, np.where(shown > 0.2, shown, around))
-    return shown
-
-
-def _in_head(points: np.ndarray) -> np.ndarray:
-    index = np.rint((points - np.array(HEAD.origin, dtype=np.float32)[:, None]) / HEAD.voxel)
-    index = index.astype(np.int32)
-    inside = np.all((index >= 0) & (index < np.array(HEAD.shape)[:, None]), axis=0)
-    index = np.where(inside, index, 0)
-    return inside & _region()[tuple(index)]
+    return shown * (1 - np.clip(change[3], *_DARKENING))
 
 
 @lru_cache(maxsize=1)
-def _region() -> np.ndarray:
-    return head_region()
+def _near_template() -> Lattice:
+    near = near_brain(COARSE, 7.0)  # further than disease and age move anything
+    return Lattice(near[None], np.array(COARSE.origin), COARSE.voxel)
+
+
+@lru_cache(maxsize=1)
+def _region() -> Lattice:
+    return Lattice(head_region()[None], np.array(HEAD.origin), HEAD.voxel)
 
 
 @lru_cache(maxsize=4)

@@ -13,8 +13,8 @@ from scipy import fft
 
 from armed_study.standins.mri_anatomy import CSF, GREY, WHITE
 from armed_study.standins.mri_lattice import smooth_field
+from armed_study.standins.mri_names import MriSettings
 from armed_study.standins.mri_participants import MANUFACTURERS, sites, stream
-from armed_study.standins.mri_names import MriSettings, number_of
 
 _PART = 1
 _KNOTS = (5, 5, 5)

@@ -1,6 +1,6 @@
 """One subject of the MRI stand-in: its own anatomy, its atrophy, its pose in the scanner.
 
-A point ``x`` (MNI mm) of the subject's brain shows the template at ``u + c(u)`` with ``u = x + d(x)``: ``d`` is
+A point ``x`` (MNI mm) of the subject's brain shows the template at ``u + c(u)``, ``u = x + d(x)``: ``d`` is
 the subject's smooth deformation, ``c`` the change by disease and age. In a raw head ``x`` stands at
 ``w = R x`` in the scanner, ``R`` rigid.
 """
