@@ -127,6 +127,44 @@ _POSTERIOR = (
     Column("sd", "float64", "posterior standard deviation of it", nullable=True),
 )
 
+_SCAN = (
+    Column("participant", "str", "whose scan it is, sub-0001"),
+    Column("session", "str", "ses-01; empty where there is none"),
+    Column("status", "str", "ok, flagged (look at it) or failed (no image)"),
+    Column("usable", "bool", "there is an image and no doubt concerns it"),
+    Column("reason", "str", "why it is flagged or failed; empty: ok"),
+    Column("space", "str", "of the volume: mni or subject"),
+    Column(
+        "brain", "str", "given by the volume, extracted, or that of the template; empty: failed"
+    ),
+    Column("manufacturer", "str", "of the scanner, as the sidecar says", nullable=True),
+    Column("scanner", "str", "model of the scanner, as the sidecar says", nullable=True),
+    Column("field_strength", "float64", "of the scanner, T", nullable=True),
+    Column("repetition_time", "float64", "s", nullable=True),
+    Column("echo_time", "float64", "s", nullable=True),
+    Column("flip_angle", "float64", "degrees", nullable=True),
+    Column("voxel_mm", "float64", "longest edge of a voxel, mm", nullable=True),
+    Column("nonfinite", "float64", "voxels that held no number", nullable=True),
+    Column("brain_ml", "float64", "volume of the brain with its fluid, ml", nullable=True),
+    Column(
+        "similarity", "float64", "correlation with the template inside its brain", nullable=True
+    ),
+    Column("overlap", "float64", "Dice coefficient of the brain and the template's", nullable=True),
+    Column(
+        "point_x", "float64", "where the slice's point lies in the volume: right, mm", nullable=True
+    ),
+    Column("point_y", "float64", "front, mm", nullable=True),
+    Column("point_z", "float64", "up, mm", nullable=True),
+    Column("slice_share", "float64", "share of the image's pixels that are brain", nullable=True),
+    Column("upright", "float64", "correlation of the image with the template's", nullable=True),
+    Column(
+        "turned",
+        "float64",
+        "the highest one after a quarter, half or three quarter turn",
+        nullable=True,
+    ),
+)
+
 _DECLARED = (
     _spec("samples", "One row a sample, with its features.",
           "sample", "cluster", _GROUP, "outcome", "held_out", features=True),
@@ -168,6 +206,8 @@ _DECLARED = (
     _spec("univariate", "A logistic mixed model of each continuous feature alone, on the seen clusters.",
           "feature", "coefficient", Column("standard_error", "float64", "of the coefficient", True),
           "slope_sd", "intercept_sd", Column("samples", "int32", "samples that have the feature")),
+    _spec("qc", "What the preparation found of each scan (studies of images).",
+          "sample", *_SCAN),
     _spec("effect_validation", "Learned random effects against what they should be, item by item.",
           "model", "comparison", Column("item", "str", "cluster, feature or level"),
           "learned", "low", "high",

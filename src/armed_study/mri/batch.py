@@ -1,0 +1,102 @@
+"""A batch of scans, one at a time, so that memory does not grow with their number."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+from tqdm import tqdm
+
+from armed.errors import DataError
+from armed_study.messages import counted
+from armed_study.mri.bids import Scan
+from armed_study.mri.preparing import prepare_scan
+from armed_study.mri.settings import MriSettings
+from armed_study.tables import TABLES, replacing, write_table
+
+IMAGES, TABLE, PICTURES = "images.npy", "qc.parquet", "qc"
+
+
+def prepare_batch(scans: Sequence[Scan], settings: MriSettings, out_dir: str | Path) -> None:
+    """Prepare scans and write what comes of them.
+
+    Writes into `out_dir`, each whole or not at all: `images.npy`, float32 (scans, 1, size, size),
+    in the order given, zero where a scan failed; `qc.parquet`, table `qc`, a row for each in the
+    same order; and `qc/SAMPLE.png`, a picture for each.
+
+    Raises
+    ------
+    DataError
+        The files cannot be written, for example as the disk is full; then there are none.
+    """
+    out = Path(out_dir)
+    done = 0
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as stack:
+            array = stack.enter_context(replacing(out / IMAGES))
+            pictures = stack.enter_context(_replacing_folder(out / PICTURES))
+            file = stack.enter_context(array.open("wb"))
+            _write_header(file, len(scans), settings.size)
+            rows = []
+            for scan in tqdm(scans, desc="preparing", unit="scan", file=sys.stderr):
+                rows.append(_prepare_one(scan, settings, file, pictures))
+                done += 1
+            file.flush()
+            write_table(_table(rows), out / TABLE, "qc")
+    except OSError as error:
+        _remove(out)
+        size = len(scans) * (settings.size**2 * 4 + 60_000) / 1e6
+        raise DataError(
+            f"{out}: cannot be written ({error.strerror or error}) after {done} of "
+            f"{counted(len(scans), 'scan')}, expected about {size:.0f} MB to be free there; make "
+            "room and run the workflow again"
+        ) from error
+
+
+def _write_header(file: BinaryIO, count: int, size: int) -> None:
+    """Begin an array in a plain file: a full disk is then an error; in mapped memory it is a crash."""
+    about = {"descr": "<f4", "fortran_order": False, "shape": (count, 1, size, size)}
+    np.lib.format.write_array_header_1_0(file, about)
+
+
+def _prepare_one(
+    scan: Scan, settings: MriSettings, file: BinaryIO, pictures: Path
+) -> dict[str, Any]:
+    image, row, picture = prepare_scan(scan, settings)
+    if image is None:
+        image = np.zeros((settings.size, settings.size), dtype=np.float32)
+    file.write(image.astype("<f4").tobytes())
+    with (pictures / f"{scan.sample}.png").open("wb") as drawn:
+        Image.fromarray(picture).save(drawn, format="PNG")
+    return row
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=[column.name for column in TABLES["qc"].columns])
+
+
+@contextmanager
+def _replacing_folder(path: Path) -> Iterator[Path]:
+    """Give an empty folder beside `path`; on success it takes the place of `path`, else it goes."""
+    part = path.with_name(f".{path.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    try:
+        yield part
+        shutil.rmtree(path, ignore_errors=True)
+        os.replace(part, path)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _remove(out: Path) -> None:
+    for name in (IMAGES, TABLE):
+        (out / name).unlink(missing_ok=True)
+    shutil.rmtree(out / PICTURES, ignore_errors=True)

@@ -1,0 +1,61 @@
+"""Settings of the preparation of images."""
+
+from dataclasses import dataclass
+
+from armed.errors import ConfigError
+from armed_study.messages import listing
+
+TRANSFORMS = ("affine", "syn")
+_GRIDS = (1, 2, 3, 4)
+
+
+@dataclass(frozen=True)
+class MriSettings:
+    """How a volume becomes an image.
+
+    Parameters
+    ----------
+    size
+        Height and width of the image, pixels; at least 16.
+    transform
+        Registration to the template of images in subject space: `affine`, or `syn` (nonlinear, after an
+        affine one; as published).
+    grid_mm
+        Voxel size, 1 to 4 mm, at which images are registered.
+    bias_correction
+        Whether N4 removes smooth shading from images in subject space.
+    point_mm
+        The point that the coronal slice goes through: x, y, z in MNI space, mm; the right
+        hippocampus.
+    margin
+        Pixels of the slice left around the brain.
+    percentiles
+        Of the image's pixels, which become 0 and 1.
+    seed
+        Of the points that registration samples.
+    """
+
+    size: int = 96
+    transform: str = "affine"
+    grid_mm: int = 3
+    bias_correction: bool = False
+    point_mm: tuple[float, float, float] = (32.0, -6.0, -26.0)
+    margin: int = 2
+    percentiles: tuple[float, float] = (2.0, 98.0)
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        low, high = self.percentiles
+        for fine, name, expected in (
+            (self.size >= 16, "size", "at least 16"),
+            (self.transform in TRANSFORMS, "transform", f"one of {listing(TRANSFORMS)}"),
+            (self.grid_mm in _GRIDS, "grid_mm", f"one of {listing(_GRIDS)}"),
+            (self.margin >= 0, "margin", "at least 0"),
+            (0 <= low < high <= 100, "percentiles", "two rising numbers from 0 to 100"),
+            (self.seed >= 1, "seed", "at least 1, as ANTs takes 0 for none"),
+        ):
+            if not fine:
+                raise ConfigError(
+                    f"{name} of the images is {getattr(self, name)}, expected {expected}; "
+                    "correct it"
+                )

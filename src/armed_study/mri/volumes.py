@@ -1,0 +1,161 @@
+"""One volume: read, checked, and put in an order in which axes mean right, front and up."""
+
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+from nibabel.filebasedimages import ImageFileError
+from scipy import ndimage
+
+from armed.errors import DataError
+from armed_study.messages import counted
+
+_LEAST = 16  # voxels along each axis; a localiser or a single slice has fewer
+_EDGE_MM = (0.2, 6.0)  # of a voxel; beyond lies a header in other units
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A volume in the order nearest to RAS+: the axes rise to the right, the front and the top.
+
+    Parameters
+    ----------
+    data
+        (right, front, up) float32, finite.
+    affine
+        (4, 4), from voxel to mm.
+    """
+
+    data: np.ndarray
+    affine: np.ndarray
+
+    @property
+    def voxel_mm(self) -> np.ndarray:
+        """Edges of a voxel, (3,) mm."""
+        return np.linalg.norm(self.affine[:3, :3], axis=0)
+
+    @property
+    def voxel_ml(self) -> float:
+        """Size of a voxel."""
+        return float(abs(np.linalg.det(self.affine[:3, :3])) / 1000)
+
+    def voxel_of(self, point_mm: np.ndarray) -> np.ndarray:
+        """Return the (fractional) voxel of each point, both (..., 3)."""
+        inverse = np.linalg.inv(self.affine)
+        return np.asarray(point_mm) @ inverse[:3, :3].T + inverse[:3, 3]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A volume, and what was wrong with it though it could be read."""
+
+    volume: Volume
+    nonfinite: int  # voxels that held no number, now zero
+    ambiguous: bool  # the two affines of the file disagree on the order of axes
+
+
+def load_volume(path: Path) -> Loaded:
+    """Read a NIfTI file.
+
+    Raises `DataError`, in a few words that do not name the file, if it is damaged, no single 3-D
+    volume, empty, or does not say where its voxels lie.
+    """
+    image = _open(path)
+    shape = _shape(image.shape)
+    affine, ambiguous = _affine(image)
+    data = _data(image).reshape(shape)
+    image = nib.as_closest_canonical(nib.Nifti1Image(data, affine))
+    data = np.ascontiguousarray(image.dataobj, dtype=np.float32)
+    bad = ~np.isfinite(data)
+    nonfinite = int(bad.sum())
+    if nonfinite:
+        data[bad] = 0
+    low, high = float(data.min()), float(data.max())
+    if low == high:
+        raise DataError(f"all voxels are {low:g}, expected an image")
+    return Loaded(Volume(data, image.affine), nonfinite, ambiguous)
+
+
+def resample(volume: Volume, edge_mm: float) -> Volume:
+    """Sample a volume on cubes whose axes are those of space, smoothed before it is thinned.
+
+    The new volume covers the old one, however that is rotated or sheared; beyond, it holds the
+    old one's lowest value.
+    """
+    shape = np.array(volume.data.shape)
+    corners = np.array(np.meshgrid(*[(0, n - 1) for n in shape])).reshape(3, -1)
+    corners = volume.affine[:3, :3] @ corners + volume.affine[:3, 3:]
+    start, end = corners.min(axis=1), corners.max(axis=1)
+    affine = np.diag([edge_mm, edge_mm, edge_mm, 1.0])
+    affine[:3, 3] = start
+    inverse = np.linalg.inv(volume.affine)
+    # A Gaussian of half the excess width is the usual guard against aliasing.
+    sigma = np.maximum(edge_mm / volume.voxel_mm - 1, 0) / 2
+    smooth = ndimage.gaussian_filter(volume.data, sigma) if sigma.any() else volume.data
+    data = ndimage.affine_transform(
+        smooth,
+        inverse[:3, :3] * edge_mm,
+        inverse[:3, :3] @ start + inverse[:3, 3],
+        output_shape=tuple(np.floor((end - start) / edge_mm).astype(int) + 1),
+        order=1,
+        cval=float(volume.data.min()),
+    )
+    return Volume(data, affine)
+
+
+def _open(path: Path) -> nib.Nifti1Image:
+    try:
+        image = nib.load(path)
+    except FileNotFoundError as error:
+        raise DataError("no such file") from error
+    except (ImageFileError, EOFError, zlib.error, OSError, ValueError) as error:
+        raise DataError(f"damaged or not NIfTI ({_first_line(error)})") from error
+    if not isinstance(image, nib.Nifti1Image):
+        raise DataError(f"{type(image).__name__}, expected NIfTI")
+    return image
+
+
+def _data(image: nib.Nifti1Image) -> np.ndarray:
+    if image.get_data_dtype().fields is not None or image.get_data_dtype().kind not in "iuf":
+        raise DataError(f"voxels of type {image.get_data_dtype()}, expected numbers")
+    try:
+        return image.get_fdata(dtype=np.float32, caching="unchanged")
+    except (EOFError, zlib.error, OSError, ValueError) as error:
+        raise DataError(f"truncated or damaged ({_first_line(error)})") from error
+
+
+def _shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    extent = " x ".join(map(str, shape))
+    if any(size != 1 for size in shape[3:]):
+        raise DataError(f"{counted(len(shape), 'dimension')} ({extent}), expected one 3-D volume")
+    if len(shape) < 3 or min(shape[:3]) < _LEAST:
+        raise DataError(f"{extent} voxels, expected a volume of at least {_LEAST} each way")
+    return shape[:3]
+
+
+def _affine(image: nib.Nifti1Image) -> tuple[np.ndarray, bool]:
+    sform, has_sform = image.get_sform(coded=True)
+    try:
+        qform, has_qform = image.get_qform(coded=True)
+    except nib.spatialimages.HeaderDataError:
+        qform, has_qform = None, 0
+    if not has_sform and not has_qform:
+        raise DataError("no affine (qform and sform codes are 0): orientation is not known")
+    affine = sform if has_sform else qform
+    edges = np.linalg.norm(affine[:3, :3], axis=0)
+    flat = abs(np.linalg.det(affine[:3, :3])) < 0.1 * np.prod(edges)
+    if not np.isfinite(affine).all() or flat or edges.min() == 0:
+        raise DataError("degenerate affine: axes of the volume coincide or have no length")
+    if edges.min() < _EDGE_MM[0] or edges.max() > _EDGE_MM[1]:
+        sizes = " x ".join(f"{edge:.3g}" for edge in edges)
+        raise DataError(
+            f"voxels of {sizes} mm, expected {_EDGE_MM[0]:g} to {_EDGE_MM[1]:g}: check the units"
+        )
+    both = bool(has_sform and has_qform and qform is not None)
+    return affine, both and nib.aff2axcodes(sform) != nib.aff2axcodes(qform)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
