@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from armed.errors import DataError
+from armed_study.tables import replacing
 
 BLOCK_BYTES = 64 * 2**20
 KINDS = ("float32", "uint8")
@@ -57,3 +59,17 @@ def check_images(images: np.ndarray, *, samples: int, study: str) -> None:
                 f"{study}: image {start + int(np.argmin(finite)) + 1} of {samples} holds values that "
                 "are not finite numbers, expected none; prepare it anew or leave the sample out"
             )
+
+
+def write_images(path: str | Path, rows: Iterable[np.ndarray], *, count: int) -> None:
+    """Write images (channels, size, size), one at a time, as one array; whole or not at all.
+
+    Into a plain file, not through mapped memory: a full disk is then an error and not a crash.
+    """
+    with replacing(path) as part, part.open("wb") as file:
+        for number, row in enumerate(rows):
+            if not number:
+                about = {"descr": row.dtype.str, "fortran_order": False}
+                shape = (count, *row.shape)
+                np.lib.format.write_array_header_1_0(file, {**about, "shape": shape})
+            file.write(np.ascontiguousarray(row).tobytes())

@@ -160,6 +160,25 @@ def raw_files(name: str, study: Mapping[str, Any]) -> list[str]:
     return written or list(kind.user_files(study["data"]))
 
 
+def has_images(study: Mapping[str, Any]) -> bool:
+    """Whether samples are images, prepared in batches."""
+    return getattr(kinds.load(study["kind"]), "IMAGES", False)
+
+
+def scan_files(name: str, study: Mapping[str, Any], part: str) -> list[str]:
+    """Files of one part of the scans of a study: the generated tree, or the user's images."""
+    kind: Any = kinds.load(study["kind"])
+    if kind.raw_files(study["data"]):
+        return [f"<results>/{name}/raw/{kind.TREE}"]
+    return list(kind.scan_files(study["data"], part))
+
+
+def users_tree(study: Mapping[str, Any]) -> str | None:
+    """Root of the user's tree of scans; None if it is generated."""
+    kind = kinds.load(study["kind"])
+    return None if kind.raw_files(study["data"]) else str(study["data"]["source"]["path"])
+
+
 def data_settings(study: Mapping[str, Any], seed: int) -> dict[str, Any]:
     """What the data of a study are made by: its kind and what the kind reads of the configuration."""
     kind = kinds.load(study["kind"])
@@ -183,7 +202,8 @@ def metrics(study: Mapping[str, Any]) -> list[str]:
 
 def single_rules(study: Mapping[str, Any]) -> list[str]:
     """Rules that run once for a study, and are timed."""
-    every = ["prepare_dataset", "split_samples", "evaluate_study", "write_tables"]
+    every = ["split_samples", "evaluate_study", "write_tables"]
+    every.append("join_scans" if has_images(study) else "prepare_dataset")
     written = raw_rule(study)
     fitted = [
         rule

@@ -39,6 +39,10 @@ def studies_from(rule):
     return [name for name, study in STUDIES.items() if plans.raw_rule(study) == rule]
 
 
+IMAGE_STUDIES = [name for name, study in STUDIES.items() if plans.has_images(study)]
+TABLE_STUDIES = [name for name in STUDIES if name not in IMAGE_STUDIES]
+
+
 wildcard_constraints:
     study=one_of(STUDIES),
     model=one_of(MODELS),
@@ -110,6 +114,38 @@ def raw_files(wildcards):
         return plans.raw_files(wildcards.study, STUDIES[wildcards.study])
     except ArmedError as error:
         raise WorkflowError(str(error)) from None
+
+
+def scan_files(wildcards):
+    """Files of one part of the scans of a study."""
+    try:
+        return plans.scan_files(
+            wildcards.study, STUDIES[wildcards.study], wildcards.scatteritem
+        )
+    except ArmedError as error:
+        raise WorkflowError(str(error)) from None
+
+
+def scan_tree(wildcards, input):
+    """Root of the tree of scans: the user's, or the first input."""
+    return plans.users_tree(STUDIES[wildcards.study]) or input[0]
+
+
+def participants_file(wildcards):
+    """The generated tree, or the user's table of participants."""
+    return plans.raw_files(wildcards.study, STUDIES[wildcards.study])[0]
+
+
+def scan_truth(wildcards):
+    """Truth of scans and sites, where they are generated."""
+    return plans.raw_files(wildcards.study, STUDIES[wildcards.study])[1:]
+
+
+def images(wildcards):
+    """Images of the samples, if they are images."""
+    if wildcards.study in IMAGE_STUDIES:
+        return f"<results>/{wildcards.study}/images.npy"
+    return []
 
 
 def model_files(name):
@@ -201,6 +237,11 @@ def benchmark_files():
         for path in (
             *(f"<benchmarks>/{rule}/{name}.tsv" for rule in plans.single_rules(study)),
             *gather.folds(f"<benchmarks>/infer_membership/{name}/{{scatteritem}}.tsv"),
+            *(
+                gather.scans(f"<benchmarks>/prepare_scans/{name}/{{scatteritem}}.tsv")
+                if name in IMAGE_STUDIES
+                else []
+            ),
             *(
                 part
                 for model in plans.trained_models(study)

@@ -65,6 +65,8 @@ rule prepare_dataset:
         "<logs>/{study}/prepare_dataset.log",
     benchmark:
         "<benchmarks>/prepare_dataset/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(TABLE_STUDIES),
     conda:
         "../../envs/study.yaml"
     threads: 1

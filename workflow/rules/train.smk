@@ -5,6 +5,7 @@ rule infer_membership:
     """Train a classifier of the cluster and infer soft clusters of the unseen samples."""
     input:
         samples="<results>/{study}/samples.parquet",
+        images=images,
         splits="<results>/{study}/splits.parquet",
         display="<results>/{study}/display.parquet",
     output:
@@ -33,6 +34,7 @@ rule train_model:
     """Train one model on its folds and seeds; predict every sample, and the points of pictures."""
     input:
         samples="<results>/{study}/samples.parquet",
+        images=images,
         splits="<results>/{study}/splits.parquet",
         display="<results>/{study}/display.parquet",
         membership="<results>/{study}/membership/{scatteritem}/membership.parquet",

@@ -105,6 +105,12 @@ def batch_of(participant: str, batches: int) -> int:
     return int.from_bytes(digest[:8], "big") % batches
 
 
+def scans_of_part(root: str | Path, space: str, part: str) -> list[Scan]:
+    """Return the scans of one part of a tree, by its name ``i-of-n``."""
+    number, parts = (int(word) for word in part.split("-of-"))
+    return [s for s in find_scans(root, space) if batch_of(s.participant, parts) == number - 1]
+
+
 def read_sidecar(scan: Scan) -> Mapping[str, object]:
     """Return what the JSON sidecar says of a scan; nothing where there is none.
 

@@ -1,0 +1,49 @@
+"""Alzheimer's disease or normal cognition from a coronal slice of an MRI scan."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from armed_study.mri.bids import scans_of_part
+
+FIGURES = ("flow", "clusters", "performance", "roc", "calibration", "intercepts", "sites")
+METRICS = ("auroc", "auroc_within", "balanced_accuracy", "sensitivity", "specificity")
+RAW_RULE = "simulate_scans"
+IMAGES = True
+
+GENERATED = "generated"
+TREE, TRUTH = "tree", ("truth_scans.csv", "truth_sites.csv")
+
+
+def raw_files(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Tree of scans, and the truth about scans and sites."""
+    return (TREE, *TRUTH) if data["source"] == GENERATED else ()
+
+
+def user_files(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The user's table of participants; the scans are asked for by batch."""
+    if data["source"] == GENERATED:
+        return ()
+    return (str(Path(data["source"]["path"]) / "participants.tsv"),)
+
+
+def scan_files(data: Mapping[str, Any], part: str) -> tuple[str, ...]:
+    """Images and sidecars of the user's tree in one part of the scans, ``i-of-n``."""
+    return tuple(
+        str(path)
+        for scan in scans_of_part(data["source"]["path"], data["space"], part)
+        for path in (scan.path, scan.sidecar)
+        if path is not None
+    )
+
+
+def origin(data: Mapping[str, Any]) -> str:
+    """Generated, or the user's tree."""
+    if data["source"] == GENERATED:
+        return "generated T1-weighted images in a BIDS tree"
+    return f"real data: the user's BIDS tree {data['source']['path']}"
+
+
+def data_settings(study: Mapping[str, Any], seed: int) -> Mapping[str, Any]:
+    """The `data` block."""
+    return study["data"]

@@ -1,0 +1,24 @@
+"""Make the dataset of a study from its prepared scans and its participants."""
+
+from armed_study import logs
+
+logs.start(snakemake.log[0], snakemake.threads)
+
+from pathlib import Path
+
+from armed_study import studies, tables
+
+files, settings = snakemake.input, snakemake.params.settings
+prepared, qc = studies.load(settings["kind"]).prepare(
+    snakemake.wildcards.study,
+    settings["data"],
+    tree=Path(snakemake.params.tree),
+    parts=list(zip(map(Path, files.images), map(Path, files.qc), strict=True)),
+    truth=list(map(Path, files.truth)),
+    images=Path(snakemake.output.images),
+)
+prepared.dataset.validate()
+prepared.dataset.save(snakemake.output.samples)
+tables.write_table(qc, snakemake.output.qc, "qc")
+for table in ("truth", "cluster_truth", "display", "flow", "descriptives"):
+    tables.write_table(getattr(prepared, table), snakemake.output[table], table)

@@ -1,0 +1,15 @@
+"""Write a BIDS tree of generated scans, with the truth beside it."""
+
+from armed_study import logs
+
+logs.start(snakemake.log[0], snakemake.threads)
+
+from pathlib import Path
+
+from armed_study import studies
+
+settings = snakemake.params.settings
+folder = Path(snakemake.output.scans).parent
+studies.load(settings["kind"]).produce(
+    settings["data"], snakemake.params.seed, folder, snakemake.threads
+)
