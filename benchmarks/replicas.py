@@ -64,7 +64,7 @@ class Task:
         return build_method(
             methods.load(self.name),
             self.blocks,
-            columns=self.train[replica].x.shape[1],
+            shape=self.train[replica].x.shape[1:],
             clusters=self.clusters,
             seed=replica,
         )

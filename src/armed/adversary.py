@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 
+from armed.layers import glorot
 
-class Adversary(nn.Module):
-    """``a(h_1..h_L; c)``: a dense classifier of the cluster from concatenated activations.
+
+class ClusterClassifier(nn.Module, ABC):
+    """``a(h_1..h_L; c)``: what every adversary is, a classifier of the cluster."""
+
+    @abstractmethod
+    def forward(self, activations: Sequence[Tensor]) -> Tensor:
+        """Logits of the cluster, shape (batch, clusters)."""
+
+    def loss(self, activations: Sequence[Tensor], z: Tensor) -> Tensor:
+        """Cross-entropy of the cluster per sample, shape (batch,)."""
+        return -torch.log_softmax(self(activations), dim=-1).gather(-1, z[:, None])[:, 0]
+
+
+class Adversary(ClusterClassifier):
+    """A dense classifier of the cluster from concatenated activations.
 
     Parameters
     ----------
@@ -33,14 +48,3 @@ class Adversary(nn.Module):
     def forward(self, activations: Sequence[Tensor]) -> Tensor:
         """Logits of the cluster, shape (batch, clusters)."""
         return self.layers(torch.cat([h.flatten(1) for h in activations], dim=-1))
-
-    def loss(self, activations: Sequence[Tensor], z: Tensor) -> Tensor:
-        """Cross-entropy of the cluster per sample, shape (batch,)."""
-        return -torch.log_softmax(self(activations), dim=-1).gather(-1, z[:, None])[:, 0]
-
-
-def glorot(layer: nn.Linear) -> nn.Linear:
-    """Glorot-uniform weights and zero biases, as the published study starts its layers."""
-    nn.init.xavier_uniform_(layer.weight)
-    nn.init.zeros_(layer.bias)
-    return layer

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from armed.errors import DataError
+from armed.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -15,9 +16,10 @@ class Samples:
     """Training samples of one replica: ``x`` (samples, ...), ``y`` and ``z`` (samples,).
 
     ``z`` holds cluster indices. Replicas that share a fold share one object, and its memory.
+    ``x`` may be rows of an array on disk.
     """
 
-    x: Tensor
+    x: Tensor | Rows
     y: Tensor
     z: Tensor
 

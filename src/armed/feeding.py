@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -10,6 +11,7 @@ from torch import Tensor
 from armed.batches import Samples, per_cluster, shuffled, steps_per_epoch
 from armed.errors import ConfigError, DataError
 from armed.methods.base import Batch, Method
+from armed.rows import Rows, combine, row_bytes, take
 
 BLOCK_BYTES = 64 * 2**20
 
@@ -58,7 +60,7 @@ class Feed:
         )
         self._offset = torch.tensor([starts[id(s)] for s in samples])
         self._columns = [
-            torch.cat(parts).to(device)
+            combine(parts, torch.cat).to(device)
             for parts in zip(
                 *(
                     (
@@ -79,13 +81,12 @@ class Feed:
         index, mask, noise = (torch.stack(parts, 1) for parts in zip(*self._orders(), strict=True))
         index = (index + self._offset[None, :, None])[:, self.slots]
         mask, noise = mask[:, self.slots], noise[:, self.slots]
-        row_bytes = sum(c[0].numel() * c.element_size() for c in self._columns)
-        block = max(1, BLOCK_BYTES // max(1, row_bytes * index[0].numel()))
+        size = sum(row_bytes(column) for column in self._columns)
+        block = max(1, BLOCK_BYTES // max(1, size * index[0].numel()))
         device = self._columns[0].device
         for start in range(0, self.steps, block):
             at = slice(start, start + block)
-            rows = index[at].to(device)
-            x, y, z, weight, kl_scale = (column[rows] for column in self._columns)
+            x, y, z, weight, kl_scale = (take(column, index[at]) for column in self._columns)
             yield from map(
                 Batch, x, y, z, mask[at].to(device), weight, kl_scale, noise[at].to(device)
             )
@@ -106,7 +107,7 @@ class Feed:
                 )
             yield index, mask, self.method.draw(generator, self.steps, index.shape[1])
 
-    def whole(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def whole(self) -> tuple[Any, Tensor, Tensor, Tensor]:
         """``x, y, z``, loss weights of all training samples, replica first; see `pad_samples`."""
         x, y, z, mask = pad_samples(self.samples)
         if self._class_weights:
@@ -129,14 +130,17 @@ def _check(samples: Sequence[Samples], seeds: Sequence[int], clusters: int) -> N
         )
 
 
-def pad_samples(samples: Sequence[Samples]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Stack replicas of different length: ``x, y, z`` and a mask that is 0 for padding."""
+def pad_samples(samples: Sequence[Samples]) -> tuple[Any, Tensor, Tensor, Tensor]:
+    """Stack replicas of different length: ``x, y, z`` and a mask that is 0 for padding.
+
+    ``x`` is a tensor, or `armed.rows.Rows` where the samples are.
+    """
     longest = max(len(s.y) for s in samples)
 
-    def padded(values: Tensor) -> Tensor:
-        missing = longest - len(values)
-        return torch.cat([values, values[:1].expand(missing, *values.shape[1:])])
+    def padded(values: Tensor | Rows) -> Tensor | Rows:
+        place = torch.arange(longest)
+        return values[place * (place < len(values))]
 
-    x, y, z = (torch.stack([padded(getattr(s, name)) for s in samples]) for name in "xyz")
+    x, y, z = (combine([padded(getattr(s, name)) for s in samples], torch.stack) for name in "xyz")
     mask = torch.stack([(torch.arange(longest) < len(s.y)).float() for s in samples])
     return x, y, z, mask

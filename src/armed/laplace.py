@@ -8,6 +8,8 @@ from torch import Tensor
 from armed.task import Task
 
 NEWTON_STEPS = 20
+GRAM_VALUES = 2**24
+"""Numbers that `cluster_gram` holds at a time."""
 
 
 def cluster_posterior(
@@ -76,7 +78,14 @@ def cluster_posterior(
 
 
 def cluster_gram(features: Tensor, weight: Tensor, z: Tensor, clusters: int) -> Tensor:
-    """Sum ``weight_i features_i features_i'`` over the samples of a cluster: (clusters, d, d)."""
-    outer = (features * weight[:, None])[:, :, None] * features[:, None, :]
+    """Sum ``weight_i features_i features_i'`` over the samples of a cluster: (clusters, d, d).
+
+    Some samples at a time, as the products of all of them would be (samples, d, d).
+    """
     size = features.shape[-1]
-    return features.new_zeros(clusters, size, size).index_add(0, z, outer)
+    weighted, total = features * weight[:, None], features.new_zeros(clusters, size, size)
+    block = max(1, GRAM_VALUES // size**2)
+    for start in range(0, len(features), block):
+        at = slice(start, start + block)
+        total = total.index_add(0, z[at], weighted[at, :, None] * features[at, None, :])
+    return total

@@ -28,7 +28,7 @@ class FitSettings:
     ``optimizer`` is the name of a class in ``torch.optim``, see `armed.optimizers`;
     ``class_weights``: whether classes weigh the same in the outcome's loss; ``patience``: epochs
     without improvement of the monitored value after which a replica stops (None: all epochs, last
-    state).
+    state); ``precision``: ``full`` or ``mixed``, see `armed.precision`.
     """
 
     epochs: int = 10
@@ -37,6 +37,7 @@ class FitSettings:
     optimizer: str = "Adam"
     class_weights: bool = False
     patience: int | None = None
+    precision: str = "full"
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def fit(
         As soon as an epoch ends with a loss or parameter that is not finite.
     """
     labels = labels or [f"replica {number}" for number in range(len(methods))]
-    ensemble = Ensemble(methods, device=device, pad=pad)
+    ensemble = Ensemble(methods, device=device, pad=pad, precision=settings.precision)
     feed = _feed(ensemble, samples, settings, seeds=seeds, steps=steps)
     stopping = _stopping(ensemble, settings, validation, monitor, labels)
     run = _Run(ensemble, settings, replay=replay and ensemble.stacked)
@@ -212,7 +213,7 @@ class _Run:
                 gradients, terms = self._steps[group](batch)
                 for name, gradient in zip(names, gradients, strict=True):
                     self._ensemble.parameters[name].grad = gradient
-                self._optimizers[group].step()
+                self._ensemble.precision.step(self._optimizers[group])
                 sums[group] = sums[group].add_(terms) if group in sums else terms.clone()
         replicas = len(self._ensemble.methods)
         return {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from armed.adversary import Adversary
+from armed.adversary import ClusterClassifier
 from armed.methods.base import Batch, Method, Parts, required_adversary, split_groups
 from armed.mixed_effects import MixedEffects
 from armed.objective import LossTerms, Term, batch_mean
@@ -43,7 +43,7 @@ class Armed(Method):
             parts.network, random_effects=parts.random_effects, watch=parts.watch
         )
         del self.network
-        self.adversary: Adversary | None = None
+        self.adversary: ClusterClassifier | None = None
         if settings.adversary_weight:
             self.adversary = required_adversary(parts, self)
 
@@ -86,5 +86,7 @@ class Armed(Method):
         return self.mixed.posterior()
 
 
-def _cluster_loss(adversary: Adversary, activations: tuple[Tensor, ...], batch: Batch) -> Tensor:
+def _cluster_loss(
+    adversary: ClusterClassifier, activations: tuple[Tensor, ...], batch: Batch
+) -> Tensor:
     return batch_mean(adversary.loss(activations, batch.z), batch.mask, batch.mask)

@@ -10,9 +10,10 @@ from typing import Any, ClassVar, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from armed.adversary import Adversary
+from armed.adversary import ClusterClassifier
 from armed.errors import ConfigError
-from armed.objective import LossTerms
+from armed.layers import Penalised
+from armed.objective import LossTerms, Term
 from armed.random_effects import RandomEffect
 from armed.task import Task
 
@@ -49,7 +50,7 @@ class Parts:
     watch: tuple[str, ...]
     clusters: int
     hidden_size: int
-    adversary: Adversary | None = None
+    adversary: ClusterClassifier | None = None
     random_effects: Sequence[RandomEffect] = field(default_factory=tuple)
 
 
@@ -76,6 +77,14 @@ class Method(nn.Module, ABC):
         self.settings = settings
         self.term_names: dict[str, tuple[str, ...]] = {}
 
+    @classmethod
+    def context_places(cls, settings: Any) -> tuple[str, ...]:
+        """Where the network is to append the weights over clusters, its second argument.
+
+        ``input``: before its first dense layer; ``output``: before its output layer.
+        """
+        return (cls.context,) if cls.context else ()
+
     def forward(self, what: str, *arguments: Any) -> Any:
         """Call the member named ``what``: the single entrance for functional calls."""
         return getattr(self, what)(*arguments)
@@ -84,11 +93,31 @@ class Method(nn.Module, ABC):
         """Names of the parameters that each optimiser moves, in the order of their steps."""
         return {"model": trainable(self)}
 
-    def totals(self, group: str, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Total of the loss terms of ``group`` and the terms themselves, (terms,)."""
-        terms = self.losses(group, batch)
+    def totals(
+        self, group: str, penalised: tuple[str, ...], batch: Batch
+    ) -> tuple[Tensor, Tensor]:
+        """Total of the loss terms of ``group`` and the terms themselves, (terms,).
+
+        The penalties of the layers named in ``penalised`` are one of the terms, if there are any.
+        """
+        penalties = [self.get_submodule(path).penalty() for path in penalised]  # type: ignore[operator]
+        terms = LossTerms(
+            *self.losses(group, batch), *(Term("penalty", p) for p in _summed(penalties))
+        )
         self.term_names[group] = terms.names
         return terms.total, terms.values
+
+    def penalised(self, group: str) -> tuple[str, ...]:
+        """Names of the `armed.layers.Penalised` layers that ``group`` moves.
+
+        Whoever makes a network puts such layers into it; no method needs to know.
+        """
+        moved = self.groups()[group]
+        return tuple(
+            path
+            for path, module in self.named_modules()
+            if isinstance(module, Penalised) and any(n.startswith(f"{path}.") for n in moved)
+        )
 
     @abstractmethod
     def losses(self, group: str, batch: Batch) -> LossTerms:
@@ -130,6 +159,11 @@ class Method(nn.Module, ABC):
         return {}
 
 
+def _summed(values: list[Tensor]) -> list[Tensor]:
+    """Sum of values, as a list of one; empty if there are none."""
+    return [torch.stack(values).sum()] if values else []
+
+
 def trainable(module: nn.Module) -> list[str]:
     """Names of the parameters that are not frozen (``requires_grad``)."""
     return [name for name, value in module.named_parameters() if value.requires_grad]
@@ -144,7 +178,7 @@ def split_groups(module: nn.Module, prefix: str) -> dict[str, list[str]]:
     }
 
 
-def required_adversary(parts: Parts, method: nn.Module) -> Adversary:
+def required_adversary(parts: Parts, method: nn.Module) -> ClusterClassifier:
     """Return the adversary of ``parts``; `ConfigError` if there is none."""
     if parts.adversary is None:
         raise ConfigError(

@@ -13,7 +13,9 @@ from armed.objective import LossTerms, Term, batch_mean
 
 @dataclass(frozen=True)
 class ClusterInputSettings:
-    """Nothing to set."""
+    """``also_output``: whether the network's output layer gets the cluster, too."""
+
+    also_output: bool = False
 
 
 class ClusterInput(Method):
@@ -21,12 +23,21 @@ class ClusterInput(Method):
 
     The network takes a second argument of width ``clusters``. Weights over clusters are passed as
     they are; a sample without cluster is all zeros. ``fixed`` is the score with zeros, ``mixed``
-    with ``z``.
+    with ``z``. A convolutional network appends it to its flattened features.
+
+    Departures from the paper
+    -------------------------
+    How the paper's 'Cluster input+' is defined is not known to us; ours is ``also_output``.
     """
 
     Settings = ClusterInputSettings
     uses_clusters = True
     context = "input"
+
+    @classmethod
+    def context_places(cls, settings: ClusterInputSettings) -> tuple[str, ...]:
+        """At the input and, if set so, before the output layer."""
+        return ("input", "output") if settings.also_output else ("input",)
 
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Outcome loss."""

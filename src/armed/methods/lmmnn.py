@@ -52,14 +52,17 @@ class Lmmnn(Method):
 
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Marginal negative log-likelihood per sample."""
-        nll = self.task.marginal_nll(
-            self.network(batch.x),
-            batch.y,
-            same=same_cluster(batch.z, batch.mask),
-            weight=batch.weight * batch.mask,
-            sd=F.softplus(self.rho),
-            noise=self._noise(),
-        )
+        output = self.network(batch.x)
+        # Sums of log-likelihoods need 32 bits, whatever the network computes in.
+        with torch.autocast(output.device.type, enabled=False):
+            nll = self.task.marginal_nll(
+                output.float(),
+                batch.y,
+                same=same_cluster(batch.z, batch.mask),
+                weight=batch.weight * batch.mask,
+                sd=F.softplus(self.rho),
+                noise=self._noise(),
+            )
         return LossTerms(Term("marginal", nll / batch.mask.sum()))
 
     def _sd(self) -> Tensor:

@@ -23,7 +23,8 @@ class FoldData:
     fold : int
         Number of the fold in the splits.
     x : ndarray, shape (samples, columns), float32
-        All samples of the dataset, in its order.
+        All samples of the dataset, in its order. Images: (samples, channels, height, width), float32
+        or uint8 in 1/255, memory-mapped and shared by the folds.
     y : ndarray, shape (samples,), float32
         Outcome, 0 or 1.
     z : ndarray, shape (samples,), int64
@@ -31,7 +32,7 @@ class FoldData:
     partition : ndarray, shape (samples,), str
         train, validation, test, unseen, or empty when the sample is not in this fold.
     display : ndarray, shape (points, columns), float32
-        Points without an outcome, predicted for pictures; may have no rows.
+        As ``x``. Points without an outcome, predicted for pictures; may have no rows.
     display_z : ndarray, shape (points,), int64
         Their clusters.
 
@@ -52,9 +53,9 @@ class FoldData:
     display_z: np.ndarray
 
     def __post_init__(self) -> None:
-        samples, columns = self.x.shape
+        samples, *shape = self.x.shape
         expected: dict[str, tuple[int, ...]] = dict.fromkeys(("y", "z", "partition"), (samples,))
-        expected["display"] = (len(self.display_z), columns)
+        expected["display"] = (len(self.display_z), *shape)
         for name, shape in expected.items():
             found = getattr(self, name).shape
             if found != shape:
@@ -70,6 +71,10 @@ class FoldData:
     def rows(self, *partitions: str) -> np.ndarray:
         """Row numbers of the samples in any of ``partitions``, in dataset order, shape (n,)."""
         return np.flatnonzero(np.isin(self.partition, partitions))
+
+    def table(self, rows: np.ndarray) -> np.ndarray:
+        """Columns of some rows, shape (rows, columns); images have none, and are not read."""
+        return self.x[rows] if self.x.ndim == 2 else np.empty((len(rows), 0), dtype=np.float32)
 
     @property
     def seen(self) -> np.ndarray:
@@ -93,7 +98,7 @@ class Problem:
     clusters : tuple of str, length K
         Clusters that some fold of the study is trained on.
     columns : tuple of str
-        Names of the encoded columns.
+        Names of the encoded columns; none if the samples are images.
     probes : tuple of bool
         Which columns come from a probe feature.
     samples : ndarray, shape (samples,)
@@ -125,6 +130,11 @@ class Problem:
     config_seed: int
     membership: Mapping[tuple[int, int], np.ndarray] | None = None
     train_sizes: tuple[int, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one sample: (columns,) or (channels, height, width)."""
+        return tuple(self.folds[0].x.shape[1:])
 
     @property
     def largest_training_part(self) -> int:

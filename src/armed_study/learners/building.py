@@ -1,17 +1,21 @@
-"""From settings to a method around a dense network."""
+"""From settings to a method around a network."""
 
 from collections.abc import Mapping
 from dataclasses import fields
+from math import prod
 from typing import Any
 
 import torch
 
-from armed.adversary import Adversary
+from armed.adversary import Adversary, ClusterClassifier
 from armed.errors import ConfigError
 from armed.methods.base import Method, Parts
+from armed.mirrored_adversary import MirroredAdversary
 from armed.random_effects import RandomEffect, RandomIntercept, RandomSlope
 from armed.task import BinaryTask, Task
-from armed_study.networks import MLP
+from armed_study import networks
+from armed_study.networks import Network
+from armed_study.networks.context import Context
 
 BLOCKS = frozenset({"network", "training", "adversary", "random_effects"})
 
@@ -25,7 +29,7 @@ def build_method(
     method: type[Method],
     settings: Mapping[str, Any],
     *,
-    columns: int,
+    shape: tuple[int, ...],
     clusters: int,
     seed: int,
     task: Task | None = None,
@@ -39,8 +43,10 @@ def build_method(
     settings
         Blocks ``network`` and, as the method needs, ``adversary`` and ``random_effects``; the rest are
         fields of ``method.Settings``.
-    columns, clusters
-        Width of the input and number of clusters.
+    shape
+        Of one sample.
+    clusters
+        Number of clusters.
     seed
         Of the initial values.
     task
@@ -48,24 +54,25 @@ def build_method(
     """
     task = task or BinaryTask()
     own = {name: value for name, value in settings.items() if name not in BLOCKS}
+    chosen = method_settings(method, own)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = MLP(
-            columns,
-            hidden=settings["network"]["hidden"],
+        network = networks.build(
+            settings["network"],
+            shape,
             outputs=task.outputs,
-            context=clusters if method.context else 0,
+            context=Context(clusters, method.context_places(chosen)),
         )
         parts = Parts(
             network=network,
             task=task,
             watch=network.watch,
             clusters=clusters,
-            hidden_size=network.hidden_sizes[-1],
+            hidden_size=prod(network.watched_shapes[-1]),
             adversary=_adversary(method, settings, network, clusters),
-            random_effects=_random_effects(method, settings, network, columns, clusters),
+            random_effects=_random_effects(method, settings, network, prod(shape), clusters),
         )
-        return method(parts, method_settings(method, own))
+        return method(parts, chosen)
 
 
 def method_settings(method: type[Method], given: Mapping[str, Any]) -> Any:
@@ -81,20 +88,31 @@ def method_settings(method: type[Method], given: Mapping[str, Any]) -> Any:
 
 
 def _adversary(
-    method: type[Method], settings: Mapping[str, Any], network: MLP, clusters: int
-) -> Adversary | None:
+    method: type[Method], settings: Mapping[str, Any], network: Network, clusters: int
+) -> ClusterClassifier | None:
     if "adversary" not in method.needs:
         return None
-    return Adversary(sum(network.hidden_sizes), clusters, hidden=settings["adversary"]["hidden"])
+    block = dict(settings["adversary"])
+    kind = block.pop("kind", "dense")
+    width = {"dense": "hidden", "mirrored": "filters"}.get(kind)
+    if width is None or set(block) != {width}:
+        raise ConfigError(
+            f"the adversary is {settings['adversary']}; expected kind dense (the default) with "
+            "'hidden', or kind mirrored with 'filters'; correct the adversary block"
+        )
+    shapes = network.watched_shapes
+    if kind == "mirrored":
+        return MirroredAdversary(shapes, clusters, filters=block[width])
+    return Adversary(sum(map(prod, shapes)), clusters, hidden=block[width])
 
 
 def _random_effects(
-    method: type[Method], settings: Mapping[str, Any], network: MLP, columns: int, clusters: int
+    method: type[Method], settings: Mapping[str, Any], network: Network, columns: int, clusters: int
 ) -> list[RandomEffect]:
     if "random_effects" not in method.needs:
         return []
     block, effects = settings["random_effects"], []
-    for on, width in (("input", columns), ("hidden", network.hidden_sizes[-1])):
+    for on, width in (("input", columns), ("hidden", prod(network.watched_shapes[-1]))):
         prior_sd = block.get(f"{on}_slope")
         if prior_sd:
             effects.append(RandomSlope(clusters, width, prior_sd=prior_sd, on=on))

@@ -116,7 +116,12 @@ def training_rows(study: str, fold: FoldData) -> tuple[np.ndarray, np.ndarray, n
         When the training rows are all of one class.
     """
     rows = fold.rows("train")
-    x, y, z = fold.x[rows].astype(np.float64), fold.y[rows].astype(np.float64), fold.z[rows]
+    x, y, z = fold.table(rows).astype(np.float64), fold.y[rows].astype(np.float64), fold.z[rows]
+    if not x.shape[1]:
+        raise DataError(
+            f"study '{study}': samples are images, without columns; expected columns for this kind "
+            "of model; leave it out of the study's models"
+        )
     if len(np.unique(y)) < 2:
         raise DataError(
             f"study '{study}', fold {fold.fold}: found {len(rows)} training rows without both "
@@ -140,7 +145,7 @@ def train(problem: Problem, model: str, *, fit: Callable[[FoldData], Fit], uses_
     with threadpool_limits(limits=1):
         fits = [(fold, fit(fold)) for fold in problem.folds]
         scored = [
-            Scored(fold, SEED, each, *fitted.predict(fold.x[each.rows], each.z))
+            Scored(fold, SEED, each, *fitted.predict(fold.table(each.rows), each.z))
             for fold, fitted in fits
             for each in assignments(problem, fold, model=model, seed=SEED, uses_z=uses_z)
         ]

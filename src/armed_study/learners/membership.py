@@ -9,13 +9,16 @@ import torch
 
 from armed.batches import Samples
 from armed.membership import Membership, restrict
+from armed.methods.base import Method
+from armed.rows import pick
 from armed.task import CategoricalTask
-from armed.training import fit
+from armed.training import Fitted, fit
 from armed_study.learners.base import Problem
 from armed_study.learners.building import build_method, device
 from armed_study.learners.replicas import (
     Replica,
     fit_settings,
+    groups_of,
     predict,
     progress,
     replicas_of,
@@ -38,32 +41,38 @@ def infer_membership(problem: Problem, *, settings: Mapping[str, Any]) -> pd.Dat
     replicas = [r for r in replicas_of(problem, NAME) if len(r.fold.rows("unseen"))]
     if not replicas:
         return _frame(problem, [], [])
-    task = CategoricalTask(len(problem.clusters))
-    built = [
-        build_method(
-            Membership,
-            settings,
-            columns=len(problem.columns),
-            clusters=len(problem.clusters),
-            seed=replica.seed_for("initialisation"),
-            task=task,
+    weights = []
+    for group in groups_of(replicas, _build(problem, replicas[0], settings)):
+        fitted = _train(problem, group, settings)
+        scores = predict(
+            fitted.ensemble, [(pick(r.fold.x, r.fold.rows("unseen")), None) for r in group]
         )
-        for replica in replicas
-    ]
+        weights += [_restricted(p, r) for (p, _), r in zip(scores, group, strict=True)]
+    return _frame(problem, replicas, weights)
+
+
+def _build(problem: Problem, replica: Replica, settings: Mapping[str, Any]) -> Method:
+    return build_method(
+        Membership,
+        settings,
+        shape=problem.shape,
+        clusters=len(problem.clusters),
+        seed=replica.seed_for("initialisation"),
+        task=CategoricalTask(len(problem.clusters)),
+    )
+
+
+def _train(problem: Problem, replicas: list[Replica], settings: Mapping[str, Any]) -> Fitted:
     training = fit_settings(settings)
-    fitted = fit(
-        built,
+    return fit(
+        [_build(problem, replica, settings) for replica in replicas],
         _cluster_samples(replicas),
         settings=training,
         seeds=[replica.seed_for("training") for replica in replicas],
         labels=[f"fold {r.fold.fold}, seed {r.seed}" for r in replicas],
         steps=-(-problem.largest_training_part // training.batch_size),
-        on_epoch=progress(f"{problem.study}, membership", training.epochs, len(replicas)),
+        on_epoch=progress(problem.study, NAME, replicas, epochs=training.epochs),
         device=device(),
-    )
-    scores = predict(fitted.ensemble, [(r.fold.x[r.fold.rows("unseen")], None) for r in replicas])
-    return _frame(
-        problem, replicas, [_restricted(p, r) for (p, _), r in zip(scores, replicas, strict=True)]
     )
 
 
@@ -73,8 +82,8 @@ def _cluster_samples(replicas: list[Replica]) -> list[Samples]:
         fold = replica.fold
         if fold.fold not in made:
             rows = fold.rows("train")
-            x, z = torch.from_numpy(fold.x[rows]), torch.from_numpy(fold.z[rows])
-            made[fold.fold] = Samples(x, z, z)
+            z = torch.from_numpy(fold.z[rows])
+            made[fold.fold] = Samples(pick(fold.x, rows), z, z)
     return [made[r.fold.fold] for r in replicas]
 
 

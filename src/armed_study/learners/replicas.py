@@ -1,4 +1,4 @@
-"""Replicas (fold x seed) of a model: their seeds, and computing all of them at once."""
+"""Replicas (fold x seed) of a model: their seeds, and what a group of them predicts."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -9,13 +9,15 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from armed.ensemble import Ensemble
+from armed.ensemble import Ensemble, can_stack, rows_at_a_time
+from armed.methods.base import Method
+from armed.rows import Rows, read
 from armed.training import FitSettings, Monitor
 from armed_study.learners.base import FoldData, Problem, seed_of
 from armed_study.ranking import Ranking
 
-ROWS = 1024
-"""Rows scored at a time; always as many, so that a row's score does not depend on its company."""
+Samples = torch.Tensor | Rows
+"""Samples of a replica, (rows, ...): in memory, or where they are."""
 
 
 def _log_likelihood(y: np.ndarray, score: np.ndarray) -> float:
@@ -67,6 +69,14 @@ def replicas_of(problem: Problem, model: str) -> list[Replica]:
     ]
 
 
+def groups_of(replicas: list[Replica], first: Method) -> list[list[Replica]]:
+    """Replicas to be trained together: all of them if their method allows it, else each alone.
+
+    ``first`` is the method of one of them.
+    """
+    return [replicas] if can_stack(first) else [[replica] for replica in replicas]
+
+
 def fit_settings(settings: Mapping[str, Any]) -> FitSettings:
     """Return the ``training`` block, without what the library does not hear of."""
     own = ("monitor", "stop_on")
@@ -78,9 +88,14 @@ def monitor(settings: Mapping[str, Any]) -> Monitor:
     return MONITORS[settings["training"].get("monitor", "auprc")]
 
 
-def progress(label: str, epochs: int, replicas: int) -> Callable[[int, Mapping[str, float]], None]:
+def progress(
+    study: str, model: str, replicas: Sequence[Replica], *, epochs: int
+) -> Callable[[int, Mapping[str, float]], None]:
     """Progress bar over epochs on standard error, with the loss terms behind it."""
-    bar = tqdm(total=epochs, desc=f"{label} ({replicas} replicas)", unit="epoch", file=sys.stderr)
+    first = replicas[0]
+    alone = f"fold {first.fold.fold}, seed {first.seed}"
+    which = f"{len(replicas)} replicas" if len(replicas) > 1 else alone
+    bar = tqdm(total=epochs, desc=f"{study}, {model} ({which})", unit="epoch", file=sys.stderr)
 
     def show(epoch: int, terms: Mapping[str, float]) -> None:
         bar.set_postfix({name: f"{value:.4g}" for name, value in terms.items()}, refresh=False)
@@ -90,22 +105,24 @@ def progress(label: str, epochs: int, replicas: int) -> Callable[[int, Mapping[s
 
 
 def predict(
-    ensemble: Ensemble, inputs: Sequence[tuple[np.ndarray, np.ndarray | None]]
+    ensemble: Ensemble, inputs: Sequence[tuple[Samples, np.ndarray | None]]
 ) -> list[Scores]:
     """Score each replica's own rows: fixed and (where there is one) mixed, each (rows,).
+
+    Always as many rows at a time, so that a row's score does not depend on its company.
 
     Parameters
     ----------
     ensemble
     inputs
-        By replica ``x`` (rows, columns) and ``z``: indices (rows,), weights (rows, clusters) or None
-        for a method that does not use it. Rows may differ in number, and be none.
+        By replica ``x`` (rows, ...) and ``z``: indices (rows,), weights (rows, clusters) or None for
+        a method that does not use it. Rows may differ in number, and be none.
     """
-    longest = max(len(x) for x, _ in inputs)
+    longest, size = max(len(x) for x, _ in inputs), rows_at_a_time(inputs[0][0].shape[1:])
     parts: dict[str, list[np.ndarray]] = {}
-    for start in range(0, longest, ROWS):
+    for start in range(0, longest, size):
         with torch.no_grad():
-            scores = ensemble.call("predict", *_chunk(ensemble, inputs, start))
+            scores = ensemble.call("predict", *_chunk(ensemble, inputs, start, size))
         for effect, values in scores.items():
             parts.setdefault(effect, []).append(values.cpu().numpy())
     joined = {effect: np.concatenate(values, axis=1) for effect, values in parts.items()}
@@ -118,30 +135,35 @@ def predict(
 
 
 def _chunk(
-    ensemble: Ensemble, inputs: Sequence[tuple[np.ndarray, np.ndarray | None]], start: int
+    ensemble: Ensemble,
+    inputs: Sequence[tuple[Samples, np.ndarray | None]],
+    start: int,
+    size: int,
 ) -> tuple[torch.Tensor, torch.Tensor]:
+    """``size`` rows of every replica from ``start``, on the device; those there are not are 0."""
     shapes = {z.shape[1:] for _, z in inputs if z is not None}
     kind = np.float32 if shapes and len(next(iter(shapes))) else np.int64
-    x = np.zeros((len(ensemble.slots), ROWS, inputs[0][0].shape[1]), dtype=np.float32)
-    z = np.zeros((len(ensemble.slots), ROWS, *next(iter(shapes), ())), dtype=kind)
+    x = torch.zeros(len(ensemble.slots), size, *inputs[0][0].shape[1:])
+    z = np.zeros((len(ensemble.slots), size, *next(iter(shapes), ())), dtype=kind)
     for i, (rows, clusters) in enumerate(inputs):
-        some = rows[start : start + ROWS]
+        some = read(rows[start : start + size])
         x[i, : len(some)] = some
         if clusters is not None:
-            z[i, : len(some)] = clusters[start : start + ROWS]
+            z[i, : len(some)] = clusters[start : start + size]
     device = ensemble.device
-    return torch.from_numpy(x).to(device), torch.from_numpy(z).to(device)
+    return x.to(device), torch.from_numpy(z).to(device)
 
 
-def importance(ensemble: Ensemble, inputs: Sequence[np.ndarray]) -> np.ndarray:
+def importance(ensemble: Ensemble, inputs: Sequence[torch.Tensor]) -> np.ndarray:
     """Mean over each replica's rows of ``|d yF / d x_j|``, shape (replicas, columns)."""
-    totals = np.zeros((len(inputs), inputs[0].shape[1]))
-    for start in range(0, max(len(x) for x in inputs), ROWS):
-        x, z = _chunk(ensemble, [(rows, None) for rows in inputs], start)
+    columns = inputs[0].shape[1]
+    totals, size = np.zeros((len(inputs), columns)), rows_at_a_time((columns,))
+    for start in range(0, max(len(x) for x in inputs), size):
+        x, z = _chunk(ensemble, [(rows, None) for rows in inputs], start, size)
         x.requires_grad_()
         fixed = ensemble.call("predict", x, z)["fixed"]
         (slope,) = torch.autograd.grad(fixed.sum(), x)
-        sizes = [len(rows[start : start + ROWS]) for rows in inputs]
+        sizes = [len(rows[start : start + size]) for rows in inputs]
         values = slope.abs().cpu().numpy().astype(np.float64)
         totals += np.stack([values[i, :n].sum(axis=0) for i, n in enumerate(sizes)])
     counts = np.array([max(len(rows), 1) for rows in inputs])

@@ -1,0 +1,77 @@
+"""Layers of which adversaries and the study's networks are made."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Protocol, TypeVar, runtime_checkable
+
+from torch import Tensor, nn
+
+Weighted = TypeVar("Weighted", nn.Linear, nn.Conv2d)
+
+
+@runtime_checkable
+class Penalised(Protocol):
+    """A layer whose parameters cost something: every method adds `penalty` to its loss."""
+
+    def penalty(self) -> Tensor:
+        """Return the penalty, weighted, a scalar."""
+        ...
+
+
+class L1Linear(nn.Linear):
+    """A dense layer whose kernel, not its bias, is penalised: ``l1 * sum |w|``."""
+
+    def __init__(self, features: int, outputs: int, *, l1: float) -> None:
+        super().__init__(features, outputs)
+        self.l1 = l1
+
+    def penalty(self) -> Tensor:
+        """Return ``l1`` times the sum of absolute weights, a scalar."""
+        return self.l1 * self.weight.abs().sum()
+
+
+def glorot(layer: Weighted) -> Weighted:
+    """Glorot-uniform weights and zero biases, as the published study starts its layers."""
+    nn.init.xavier_uniform_(layer.weight)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    return layer
+
+
+def conv_block(inputs: int, filters: int, *, pool: int = 2, dropout: float = 0.0) -> nn.Sequential:
+    """Convolution 3x3 - batch norm - PReLU - max pooling - dropout.
+
+    The convolution has no bias, as the batch norm subtracts it again. PReLU has one slope a channel.
+
+    Parameters
+    ----------
+    inputs, filters : int
+        Channels before and after.
+    pool : int
+        By how much height and width shrink.
+    dropout : float
+        Share of the outputs that are dropped in training; no such layer if 0.
+    """
+    layers: dict[str, nn.Module] = {
+        "conv": glorot(nn.Conv2d(inputs, filters, 3, padding=1, bias=False)),
+        "norm": nn.BatchNorm2d(filters),
+        "activation": nn.PReLU(filters),
+        "pool": nn.MaxPool2d(pool),
+    }
+    if dropout:
+        layers["dropout"] = nn.Dropout(dropout)
+    return nn.Sequential(OrderedDict(layers))
+
+
+def closing_conv(inputs: int, filters: int, kernel: tuple[int, int]) -> nn.Sequential:
+    """Convolution over a whole map of size ``kernel`` - PReLU - flattened, (batch, filters)."""
+    return nn.Sequential(
+        OrderedDict(
+            conv=glorot(nn.Conv2d(inputs, filters, kernel)),
+            activation=nn.PReLU(filters),
+            flatten=nn.Flatten(),
+        )
+    )
+
+

@@ -1,0 +1,74 @@
+"""Plain fixed-effects networks: nothing here knows of clusters, adversaries or random effects.
+
+A module of this package that defines ``NETWORK`` is a kind of network, found by its name. The class
+is made by ``for_samples(shape, outputs=..., context=..., **settings)`` and says, for what is built
+around it, which of its submodules are to be watched (``watch``, the last hidden layer last) and the
+shapes of their outputs for one sample (``watched_shapes``).
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+from torch import Tensor
+
+from armed.errors import ConfigError
+from armed_study.networks.context import Context
+
+DEFAULT = "mlp"
+_GIVEN = ("self", "outputs", "context")
+
+
+class Network(Protocol):
+    """What every network here offers beside being a module."""
+
+    watch: tuple[str, ...]
+    watched_shapes: tuple[tuple[int, ...], ...]
+
+    def __call__(self, x: Tensor, context: Tensor | None = None) -> Tensor:
+        """Linear predictors, shape (batch, outputs)."""
+        ...
+
+
+def available() -> list[str]:
+    """Names of the kinds found beside this file."""
+    modules = Path(__file__).parent.glob("*.py")
+    return sorted(
+        m.stem for m in modules if re.search(r"^NETWORK\b", m.read_text("utf-8"), re.MULTILINE)
+    )
+
+
+def build(
+    settings: Mapping[str, Any], shape: tuple[int, ...], *, outputs: int, context: Context
+) -> Any:
+    """Return the network that a ``network`` block describes, for samples of ``shape``.
+
+    Raises
+    ------
+    ConfigError
+        For an unknown kind, a setting that the kind does not have, or samples of another shape.
+    """
+    options = dict(settings)
+    kind = options.pop("kind", DEFAULT)
+    if kind not in available():
+        raise ConfigError(
+            f"unknown network.kind '{kind}'; there are: {', '.join(available())}; correct it"
+        )
+    network = import_module(f"{__name__}.{kind}").NETWORK
+    known = [
+        name
+        for name, parameter in inspect.signature(network).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY and name not in _GIVEN
+    ]
+    unknown = [name for name in options if name not in known]
+    if unknown:
+        raise ConfigError(
+            f"network.kind '{kind}' has no setting '{unknown[0]}'; expected some of "
+            f"{', '.join(known)}; correct the network block"
+        )
+    return network.for_samples(tuple(shape), outputs=outputs, context=context, **options)
