@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from math import prod
 from typing import Any
 
 import torch
@@ -16,41 +15,11 @@ from armed.methods.base import Batch, Method
 from armed.precision import Precision
 from armed.replay import record
 from armed.rows import Rows, read
+from armed.stacking import can_stack, lanes, rows_at_a_time
 
 # MKL rounds a matrix product by how it lies in memory, so by a replica's place in the stack, unless
 # it is told not to before its first call. Costs nothing measurable.
 os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
-
-_STATEFUL = (nn.modules.batchnorm._BatchNorm, nn.modules.dropout._DropoutNd, nn.RReLU)
-
-BLOCK_ROWS = 1024
-"""Rows that are predicted at a time, at most."""
-
-BLOCK_VALUES = 2**20
-"""Numbers in the rows that are predicted at a time, at most: of images fewer fit."""
-
-
-def can_stack(method: nn.Module) -> bool:
-    """Whether replicas can be stacked: no layer draws random numbers or keeps statistics."""
-    return not any(
-        isinstance(module, _STATEFUL) or getattr(module, "track_running_stats", False)
-        for module in method.modules()
-    )
-
-
-def rows_at_a_time(shape: Sequence[int]) -> int:
-    """Return how many samples of ``shape`` are predicted at a time."""
-    return max(1, min(BLOCK_ROWS, BLOCK_VALUES // max(1, prod(shape))))
-
-
-def lanes() -> int:
-    """Floats that PyTorch's elementwise loops take at a time: two vector registers.
-
-    Stacks are padded to a multiple of it. Every element of a stacked tensor is then computed by
-    vector instructions and none by the scalar code for a remainder, which may round differently: so
-    a replica's result does not depend, to the last bit, on how many others it is trained with.
-    """
-    return 32 if "AVX512" in torch.backends.cpu.get_cpu_capability() else 16
 
 
 class Ensemble:
@@ -112,14 +81,14 @@ class Ensemble:
     def call_in_blocks(self, what: str, *arguments: Tensor | Rows) -> Any:
         """As `call`, for members that treat each row (second dimension) by itself.
 
-        Always as many rows at a time, the last ones padded by zeros: a row's result then does not
-        depend, to the last bit, on how many other rows there are.
+        Of a stack always as many rows at a time, the last ones padded by zeros: a row's result then
+        does not depend, to the last bit, on how many rows the other replicas have.
         """
         rows, parts = arguments[0].shape[1], []
         size = rows_at_a_time(arguments[0].shape[2:])
         for start in range(0, rows, size):
             some = [read(values[:, start : start + size]) for values in arguments]
-            missing = size - some[0].shape[1]
+            missing = size - some[0].shape[1] if self.stacked else 0
             padding = [v.new_zeros(len(v), missing, *v.shape[2:]) for v in some]
             whole = [torch.cat(pair, dim=1) for pair in zip(some, padding, strict=True)]
             parts.append(self.call(what, *whole))

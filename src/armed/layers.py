@@ -73,5 +73,3 @@ def closing_conv(inputs: int, filters: int, kernel: tuple[int, int]) -> nn.Seque
             flatten=nn.Flatten(),
         )
     )
-
-

@@ -87,15 +87,15 @@ def take(values: Tensor | Rows, index: Tensor) -> Tensor:
 
 def combine(parts: Sequence[Tensor | Rows], how: Callable[[list[Tensor]], Tensor]) -> Any:
     """Apply ``how`` (`torch.cat` or `torch.stack`) to tensors, or to rows of one array."""
-    first = parts[0]
-    if not isinstance(first, Rows):
-        return how(list(parts))  # type: ignore[arg-type]
-    if any(not isinstance(p, Rows) or p.array is not first.array for p in parts):
+    rows = [part for part in parts if isinstance(part, Rows)]
+    if not rows:
+        return how([part for part in parts if isinstance(part, Tensor)])
+    if len(rows) < len(parts) or any(part.array is not rows[0].array for part in rows):
         raise DataError(
             "samples are rows of several arrays; expected those of one; train replicas of one "
             "dataset together"
         )
-    return replace(first, index=how([p.index for p in parts]))  # type: ignore[union-attr]
+    return replace(rows[0], index=how([part.index for part in rows]))
 
 
 def row_bytes(values: Tensor | Rows) -> int:

@@ -8,7 +8,7 @@ from safetensors.numpy import save_file
 
 from armed.errors import DataError
 from armed_study.dataset import ClusteredDataset
-from armed_study.encoding import Encoded, encode
+from armed_study.inputs import Inputs, inputs_of
 from armed_study.learners.base import FoldData, Problem, Trained
 from armed_study.roster import codes_of
 from armed_study.tables import read_table, replacing, write_table
@@ -33,6 +33,8 @@ def make_problem(
 ) -> Problem:
     """Encode the given folds of a dataset, each with what was fitted on its training rows.
 
+    Images are taken as they are.
+
     Parameters
     ----------
     dataset, splits, display, membership
@@ -47,7 +49,7 @@ def make_problem(
         Whether continuous features are standardised.
     """
     chosen = splits[splits["fold"].isin(folds)]
-    encoded = encode(dataset, chosen, standardize=standardize)
+    inputs = inputs_of(dataset, chosen, standardize=standardize)
     samples = dataset.samples["sample"].astype(str).to_numpy()
     train = splits[splits["partition"] == "train"]
     own = dataset.samples["cluster"].astype(str)
@@ -57,7 +59,7 @@ def make_problem(
         _fold(
             dataset,
             display,
-            encoded=encoded,
+            inputs=inputs,
             fold=fold,
             partition=partitions[fold],
             clusters=clusters,
@@ -68,8 +70,8 @@ def make_problem(
     return Problem(
         study=dataset.name,
         clusters=clusters,
-        columns=tuple(column.name for column in encoded.columns),
-        probes=tuple(column.probe for column in encoded.columns),
+        columns=tuple(column.name for column in inputs.columns),
+        probes=tuple(column.probe for column in inputs.columns),
         samples=samples,
         display_samples=display["sample"].astype(str).to_numpy(),
         folds=made,
@@ -96,14 +98,15 @@ def _fold(
     dataset: ClusteredDataset,
     display: pd.DataFrame,
     *,
-    encoded: Encoded,
+    inputs: Inputs,
     fold: int,
     partition: np.ndarray,
     clusters: tuple[str, ...],
 ) -> FoldData:
     index = pd.Index(clusters)
-    x = encoded.fold(fold)
-    shown = encoded.apply(fold, display) if len(display) else np.empty((0, x.shape[1]), np.float32)
+    x = inputs.fold(fold)
+    none = np.empty((0, *x.shape[1:]), np.float32)
+    shown = inputs.apply(fold, display) if len(display) else none
     return FoldData(
         fold=fold,
         x=x,

@@ -29,16 +29,28 @@ def units(samples: pd.DataFrame) -> pd.Series:
 
 
 def validate_samples(
-    name: str, samples: pd.DataFrame, features: Sequence[DescribedFeature]
+    name: str,
+    samples: pd.DataFrame,
+    features: Sequence[DescribedFeature],
+    *,
+    images: bool = False,
 ) -> None:
-    """Raise `DataError` for the first thing that is wrong with `samples` (table `samples`)."""
+    """Raise `DataError` for the first thing that is wrong with `samples` (table `samples`).
+
+    With ``images`` there must be no features, without them at least one.
+    """
     study = f"study '{name}'"
     if samples.empty:
         raise DataError(f"{study}: the table has 0 rows, expected samples; check the data source")
     _check_identifiers(samples, study)
     _check_outcome(samples, study)
     _check_clusters(samples, study)
-    if not features:
+    if images and features:
+        raise DataError(
+            f"{study}: there are images and {counted(len(features), 'feature')}, expected either; "
+            "leave out data.features or the images"
+        )
+    if not features and not images:
         raise DataError(f"{study}: there is no feature, expected at least one; check data.features")
     for feature in features:
         if feature.name not in samples.columns:

@@ -4,7 +4,8 @@ from small_models import Net, clustered, make
 from torch import nn
 
 from armed import methods
-from armed.ensemble import BLOCK_ROWS, Ensemble, can_stack, lanes
+from armed.ensemble import Ensemble
+from armed.stacking import BLOCK_ROWS, can_stack, lanes
 from armed.training import FitSettings, fit
 
 SETTINGS = FitSettings(epochs=2, batch_size=16, learning_rate=0.01)

@@ -93,9 +93,7 @@ class Method(nn.Module, ABC):
         """Names of the parameters that each optimiser moves, in the order of their steps."""
         return {"model": trainable(self)}
 
-    def totals(
-        self, group: str, penalised: tuple[str, ...], batch: Batch
-    ) -> tuple[Tensor, Tensor]:
+    def totals(self, group: str, penalised: tuple[str, ...], batch: Batch) -> tuple[Tensor, Tensor]:
         """Total of the loss terms of ``group`` and the terms themselves, (terms,).
 
         The penalties of the layers named in ``penalised`` are one of the terms, if there are any.

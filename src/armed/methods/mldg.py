@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 from torch.func import functional_call, grad_and_value
 
-from armed.ensemble import can_stack
 from armed.methods.base import Batch, Method
 from armed.objective import LossTerms, Term, batch_mean
+from armed.stacking import can_stack
 
 
 @dataclass(frozen=True)

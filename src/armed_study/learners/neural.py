@@ -78,9 +78,7 @@ def _watched(settings: Mapping[str, Any]) -> str:
     return settings["training"].get("stop_on", "validation")
 
 
-def _check_stopping(
-    problem: Problem, replicas: list[Replica], settings: Mapping[str, Any]
-) -> None:
+def _check_stopping(problem: Problem, replicas: list[Replica], settings: Mapping[str, Any]) -> None:
     patience, watched = fit_settings(settings).patience, _watched(settings)
     if patience is not None and not all(len(r.fold.rows(watched)) for r in replicas):
         raise ConfigError(

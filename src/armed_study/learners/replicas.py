@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from armed.ensemble import Ensemble, can_stack, rows_at_a_time
+from armed.ensemble import Ensemble
 from armed.methods.base import Method
 from armed.rows import Rows, read
+from armed.stacking import can_stack, rows_at_a_time
 from armed.training import FitSettings, Monitor
 from armed_study.learners.base import FoldData, Problem, seed_of
 from armed_study.ranking import Ranking
@@ -109,7 +110,8 @@ def predict(
 ) -> list[Scores]:
     """Score each replica's own rows: fixed and (where there is one) mixed, each (rows,).
 
-    Always as many rows at a time, so that a row's score does not depend on its company.
+    Of replicas in a stack always as many rows at a time, so that a row's score does not depend, to
+    the last bit, on its company.
 
     Parameters
     ----------
@@ -140,7 +142,12 @@ def _chunk(
     start: int,
     size: int,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """``size`` rows of every replica from ``start``, on the device; those there are not are 0."""
+    """``size`` rows of every replica from ``start``, on the device; those there are not are 0.
+
+    Of a replica that is alone only those there are.
+    """
+    if not ensemble.stacked:
+        size = min(size, len(inputs[0][0]) - start)
     shapes = {z.shape[1:] for _, z in inputs if z is not None}
     kind = np.float32 if shapes and len(next(iter(shapes))) else np.int64
     x = torch.zeros(len(ensemble.slots), size, *inputs[0][0].shape[1:])
