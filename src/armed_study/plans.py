@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from armed.errors import ConfigError
-from armed_study import kinds, method_files
+from armed_study import kinds, method_files, networks
 
 _ENTRY_KEYS = ("method", "network", "training", "adversary", "random_effects")
 
@@ -56,9 +56,15 @@ def model_settings(study: Mapping[str, Any], model: str) -> dict[str, Any]:
     """
     method = method_files.find(method_of(study, model))
     entry = dict(study["models"][model] or {})
-    blocks = {b: {**(study.get(b) or {}), **(entry.get(b) or {})} for b in method.blocks}
+    blocks = {b: _overridden(study.get(b) or {}, entry.get(b) or {}) for b in method.blocks}
     own = {key: value for key, value in entry.items() if key not in _ENTRY_KEYS}
     return {**blocks, **own}
+
+
+def _overridden(block: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a study's block with a model's own keys; of another kind than the study's, those only."""
+    other = own.get("kind", block.get("kind")) != block.get("kind")
+    return dict(own) if other else {**block, **own}
 
 
 def check(studies: Mapping[str, Any], reference_model: str) -> None:
@@ -131,8 +137,14 @@ def modules(study: Mapping[str, Any], model: str) -> list[str]:
     """Modules that training a model imports by name while it runs."""
     method = method_files.find(method_of(study, model))
     if method.module.startswith("armed.methods"):
-        return [method.module, "armed_study.learners.neural"]
+        network = model_settings(study, model)["network"]
+        return [method.module, "armed_study.learners.neural", network_module(network)]
     return [method.module]
+
+
+def network_module(block: Mapping[str, Any]) -> str:
+    """Module of the network that a ``network`` block describes."""
+    return f"armed_study.networks.{block.get('kind', networks.DEFAULT)}"
 
 
 def raw_rule(study: Mapping[str, Any]) -> str | None:

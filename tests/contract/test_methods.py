@@ -6,7 +6,10 @@ import copy
 import subprocess
 import sys
 from functools import cache
+from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -18,15 +21,30 @@ from armed.adversary import Adversary
 from armed.batches import Samples
 from armed.errors import ConfigError
 from armed.methods.base import Method, Parts
+from armed.mirrored_adversary import MirroredAdversary
 from armed.random_effects import RandomIntercept, RandomSlope
+from armed.stacking import can_stack
 from armed.task import BinaryTask
 from armed.training import FitSettings, fit
+from armed_study.networks.context import Context
+from armed_study.networks.slice_cnn import SliceCNN
 
 SOURCE = Path(__file__).parents[2] / "src"
 CLUSTERS, FEATURES, WIDTH = 6, 3, 8
 SETTINGS = FitSettings(epochs=4, batch_size=32, learning_rate=0.01)
 
-every_method = pytest.mark.parametrize("name", methods.available())
+PIXELS, FILTERS = 12, 2
+
+
+class Case(NamedTuple):
+    """A method around a dense network, whose replicas are stacked, or around a convolutional one."""
+
+    method: str
+    network: str
+
+
+CASES = [Case(*pair) for pair in product(methods.available(), ("dense", "slices"))]
+every_method = pytest.mark.parametrize("case", CASES, ids="-".join)
 
 
 class Net(nn.Module):
@@ -41,54 +59,87 @@ class Net(nn.Module):
         return self.output(self.last(self.hidden(x)))
 
 
-def build(name: str, seed: int = 0) -> Method:
-    kind = methods.load(name)
+def dense_parts(kind: type[Method]) -> dict:
+    network = Net(CLUSTERS if kind.context else 0)
+    adversary = Adversary(2 * WIDTH, CLUSTERS, hidden=(6,))
+    watch = ("hidden", "last")
+    return {"network": network, "watch": watch, "hidden_size": WIDTH, "adversary": adversary}
+
+
+def slice_parts(kind: type[Method]) -> dict:
+    context = Context(CLUSTERS, kind.context_places(kind.Settings()))
+    network = SliceCNN(PIXELS, filters=FILTERS, context=context)
+    shapes = network.watched_shapes
+    adversary = MirroredAdversary(shapes, CLUSTERS, filters=FILTERS)
+    size = shapes[-1][0]
+    return {"network": network, "watch": network.watch, "hidden_size": size, "adversary": adversary}
+
+
+def build(case: Case, seed: int = 0) -> Method:
+    kind = methods.load(case.method)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
+        given = {"dense": dense_parts, "slices": slice_parts}[case.network](kind)
         parts = Parts(
-            network=Net(CLUSTERS if kind.context else 0),
             task=BinaryTask(),
-            watch=("hidden", "last"),
             clusters=CLUSTERS,
-            hidden_size=WIDTH,
-            adversary=Adversary(2 * WIDTH, CLUSTERS, hidden=(6,)),
             random_effects=[
-                RandomSlope(CLUSTERS, WIDTH, prior_sd=0.3),
+                RandomSlope(CLUSTERS, given["hidden_size"], prior_sd=0.3),
                 RandomIntercept(CLUSTERS, prior_sd=0.5),
             ],
+            **given,
         )
         return kind(parts, kind.Settings())
 
 
-def clustered(count: int = 240, seed: int = 0) -> Samples:
+def clustered(case: Case, count: int = 240, seed: int = 0) -> Samples:
+    """Samples whose outcome depends on features and cluster; as slices, the features are patterns."""
     draw = torch.Generator().manual_seed(seed)
     z = torch.arange(count) % CLUSTERS
     x = torch.randn(count, FEATURES, generator=draw)
     linear = 2 * x[:, 0] - x[:, 1] + 1.5 * torch.randn(CLUSTERS, generator=draw)[z]
     y = (torch.rand(count, generator=draw) < torch.sigmoid(linear)).float()
-    return Samples(x, y, z)
+    return Samples(x if case.network == "dense" else slices_of(x), y, z)
 
 
-def train(name: str, numbers=(0,), *, settings=SETTINGS):
-    members = [build(name, seed=n) for n in numbers]
-    data = [clustered(seed=n) for n in numbers]
-    return fit(members, data, settings=settings, seeds=numbers, replay=False)
+def slices_of(x: Tensor) -> Tensor:
+    patterns = torch.randn(FEATURES, PIXELS**2, generator=torch.Generator().manual_seed(99))
+    return (x @ patterns).view(-1, 1, PIXELS, PIXELS)
+
+
+def train(case: Case, numbers=(0,), *, settings=SETTINGS):
+    """Train replicas, together where they can be stacked: their methods, and history by replica."""
+    members = [build(case, seed=n) for n in numbers]
+    data = [clustered(case, seed=n) for n in numbers]
+    together = can_stack(members[0])
+    groups = [slice(None)] if together else [slice(i, i + 1) for i in range(len(numbers))]
+    fitted = [
+        fit(members[at], data[at], settings=settings, seeds=numbers[at], replay=False)
+        for at in groups
+    ]
+    return SimpleNamespace(
+        methods=members,
+        history={
+            term: np.concatenate([each.history[term] for each in fitted], axis=1)
+            for term in fitted[0].history
+        },
+    )
 
 
 @cache
-def trained(name: str) -> Method:
+def trained(case: Case) -> Method:
     """Return a method that tests only look at."""
-    return train(name).methods[0]
+    return train(case).methods[0]
 
 
-def predict(method: Method, z: Tensor) -> dict[str, Tensor]:
-    x = clustered(len(z), seed=9).x
+def predict(case: Case, method: Method, z: Tensor) -> dict[str, Tensor]:
+    x = clustered(case, len(z), seed=9).x
     with torch.no_grad():
         return method.eval().predict(x, z)
 
 
-def outcome_loss(method: Method) -> float:
-    data = clustered()
+def outcome_loss(case: Case, method: Method) -> float:
+    data = clustered(case)
     with torch.no_grad():
         scores = method.eval().predict(data.x, data.z)
     score = scores.get("mixed", scores["fixed"])
@@ -96,16 +147,16 @@ def outcome_loss(method: Method) -> float:
 
 
 @every_method
-def test_loss_falls(name):
-    before = outcome_loss(build(name))
+def test_loss_falls(case):
+    before = outcome_loss(case, build(case))
     settings = FitSettings(epochs=15, batch_size=32, learning_rate=0.01)
-    (method,) = train(name, settings=settings).methods
-    assert outcome_loss(method) < 0.75 * before
+    (method,) = train(case, settings=settings).methods
+    assert outcome_loss(case, method) < 0.75 * before
 
 
 @every_method
-def test_groups_part_the_parameters(name):
-    method = build(name)
+def test_groups_part_the_parameters(case):
+    method = build(case)
     grouped = [parameter for group in method.groups().values() for parameter in group]
     assert sorted(grouped) == sorted(n for n, _ in method.named_parameters())
     assert len(set(grouped)) == len(grouped)
@@ -113,9 +164,9 @@ def test_groups_part_the_parameters(name):
 
 
 @every_method
-def test_training_reaches_every_number_of_every_group(name):
-    before = dict(build(name).named_parameters())
-    method = trained(name)
+def test_training_reaches_every_number_of_every_group(case):
+    before = dict(build(case).named_parameters())
+    method = trained(case)
     for group, names in method.groups().items():
         for parameter in names:
             moved = method.get_parameter(parameter) != before[parameter]
@@ -123,51 +174,57 @@ def test_training_reaches_every_number_of_every_group(name):
 
 
 @every_method
-def test_same_seed_gives_the_same_result_and_another_seed_another(name):
-    (same,) = train(name).methods
-    (other,) = fit([build(name)], [clustered()], settings=SETTINGS, seeds=[1], replay=False).methods
-    states = [method.state_dict() for method in (trained(name), same, other)]
+def test_same_seed_gives_the_same_result_and_another_seed_another(case):
+    (same,) = train(case).methods
+    (other,) = fit(
+        [build(case)], [clustered(case)], settings=SETTINGS, seeds=[1], replay=False
+    ).methods
+    states = [method.state_dict() for method in (trained(case), same, other)]
     assert all(torch.equal(states[0][key], states[1][key]) for key in states[0])
     assert any(not torch.equal(states[0][key], states[2][key]) for key in states[0])
 
 
 @every_method
-def test_replicas_equal_single_runs(name):
-    together = train(name, (0, 1, 2)).methods
+def test_replicas_equal_single_runs(case):
+    together = train(case, (0, 1, 2)).methods
     for number in (0, 2):
-        (alone,) = train(name, (number,)).methods
+        (alone,) = train(case, (number,)).methods
         state = together[number].state_dict()
         assert all(torch.equal(value, state[key]) for key, value in alone.state_dict().items())
 
 
 @every_method
-def test_a_saved_state_predicts_the_same(name):
-    method = trained(name)
-    fresh = build(name, seed=5)
+def test_a_saved_state_predicts_the_same(case):
+    method = trained(case)
+    fresh = build(case, seed=5)
     fresh.load_state_dict(copy.deepcopy(method.state_dict()))
     z = torch.arange(12) % CLUSTERS
-    expected = predict(method, z)
-    for effect, score in predict(fresh, z).items():
+    expected = predict(case, method, z)
+    for effect, score in predict(case, fresh, z).items():
         assert torch.equal(score, expected[effect])
 
 
 @every_method
-def test_predicts_mixed_exactly_when_it_uses_clusters(name):
-    kind, z = methods.load(name), torch.arange(12) % CLUSTERS
-    method = trained(name)
-    scores = predict(method, z)
+def test_predicts_mixed_exactly_when_it_uses_clusters(case):
+    kind, z = methods.load(case.method), torch.arange(12) % CLUSTERS
+    method = trained(case)
+    scores = predict(case, method, z)
     assert set(scores) == ({"fixed", "mixed"} if kind.uses_clusters else {"fixed"})
     assert all(score.shape == (12,) for score in scores.values())
     if kind.uses_clusters:
         assert not torch.allclose(scores["mixed"], scores["fixed"])
-        assert not torch.allclose(predict(method, (z + 1) % CLUSTERS)["mixed"], scores["mixed"])
+        assert not torch.allclose(
+            predict(case, method, (z + 1) % CLUSTERS)["mixed"], scores["mixed"]
+        )
 
 
 @every_method
-def test_fixed_scores_do_not_depend_on_the_cluster(name):
-    method = trained(name)
+def test_fixed_scores_do_not_depend_on_the_cluster(case):
+    method = trained(case)
     z = torch.arange(12) % CLUSTERS
-    assert torch.equal(predict(method, z)["fixed"], predict(method, (z + 2) % CLUSTERS)["fixed"])
+    assert torch.equal(
+        predict(case, method, z)["fixed"], predict(case, method, (z + 2) % CLUSTERS)["fixed"]
+    )
 
 
 ASSIGNMENTS = {
@@ -181,43 +238,43 @@ ASSIGNMENTS = {
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 @every_method
-def test_samples_of_an_unseen_cluster_are_scored(name, assignment):
-    method = trained(name)
-    for score in predict(method, ASSIGNMENTS[assignment]).values():
+def test_samples_of_an_unseen_cluster_are_scored(case, assignment):
+    method = trained(case)
+    for score in predict(case, method, ASSIGNMENTS[assignment]).values():
         assert ((score > 0) & (score < 1)).all()
 
 
 @every_method
-def test_no_cluster_means_the_fixed_score(name):
-    method = trained(name)
-    scores = predict(method, ASSIGNMENTS["zeros"])
+def test_no_cluster_means_the_fixed_score(case):
+    method = trained(case)
+    scores = predict(case, method, ASSIGNMENTS["zeros"])
     torch.testing.assert_close(scores.get("mixed", scores["fixed"]), scores["fixed"])
 
 
 @every_method
-def test_certain_membership_is_the_cluster_itself(name):
-    method = trained(name)
+def test_certain_membership_is_the_cluster_itself(case):
+    method = trained(case)
     z = torch.arange(12) % CLUSTERS
-    certain = predict(method, nn.functional.one_hot(z, CLUSTERS).float())
-    for effect, score in predict(method, z).items():
+    certain = predict(case, method, nn.functional.one_hot(z, CLUSTERS).float())
+    for effect, score in predict(case, method, z).items():
         torch.testing.assert_close(certain[effect], score)
 
 
 @every_method
-def test_random_effects_have_a_mean_and_a_spread_for_every_cluster(name):
-    method = trained(name)
+def test_random_effects_have_a_mean_and_a_spread_for_every_cluster(case):
+    method = trained(case)
     for mean, sd in method.random_effects().values():
         assert mean.shape == sd.shape
         assert len(mean) == CLUSTERS
         assert (sd > 0).all()
         assert not mean.requires_grad
     if method.random_effects():
-        assert methods.load(name).uses_clusters
+        assert methods.load(case.method).uses_clusters
 
 
 @every_method
-def test_history_is_finite_and_by_replica(name):
-    fitted = train(name, (0, 1))
+def test_history_is_finite_and_by_replica(case):
+    fitted = train(case, (0, 1))
     assert fitted.history
     for values in fitted.history.values():
         assert values.shape == (SETTINGS.epochs, 2)
@@ -225,8 +282,8 @@ def test_history_is_finite_and_by_replica(name):
 
 
 @every_method
-def test_no_hook_is_left_in_the_network(name):
-    assert not any(module._forward_hooks for module in trained(name).modules())
+def test_no_hook_is_left_in_the_network(case):
+    assert not any(module._forward_hooks for module in trained(case).modules())
 
 
 def test_unknown_method_lists_those_there_are():

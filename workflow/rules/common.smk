@@ -64,6 +64,12 @@ def model_code(wildcards):
     return code("train_model.py", *plans.modules(study, wildcards.model))
 
 
+def membership_code(wildcards):
+    """As `code` for infer_membership.py, with the module of the classifier's network."""
+    block = STUDIES[wildcards.study]["membership"]["network"]
+    return code("infer_membership.py", plans.network_module(block))
+
+
 def study_settings(*keys):
     """Params function: these keys of the study's configuration."""
 

@@ -20,7 +20,7 @@ rule infer_membership:
         mem_mb=4000,
         runtime=60,
     params:
-        code=code("infer_membership.py"),
+        code=membership_code,
         settings=study_settings("membership"),
         standardize=study_settings("standardize"),
         seeds=seeds,

@@ -13,15 +13,17 @@ import re
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Any, Protocol
 
 from armed.errors import ConfigError
-from armed_study.networks.context import Context
+
+if TYPE_CHECKING:  # the workflow reads the kinds while it is parsed, without torch
+    from torch import Tensor
+
+    from armed_study.networks.context import Context
 
 DEFAULT = "mlp"
-_GIVEN = ("self", "outputs", "context")
+_GIVEN = ("outputs", "context")
 
 
 class Network(Protocol):
@@ -60,15 +62,25 @@ def build(
             f"unknown network.kind '{kind}'; there are: {', '.join(available())}; correct it"
         )
     network = import_module(f"{__name__}.{kind}").NETWORK
-    known = [
-        name
-        for name, parameter in inspect.signature(network).parameters.items()
+    _check_options(kind, options, inspect.signature(network).parameters)
+    return network.for_samples(tuple(shape), outputs=outputs, context=context, **options)
+
+
+def _check_options(kind: str, options: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
+    known = {
+        name: parameter.default is parameter.empty
+        for name, parameter in parameters.items()
         if parameter.kind is parameter.KEYWORD_ONLY and name not in _GIVEN
-    ]
+    }
     unknown = [name for name in options if name not in known]
     if unknown:
         raise ConfigError(
             f"network.kind '{kind}' has no setting '{unknown[0]}'; expected some of "
             f"{', '.join(known)}; correct the network block"
         )
-    return network.for_samples(tuple(shape), outputs=outputs, context=context, **options)
+    missing = [name for name, required in known.items() if required and name not in options]
+    if missing:
+        raise ConfigError(
+            f"network.kind '{kind}' needs '{missing[0]}', which the network block does not have; "
+            "expected it there; add it"
+        )
