@@ -1,6 +1,6 @@
 import pytest
 import torch
-from small_models import clustered, make
+from small_models import clustered, make, minibatches
 from torch import nn
 
 from armed.errors import ConfigError
@@ -79,3 +79,22 @@ def test_mixed_precision_is_for_a_gpu_and_single_networks():
 def test_another_precision_is_refused():
     with pytest.raises(ConfigError, match="unknown precision 'half'; expected full or mixed"):
         Precision.choose("half", CPU, stacked=False)
+
+
+class FirstColumn(nn.Module):
+    """Computes nothing that could be done in fewer bits."""
+
+    def forward(self, x):
+        return x[:, :1]
+
+
+def test_marginal_likelihood_is_summed_in_32_bits():
+    samples = clustered(200)
+    method = make("lmmnn", network=FirstColumn())
+    (batch,) = minibatches(method, samples, seed=1, settings=FitSettings(epochs=1, batch_size=200))[
+        0
+    ]
+    expected = method.losses("model", batch).total
+    with Precision(CPU, torch.bfloat16).context():
+        found = method.losses("model", batch).total
+    assert torch.equal(found, expected)
