@@ -49,8 +49,8 @@ docs: $(DEV)  ## Bring the generated parts of the documentation up to date (the 
 # Dropped from the result: local versions (+cpu) and what only a CUDA build of torch brings along.
 COMPILE = $(BIN)/pip-compile --quiet --allow-unsafe --strip-extras --no-annotate --no-header \
 	--no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(ARGS)
-TIDY = sed -i.bak -E -e 's/\+[a-z0-9.]+$$//' -e '/^(nvidia-|cuda-|triton|pip=|# The|$$)/d' \
-	-e '1i\# Made from pyproject.toml by "make lock".'
+TIDY = sed -i.bak -E -e 's/\+[a-z0-9.]+$$//' -e '/^(nvidia-|cuda-|triton|pip=|\# The|$$)/d' \
+	-e '1i\\\# Made from pyproject.toml by "make lock".'
 
 lock: $(DEV)  ## Pin the requirements anew from pyproject.toml
 	$(COMPILE) --extra study -o requirements/study.txt pyproject.toml

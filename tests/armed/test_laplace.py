@@ -3,6 +3,7 @@ import pytest
 import torch
 from scipy import optimize
 
+from armed import laplace
 from armed.laplace import cluster_gram, cluster_posterior
 from armed.task import BinaryTask, ContinuousTask
 
@@ -108,7 +109,9 @@ def test_samples_of_weight_zero_do_not_count():
     torch.testing.assert_close(posterior(given, BinaryTask()), expected)
 
 
-def test_gram_sums_outer_products_by_cluster():
+@pytest.mark.parametrize("values", [1, 9 * 7, laplace.GRAM_VALUES])
+def test_gram_sums_outer_products_by_cluster_some_samples_at_a_time(values, monkeypatch):
+    monkeypatch.setattr(laplace, "GRAM_VALUES", values)
     given = problem()
     gram = cluster_gram(given["features"], given["weight"], given["z"], CLUSTERS)
     for k in range(CLUSTERS):

@@ -32,6 +32,24 @@ def test_an_entry_overrides_single_keys_of_a_block():
     assert settings["training"] == {**TRAINING, "epochs": 9}
 
 
+def test_a_block_of_another_kind_takes_the_place_of_the_study_s():
+    dense = {"kind": "dense", "hidden": [4]}
+    entries = {"armed": {"adversary": dense}, "domain_adversarial": {"adversary": {"filters": 2}}}
+    given = {**study(**entries), "adversary": {"kind": "mirrored", "filters": 8}}
+    assert plans.model_settings(given, "armed")["adversary"] == dense
+    assert plans.model_settings(given, "domain_adversarial")["adversary"] == {
+        "kind": "mirrored",
+        "filters": 2,
+    }
+
+
+def test_the_code_of_a_model_is_that_of_its_network_too():
+    given = study(conventional={}, armed={"network": {"kind": "slice_cnn"}}, glmm={})
+    assert "armed_study.networks.mlp" in plans.modules(given, "conventional")
+    assert "armed_study.networks.slice_cnn" in plans.modules(given, "armed")
+    assert not any("networks" in module for module in plans.modules(given, "glmm"))
+
+
 def test_an_unknown_method_is_refused_with_the_list_of_those_there_are():
     with pytest.raises(ConfigError, match=r"models\.armmed: unknown method 'armmed'.*armed.*glmm"):
         plans.check({"s": study(armed={}, armmed={})}, "armed")

@@ -38,6 +38,12 @@ class Mldg(Method):
     References
     ----------
     Li et al., AAAI 2018.
+
+    Departures from the paper
+    -------------------------
+    Both losses are computed of the whole minibatch and weighted to their clusters. In a network with
+    batch norm, its statistics in either loss are therefore those of meta-train and meta-test clusters
+    together; with dropout, each loss draws its own mask.
     """
 
     Settings = MldgSettings
