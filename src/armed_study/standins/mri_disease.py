@@ -111,7 +111,8 @@ def _tube(points: np.ndarray, nodes: tuple, radius: float) -> np.ndarray:
 
 
 def _ascent(values: np.ndarray, sigma: float) -> np.ndarray:
-    """Return the gradient of the smoothed values (`sigma` in nodes), the steepest of length 1."""
+    """Return the gradient of the smoothed values (`sigma` in nodes), its length brought below 1."""
     slope = np.stack(np.gradient(ndimage.gaussian_filter(values, sigma)))
     length = np.sqrt((slope**2).sum(axis=0))
-    return slope / np.percentile(length[length > 0.01 * length.max()], 95)
+    steep = np.percentile(length[length > 0.01 * length.max()], 90)
+    return slope * (np.tanh(length / steep) / np.maximum(length, 1e-6 * steep))

@@ -30,7 +30,7 @@ from armed_study.standins.mri_names import (
 )
 
 SEPARATION = 1.56
-SHARES_GE, SHARES_OTHER, SHARES_UNSEEN = (0.75, 0.79), (0.21, 0.25), (0.22, 0.78)
+SHARES_GE, SHARES_OTHER, SHARES_UNSEEN = (0.73, 0.81), (0.18, 0.28), (0.22, 0.78)
 MANUFACTURERS = ("GE", "Philips", "Siemens")
 AGE_MEAN, AGE_SD, AGE_RANGE = 75.0, 7.0, (55.0, 91.0)
 DIAGNOSES = ("CN", "AD")
@@ -135,8 +135,14 @@ def _draw_sites(rng: np.random.Generator, settings: MriSettings) -> pd.DataFrame
 
 
 def _seen_cases(shares: tuple[float, float], sites: int, subjects: int, fewest: int) -> np.ndarray:
-    wanted = np.linspace(*shares, sites) if sites > 1 else np.array([np.mean(shares)])
-    return np.clip(np.rint(wanted * subjects), fewest, subjects - fewest).astype(int)
+    """Share out the cases of a group of sites, whose total is no nearer to one half than meant."""
+    mean = np.mean(shares)
+    wanted = np.linspace(*shares, sites) * subjects if sites > 1 else np.array([mean * subjects])
+    total = (np.ceil if mean > 0.5 else np.floor)(np.round(mean * subjects * sites, 6))
+    cases = np.floor(wanted)
+    largest = np.argsort(cases - wanted, kind="stable")[: int(total - cases.sum())]
+    cases[largest] += 1
+    return np.clip(cases, fewest, subjects - fewest).astype(int)
 
 
 def _mirrored_cases(sites: int, subjects: int, *, up: bool) -> np.ndarray:

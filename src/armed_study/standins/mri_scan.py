@@ -31,7 +31,7 @@ from armed_study.standins.mri_subject import Subject, moved, pose, subject
 _PART = 4
 _EDGE = 0.06  # of an intensity inside the brain; below it, outside
 _BRAIN = 0.2  # in a raw head: from there on brain rather than what surrounds it
-_DARKENING = (-0.15, 0.7)  # least and most
+_DARKENING = (-0.05, 0.7)  # least and most
 # Voxel axes of the raw images, as orientation codes, which the affine tells.
 _STORED = {"GE": "LAS", "Philips": "RAS", "Siemens": "PIR"}
 _RAW_ORIGIN, _RAW_EXTENT = (-104.0, -138.0, -108.0), (208, 246, 222)
@@ -113,10 +113,13 @@ class DiseaseMap:
         average case and of an average control, over its 99.9th percentile within the region.
     region : ndarray, same shape
         0 to 1: how freely the disease acts; 0 where it cannot.
+    affine : ndarray, shape (4, 4)
+        From voxel index to mm, as of `Scan`.
     """
 
     change: np.ndarray
     region: np.ndarray
+    affine: np.ndarray
 
 
 def disease_map(settings: MriSettings, seed: int, name: str) -> DiseaseMap:
@@ -130,7 +133,8 @@ def disease_map(settings: MriSettings, seed: int, name: str) -> DiseaseMap:
     points = moved(np.linalg.inv(matrix), grid.points()).astype(np.float32)
     region = changes().region_lattice().at(person.on_template(points))[0].reshape(grid.shape)
     change = np.abs(ill - well)
-    return DiseaseMap(np.clip(change / np.percentile(change[region > 0], 99.9), 0, 1), region)
+    change = np.clip(change / np.percentile(change[region > 0], 99.9), 0, 1)
+    return DiseaseMap(change, region, grid.affine)
 
 
 def _intensity(person: Subject, points: np.ndarray, *, whole: bool, voxel: float) -> np.ndarray:

@@ -128,24 +128,26 @@ def _write_scan(root: Path, settings: MriSettings, seed: int, name: str) -> None
     path = root / image_path(settings, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(image_bytes(scan, in_mni=settings.derivatives))
-    extra = {"SkullStripped": True} if settings.derivatives else {}
-    _write_json(root / sidecar_path(settings, name), scan.header | extra)
+    _write_json(root / sidecar_path(settings, name), scan.header | _about_image(settings))
+
+
+def _about_image(settings: MriSettings) -> dict[str, object]:
+    if not settings.derivatives:
+        return {"Description": "Generated head"}
+    about = "Generated brain; its anatomy is that of the symmetric MNI152 2009a template, deformed"
+    return {"SkullStripped": True, "Description": about}
 
 
 def _description(*, derived: bool) -> dict[str, Any]:
-    about = {
+    what = "Generated in MNI space; nothing was registered" if derived else "Generated"
+    return {
         "Name": "Generated T1-weighted images" + (", brains in MNI space" if derived else ""),
         "BIDSVersion": BIDS_VERSION,
         "DatasetType": "derivative" if derived else "raw",
         "License": "CC0",
-        "Authors": ["armed-study (generated data)"],
+        "Authors": ["armed-study", "generated data"],
+        "GeneratedBy": [{"Name": "armed_study.standins.mri", "Description": what}],
     }
-    if derived:
-        made_by = "armed_study.standins.mri"
-        about["GeneratedBy"] = [
-            {"Name": made_by, "Description": "Generated in MNI space; nothing was registered"}
-        ]
-    return about
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
