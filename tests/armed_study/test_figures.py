@@ -334,6 +334,14 @@ def test_cluster_shares_are_sorted_with_their_wilson_interval(samples: pd.DataFr
     data_clusters.draw(data_clusters.table(one), **ABOUT)
 
 
+def test_clusters_that_no_fold_trains_on_are_held_out(samples: pd.DataFrame) -> None:
+    known = samples.astype({"cluster": str})
+    side = np.where(known["cluster"] == "1", "unseen", "train")
+    splits = pd.DataFrame({"fold": 0, "sample": known["sample"], "partition": side})
+    table = data_clusters.table(samples, splits).set_index("cluster")
+    assert table.index[table["held_out"]].tolist() == ["1"]
+
+
 def test_boundary_panels_hold_the_mean_over_folds_and_the_own_output(tables: dict) -> None:
     table = tables["boundaries"][1].set_index(["model", "panel"])
     assert set(table.loc["armed", "effect"]) == {"fixed", "mixed"}

@@ -458,6 +458,15 @@ def test_probe_ranks_count_probes_among_the_first(importances: pd.DataFrame) -> 
     assert "Mean rank of 3 probes among 7 features" in shown
 
 
+def test_correlations_are_told_in_words(tables: dict) -> None:
+    found = validation.correlations(tables["validation"][1])
+    words = validation.readable(found)
+    assert len(words) == len(found)
+    assert not words["of learned"].str.contains("_").any()
+    first = found.iloc[0]
+    assert words["correlation r (interval)"][0].startswith(f"{first['r']:.3f}".replace("-", "−"))
+
+
 def test_correlations_have_the_interval_of_fishers_z(tables: dict) -> None:
     table = tables["validation"][1]
     found = validation.correlations(table).set_index(["comparison", "model"])

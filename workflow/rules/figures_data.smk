@@ -38,6 +38,7 @@ rule plot_clusters:
     """Draw the share of the outcome in each cluster."""
     input:
         samples="<results>/{study}/samples.parquet",
+        splits="<results>/{study}/splits.parquet",
     output:
         table="<results>/tables/{study}/clusters.csv",
         svg=report(

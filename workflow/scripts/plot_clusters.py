@@ -6,10 +6,10 @@ logs.start(snakemake.log[0], snakemake.threads)
 
 from armed_study.dataset import ClusteredDataset
 from armed_study.figures import data_clusters, style
-from armed_study.tables import write_csv
+from armed_study.tables import read_table, write_csv
 
 dataset = ClusteredDataset.load(snakemake.input.samples)
-table = data_clusters.table(dataset.samples)
+table = data_clusters.table(dataset.samples, read_table(snakemake.input.splits, "splits"))
 figure = data_clusters.draw(
     table, title=snakemake.params.title, origin=dataset.origin, generated=dataset.generated
 )

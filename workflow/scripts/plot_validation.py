@@ -17,6 +17,7 @@ figure = validation.draw(
 )
 title = f"{snakemake.params.title}: recovery of random effects"
 write_csv(recovery, snakemake.output.recovery)
-write_text(html_tables.to_html(recovery, title=title), snakemake.output.recovery_html)
+words = html_tables.to_html(validation.readable(recovery), title=title)
+write_text(words, snakemake.output.recovery_html)
 write_csv(table, snakemake.output.table)
 style.save(figure, snakemake.output.svg, snakemake.output.png)

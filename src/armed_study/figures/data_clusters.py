@@ -15,19 +15,25 @@ _MOST_NAMED = 45  # more cluster names than this do not fit below the axis
 _SEEN, _UNSEEN = "#332288", "#D55E00"
 
 
-def table(samples: pd.DataFrame) -> pd.DataFrame:
+def table(samples: pd.DataFrame, splits: pd.DataFrame | None = None) -> pd.DataFrame:
     """Count samples and positive outcomes of each cluster, sorted by outcome share.
 
     Parameters
     ----------
     samples
         The study's samples, outcome 0 or 1.
+    splits
+        Its splits: clusters that no fold trains on are held out too.
 
     Returns
     -------
     pd.DataFrame
         One row a cluster; `low` and `high` are Wilson's 95 % interval of the share.
     """
+    if splits is not None:
+        train = splits.loc[splits["partition"].astype(str) == "train", "sample"].astype(str)
+        trained = samples.loc[samples["sample"].astype(str).isin(set(train)), "cluster"]
+        samples = samples.assign(held_out=~samples["cluster"].isin(set(trained)))
     frame = pd.DataFrame(
         {
             "cluster": samples["cluster"].astype(str),

@@ -11,8 +11,16 @@ from scipy import stats
 from armed_study.figures import style
 from armed_study.figures.naming import model_colour, model_label, order_models
 from armed_study.figures.point_labels import label_points
+from armed_study.html_tables import interval_text
 
 COLUMNS = ("model", "comparison", "item", "learned", "low", "high", "reference")
+_AGAINST = {
+    "slope_sd": "slope s.d. and that of univariate mixed models",
+    "relative_risk_sd": "slope s.d. and that of the relative risk",
+    "conversion_rate": "intercept and share of outcome 1",
+    "true_intercept": "intercept and the true one",
+    "true_slope_sd": "slope s.d. and the true one",
+}
 CORRELATIONS = ("model", "comparison", "r", "r_low", "r_high", "p", "items")
 # What is on the two axes, learned and reference, in the order of the rows.
 _AXES = {
@@ -61,6 +69,20 @@ def correlations(table: pd.DataFrame) -> pd.DataFrame:
                 found = _pearson(part["learned"].to_numpy(float), part["reference"].to_numpy(float))
                 rows.append((model, comparison, *found, len(part)))
     return pd.DataFrame(rows, columns=list(CORRELATIONS))
+
+
+def readable(correlations: pd.DataFrame) -> pd.DataFrame:
+    """Give the correlations in words, with their intervals as text."""
+    rows = correlations[["r", "r_low", "r_high"]].itertuples(index=False)
+    return pd.DataFrame(
+        {
+            "of learned": correlations["comparison"].replace(_AGAINST),
+            "model": correlations["model"],
+            "correlation r (interval)": [interval_text(*row) for row in rows],
+            "p": correlations["p"],
+            "items": correlations["items"],
+        }
+    )
 
 
 @style.styled
