@@ -20,6 +20,7 @@ from running import (
 
 DEFAULT = ROOT / "config" / "config.yaml"
 OVERLAYS = sorted(path for path in DEFAULT.parent.glob("*.yaml") if path != DEFAULT)
+OF_IMAGES = {"simulate_scans", "prepare_scans", "join_scans"}
 USER_FILES = ("data/adni/ADNIMERGE_12Jan2024.csv",)  # where overlays look for them
 TARGETS = {"scores", "tables", "figures"}  # parts of `all`, asked for by name
 
@@ -46,7 +47,17 @@ def overlay(folder, **content):
 
 def test_default_configuration_plans_every_stage(tmp_path):
     planned = jobs(plan(tmp_path, DEFAULT, ask=succeed))
-    assert set(planned) == rules() - TARGETS
+    assert set(planned) == rules() - TARGETS - OF_IMAGES
+
+
+def test_study_of_images_is_planned_from_scans_to_tables(tmp_path):
+    overlaid = (DEFAULT, DEFAULT.parent / "ad_mri.yaml")
+    planned = jobs(plan(tmp_path, *overlaid, ask=succeed, more=("--", "ad_mri")))
+    assert set(planned) > OF_IMAGES
+    assert planned["prepare_scans"] == 2
+    more = jobs(plan(tmp_path, *overlaid, ask=succeed,
+                     more=("--set-scatter", "scans=5", "--", "ad_mri")))  # fmt: skip
+    assert more == planned | {"prepare_scans": 5}
 
 
 @pytest.mark.parametrize("path", OVERLAYS, ids=lambda path: path.stem)
@@ -63,7 +74,7 @@ def test_shipped_overlay_adds_its_studies_to_the_default_ones(tmp_path, path):
 def test_configuration_of_the_tests_plans_every_stage_but_the_export(tmp_path):
     write_tiny_table(tmp_path)
     planned = jobs(plan(tmp_path, TINY, ask=succeed))
-    assert set(planned) == rules() - TARGETS - {"export_table"}
+    assert set(planned) == rules() - TARGETS - OF_IMAGES - {"export_table"}
 
 
 def test_scatter_multiplies_training_jobs_only(tmp_path):
