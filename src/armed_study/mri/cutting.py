@@ -1,7 +1,7 @@
 """Where the slice of a volume lies, and which part of it is brain."""
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ from scipy import ndimage
 from armed_study.mri import extraction, registration
 from armed_study.mri.registration import UNMOVED, Registration
 from armed_study.mri.settings import MriSettings
-from armed_study.mri.slicing import CoronalSlice, cut_coronal, sample_volume
+from armed_study.mri.slicing import CoronalSlice, cut_coronal
 from armed_study.mri.templates import compare_with_template, template_brain, template_distance
 from armed_study.mri.volumes import Volume, resample
 
@@ -79,33 +79,37 @@ def _cut(volume: Volume, settings: MriSettings, folder: Path) -> Cut:
     )
     work = resample(volume, max(_MASK_MM, float(volume.voxel_mm.min())))
     mask = extraction.extracted_brain(work) if extracted else _extract(work, found)
-    if settings.bias_correction:
-        shading = registration.bias_field(work, mask)
-        work = Volume(work.data / shading.data, work.affine)
     whole = Volume(mask.astype(np.float32), work.affine)
+    shading = None
+    if settings.bias_correction:
+        shading = registration.bias_field(coarse, whole.at(coarse.places_mm()) > 0.5)
+        work = _without(work, shading)
     if settings.transform == "syn":
-        only = resample(Volume(work.data * mask, work.affine), settings.grid_mm)
-        found = registration.register_syn(only, found, settings=settings, folder=folder)
+        brain = resample(Volume(work.data * mask, work.affine), settings.grid_mm)
+        found = registration.register_syn(brain, found, settings=settings, folder=folder)
     (point,) = found.to_subject(np.array([settings.point_mm]))
     plane = cut_coronal(volume, point)
-    if settings.bias_correction:
-        plane = plane.divided_by(sample_volume(shading, plane))
+    places = plane.places_mm()
+    if shading is not None:
+        plane = replace(plane, pixels=plane.pixels / shading.at(places, mode="nearest"))
     return Cut(
         plane,
-        brain=sample_volume(whole, plane) > 0.5,
+        brain=whole.at(places) > 0.5,
         template=_template_in(plane, found),
         source=GIVEN if extracted else EXTRACTED,
         measures=_measures(work, whole, found, point),
     )
 
 
+def _without(volume: Volume, shading: Volume) -> Volume:
+    values = shading.at(volume.places_mm(), mode="nearest")
+    return Volume(volume.data / values, volume.affine)
+
+
 def _extract(work: Volume, found: Registration) -> np.ndarray:
     """Extract the brain of a head by the template's that is registered to it."""
-    places = np.indices(work.data.shape).reshape(3, -1).T * np.diag(work.affine)[:3]
-    distance = registration.template_at(
-        found, template_distance(_COARSE_MM), places + work.affine[:3, 3]
-    )
-    return extraction.extract_brain(work, distance.reshape(work.data.shape))
+    distance = registration.template_at(found, template_distance(_COARSE_MM), work.places_mm())
+    return extraction.extract_brain(work, distance)
 
 
 def _template_in(plane: CoronalSlice, found: Registration) -> np.ndarray:

@@ -14,7 +14,6 @@ from types import ModuleType
 
 import numpy as np
 import pandas as pd
-from scipy import ndimage
 from scipy.spatial.transform import Rotation
 
 from armed_study.mri.settings import MriSettings
@@ -102,16 +101,20 @@ def register_syn(
 
 
 def bias_field(volume: Volume, brain: np.ndarray) -> Volume:
-    """Estimate the smooth shading of a volume inside its brain by N4; about 1 where there is none."""
-    shifted = Volume(volume.data - min(float(volume.data.min()), 0), volume.affine)
+    """Estimate the smooth shading of a volume from its brain by N4; median 1 there.
+
+    On voxels of 4 mm it takes seconds, and shading is smooth over centimetres.
+    """
+    tissue = brain & (volume.data > 0.3 * np.median(volume.data[brain]))  # N4 takes logarithms
     field = _ants().n4_bias_field_correction(
-        _image(shifted),
-        mask=_image(Volume(brain.astype(np.float32), volume.affine)),
+        _image(volume),
+        mask=_image(Volume(tissue.astype(np.float32), volume.affine)),
         shrink_factor=2,
+        convergence={"iters": [50, 30, 20], "tol": 1e-4},
         return_bias_field=True,
     )
     values = field.numpy()
-    return Volume(np.asarray(values / np.median(values[brain]), np.float32), volume.affine)
+    return Volume(np.asarray(values / np.median(values[tissue]), np.float32), volume.affine)
 
 
 UNMOVED = Registration((), (), 1.0)
@@ -121,10 +124,7 @@ UNMOVED = Registration((), (), 1.0)
 def template_at(registration: Registration, template: Volume, places_mm: np.ndarray) -> np.ndarray:
     """Interpolate something in template space at places (..., 3) of the subject, in mm."""
     points = registration.to_template(places_mm.reshape(-1, 3))
-    values = ndimage.map_coordinates(
-        template.data, template.voxel_of(points).T, order=1, mode="nearest"
-    )
-    return values.reshape(places_mm.shape[:-1])
+    return template.at(points, mode="nearest").reshape(places_mm.shape[:-1])
 
 
 def _affine_from(

@@ -1,6 +1,6 @@
 """From a point in a volume to a square picture of the brain's coronal slice through it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
@@ -32,10 +32,6 @@ class CoronalSlice:
     index: int
     point: tuple[float, float]
     voxel_to_mm: np.ndarray
-
-    def divided_by(self, shading: np.ndarray) -> "CoronalSlice":
-        """Return the slice without a shading (height, width); zero, which is unknown, counts as 1."""
-        return replace(self, pixels=self.pixels / np.where(shading > 0, shading, 1))
 
     def places_mm(self) -> np.ndarray:
         """Where in space the pixels lie, (height, width, 3)."""
@@ -71,12 +67,6 @@ def cut_coronal(volume: Volume, point_mm: np.ndarray) -> CoronalSlice:
         point=(float(shape[2] - 1 - up), float(right)),
         voxel_to_mm=volume.affine,
     )
-
-
-def sample_volume(volume: Volume, plane: CoronalSlice) -> np.ndarray:
-    """Interpolate another volume at the pixels of a slice, (height, width); zero outside of it."""
-    voxels = np.moveaxis(volume.voxel_of(plane.places_mm()), -1, 0)
-    return ndimage.map_coordinates(volume.data, voxels, order=1, cval=0.0)
 
 
 def frame_brain(brain: np.ndarray, edge_mm: tuple[float, float], margin: int) -> Frame:

@@ -69,11 +69,10 @@ def compare_with_template(
         Dice coefficient of the two brains.
     """
     known, template = template_brain(4), brain_template(4)
-    voxels = np.indices(known.data.shape).reshape(3, -1).T
-    places = to_subject(voxels @ known.affine[:3, :3].T + known.affine[:3, 3])
+    places = to_subject(known.places_mm().reshape(-1, 3))
     inside = known.data.ravel() > 0
-    values = ndimage.map_coordinates(volume.data, volume.voxel_of(places[inside]).T, order=1)
-    found = ndimage.map_coordinates(brain.data, brain.voxel_of(places).T, order=1) > 0.5
+    values = volume.at(places[inside])
+    found = brain.at(places) > 0.5
     overlap = 2 * (found & inside).sum() / max(found.sum() + inside.sum(), 1)
     if not np.ptp(values) > 0:
         return 0.0, float(overlap)

@@ -46,6 +46,16 @@ class Volume:
         inverse = np.linalg.inv(self.affine)
         return np.asarray(point_mm) @ inverse[:3, :3].T + inverse[:3, 3]
 
+    def places_mm(self) -> np.ndarray:
+        """Where in space the voxels lie, (right, front, up, 3)."""
+        voxels = np.moveaxis(np.indices(self.data.shape), 0, -1)
+        return voxels @ self.affine[:3, :3].T + self.affine[:3, 3]
+
+    def at(self, places_mm: np.ndarray, *, mode: str = "constant") -> np.ndarray:
+        """Interpolate at places (..., 3), giving (...); zero beyond, or `nearest`."""
+        voxels = np.moveaxis(self.voxel_of(places_mm), -1, 0)
+        return ndimage.map_coordinates(self.data, voxels, order=1, mode=mode)
+
 
 @dataclass(frozen=True)
 class Loaded:
