@@ -416,6 +416,20 @@ def test_sessions_of_a_subject_share_anatomy_and_are_a_year_apart():
     assert np.corrcoef(images[0].ravel(), images[1].ravel())[0, 1] > 0.98
 
 
+@BOTH
+def test_scan_shows_the_ideal_image_where_it_is(settings):
+    person, matrix = subject(settings, SEED, FIRST), mri.pose(settings, SEED, FIRST)
+    ideal = ideal_image(settings, person, matrix)
+    values = form_scan(settings, SEED, FIRST).values
+    assert np.corrcoef(values.ravel(), ideal.ravel())[0, 1] > 0.93
+    for axis in range(3):
+        turned = np.flip(values, axis)
+        assert (
+            np.corrcoef(values.ravel(), ideal.ravel())[0, 1]
+            > 0.02 + (np.corrcoef(turned.ravel(), ideal.ravel())[0, 1])
+        )
+
+
 def test_brains_are_extracted_in_derivatives_and_stand_in_noisy_air_in_raw_heads():
     derived, raw = (form_scan(settings, SEED, FIRST).values for settings in (SMALL, RAW))
     brain_litres = (derived > 0).sum() * 27e-6
