@@ -104,10 +104,10 @@ def _tube(points: np.ndarray, nodes: tuple, radius: float) -> np.ndarray:
     given = np.array(nodes, dtype=float)
     steps = np.linspace(0, len(given) - 1, 25)
     curve = np.array([np.interp(steps, range(len(given)), given[:, axis]) for axis in range(3)])
-    distance = np.min(
-        [np.sqrt((x - p) ** 2 + (y - q) ** 2 + (z - r) ** 2) for p, q, r in curve.T], axis=0
-    )
-    return np.clip((radius + 3 - distance) / 3, 0, 1)
+    nearest = np.full(x.shape, np.inf, dtype=np.float32)
+    for p, q, r in curve.T.astype(np.float32):
+        np.minimum(nearest, (x - p) ** 2 + (y - q) ** 2 + (z - r) ** 2, out=nearest)
+    return np.clip((radius + 3 - np.sqrt(nearest)) / 3, 0, 1)
 
 
 def _ascent(values: np.ndarray, sigma: float) -> np.ndarray:
