@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -98,5 +98,6 @@ def _replacing_folder(path: Path) -> Iterator[Path]:
 
 def _remove(out: Path) -> None:
     for name in (IMAGES, TABLE):
-        (out / name).unlink(missing_ok=True)
+        with suppress(OSError):
+            (out / name).unlink(missing_ok=True)
     shutil.rmtree(out / PICTURES, ignore_errors=True)
