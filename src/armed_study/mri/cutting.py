@@ -67,9 +67,8 @@ def cut_in_subject_space(volume: Volume, settings: MriSettings) -> Cut:
 def _cut(volume: Volume, settings: MriSettings, folder: Path) -> Cut:
     coarse = resample(volume, _COARSE_MM)
     outline = extraction.outline_head(coarse)
-    extracted = extraction.is_extracted(coarse, outline) or (
-        extraction.exact_brain(volume) is not None
-    )
+    exact = extraction.exact_brain(volume)
+    extracted = exact is not None or extraction.is_no_larger_than_a_brain(outline, coarse)
     found = registration.register_affine(
         resample(volume, settings.grid_mm),
         extraction.centre_of_brain(coarse, outline, extracted=extracted),
@@ -78,7 +77,7 @@ def _cut(volume: Volume, settings: MriSettings, folder: Path) -> Cut:
         folder=folder,
     )
     work = resample(volume, max(_MASK_MM, float(volume.voxel_mm.min())))
-    mask = extraction.extracted_brain(work) if extracted else _extract(work, found)
+    mask = _given(volume, exact, work) if extracted else _extract(work, found)
     whole = Volume(mask.astype(np.float32), work.affine)
     shading = None
     if settings.bias_correction:
@@ -104,6 +103,14 @@ def _cut(volume: Volume, settings: MriSettings, folder: Path) -> Cut:
 def _without(volume: Volume, shading: Volume) -> Volume:
     values = shading.at(volume.places_mm(), mode="nearest")
     return Volume(volume.data / values, volume.affine)
+
+
+def _given(volume: Volume, exact: np.ndarray | None, work: Volume) -> np.ndarray:
+    """Return the brain of a volume without a head, on the voxels of `work`."""
+    if exact is None:
+        return extraction.fill_brain(extraction.outline_head(work), work)
+    brain = resample(Volume(exact.astype(np.float32), volume.affine), float(work.voxel_mm[0]))
+    return extraction.fill_brain(brain.data > 0.5, work)
 
 
 def _extract(work: Volume, found: Registration) -> np.ndarray:

@@ -31,10 +31,9 @@ def exact_brain(volume: Volume) -> np.ndarray | None:
     return different if different.sum() * volume.voxel_ml < LARGEST_BRAIN_ML else None
 
 
-def is_extracted(volume: Volume, outline: np.ndarray) -> bool:
-    """Whether the volume holds a brain without its head."""
-    small = outline.sum() * volume.voxel_ml < LARGEST_BRAIN_ML
-    return bool(small) or exact_brain(volume) is not None
+def is_no_larger_than_a_brain(outline: np.ndarray, volume: Volume) -> bool:
+    """Whether what is not air can only be a brain without its head."""
+    return bool(outline.sum() * volume.voxel_ml < LARGEST_BRAIN_ML)
 
 
 def centre_of_brain(volume: Volume, outline: np.ndarray, *, extracted: bool) -> np.ndarray:
@@ -47,10 +46,9 @@ def centre_of_brain(volume: Volume, outline: np.ndarray, *, extracted: bool) -> 
     return np.array([*upper[:, :2].mean(axis=0), top - 80])
 
 
-def extracted_brain(volume: Volume) -> np.ndarray:
-    """Return the brain of a volume that holds nothing else, fluid included, bool."""
-    exact = exact_brain(volume)
-    brain = outline_head(volume) if exact is None else _largest(exact)
+def fill_brain(brain: np.ndarray, volume: Volume) -> np.ndarray:
+    """Add the fluid in and around a brain (bool) that was extracted already."""
+    brain = _largest(brain)
     return ndimage.binary_fill_holes(brain | _closed(brain, volume))
 
 
