@@ -139,10 +139,10 @@ _SCAN = (
     ),
     Column("manufacturer", "str", "of the scanner, as the sidecar says", nullable=True),
     Column("scanner", "str", "model of the scanner, as the sidecar says", nullable=True),
-    Column("field_strength", "float64", "of the scanner, T", nullable=True),
-    Column("repetition_time", "float64", "s", nullable=True),
-    Column("echo_time", "float64", "s", nullable=True),
-    Column("flip_angle", "float64", "degrees", nullable=True),
+    Column("field_strength", "float64", "field of the scanner, T", nullable=True),
+    Column("repetition_time", "float64", "of the sequence, s", nullable=True),
+    Column("echo_time", "float64", "of the sequence, s", nullable=True),
+    Column("flip_angle", "float64", "of the sequence, degrees", nullable=True),
     Column("voxel_mm", "float64", "longest edge of a voxel, mm", nullable=True),
     Column("nonfinite", "float64", "voxels that held no number", nullable=True),
     Column("brain_ml", "float64", "volume of the brain with its fluid, ml", nullable=True),
@@ -153,8 +153,8 @@ _SCAN = (
     Column(
         "point_x", "float64", "where the slice's point lies in the volume: right, mm", nullable=True
     ),
-    Column("point_y", "float64", "front, mm", nullable=True),
-    Column("point_z", "float64", "up, mm", nullable=True),
+    Column("point_y", "float64", "the same, to the front, mm", nullable=True),
+    Column("point_z", "float64", "the same, upwards, mm", nullable=True),
     Column("slice_share", "float64", "share of the image's pixels that are brain", nullable=True),
     Column("upright", "float64", "correlation of the image with the template's", nullable=True),
     Column(
