@@ -8,8 +8,8 @@ Gaussian low pass, of the width of the ring) and the ring's transmission ``a``::
 
     intensity = | P (u - L u - i a L u) |^2 / a^2,    grey = level light (intensity)^contrast + noise
 
-where ``P`` is defocus and blur. A thin object is darker than the field; one of several rad, as a rounded
-cell, is bright, with a bright halo around a dark rim.
+where ``P`` is defocus and blur. A thin object is darker than the field, one of several rad as bright or
+brighter; a rounded cell has a dark rim in a bright halo.
 
 References
 ----------
