@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -61,15 +62,47 @@ def check_images(images: np.ndarray, *, samples: int, study: str) -> None:
             )
 
 
-def write_images(path: str | Path, rows: Iterable[np.ndarray], *, count: int) -> None:
-    """Write images (channels, size, size), one at a time, as one array; whole or not at all.
+def begin_array(file: BinaryIO, *, count: int, shape: tuple[int, ...], dtype: str) -> None:
+    """Begin a ``.npy`` file of images in a plain file, to which their bytes are then written.
 
-    Into a plain file, not through mapped memory: a full disk is then an error and not a crash.
+    Not through mapped memory: a full disk is then an error and not a crash.
     """
+    about = {"descr": np.dtype(dtype).newbyteorder("<").str, "fortran_order": False}
+    np.lib.format.write_array_header_1_0(file, {**about, "shape": (count, *shape)})
+
+
+def write_images(
+    path: str | Path,
+    rows: Iterable[np.ndarray],
+    *,
+    count: int,
+    shape: tuple[int, ...],
+    dtype: str,
+) -> None:
+    """Write images of a shape, (channels, size, size), one at a time; whole or not at all."""
     with replacing(path) as part, part.open("wb") as file:
-        for number, row in enumerate(rows):
-            if not number:
-                about = {"descr": row.dtype.str, "fortran_order": False}
-                shape = (count, *row.shape)
-                np.lib.format.write_array_header_1_0(file, {**about, "shape": shape})
-            file.write(np.ascontiguousarray(row).tobytes())
+        begin_array(file, count=count, shape=shape, dtype=dtype)
+        for row in rows:
+            file.write(row.astype(np.dtype(dtype).newbyteorder("<")).tobytes())
+
+
+def gather_images(
+    path: str | Path, parts: Sequence[str | Path], samples: Iterable[str], wanted: Sequence[str]
+) -> None:
+    """Write the images wanted of several files as one file, one at a time.
+
+    Parameters
+    ----------
+    parts
+        Files of images.
+    samples
+        Which sample each of their images is of, file by file.
+    wanted
+        Samples whose images are written, in this order.
+    """
+    arrays = [open_images(part) for part in parts]
+    places = [(array, row) for array in arrays for row in range(len(array))]
+    place = dict(zip(samples, places, strict=True))
+    rows = (np.asarray(array[row]) for array, row in map(place.__getitem__, wanted))
+    first = arrays[0]
+    write_images(path, rows, count=len(wanted), shape=first.shape[1:], dtype=first.dtype.name)

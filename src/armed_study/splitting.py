@@ -40,7 +40,7 @@ def make_splits(
     dataset
         A validated data set.
     folds
-        Number of folds F of the seen clusters, stratified; at least 2.
+        Number of folds F of the seen clusters, stratified; at least 2, or 1 with `test`.
     validation
         Share of the samples not tested that validates, 0 to 0.5; stratified likewise.
     unseen
@@ -53,10 +53,11 @@ def make_splits(
         What to do with fewer samples of an outcome in a cluster than folds: `error`, or `merge`,
         which balances such strata over the folds together instead of each on its own.
     stratify
-        `outcome_cluster` makes a cluster's share of the outcome the same in every part; `cluster`
-        balances clusters only, as new samples would come. The former tells a model that knows the
-        cluster more of the test samples than it could know of new ones: where clusters are small,
-        its AUROC on seen clusters comes out higher.
+        `outcome_cluster` makes a cluster's share of the outcome the same in every part, or, where
+        the samples have a column `stratum`, that of each stratum; `cluster` balances clusters only,
+        as new samples would come. The former tells a model that knows the cluster more of the test
+        samples than it could know of new ones: where clusters are small, its AUROC on seen
+        clusters comes out higher.
     test
         Share of the samples tested in each fold, drawn anew for each (Monte Carlo); None: every
         sample is tested in one fold (cross-validation).
@@ -71,7 +72,7 @@ def make_splits(
     _check_settings(folds, validation, small_strata, test)
     samples = _in_order(dataset)
     if stratify == "cluster":
-        samples = samples.assign(outcome=0.0)
+        samples = samples.assign(stratum="any outcome")
     away = unseen_clusters(samples, unseen, dataset.name)
     seen = samples[~samples["cluster"].isin(away) & ~samples["held_out"]]
     seen = seen.reset_index(drop=True)
@@ -102,9 +103,16 @@ def check_splits(dataset: ClusteredDataset, splits: pd.DataFrame) -> None:
 
 def _in_order(dataset: ClusteredDataset) -> pd.DataFrame:
     table = cast_table(dataset.samples, "samples")
-    samples = table[["outcome", "held_out"]].assign(unit=units(table))
+    samples = table[["outcome", "held_out"]].assign(unit=units(table), stratum=_strata(table))
     samples = samples.assign(**{key: table[key].astype(str) for key in ("sample", "cluster")})
     return samples.sort_values("sample", kind="stable", ignore_index=True)
+
+
+def _strata(table: pd.DataFrame) -> pd.Series:
+    """Return what splits balance in each cluster, as text: the samples' own strata, or the outcome."""
+    if "stratum" in table:
+        return table["stratum"].astype(str)
+    return "outcome " + table["outcome"].map("{:g}".format)
 
 
 def _tested(
@@ -158,8 +166,9 @@ def _assemble(dataset: ClusteredDataset, pieces: list[_Piece]) -> pd.DataFrame:
 
 
 def _check_settings(folds: int, validation: float, small_strata: str, test: float | None) -> None:
-    if folds < 2:
-        raise ConfigError(f"splits.folds is {folds}, expected at least 2; raise it")
+    fewest = 2 if test is None else 1
+    if folds < fewest:
+        raise ConfigError(f"splits.folds is {folds}, expected at least {fewest}; raise it")
     if not 0 <= validation <= 0.5:
         raise ConfigError(
             f"splits.validation is {validation}, expected a share from 0 to 0.5; change it"

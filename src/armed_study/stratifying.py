@@ -1,4 +1,7 @@
-"""Dealing samples of seen clusters to folds and to validation, stratified by outcome x cluster."""
+"""Dealing samples of seen clusters to folds and to validation, stratified by stratum x cluster.
+
+The stratum of a sample is its outcome, unless the data have finer ones.
+"""
 
 from fractions import Fraction
 
@@ -18,8 +21,8 @@ def deal_to_folds(seen: pd.DataFrame, folds: int, rng: np.random.Generator) -> n
     Parameters
     ----------
     seen
-        Columns `cluster`, `outcome` and `unit` (what no split may cut), in an order of rows that
-        does not depend on the file.
+        Columns `cluster`, `stratum` (text) and `unit` (what no split may cut), in an order of rows
+        that does not depend on the file.
     folds
         Number of folds, at least 2.
     rng
@@ -28,16 +31,16 @@ def deal_to_folds(seen: pd.DataFrame, folds: int, rng: np.random.Generator) -> n
     Notes
     -----
     Where some unit has several samples, scikit-learn's `StratifiedGroupKFold` deals the units,
-    small strata pooled over clusters. Otherwise the samples of an outcome are laid out cluster by
-    cluster, small strata first, and dealt in turn: each stratum, the pool of the small ones and
-    each outcome are balanced over the folds to within one sample, and every cluster of at least 2
-    samples keeps one for training in each fold, which `StratifiedKFold` does not promise.
+    small ones pooled over clusters. Otherwise the samples of a stratum are laid out cluster by
+    cluster, small parts first, and dealt in turn: each stratum in a cluster, the pool of the small
+    ones and each stratum are balanced over the folds to within one sample, and every cluster of at
+    least 2 samples keeps one for training in each fold, which `StratifiedKFold` does not promise.
     """
     if seen["unit"].duplicated().any():
         return _deal_groups(seen, folds, rng)
-    order, outcome = _layout(seen, folds, rng)
-    codes = outcome[order]
-    start = np.searchsorted(codes, codes)  # where the run of the sample's outcome begins
+    order, stratum = _layout(seen, folds, rng)
+    codes = stratum[order]
+    start = np.searchsorted(codes, codes)  # where the run of the sample's stratum begins
     part = np.empty(len(seen), dtype=np.int64)
     part[order] = (np.arange(len(seen)) - start + codes) % folds
     return part
@@ -65,23 +68,21 @@ def check_strata(seen: pd.DataFrame, folds: int, small_strata: str, study: str) 
     unit = "group" if seen["unit"].duplicated().any() else "sample"
     remedy = "lower splits.folds or check the data source"
     counts = {"": seen["unit"].nunique()}
-    counts |= {
-        f" of outcome {outcome:g}": of.nunique() for outcome, of in seen.groupby("outcome")["unit"]
-    }
+    counts |= {f" of {stratum}": of.nunique() for stratum, of in seen.groupby("stratum")["unit"]}
     for what, count in counts.items():
         if count < folds:
             raise DataError(
                 f"study '{study}': {counted(count, unit)}{what} in seen clusters, expected at "
                 f"least {folds}, one for each fold; {remedy}"
             )
-    strata = seen.groupby(["cluster", "outcome"])["unit"].nunique()
+    strata = seen.groupby(["cluster", "stratum"])["unit"].nunique()
     small = strata[strata < folds].sort_values(kind="stable")
     if small_strata == "error" and len(small):
-        cluster, outcome = small.index[0]
-        others = [f"{name} x {value:g}" for name, value in small.index[1:]]
+        cluster, stratum = small.index[0]
+        others = [f"{name} x {value}" for name, value in small.index[1:]]
         more = f" (so have {listing(others, 3)})" if others else ""
         raise DataError(
-            f"study '{study}': stratum cluster '{cluster}' x outcome {outcome:g} has "
+            f"study '{study}': stratum cluster '{cluster}' x {stratum} has "
             f"{counted(small.iloc[0], unit)}{more}, expected at least {folds}, one for each "
             "fold; set splits.small_strata to merge, lower splits.folds, or make small "
             "clusters unseen"
@@ -91,27 +92,27 @@ def check_strata(seen: pd.DataFrame, folds: int, small_strata: str, study: str) 
 def _layout(
     samples: pd.DataFrame, folds: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the order of dealing and each sample's outcome as a code.
+    """Return the order of dealing and each sample's stratum as a code.
 
-    By outcome; in it, clusters of one sample of each outcome first (in the same order under both,
-    so that a shift by one keeps the two apart), then other small strata, then the rest.
+    By stratum; in it, clusters of one sample of each of two strata first (in the same order under
+    both, so that a shift by one keeps the two apart), then other small parts, then the rest.
     """
-    outcome = np.unique(samples["outcome"], return_inverse=True)[1]
+    stratum = np.unique(samples["stratum"].astype(str), return_inverse=True)[1]
     cluster = np.unique(samples["cluster"].astype(str), return_inverse=True)[1]
     shuffled = rng.permutation(cluster.max() + 1)[cluster]
-    strata = pd.Series(outcome).groupby([cluster, outcome]).transform("size").to_numpy()
-    whole = pd.Series(outcome).groupby(cluster).transform("size").to_numpy()
-    rank = np.where((strata == 1) & (whole == 2), 0, np.where(strata < folds, 1, 2))
-    order = np.lexsort((rng.random(len(samples)), shuffled, rank, outcome))
-    return order, outcome
+    sizes = pd.Series(stratum).groupby([cluster, stratum]).transform("size").to_numpy()
+    whole = pd.Series(stratum).groupby(cluster).transform("size").to_numpy()
+    rank = np.where((sizes == 1) & (whole == 2), 0, np.where(sizes < folds, 1, 2))
+    order = np.lexsort((rng.random(len(samples)), shuffled, rank, stratum))
+    return order, stratum
 
 
 def _deal_groups(samples: pd.DataFrame, parts: int, rng: np.random.Generator) -> np.ndarray:
     if parts < 2:
         return np.ones(len(samples), dtype=np.int64)
-    strata = samples.groupby(["cluster", "outcome"])["unit"].transform("nunique")
-    label = samples["outcome"].astype(str)
-    whole = strata >= parts
+    sizes = samples.groupby(["cluster", "stratum"])["unit"].transform("nunique")
+    label = samples["stratum"].astype(str)
+    whole = sizes >= parts
     label = label.where(~whole, label + " " + samples["cluster"].astype(str))
     splitter = StratifiedGroupKFold(parts, shuffle=True, random_state=int(rng.integers(2**31)))
     part = np.empty(len(samples), dtype=np.int64)

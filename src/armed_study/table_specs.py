@@ -10,12 +10,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Column:
-    """One column: `dtype` is `str` or a numpy type name; `nullable` allows missing values."""
+    """One column: `dtype` is `str` or a numpy type name.
+
+    `nullable` allows missing values, `optional` a table without the column.
+    """
 
     name: str
     dtype: str
     meaning: str
     nullable: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,12 @@ def _float32(name: str) -> Column:
 
 _ROW = ("partition", "assignment")
 _GROUP = Column("group", "str", "what no split may cut; empty: the sample alone", nullable=True)
+_STRATUM = Column(
+    "stratum",
+    "str",
+    "what splits balance in each cluster, finer than the outcome; absent: the outcome",
+    optional=True,
+)
 _EFFECT = Column("effect", "str", "random effect: intercept, slope[0] ...")
 _POSTERIOR = (
     Column("mean", "float64", "posterior mean of the cluster's random effect"),
@@ -165,9 +175,18 @@ _SCAN = (
     ),
 )
 
+_FRAME = (
+    Column("phenotype", "str", "metastatic efficiency of the xenograft: high or low"),
+    Column("pdx", "str", "patient-derived xenograft (PDX) of the cell"),
+    Column("cell", "str", "cell, as `group` of the samples"),
+    Column("frame", "int32", "number of the frame, as its file says"),
+    Column("found", "int32", "frames in the cell's folder, of which every n-th was taken"),
+    Column("file", "str", "file of the frame, relative to the tree"),
+)
+
 _DECLARED = (
     _spec("samples", "One row a sample, with its features.",
-          "sample", "cluster", _GROUP, "outcome", "held_out", features=True),
+          "sample", "cluster", _GROUP, "outcome", "held_out", _STRATUM, features=True),
     _spec("truth", "What the generator knows of each sample (generated data only).",
           "sample", "oracle", "oracle_no_cluster"),
     _spec("cluster_truth", "What the generator knows of each cluster (generated data only).",
@@ -208,6 +227,8 @@ _DECLARED = (
           "slope_sd", "intercept_sd", Column("samples", "int32", "samples that have the feature")),
     _spec("qc", "What the preparation found of each scan (studies of images).",
           "sample", *_SCAN),
+    _spec("frames", "What is known of each frame that was taken (live-cell images).",
+          "sample", "cluster", *_FRAME),
     _spec("effect_validation", "Learned random effects against what they should be, item by item.",
           "model", "comparison", Column("item", "str", "cluster, feature or level"),
           "learned", "low", "high",

@@ -32,20 +32,22 @@ def describe() -> str:
     for spec in TABLES.values():
         parts += [f"### `{spec.name}`", "", spec.meaning, "", "| column | type | meaning |"]
         parts += ["| --- | --- | --- |"]
-        parts += [
-            f"| `{c.name}` | {c.dtype}{', may be empty' if c.nullable else ''} | {c.meaning} |"
-            for c in spec.columns
-        ]
+        parts += [f"| `{c.name}` | {c.dtype}{_allowed(c)} | {c.meaning} |" for c in spec.columns]
         if spec.features:
             parts += ["| the features | float64 or str | one column for each feature |"]
         parts += [""]
     return "\n".join(parts)
 
 
+def _allowed(column: Column) -> str:
+    return ", may be absent" if column.optional else ", may be empty" if column.nullable else ""
+
+
 def empty_table(table: str, features: Sequence[str] = ()) -> pd.DataFrame:
     """Return a table without rows, with the right columns and types."""
     spec = _spec(table)
-    columns = {c.name: _cast(pd.Series([], dtype=object), c, table) for c in spec.columns}
+    declared = [c for c in spec.columns if not c.optional]
+    columns = {c.name: _cast(pd.Series([], dtype=object), c, table) for c in declared}
     return pd.DataFrame({**columns, **{name: pd.Series([], dtype=float) for name in features}})
 
 
@@ -106,7 +108,7 @@ def read_parquet(path: str | Path, table: str) -> pa.Table:
             f"{path}: truncated or not Parquet ({reason}), expected a table '{table}'; {_AGAIN}"
         ) from error
     _check_columns(content.column_names, spec, f"{path}")
-    for column in spec.columns:
+    for column in (c for c in spec.columns if c.name in content.column_names):
         found = content.schema.field(column.name).type
         if not _fits(found, column):
             raise DataError(
@@ -148,7 +150,8 @@ def cast_table(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     """Return `frame` with the columns of `table` in order and cast (text to categoricals)."""
     spec = _spec(table)
     _check_columns(list(frame.columns), spec, f"table '{table}'")
-    declared = {c.name: _cast(frame[c.name], c, table) for c in spec.columns}
+    there = [c for c in spec.columns if c.name in frame.columns]
+    declared = {c.name: _cast(frame[c.name], c, table) for c in there}
     others = {str(n): _category(frame[n]) for n in frame.columns if n not in declared}
     return pd.DataFrame({**declared, **others}).reset_index(drop=True)
 
@@ -161,7 +164,7 @@ def _spec(table: str) -> TableSpec:
 
 def _check_columns(found: Sequence[str], spec: TableSpec, where: str) -> None:
     wanted = [c.name for c in spec.columns]
-    absent = [name for name in wanted if name not in found]
+    absent = [c.name for c in spec.columns if c.name not in found and not c.optional]
     foreign = [] if spec.features else [name for name in found if name not in wanted]
     twice = sorted({str(name) for name in found if list(found).count(name) > 1})
     for problem, names in (("lacks", absent), ("has undeclared", foreign), ("has twice", twice)):

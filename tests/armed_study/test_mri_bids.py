@@ -8,7 +8,8 @@ import pytest
 from small_heads import mni_path, raw_path
 
 from armed.errors import ConfigError, DataError
-from armed_study.mri.bids import batch_of, find_scans, read_sidecar
+from armed_study.mri.bids import find_scans, read_sidecar
+from armed_study.parts import batch_of
 
 
 def touch(path, text=""):

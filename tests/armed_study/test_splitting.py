@@ -376,3 +376,71 @@ def test_stratifying_by_cluster_only_balances_clusters_and_lets_outcome_shares_v
             test.groupby(["fold", "cluster"])["outcome"].mean().groupby("cluster").std()
         )
     assert spread["cluster"].mean() > 2 * spread["outcome_cluster"].mean()
+
+
+# --- strata finer than the outcome -------------------------------------------------------------
+
+
+def striped(cells, frames=3):
+    """Clusters `a` to `c`, each with strata `p`, `q` (outcome 1) and `r` of so many groups."""
+    rows = [
+        (f"{name}{stratum}{cell:02d}/{frame}", name, stratum, f"{name}{stratum}{cell:02d}")
+        for name in "abc"
+        for stratum in "pqr"
+        for cell in range(cells)
+        for frame in range(frames)
+    ]
+    frame = pd.DataFrame(rows, columns=["sample", "cluster", "stratum", "group"])
+    frame["outcome"] = (frame["stratum"] != "r").astype(float)
+    frame["held_out"] = False
+    frame["x"] = np.arange(len(frame), dtype=float)
+    return ClusteredDataset("demo", frame, (Feature("x", "continuous"),), "generated", True)
+
+
+@pytest.mark.parametrize("cells", [10, 30, 31])
+def test_strata_of_the_samples_are_balanced_in_each_cluster_and_groups_stay_whole(cells):
+    data = striped(cells)
+    splits = split(data, folds=2, test=0.2, validation=0.125)
+    table = splits.astype({"sample": str}).merge(data.samples, on="sample")
+    assert (table.groupby(["fold", "group"])["partition"].nunique() == 1).all()
+    counts = table.groupby(["fold", "cluster", "stratum", "partition"], observed=True)["group"]
+    wide = counts.nunique().unstack("partition", fill_value=0)
+    assert ((wide["test"] - 0.2 * cells).abs() <= 1).all()
+    assert ((wide["validation"] - 0.1 * cells).abs() <= 1).all()
+    tests = [
+        set(part["sample"]) for _, part in splits[splits["partition"] == "test"].groupby("fold")
+    ]
+    assert tests[0] != tests[1]
+
+
+def test_without_strata_only_the_outcome_is_balanced():
+    data = striped(10)
+    plain = ClusteredDataset(
+        "demo", data.samples.drop(columns="stratum"), data.features, "generated", True
+    )
+    shares = []
+    for one in (data, plain):
+        table = split(one).astype({"sample": str, "partition": str})
+        tested = table[table["partition"] == "test"].merge(data.samples, on="sample")
+        counts = tested.groupby(["fold", "cluster", "stratum"])["group"].nunique()
+        shares.append(
+            counts.reindex(pd.MultiIndex.from_product([range(5), list("abc"), list("pqr")])).fillna(
+                0
+            )
+        )
+    assert (shares[0] == 2).all()
+    assert not (shares[1] == 2).all()
+
+
+def test_small_stratum_is_named():
+    data = striped(4)
+    with pytest.raises(DataError, match="stratum cluster 'a' x p has 4 groups"):
+        split(data, folds=5)
+
+
+def test_one_fold_is_enough_where_each_draws_its_test_part():
+    splits = split(striped(10), folds=1, test=0.2)
+    assert set(splits["partition"]) == {"train", "test"}
+    assert splits["sample"].is_unique
+    with pytest.raises(ConfigError, match=r"splits\.folds is 1, expected at least 2"):
+        split(striped(10), folds=1)

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,13 +14,20 @@ from PIL import Image
 from tqdm import tqdm
 
 from armed.errors import DataError
+from armed_study.image_files import begin_array
 from armed_study.messages import counted
-from armed_study.mri.bids import Scan
+from armed_study.mri.bids import Scan, scans_of_part
 from armed_study.mri.preparing import prepare_scan
 from armed_study.mri.settings import MriSettings
 from armed_study.tables import TABLES, replacing, write_table
 
 IMAGES, TABLE, PICTURES = "images.npy", "qc.parquet", "qc"
+
+
+def prepare_part(data: Mapping[str, Any], tree: Path, part: str, out_dir: Path) -> None:
+    """Prepare one part of the scans of a tree, ``i-of-n``; see `prepare_batch`."""
+    scans = scans_of_part(tree, data["space"], part)
+    prepare_batch(scans, MriSettings(**data["images"]), out_dir)
 
 
 def prepare_batch(scans: Sequence[Scan], settings: MriSettings, out_dir: str | Path) -> None:
@@ -43,7 +50,8 @@ def prepare_batch(scans: Sequence[Scan], settings: MriSettings, out_dir: str | P
             array = stack.enter_context(replacing(out / IMAGES))
             pictures = stack.enter_context(_replacing_folder(out / PICTURES))
             file = stack.enter_context(array.open("wb"))
-            _write_header(file, len(scans), settings.size)
+            shape = (1, settings.size, settings.size)
+            begin_array(file, count=len(scans), shape=shape, dtype="float32")
             rows = []
             for scan in tqdm(scans, desc="preparing", unit="scan", file=sys.stderr):
                 rows.append(_prepare_one(scan, settings, file, pictures))
@@ -58,12 +66,6 @@ def prepare_batch(scans: Sequence[Scan], settings: MriSettings, out_dir: str | P
             f"{counted(len(scans), 'scan')}, expected about {size:.0f} MB to be free there; make "
             "room and run the workflow again"
         ) from error
-
-
-def _write_header(file: BinaryIO, count: int, size: int) -> None:
-    """Begin an array in a plain file: a full disk is then an error; in mapped memory it is a crash."""
-    about = {"descr": "<f4", "fortran_order": False, "shape": (count, 1, size, size)}
-    np.lib.format.write_array_header_1_0(file, about)
 
 
 def _prepare_one(

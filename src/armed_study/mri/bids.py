@@ -5,7 +5,6 @@ References
 Gorgolewski et al. 2016, The brain imaging data structure, Scientific Data 3:160044.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from armed.errors import ConfigError, DataError
 from armed_study.messages import listing
+from armed_study.parts import in_part
 
 TEMPLATE_SPACE = "MNI152NLin2009cAsym"
 SPACES = ("auto", "mni", "subject")
@@ -99,16 +99,9 @@ def find_scans(root: str | Path, space: str = "auto") -> list[Scan]:
     ]
 
 
-def batch_of(participant: str, batches: int) -> int:
-    """Return the batch, 0 to `batches - 1`, of a participant: the same whoever else there is."""
-    digest = hashlib.sha256(participant.encode()).digest()
-    return int.from_bytes(digest[:8], "big") % batches
-
-
 def scans_of_part(root: str | Path, space: str, part: str) -> list[Scan]:
-    """Return the scans of one part of a tree, by its name ``i-of-n``."""
-    number, parts = (int(word) for word in part.split("-of-"))
-    return [s for s in find_scans(root, space) if batch_of(s.participant, parts) == number - 1]
+    """Return the scans of one part of a tree, by its name ``i-of-n``; participants stay together."""
+    return [scan for scan in find_scans(root, space) if in_part(scan.participant, part)]
 
 
 def read_sidecar(scan: Scan) -> Mapping[str, object]:

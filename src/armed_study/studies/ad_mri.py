@@ -4,16 +4,15 @@ Samples are the scans of a BIDS tree whose preparation left no doubt, clusters a
 groups their participants. The tree is the user's, or generated with its truth beside it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from armed.errors import ConfigError, DataError
 from armed_study.dataset import ClusteredDataset, Prepared
-from armed_study.image_files import open_images, write_images
+from armed_study.image_files import gather_images
 from armed_study.kinds.ad_mri import GENERATED, TRUTH
 from armed_study.messages import listing
 from armed_study.mri.participants import join_scans, read_participants
@@ -83,8 +82,8 @@ def prepare(
             f"study '{study}': none of {len(qc)} scans can be used, expected some; look at "
             f"results/{study}/qc.parquet for the reasons"
         )
-    order = qc["sample"].astype(str)
-    write_images(images, _rows(parts, order, paired["sample"]), count=len(paired))
+    arrays = [array for array, _ in parts]
+    gather_images(images, arrays, qc["sample"].astype(str), list(paired["sample"]))
     samples = pd.DataFrame(
         {
             "sample": paired["sample"].astype(str),
@@ -124,18 +123,6 @@ def _in_strata_of_several(scans: pd.DataFrame) -> pd.Series:
     """Whether another participant of the same site has the same diagnosis."""
     people = scans.groupby(["site", "diagnosis"])["participant"].transform("nunique")
     return people > 1
-
-
-def _rows(
-    parts: Sequence[tuple[Path, Path]], order: pd.Series, wanted: pd.Series
-) -> Iterator[np.ndarray]:
-    """Images (1, size, size) of the samples wanted, in their order, one at a time."""
-    arrays = [open_images(path) for path, _ in parts]
-    places = [(array, row) for array in arrays for row in range(len(array))]
-    place = dict(zip(order, places, strict=True))
-    for sample in wanted:
-        array, row = place[sample]
-        yield np.asarray(array[row])
 
 
 def _flow(

@@ -1,0 +1,1 @@
+"""From folders of live-cell frames to images of a data set."""

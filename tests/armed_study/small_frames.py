@@ -1,0 +1,42 @@
+"""A tree of frames in the layout of the live-cell images, made of any pixels."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+SIZE = 32
+# kind, PDX, folder of the date, cells: 160102 has one PDX only
+CELLS = (
+    ("high", "A1", "160101_A1-B1", ("a1", "a2", "a3")),
+    ("low", "B1", "160101_A1-B1", ("b1", "b2")),
+    ("high", "A1", "160203_A1-B1-B2", ("a4", "a5")),
+    ("low", "B1", "160203_A1-B1-B2", ("b3", "b4")),
+    ("low", "B2", "160203_A1-B1-B2", ("c1", "c2")),
+    ("high", "A1", "160102_A1", ("a6",)),
+)
+
+
+def pixels(number: int, size: int = SIZE, bits: int = 8) -> np.ndarray:
+    """Noise that tells the frames apart."""
+    kind = np.uint8 if bits == 8 else np.uint16
+    return np.random.default_rng(number).integers(0, 2**bits, (size, size)).astype(kind)
+
+
+def write_frame(path: Path, values: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(values).save(path)
+
+
+def write_cells(
+    root: Path, *, frames: int = 5, size: int = SIZE, bits: int = 8, ending: str = "png"
+) -> list[Path]:
+    """Write `frames` frames of each of `CELLS`; returns their files in order of writing."""
+    files: list[Path] = []
+    for kind, pdx, date, cells in CELLS:
+        for cell in cells:
+            for frame in range(1, frames + 1):
+                path = root / kind / pdx / date / cell / f"frame_{frame}.{ending}"
+                write_frame(path, pixels(len(files), size, bits))
+                files.append(path)
+    return files
