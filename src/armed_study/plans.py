@@ -160,21 +160,21 @@ def raw_files(name: str, study: Mapping[str, Any]) -> list[str]:
     return written or list(kind.user_files(study["data"]))
 
 
-def has_images(study: Mapping[str, Any]) -> bool:
-    """Whether samples are images, prepared in batches."""
-    return getattr(kinds.load(study["kind"]), "IMAGES", False)
+def images(study: Mapping[str, Any]) -> str | None:
+    """What the images of the samples are prepared from, scans or frames; None without images."""
+    return getattr(kinds.load(study["kind"]), "IMAGES", None)
 
 
-def scan_files(name: str, study: Mapping[str, Any], part: str) -> list[str]:
-    """Files of one part of the scans of a study: the generated tree, or the user's images."""
+def part_files(name: str, study: Mapping[str, Any], part: str) -> list[str]:
+    """Files of one part of the images of a study: the generated tree, or the user's."""
     kind: Any = kinds.load(study["kind"])
     if kind.raw_files(study["data"]):
         return [f"<results>/{name}/raw/{kind.TREE}"]
-    return list(kind.scan_files(study["data"], part))
+    return list(kind.part_files(study["data"], part))
 
 
 def users_tree(study: Mapping[str, Any]) -> str | None:
-    """Root of the user's tree of scans; None if it is generated."""
+    """Root of the user's tree of images; None if it is generated."""
     kind = kinds.load(study["kind"])
     return None if kind.raw_files(study["data"]) else str(study["data"]["source"]["path"])
 
@@ -203,7 +203,7 @@ def metrics(study: Mapping[str, Any]) -> list[str]:
 def single_rules(study: Mapping[str, Any]) -> list[str]:
     """Rules that run once for a study, and are timed."""
     every = ["split_samples", "evaluate_study", "write_tables"]
-    every.append("join_scans" if has_images(study) else "prepare_dataset")
+    every.append(f"join_{images(study)}" if images(study) else "prepare_dataset")
     written = raw_rule(study)
     fitted = [
         rule

@@ -160,10 +160,10 @@ def test_kind_lists_the_users_scans_by_batch(tmp_path):
         (folder / f"{who}_{session}_T1w.json").touch()
     kind = kinds.load("ad_mri")
     data = SETTINGS | {"source": {"path": str(tmp_path)}, "space": "subject"}
-    parts = [set(kind.scan_files(data, f"{i}-of-3")) for i in (1, 2, 3)]
+    parts = [set(kind.part_files(data, f"{i}-of-3")) for i in (1, 2, 3)]
     assert sum(map(len, parts)) == len(set.union(*parts)) == 2 * len(table)
     new = tmp_path / "sub-0999" / "anat"
     new.mkdir(parents=True)
     (new / "sub-0999_T1w.nii.gz").touch()
-    again = [set(kind.scan_files(data, f"{i}-of-3")) for i in (1, 2, 3)]
+    again = [set(kind.part_files(data, f"{i}-of-3")) for i in (1, 2, 3)]
     assert sum(before != after for before, after in zip(parts, again, strict=True)) == 1

@@ -20,7 +20,8 @@ from running import (
 
 DEFAULT = ROOT / "config" / "config.yaml"
 OVERLAYS = sorted(path for path in DEFAULT.parent.glob("*.yaml") if path != DEFAULT)
-OF_IMAGES = {"simulate_scans", "prepare_scans", "join_scans"}
+OF_SCANS = {"simulate_scans", "prepare_scans", "join_scans"}
+OF_FRAMES = {"simulate_frames", "prepare_frames", "join_frames"}
 USER_FILES = ("data/adni/ADNIMERGE_12Jan2024.csv",)  # where overlays look for them
 TARGETS = {"scores", "tables", "figures"}  # parts of `all`, asked for by name
 
@@ -47,16 +48,37 @@ def overlay(folder, **content):
 
 def test_default_configuration_plans_every_stage(tmp_path):
     planned = jobs(plan(tmp_path, DEFAULT, ask=succeed))
-    assert set(planned) == rules() - TARGETS
+    assert set(planned) == rules() - TARGETS - OF_FRAMES
 
 
 def test_study_of_images_is_planned_from_scans_to_tables(tmp_path):
     planned = jobs(plan(tmp_path, DEFAULT, ask=succeed, more=("--", "ad_mri")))
-    assert set(planned) > OF_IMAGES
+    assert set(planned) > OF_SCANS
     assert planned["prepare_scans"] == 2
     more = jobs(plan(tmp_path, DEFAULT, ask=succeed,
                      more=("--set-scatter", "scans=5", "--", "ad_mri")))  # fmt: skip
     assert more == planned | {"prepare_scans": 5}
+
+
+def test_frames_are_prepared_in_as_many_batches_as_are_asked_for(tmp_path):
+    cells = DEFAULT.with_name("livecell.yaml")
+    splits = "results/livecell/splits.parquet"
+    planned = jobs(plan(tmp_path, DEFAULT, cells, ask=succeed, more=("--", splits)))
+    assert planned == dict.fromkeys(OF_FRAMES, 1) | {"prepare_frames": 2, "split_samples": 1}
+    more = jobs(plan(tmp_path, DEFAULT, cells, ask=succeed,
+                     more=("--set-scatter", "frames=5", "--", splits)))  # fmt: skip
+    assert more == planned | {"prepare_frames": 5}
+
+
+def test_bad_tree_of_frames_is_refused_before_anything_runs(tmp_path):
+    frame = tmp_path / "cells/high/P1/160101_P1/c1/1.png"
+    frame.parent.mkdir(parents=True)
+    frame.touch()
+    mine = overlay(tmp_path, studies={"livecell": {"data": {"source": {"path": "cells"}}}})
+    configs = (DEFAULT, DEFAULT.with_name("livecell.yaml"), mine)
+    run = plan(tmp_path, *configs, more=("--", "results/livecell/splits.parquet"))
+    assert run.returncode != 0
+    assert "cells: holds no cell in low/<pdx>/<date>_<pdxs>/<cell>, expected some" in run.stdout
 
 
 @pytest.mark.parametrize("path", OVERLAYS, ids=lambda path: path.stem)
@@ -73,7 +95,7 @@ def test_shipped_overlay_adds_its_studies_to_the_default_ones(tmp_path, path):
 def test_configuration_of_the_tests_plans_every_stage_but_the_export(tmp_path):
     write_tiny_table(tmp_path)
     planned = jobs(plan(tmp_path, TINY, ask=succeed))
-    assert set(planned) == rules() - TARGETS - OF_IMAGES - {"export_table"}
+    assert set(planned) == rules() - TARGETS - OF_SCANS - OF_FRAMES - {"export_table"}
 
 
 def test_scatter_multiplies_training_jobs_only(tmp_path):

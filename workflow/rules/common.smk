@@ -12,7 +12,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
 from armed.errors import ArmedError, ConfigError
-from armed_study import config_check, plans, provenance
+from armed_study import config_check, kinds, plans, provenance
 
 SCHEMA = "../schemas/config.schema.yaml"
 try:
@@ -39,8 +39,13 @@ def studies_from(rule):
     return [name for name, study in STUDIES.items() if plans.raw_rule(study) == rule]
 
 
-IMAGE_STUDIES = [name for name, study in STUDIES.items() if plans.has_images(study)]
+IMAGE_STUDIES = [name for name, study in STUDIES.items() if plans.images(study)]
 TABLE_STUDIES = [name for name in STUDIES if name not in IMAGE_STUDIES]
+
+
+def studies_of(images):
+    """Studies of images of a sort: scans or frames."""
+    return [name for name, study in STUDIES.items() if plans.images(study) == images]
 
 
 wildcard_constraints:
@@ -60,6 +65,12 @@ def kind_code(script):
         return code(script, f"armed_study.studies.{STUDIES[wildcards.study]['kind']}")
 
     return of_study
+
+
+def batch_code(wildcards):
+    """As `code` for prepare_part.py, with the module that prepares batches of the study's kind."""
+    kind = STUDIES[wildcards.study]["kind"]
+    return code("prepare_part.py", kinds.load(kind).BATCHES)
 
 
 def model_code(wildcards):
@@ -116,28 +127,28 @@ def raw_files(wildcards):
         raise WorkflowError(str(error)) from None
 
 
-def scan_files(wildcards):
-    """Files of one part of the scans of a study."""
+def part_files(wildcards):
+    """Files, or folders, of one part of the images of a study."""
     try:
-        return plans.scan_files(
+        return plans.part_files(
             wildcards.study, STUDIES[wildcards.study], wildcards.scatteritem
         )
     except ArmedError as error:
         raise WorkflowError(str(error)) from None
 
 
-def scan_tree(wildcards, input):
-    """Root of the tree of scans: the user's, or the first input."""
+def image_tree(wildcards, input):
+    """Root of the tree of images: the user's, or the first input."""
     return plans.users_tree(STUDIES[wildcards.study]) or input[0]
 
 
-def participants_file(wildcards):
-    """The generated tree, or the user's table of participants."""
+def image_source(wildcards):
+    """The generated tree, or what of the user's tells of samples beside their images."""
     return plans.raw_files(wildcards.study, STUDIES[wildcards.study])[0]
 
 
-def scan_truth(wildcards):
-    """Truth of scans and sites, where they are generated."""
+def image_truth(wildcards):
+    """Truth of samples and clusters, where they are generated."""
     return plans.raw_files(wildcards.study, STUDIES[wildcards.study])[1:]
 
 
@@ -229,6 +240,15 @@ def family_targets(family):
     )
 
 
+def batch_benchmarks(name):
+    """Benchmark of every job that prepares a batch of images of a study."""
+    images = plans.images(STUDIES[name])
+    if images is None:
+        return []
+    path = f"<benchmarks>/prepare_{images}/{name}/{{scatteritem}}.tsv"
+    return getattr(gather, images)(path)
+
+
 def benchmark_files():
     """Benchmark of every job that prepares, trains or evaluates."""
     return [
@@ -237,11 +257,7 @@ def benchmark_files():
         for path in (
             *(f"<benchmarks>/{rule}/{name}.tsv" for rule in plans.single_rules(study)),
             *gather.folds(f"<benchmarks>/infer_membership/{name}/{{scatteritem}}.tsv"),
-            *(
-                gather.scans(f"<benchmarks>/prepare_scans/{name}/{{scatteritem}}.tsv")
-                if name in IMAGE_STUDIES
-                else []
-            ),
+            *batch_benchmarks(name),
             *(
                 part
                 for model in plans.trained_models(study)

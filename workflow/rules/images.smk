@@ -1,4 +1,4 @@
-# From scans to the images of a dataset, batch by batch.
+# From scans or frames to the images of a dataset, batch by batch.
 
 
 rule simulate_scans:
@@ -20,17 +20,30 @@ rule simulate_scans:
         mem_mb=3000,
         runtime=60,
     params:
-        code=kind_code("simulate_scans.py"),
+        code=kind_code("simulate_tree.py"),
         settings=study_settings("kind", "data"),
         seed=config["seed"],
     script:
-        "../scripts/simulate_scans.py"
+        "../scripts/simulate_tree.py"
+
+
+use rule simulate_scans as simulate_frames with:
+    output:
+        tree=directory("<results>/{study}/raw/tree"),
+        cells="<results>/{study}/raw/truth_cells.csv",
+        dates="<results>/{study}/raw/truth_dates.csv",
+    log:
+        "<logs>/{study}/simulate_frames.log",
+    benchmark:
+        "<benchmarks>/simulate_frames/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_from("simulate_frames")),
 
 
 rule prepare_scans:
     """Prepare a batch of scans: brain, slice, crop, scale, and a check of each."""
     input:
-        scan_files,
+        part_files,
     output:
         images="<results>/{study}/scans/{scatteritem}/images.npy",
         qc="<results>/{study}/scans/{scatteritem}/qc.parquet",
@@ -40,7 +53,7 @@ rule prepare_scans:
     benchmark:
         "<benchmarks>/prepare_scans/{study}/{scatteritem}.tsv"
     wildcard_constraints:
-        study=one_of(IMAGE_STUDIES),
+        study=one_of(studies_of("scans")),
     conda:
         "../../envs/images.yaml"
     threads: 1
@@ -48,23 +61,35 @@ rule prepare_scans:
         mem_mb=3000,
         runtime=720,
     params:
-        code=code("prepare_scans.py"),
-        tree=scan_tree,
-        settings=study_settings("data"),
+        code=batch_code,
+        tree=image_tree,
+        settings=study_settings("kind", "data"),
     script:
-        "../scripts/prepare_scans.py"
+        "../scripts/prepare_part.py"
+
+
+use rule prepare_scans as prepare_frames with:
+    output:
+        images="<results>/{study}/frames/{scatteritem}/images.npy",
+        frames="<results>/{study}/frames/{scatteritem}/frames.parquet",
+    log:
+        "<logs>/{study}/frames/{scatteritem}.log",
+    benchmark:
+        "<benchmarks>/prepare_frames/{study}/{scatteritem}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_of("frames")),
 
 
 rule join_scans:
     """Make the dataset of a study from its prepared scans and its participants."""
     input:
-        participants=participants_file,
-        truth=scan_truth,
+        source=image_source,
+        truth=image_truth,
         images=gather.scans("<results>/{{study}}/scans/{scatteritem}/images.npy"),
-        qc=gather.scans("<results>/{{study}}/scans/{scatteritem}/qc.parquet"),
+        tables=gather.scans("<results>/{{study}}/scans/{scatteritem}/qc.parquet"),
     output:
         images="<results>/{study}/images.npy",
-        qc="<results>/{study}/qc.parquet",
+        rows="<results>/{study}/qc.parquet",
         samples="<results>/{study}/samples.parquet",
         truth="<results>/{study}/truth.parquet",
         cluster_truth="<results>/{study}/cluster_truth.parquet",
@@ -76,7 +101,7 @@ rule join_scans:
     benchmark:
         "<benchmarks>/join_scans/{study}.tsv"
     wildcard_constraints:
-        study=one_of(IMAGE_STUDIES),
+        study=one_of(studies_of("scans")),
     conda:
         "../../envs/images.yaml"
     threads: 1
@@ -84,8 +109,31 @@ rule join_scans:
         mem_mb=2000,
         runtime=30,
     params:
-        code=kind_code("join_scans.py"),
-        tree=scan_tree,
+        code=kind_code("join_parts.py"),
+        tree=image_tree,
         settings=data_settings,
     script:
-        "../scripts/join_scans.py"
+        "../scripts/join_parts.py"
+
+
+use rule join_scans as join_frames with:
+    input:
+        source=image_source,
+        truth=image_truth,
+        images=gather.frames("<results>/{{study}}/frames/{scatteritem}/images.npy"),
+        tables=gather.frames("<results>/{{study}}/frames/{scatteritem}/frames.parquet"),
+    output:
+        images="<results>/{study}/images.npy",
+        rows="<results>/{study}/frames.parquet",
+        samples="<results>/{study}/samples.parquet",
+        truth="<results>/{study}/truth.parquet",
+        cluster_truth="<results>/{study}/cluster_truth.parquet",
+        display="<results>/{study}/display.parquet",
+        flow="<results>/{study}/flow.parquet",
+        descriptives="<results>/{study}/descriptives.parquet",
+    log:
+        "<logs>/{study}/join_frames.log",
+    benchmark:
+        "<benchmarks>/join_frames/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_of("frames")),

@@ -1,5 +1,9 @@
 """What the workflow asks of a kind of study while it is parsed: one light file each.
 
+A kind of images declares more: `IMAGES`, what they are prepared from (``scans`` or
+``frames``: rules and scatter are called so); `BATCHES`, the module whose ``prepare_part`` prepares a
+batch of them; `TABLE`, the table that tells of each; and `TREE` and `part_files` for its files.
+
 The heavy half of a kind, which makes its data, is the file of the same name in `armed_study.studies`.
 """
 
@@ -35,3 +39,9 @@ def load(kind: str) -> Kind:
     """Import the file of a kind."""
     module: Any = importlib.import_module(f"{__name__}.{kind}")
     return module
+
+
+def load_batches(kind: str) -> Any:
+    """Import the module that prepares batches of images of a kind."""
+    declared: Any = load(kind)
+    return importlib.import_module(declared.BATCHES)

@@ -9,7 +9,9 @@ from armed_study.mri.bids import scans_of_part
 FIGURES = ("flow", "clusters", "performance", "roc", "calibration", "intercepts", "sites")
 METRICS = ("auroc", "auroc_within", "balanced_accuracy", "sensitivity", "specificity")
 RAW_RULE = "simulate_scans"
-IMAGES = True
+IMAGES = "scans"
+BATCHES = "armed_study.mri.batch"
+TABLE = "qc"
 
 GENERATED = "generated"
 TREE, TRUTH = "tree", ("truth_scans.csv", "truth_sites.csv")
@@ -27,7 +29,7 @@ def user_files(data: Mapping[str, Any]) -> tuple[str, ...]:
     return (str(Path(data["source"]["path"]) / "participants.tsv"),)
 
 
-def scan_files(data: Mapping[str, Any], part: str) -> tuple[str, ...]:
+def part_files(data: Mapping[str, Any], part: str) -> tuple[str, ...]:
     """Images and sidecars of the user's tree in one part of the scans, ``i-of-n``."""
     return tuple(
         str(path)

@@ -1,4 +1,4 @@
-"""Make the dataset of a study from its prepared scans and its participants."""
+"""Make the dataset of a study from the prepared batches of its images."""
 
 from armed_study import logs
 
@@ -6,19 +6,20 @@ logs.start(snakemake.log[0], snakemake.threads)
 
 from pathlib import Path
 
-from armed_study import studies, tables
+from armed_study import kinds, studies, tables
 
 files, settings = snakemake.input, snakemake.params.settings
-prepared, qc = studies.load(settings["kind"]).prepare(
+kind = settings["kind"]
+prepared, rows = studies.load(kind).prepare(
     snakemake.wildcards.study,
     settings["data"],
     tree=Path(snakemake.params.tree),
-    parts=list(zip(map(Path, files.images), map(Path, files.qc), strict=True)),
+    parts=list(zip(map(Path, files.images), map(Path, files.tables), strict=True)),
     truth=list(map(Path, files.truth)),
     images=Path(snakemake.output.images),
 )
 prepared.dataset.validate()
 prepared.dataset.save(snakemake.output.samples)
-tables.write_table(qc, snakemake.output.qc, "qc")
+tables.write_table(rows, snakemake.output.rows, kinds.load(kind).TABLE)
 for table in ("truth", "cluster_truth", "display", "flow", "descriptives"):
     tables.write_table(getattr(prepared, table), snakemake.output[table], table)

@@ -1,4 +1,4 @@
-"""Write a BIDS tree of generated scans, with the truth beside it."""
+"""Write a tree of generated images, with the truth beside it."""
 
 from armed_study import logs
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from armed_study import studies
 
 settings = snakemake.params.settings
-folder = Path(snakemake.output.scans).parent
+folder = Path(snakemake.output.tree).parent
 studies.load(settings["kind"]).produce(
     settings["data"], snakemake.params.seed, folder, snakemake.threads
 )

@@ -1,0 +1,17 @@
+"""Prepare a batch of the images of a study."""
+
+from armed_study import logs
+
+logs.start(snakemake.log[0], snakemake.threads)
+
+from pathlib import Path
+
+from armed_study import kinds
+
+settings = snakemake.params.settings
+kinds.load_batches(settings["kind"]).prepare_part(
+    settings["data"],
+    Path(snakemake.params.tree),
+    snakemake.wildcards.scatteritem,
+    Path(snakemake.output.images).parent,
+)
