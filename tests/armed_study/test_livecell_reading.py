@@ -275,8 +275,11 @@ def number_twice(root):
         (other_phenotype, "holds the folder 'hihg', expected only high and low"),
         (no_phenotype, "holds no cell in high/"),
         (one_date, "1 of the dates '160101' are seen ones .*, expected at least 2"),
-        (two_dates, "cell a1 of PDX A1 is under dates 160101 and 160203, expected one folder"),
-        (two_folders, "cell a1 of PDX A1 is under two folders of date 160101"),
+        (
+            two_dates,
+            "cell a1 is in high/A1/160101_A1-B1 and high/A1/160203_A1-B1-B2, expected one folder",
+        ),
+        (two_folders, "cell a1 is in high/A1/160101_A1-B1 and high/A1/160101_late, expected one"),
         (two_kinds, "PDX A1 is both in high and in low"),
         (no_number, r"first\.png: the name has no number"),
         (number_twice, r"frame_3\.png: is frame 3 as frame_03\.png is"),

@@ -54,11 +54,8 @@ def find_cells(root: str | Path, cell_names: str = UNIQUE) -> list[CellFolder]:
         `unique`: a name means one cell of a PDX, and may not be on two dates; `by_date`: names start
         anew on each date.
 
-    Raises
-    ------
-    ConfigError, DataError
-        No such folder; one whose name is not of the layout; a PDX of both kinds; a cell in two
-        folders; no cell of a kind.
+    Raises `ConfigError` or `DataError` for no such folder, one whose name is not of the layout, a PDX
+    of both kinds, a cell in two folders, and no cell of a kind.
     """
     root = Path(root)
     if not root.is_dir():
@@ -77,7 +74,7 @@ def find_cells(root: str | Path, cell_names: str = UNIQUE) -> list[CellFolder]:
         if not any(cell.phenotype == kind for cell in found):
             raise DataError(
                 f"{root}: holds no cell in {kind}/<pdx>/<date>_<pdxs>/<cell>, expected some of each "
-                f"kind; put them there"
+                "kind; put them there"
             )
     _refuse_two_kinds(found, root)
     _refuse_two_folders(found, root)
@@ -195,12 +192,8 @@ def _refuse_two_folders(cells: Iterable[CellFolder], root: Path) -> None:
     for cell in cells:
         other = known.setdefault(cell.key, cell)
         if other is not cell:
-            dates = (
-                f"dates {other.date} and {cell.date}"
-                if other.date != cell.date
-                else f"two folders of date {cell.date}"
-            )
+            where = " and ".join(str(c.path.parent.relative_to(root)) for c in (other, cell))
             raise DataError(
-                f"{root}: cell {cell.name} of PDX {cell.pdx} is under {dates}, expected one folder "
-                "for each cell; rename one, or set data.cell_names to by_date if names start anew"
+                f"{root}: cell {cell.name} is in {where}, expected one folder for each cell; rename "
+                "one, or set data.cell_names to by_date if names start anew on each date"
             )
