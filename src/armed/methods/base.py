@@ -127,8 +127,10 @@ class Method(nn.Module, ABC):
 
         Each of shape (batch, outputs): what the link makes scores of, and what attribution is of,
         since it does not saturate. ``z`` holds cluster indices (batch,) or weights over clusters
-        (batch, clusters): zeros for no cluster effect, anything else for a soft membership. The
-        choice is the caller's. Call it in evaluation mode (``method.eval()``).
+        (batch, clusters): zeros for no cluster effect, which makes ``mixed`` equal ``fixed``,
+        anything else for a soft membership. The choice is the caller's. A method that runs its
+        network more than once runs it for ``mixed`` last. Call it in evaluation mode
+        (``method.eval()``).
         """
 
     def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:

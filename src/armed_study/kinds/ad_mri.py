@@ -6,7 +6,11 @@ from typing import Any
 
 from armed_study.mri.bids import scans_of_part
 
-FIGURES = ("flow", "clusters", "performance", "roc", "calibration", "intercepts", "sites")
+FIGURES = (
+    "flow", "clusters", "performance", "roc", "calibration", "intercepts", "sites", "gradcam",
+    "gradcam_sites",
+)  # fmt: skip
+FIGURES_OF_TRUTH = ("attribution",)
 METRICS = ("auroc", "auroc_within", "balanced_accuracy", "sensitivity", "specificity")
 RAW_RULE = "simulate_scans"
 IMAGES = True

@@ -94,4 +94,4 @@ def _fill(method: Method, state: Mapping[str, np.ndarray], place: int, what: str
             f"{what}: parameter '{odd}' has shape {found.get(odd, 'none')} in the file, expected "
             f"{wanted.get(odd, 'none')} by its settings; {_AGAIN}"
         )
-    method.load_state_dict({name: torch.from_numpy(state[name][place].copy()) for name in wanted})
+    method.load_state_dict({name: torch.tensor(state[name][place]) for name in wanted})

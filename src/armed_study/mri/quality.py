@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from armed_study.mri.cutting import Cut
-from armed_study.mri.imaging import template_image
+from armed_study.mri.imaging import template_image, window_of
 from armed_study.mri.settings import MriSettings
-from armed_study.mri.slicing import fit_frame, frame_brain
+from armed_study.mri.slicing import fit_frame
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def measure_image(image: np.ndarray, cut: Cut, settings: MriSettings) -> dict[st
     """
     known = template_image(settings)
     turns = [float(np.corrcoef(np.rot90(image, k).ravel(), known.ravel())[0, 1]) for k in range(4)]
-    frame = frame_brain(cut.brain, cut.plane.edge_mm, settings.margin)
+    frame = window_of(cut, settings).frame
     inside = fit_frame(cut.brain.astype(np.float32), cut.plane.edge_mm, frame, settings.size)
     share = float((inside > 0.5).mean())
     return {"slice_share": share, "upright": turns[0], "turned": max(turns[1:])}

@@ -56,18 +56,16 @@ def grad_cam(method: Method, x: Tensor, z: Tensor) -> dict[str, Tensor]:
     layer = attributed_layer(method)
     with torch.no_grad():
         effects = list(method.linear(x[:1], z[:1]))
-    maps = {}
-    for effect in effects:
-        explained = LayerGradCam(_output(method, effect, z), layer)
-        found = explained.attribute(x, relu_attributions=True)
-        maps[effect] = found.detach().squeeze(1)
-    return maps
+    none = torch.zeros(len(x), method.clusters, device=x.device)
+    given = {"fixed": none, "mixed": z}
+    return {effect: _explain(method, layer, x, given[effect], effects[-1]) for effect in effects}
 
 
-def _output(method: Method, effect: str, z: Tensor):
-    """Return one linear predictor as a function of the images alone, (batch,)."""
+def _explain(method: Method, layer: nn.Module, x: Tensor, z: Tensor, effect: str) -> Tensor:
+    """Maps of one output; of a layer that is run several times, Captum sees the last run."""
 
     def output(x: Tensor) -> Tensor:
         return method.linear(x, z)[effect].squeeze(1)
 
-    return output
+    maps = LayerGradCam(output, layer).attribute(x, relu_attributions=True)
+    return maps.detach().squeeze(1)
