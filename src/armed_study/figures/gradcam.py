@@ -156,7 +156,11 @@ def _draw_map(
 
 def _name_rows(axes: np.ndarray, models: list[str]) -> None:
     for axis, model in zip(axes, models, strict=True):
-        label = model_label(model).replace(", ", ",\n").replace(" adv", "\nadv") if model else ""
+        label = (
+            model_label(model).replace(", ", ",\n").replace(" adversarial", "\nadversarial")
+            if model
+            else ""
+        )
         axis.annotate(label, (0, 0.5), xycoords="axes fraction", xytext=(-4, 0), size=7.5,
                       textcoords="offset points", ha="right", va="center")  # fmt: skip
 

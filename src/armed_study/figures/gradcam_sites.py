@@ -75,7 +75,7 @@ def draw(
     ``images``, ``truth`` and ``threshold`` as in `gradcam.draw`.
     """
     style.check(table, COLUMNS, "gradcam_sites")
-    title = f"{title}: what the random effects of each site change"
+    title = f"{title}: what each site's random effects change"
     if table.empty:
         message = "No network of this study uses the cluster."
         return style.note(message, title=title, origin=origin, generated=generated)
@@ -87,12 +87,12 @@ def draw(
     side = min((style.WIDTH - 0.6) / (across + 1), 0.95)
     width = max(side * (across + 1) + 0.6, 4.5)
     figure, body = style.canvas(
-        (side + 0.04) * len(subjects) * lines + 1.15, title=f"{title} ({model_label(model)})",
+        (side + 0.04) * len(subjects) * lines + 1.15, title=f"{title} in {model_label(model)}",
         origin=origin, generated=generated, width=width,
     )  # fmt: skip
     engine = figure.get_layout_engine()
     if engine is not None:
-        engine.set(w_pad=0.01, h_pad=0.01, wspace=0, hspace=0)
+        engine.set(w_pad=0.02, h_pad=0.01, wspace=0, hspace=0)
     axes = body.subplots(len(subjects) * lines, across + 1, squeeze=False)
     for axis in axes.flat:
         axis.set_axis_off()
