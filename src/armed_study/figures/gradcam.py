@@ -128,7 +128,7 @@ def _draw_subject(
     slices.draw_slice(axes[0], image)
     axes[0].set_title(f"{diagnosis}, {where}\nimage", size=7, loc="left", pad=2)
     if known is None:
-        axes[1].set_axis_off()
+        slices.leave_blank(axes[1])
         return
     slices.draw_slice(axes[1], image, white=slices.UNDER)
     slices.draw_attribution(axes[1], known, len(known))
@@ -145,7 +145,7 @@ def _draw_map(
 ) -> list[AxesImage]:
     """Draw one map over its image; nothing where the model has no such output."""
     if rows.empty:
-        axis.set_axis_off()
+        slices.leave_blank(axis)
         return []
     slices.draw_slice(axis, image, white=slices.UNDER)
     values = rows.pivot(index="row", columns="column", values="value").to_numpy(float)

@@ -50,6 +50,12 @@ def draw_slice(axis: Axes, image: np.ndarray, *, white: float = 1.0) -> None:
     axis.set_axis_off()
 
 
+def leave_blank(axis: Axes) -> None:
+    """Leave the place of a slice empty."""
+    axis.set_axis_off()
+    axis.set_box_aspect(1)
+
+
 def draw_attribution(axis: Axes, attribution: np.ndarray, size: int) -> AxesImage | None:
     """Lay a map (rows, columns) over a slice, from 0 to its own maximum; say so if it is empty."""
     most = float(attribution.max())
