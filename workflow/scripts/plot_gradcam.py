@@ -5,7 +5,7 @@ from armed_study import logs
 logs.start(snakemake.log[0], snakemake.threads)
 
 from armed_study.dataset import ClusteredDataset
-from armed_study.figures import gradcam, slices, style
+from armed_study.figures import gradcam, overlays, style
 from armed_study.tables import read_table, write_csv
 
 files, dataset = snakemake.input, ClusteredDataset.load(snakemake.input.samples)
@@ -16,8 +16,8 @@ table = gradcam.table(
 )
 figure = gradcam.draw(
     table,
-    images=slices.read_pictures(files.images, dataset.samples, table["sample"]),
-    truth=slices.read_pictures(files.maps, dataset.samples, table["sample"]),
+    images=overlays.read_pictures(files.images, dataset.samples, table["sample"]),
+    truth=overlays.read_pictures(files.maps, dataset.samples, table["sample"]),
     threshold=snakemake.params.settings["interpretation"]["threshold"],
     **{"title": snakemake.params.title, "origin": dataset.origin, "generated": dataset.generated},
 )

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.image import AxesImage
 
-from armed_study.figures import slices, style
+from armed_study.figures import overlays, style
 from armed_study.figures.naming import model_label, order_models
 
 COLUMNS = (
@@ -51,8 +51,8 @@ def table(
 def draw(
     table: pd.DataFrame,
     *,
-    images: slices.Pictures,
-    truth: slices.Pictures,
+    images: overlays.Pictures,
+    truth: overlays.Pictures,
     threshold: float,
     title: str,
     origin: str = "",
@@ -123,16 +123,16 @@ def _draw_subject(
     known: np.ndarray | None,
     threshold: float,
 ) -> None:
-    diagnosis = slices.outcome_label(subject.outcome)  # type: ignore[attr-defined]
+    diagnosis = overlays.outcome_label(subject.outcome)  # type: ignore[attr-defined]
     where = f"{_SIDES[subject.partition]} {subject.cluster}"  # type: ignore[attr-defined]
-    slices.draw_slice(axes[0], image)
+    overlays.draw_slice(axes[0], image)
     axes[0].set_title(f"{diagnosis}, {where}\nimage", size=7, loc="left", pad=2)
     if known is None:
-        slices.leave_blank(axes[1])
+        overlays.leave_blank(axes[1])
         return
-    slices.draw_slice(axes[1], image, white=slices.UNDER)
-    slices.draw_attribution(axes[1], known, len(known))
-    slices.draw_outline(axes[1], known, threshold)
+    overlays.draw_slice(axes[1], image, white=overlays.UNDER)
+    overlays.draw_attribution(axes[1], known, len(known))
+    overlays.draw_outline(axes[1], known, threshold)
     axes[1].set_title("true map", size=7, pad=2)
 
 
@@ -145,12 +145,12 @@ def _draw_map(
 ) -> list[AxesImage]:
     """Draw one map over its image; nothing where the model has no such output."""
     if rows.empty:
-        slices.leave_blank(axis)
+        overlays.leave_blank(axis)
         return []
-    slices.draw_slice(axis, image, white=slices.UNDER)
+    overlays.draw_slice(axis, image, white=overlays.UNDER)
     values = rows.pivot(index="row", columns="column", values="value").to_numpy(float)
-    drawn = slices.draw_attribution(axis, values, len(image))
-    slices.draw_outline(axis, known, threshold)
+    drawn = overlays.draw_attribution(axis, values, len(image))
+    overlays.draw_outline(axis, known, threshold)
     return [] if drawn is None else [drawn]
 
 
@@ -169,7 +169,7 @@ def _explain(
     body: SubFigure, axes: np.ndarray, drawn: list[AxesImage], *, known: bool, threshold: float
 ) -> None:
     if known:
-        style.legend(body, [slices.outline_handle(threshold)])
+        style.legend(body, [overlays.outline_handle(threshold)])
     if drawn:
         bar = body.colorbar(drawn[0], ax=axes, location="bottom", shrink=0.5, aspect=45, pad=0.01)
         bar.set_label("Attribution to AD (Grad-CAM), share of the picture's own maximum", size=7.5)

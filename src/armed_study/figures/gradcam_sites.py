@@ -11,7 +11,7 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Patch
 
 from armed_study.attribution.maps import enlarge
-from armed_study.figures import slices, style
+from armed_study.figures import overlays, style
 from armed_study.figures.naming import model_label, order_clusters, order_models
 
 COLUMNS = (
@@ -63,8 +63,8 @@ def shown_model(table: pd.DataFrame) -> str:
 def draw(
     table: pd.DataFrame,
     *,
-    images: slices.Pictures,
-    truth: slices.Pictures,
+    images: overlays.Pictures,
+    truth: overlays.Pictures,
     threshold: float,
     title: str,
     origin: str = "",
@@ -103,7 +103,7 @@ def draw(
         name = str(subject.sample)
         part = rows[rows["sample"] == name]
         _draw_fixed(own[0, 0], part, images[name], truth.get(name), threshold)
-        diagnosis = f"{slices.outcome_label(subject.outcome)}\n{subject.own_cluster}"
+        diagnosis = f"{overlays.outcome_label(subject.outcome)}\n{subject.own_cluster}"
         own[0, 0].annotate(diagnosis, (0, 0.5), xycoords="axes fraction", xytext=(-3, 0), size=7,
                            textcoords="offset points", ha="right", va="center")  # fmt: skip
         for axis, site in zip(own[:, 1:].flat, sites, strict=False):
@@ -113,7 +113,7 @@ def draw(
                 axis.set_title(site, size=7, pad=2)
     axes[0, 0].set_title("fixed", size=7, pad=2)
     handles: list[Artist] = [Patch(fc="none", ec="black", lw=1.6, label="the subject's own site")]
-    style.legend(body, [*handles, *([slices.outline_handle(threshold)] if truth else [])])
+    style.legend(body, [*handles, *([overlays.outline_handle(threshold)] if truth else [])])
     bar = body.colorbar(drawn, ax=axes, location="bottom", shrink=0.5, aspect=45, pad=0.01)
     bar.set_label(
         "Attribution to AD (Grad-CAM): mixed under the site's effects less fixed, logit", size=7.5
@@ -129,9 +129,9 @@ def _draw_fixed(
     axis: Axes, rows: pd.DataFrame, image: np.ndarray, known: np.ndarray | None, threshold: float
 ) -> None:
     first = rows[rows["cluster"] == rows["cluster"].iloc[0]]
-    slices.draw_slice(axis, image, white=slices.UNDER)
-    slices.draw_attribution(axis, _square(first, "fixed"), len(image))
-    slices.draw_outline(axis, known, threshold)
+    overlays.draw_slice(axis, image, white=overlays.UNDER)
+    overlays.draw_attribution(axis, _square(first, "fixed"), len(image))
+    overlays.draw_outline(axis, known, threshold)
 
 
 def _draw_change(

@@ -1,4 +1,4 @@
-# Figures of what networks see in images: each with its tidy table, as SVG and PNG.
+# Figures of where networks find the outcome: each with its tidy table, as SVG and PNG.
 
 
 rule plot_gradcam:
