@@ -7,9 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from armed_study.figures import style
-from armed_study.mri.manufacturers import order_manufacturers
+from armed_study.mri.manufacturers import SEVERAL, UNKNOWN, order_manufacturers
 from armed_study.site_differences import ALL, COLUMNS, MANUFACTURER, METRICS, SHARE, SITE
 
 _LABELS = {
@@ -75,7 +76,8 @@ def _places(sites: pd.DataFrame) -> dict[str, float]:
 
 def _colours(makers: pd.Series) -> dict[str, str]:
     names = order_manufacturers(makers)
-    return dict(zip(names, (*_COLOURS, *[_LAST] * len(names)), strict=False))
+    own = iter(_COLOURS)
+    return {name: _LAST if name in (SEVERAL, UNKNOWN) else next(own, _LAST) for name in names}
 
 
 def _draw_panel(
@@ -101,7 +103,8 @@ def _draw_panel(
     if metric != SHARE:
         share = rows.loc[rows["level"] == ALL, "sites_explain"].iloc[0]
         if share == share:
-            axis.annotate(f"{share:.0%} of the variance between sites".replace("%", " %"), (1, 1),
+            said = "> 99 %" if 0.995 <= share < 1 else f"{share:.0%}".replace("%", " %")
+            axis.annotate(f"{said} of the variance between sites", (1, 1),
                           xycoords="axes fraction", xytext=(0, 1), textcoords="offset points",
                           ha="right", va="bottom", size=6, color=style.FAINT)  # fmt: skip
     axis.grid(axis="y")
@@ -112,6 +115,9 @@ def _scale(axis: Axes, metric: str, values: pd.Series) -> None:
         axis.set(ylim=(-0.03, 1.5), yticks=(0, 0.5, 1))
     elif metric == "raw_mean" and (values > 0).all() and values.max() > 5 * values.min():
         axis.set_yscale("log")
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
+        axis.yaxis.set_major_formatter("{x:,.0f}")
+        axis.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _name(

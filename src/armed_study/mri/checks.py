@@ -7,6 +7,9 @@ from armed_study.mri.participants import NO_SITE, NOT_LISTED
 from armed_study.mri.preparing import FAILED, FLAGGED, OK
 
 _FIRST = ["site", "sample", "status", "reason", "left_out", "usable"]
+_LAST = [
+    "manufacturer", "scanner", "field_strength", "repetition_time", "echo_time", "flip_angle",
+]  # fmt: skip
 _IN_SAMPLE = ["participant", "session"]  # the name of the sample says them
 
 
@@ -24,7 +27,7 @@ def list_checks(qc: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         site, sample, status, reason, left_out (why the participant is not used; empty: is), usable,
-        then the measures of `qc`.
+        then the measures of `qc`, and what is known of the scanner.
     """
     known = people.set_index("participant")
     who = qc["participant"].astype(str)
@@ -41,5 +44,5 @@ def list_checks(qc: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
         }
     )
     frame = frame.loc[order.sort_values(["site", "status", "sample"]).index]
-    measures = [name for name in qc.columns if name not in (*_FIRST, *_IN_SAMPLE)]
-    return frame[[*_FIRST, *measures]].reset_index(drop=True)
+    measures = [name for name in qc.columns if name not in (*_FIRST, *_LAST, *_IN_SAMPLE)]
+    return frame[[*_FIRST, *measures, *_LAST]].reset_index(drop=True)

@@ -14,7 +14,7 @@ thead th {{ border-top: 2px solid #222; border-bottom: 1px solid #222; }}
 tbody tr:last-child td {{ border-bottom: 2px solid #222; }}
 .some {{ font-weight: 600; background: #fdebd0; }}
 .sheet {{ display: flex; flex-wrap: wrap; gap: 8px; }}
-figure {{ margin: 0; width: 256px; border: 2px solid transparent; font-size: 11px; line-height: 1.3; }}
+figure {{ margin: 0; width: 288px; border: 2px solid transparent; font-size: 11px; line-height: 1.3; }}
 figure.flagged {{ border-color: #e08214; }} figure.failed {{ border-color: #b2182b; }}
 figure img {{ display: block; }} figcaption {{ padding: 2px 4px 3px; overflow-wrap: anywhere; }}
 </style></head><body>
@@ -31,8 +31,7 @@ networks get. Flagged scans have an orange frame, failed ones a red one; both co
 </body></html>
 """
 ROW = (
-    '<tr><td><a href="#site-{number}">{site}</a></td><td>{makers}</td><td>{scans}</td><td>{ok}</td>'
-    "<td>{flagged}</td><td>{failed}</td></tr>"
+    '<tr><td><a href="#site-{number}">{site}</a></td><td>{makers}</td><td>{scans}</td>{cells}</tr>'
 )
 SECTION = """<section id="site-{number}"><h2>{site}<small>{makers}. {counts}</small></h2>
 <div class="sheet">
@@ -40,6 +39,6 @@ SECTION = """<section id="site-{number}"><h2>{site}<small>{makers}. {counts}</sm
 </div>{more}</section>"""
 FIGURE = (
     '<figure class="{status}"><img width="{width}" height="{height}" alt="" '
-    'src="data:image/jpeg;base64,{picture}"><figcaption>{sample} <b>{status}</b>{said}</figcaption>'
+    'src="data:image/webp;base64,{picture}"><figcaption>{sample} <b>{status}</b>{said}</figcaption>'
     "</figure>"
 )

@@ -39,7 +39,7 @@ def _whole_slice(cut: Cut | None) -> np.ndarray:
         panel[inside & ~ndimage.binary_erosion(inside)] = colour
     place = place_in_frame(cut.plane.point, cut.plane.edge_mm, frame, PANEL)
     row, column = np.rint(place).astype(int)
-    for offset in (-4, -3, -2, 2, 3, 4):
+    for offset in (*range(-7, -2), *range(3, 8)):
         for r, c in ((row + offset, column), (row, column + offset)):
             if 0 <= r < PANEL and 0 <= c < PANEL:
                 panel[r, c] = _POINT
