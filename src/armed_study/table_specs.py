@@ -221,7 +221,7 @@ _DECLARED = (
           "sample", Column("intensity", "float64", "mean of the brain", True),
           Column("contrast", "float64", "standard deviation of the brain", True),
           Column("edge_contrast", "float64",
-                 "mean gradient around the hippocampus by mean of the brain, 1/mm", True)),
+                 "r.m.s. gradient around the hippocampus by mean of the brain, 1/mm", True)),
     _spec("effect_validation", "Learned random effects against what they should be, item by item.",
           "model", "comparison", Column("item", "str", "cluster, feature or level"),
           "learned", "low", "high",

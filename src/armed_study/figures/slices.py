@@ -73,6 +73,9 @@ def draw(
     """Draw the chosen images; `images` (samples, 1, size, size) from 0 to 1 is read row by row."""
     style.check(table, COLUMNS, "slices")
     title = f"{title}: slices of every site"
+    if table.empty:
+        return style.note("No site has an image.", title=title, origin=origin,
+                          generated=generated)  # fmt: skip
     seen, unseen = (table[table["block"] == block] for block in ("seen", "unseen"))
     rows = seen["cluster"].nunique() + 0.55
     shown = unseen[:_MOST_UNSEEN]
@@ -129,7 +132,7 @@ def _draw_unseen(
     for number, image in enumerate(unseen.itertuples()):
         left = 0.1 + (number % _ACROSS) * (style.WIDTH / _UNIT - 0.1) / _ACROSS
         at = top + 0.7 + (number // _ACROSS) * (1 + _TEXT)
-        axis.text(left, at + 0.26, f"{image.cluster[:8]} {image.manufacturer[:7]}", size=5.5)
+        axis.text(left, at + 0.26, f"{str(image.cluster)[:8]} {image.manufacturer[:7]}", size=5.5)
         _show(axis, images[image.row], left, at + _TEXT)
         axis.text(left + 0.04, at + _TEXT + 0.05, CLASSES[image.outcome], size=5.5, color="white",
                   va="top", zorder=3)  # fmt: skip

@@ -29,9 +29,10 @@ def measure_images(images: np.ndarray, samples: Iterable[object], qc: pd.DataFra
     -------
     DataFrame
         Table `image_metrics`. `intensity` and `contrast` are mean and standard deviation of the
-        brain. `edge_contrast` is the mean length of the gradient in a square around the point,
-        `WINDOW_MM` to each side, divided by `intensity`, in 1/mm; of pixels next to the edge of the
-        brain there is none. It grows with the number of pixels, so compare within a study.
+        brain. `edge_contrast` is the root mean square of the gradient in a square around the point,
+        `WINDOW_MM` to each side, divided by `intensity`, in 1/mm; pixels next to the edge of the brain
+        are left out. Squares, since the plain mean of a single edge does not know of blur. It grows
+        with the number of pixels, so compare within a study.
     """
     where = qc.set_index(qc["sample"].astype(str))[["point_row", "point_column", "pixel_mm"]]
     places = where.reindex([str(sample) for sample in samples])
@@ -59,5 +60,6 @@ def measure_image(
     near = inner & (away <= WINDOW_MM)  # NaN is not near
     if not near.any():
         return intensity, contrast, np.nan
-    slope = np.hypot(*np.gradient(values, pixel_mm))
-    return intensity, contrast, float(slope[near].mean()) / intensity
+    down, right = np.gradient(values, pixel_mm)
+    slope = np.sqrt((down[near] ** 2 + right[near] ** 2).mean())
+    return intensity, contrast, float(slope) / intensity
