@@ -61,9 +61,10 @@ def test_score_is_the_share_of_subjects_not_of_scans():
 
 def test_score_comes_from_the_training_part_alone():
     samples, splits, makers = study()
-    fold = splits[splits["fold"] == 0]
+    fold = splits[splits["fold"] == 0].replace({"test": "train", "train": "test"})
     tested = samples["sample"].isin(fold.loc[fold["partition"] == "test", "sample"])
     turned = samples.assign(outcome=samples["outcome"].where(~tested, 1 - samples["outcome"]))
+    # The test part, three times the training part, has GE and Philips the other way round.
     found = measured(turned, fold, makers)["mean"]
     assert found["manufacturer", "test"] == pytest.approx(0.2)
 
@@ -71,10 +72,10 @@ def test_score_comes_from_the_training_part_alone():
 def test_a_manufacturer_that_is_not_trained_on_gets_the_share_of_all():
     samples, splits, makers = study(shares=(0.8, 0.3), unseen=(0.75, 0.25))
     strange = [
-        "Canon" if site == "d" else maker
+        "Canon" if site == "c" else maker
         for site, maker in zip(samples["cluster"], makers, strict=True)
     ]
-    # GE's share (0.8) is above that of all (0.55), so site c comes before d.
+    # The share of all (0.55) is above that of Philips (0.3), so site c comes before d.
     assert measured(samples, splits, strange)["mean"]["manufacturer", "unseen"] == 0.75
 
 
