@@ -9,6 +9,7 @@ from armed_study.intervals import delong
 from armed_study.summaries import summarise
 
 MANUFACTURER = "manufacturer"
+_PARTITIONS = ("seen", "test", "unseen")
 COLUMNS = ["model", "partition", "mean", "low", "high", "interval", "samples", "clusters"]
 
 
@@ -55,7 +56,11 @@ def measure_confounding(
         samples=("sample", "nunique"), clusters=("cluster", "nunique")
     )
     table = found.merge(counts, left_on="partition", right_index=True)
-    return pd.concat([whole, table], ignore_index=True)[COLUMNS]
+    both = pd.concat([whole, table], ignore_index=True)[COLUMNS]
+    for column, order in (("model", (MANUFACTURER, *ORACLES)), ("partition", _PARTITIONS)):
+        both[column] = pd.Categorical(both[column].astype(str), order)
+    both = both.sort_values(["partition", "model"], ignore_index=True)
+    return both.astype({"model": str, "partition": str})
 
 
 def _shares(subjects: pd.DataFrame, wanted: pd.Series) -> pd.Series:

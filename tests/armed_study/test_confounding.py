@@ -85,6 +85,8 @@ def test_oracles_stand_beside_it_where_the_truth_is_known():
     for partition in ("seen", "test", "unseen"):
         assert table["mean"]["oracle", partition] == 1
         assert table["mean"]["oracle_no_cluster", partition] == 0.5
+    models = ("manufacturer", "oracle", "oracle_no_cluster")
+    assert list(table.index) == [(m, part) for part in ("seen", "test", "unseen") for m in models]
     assert set(measured(samples, splits, makers).reset_index()["model"]) == {"manufacturer"}
     assert table.loc[("oracle", "seen"), ["samples", "clusters"]].tolist() == [80, 2]
     assert table.loc[("oracle", "unseen"), ["samples", "clusters"]].tolist() == [80, 2]

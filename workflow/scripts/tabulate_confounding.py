@@ -15,6 +15,6 @@ splits = read_table(snakemake.input.splits, "splits")
 truth = read_table(snakemake.input.truth, "truth")
 makers = manufacturers(samples["sample"], read_table(snakemake.input.qc, "qc"))
 table = measure_confounding(samples, splits, truth, makers, seed=snakemake.params.seed)
-title = f"{snakemake.params.title} ({snakemake.params.origin}): AUROC without an image"
+title = f"{snakemake.params.title} ({snakemake.params.origin}): AUROC of manufacturer and oracles"
 write_csv(table, snakemake.output.table)
 write_text(html_tables.to_html(table, title=title), snakemake.output.html)
