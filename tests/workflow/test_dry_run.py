@@ -20,7 +20,10 @@ from running import (
 
 DEFAULT = ROOT / "config" / "config.yaml"
 OVERLAYS = sorted(path for path in DEFAULT.parent.glob("*.yaml") if path != DEFAULT)
-OF_IMAGES = {"simulate_scans", "prepare_scans", "join_scans"}
+OF_IMAGES = {
+    "simulate_scans", "prepare_scans", "join_scans", "measure_images", "draw_contact_sheets",
+    "plot_slices", "plot_site_differences", "tabulate_confounding",
+}  # fmt: skip
 USER_FILES = ("data/adni/ADNIMERGE_12Jan2024.csv",)  # where overlays look for them
 TARGETS = {"scores", "tables", "figures"}  # parts of `all`, asked for by name
 
