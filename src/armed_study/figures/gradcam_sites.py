@@ -87,7 +87,7 @@ def draw(
     side = min((style.WIDTH - 0.6) / (across + 1), 0.95)
     width = max(side * (across + 1) + 0.6, 4.5)
     figure, body = style.canvas(
-        (side + 0.04) * len(subjects) * lines + 1.15, title=f"{title} in {model_label(model)}",
+        (side + 0.04) * len(subjects) * lines + 0.75, title=f"{title} in {model_label(model)}",
         origin=origin, generated=generated, width=width,
     )  # fmt: skip
     engine = figure.get_layout_engine()
