@@ -17,14 +17,9 @@ TRUTH = ["sample", "oracle", "oracle_no_cluster"]
 
 @pytest.fixture(scope="module")
 def study():
-    """The study as configured, wherever it stands."""
-    for name in ("ad_mri", "config"):
-        path = ROOT / "config" / f"{name}.yaml"
-        if path.exists():
-            studies = yaml.safe_load(path.read_text(encoding="utf-8"))["studies"]
-            if "ad_mri" in studies:
-                return studies["ad_mri"]
-    raise AssertionError("no configuration has the study ad_mri")
+    """The study as configured."""
+    path = ROOT / "config" / "config.yaml"
+    return yaml.safe_load(path.read_text(encoding="utf-8"))["studies"]["ad_mri"]
 
 
 @pytest.fixture(scope="module", params=SEEDS)
