@@ -20,7 +20,12 @@ from running import (
 
 DEFAULT = ROOT / "config" / "config.yaml"
 OVERLAYS = sorted(path for path in DEFAULT.parent.glob("*.yaml") if path != DEFAULT)
-OF_SCANS = {"simulate_scans", "prepare_scans", "join_scans"}
+OF_TRUTH = {"map_disease", "score_attribution", "plot_attribution"}  # of generated scans only
+OF_SCANS = OF_TRUTH | {
+    "simulate_scans", "prepare_scans", "join_scans", "measure_images", "draw_contact_sheets",
+    "plot_slices", "plot_site_differences", "tabulate_confounding", "choose_samples",
+    "attribute_model", "plot_gradcam", "plot_gradcam_sites",
+}  # fmt: skip
 OF_FRAMES = {"simulate_frames", "prepare_frames", "join_frames"}
 USER_FILES = ("data/adni/ADNIMERGE_12Jan2024.csv",)  # where overlays look for them
 TARGETS = {"scores", "tables", "figures"}  # parts of `all`, asked for by name
@@ -60,6 +65,34 @@ def test_study_of_images_is_planned_from_scans_to_tables(tmp_path):
     assert more == planned | {"prepare_scans": 5}
 
 
+def test_networks_are_attributed_and_other_models_are_not(tmp_path):
+    planned = plan(tmp_path, DEFAULT, ask=succeed, more=("--", "ad_mri"))
+    blocks = re.findall(r"^rule attribute_model:\n((?: .*\n)+)", planned, re.MULTILINE)
+    found = {re.search(r"model=(\w+)", block)[1] for block in blocks}
+    study = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))["studies"]["ad_mri"]
+    assert found == set(study["models"]) - {"prevalence", "armed_randomized_z"}
+
+
+def test_users_scans_are_attributed_without_a_truth_to_be_scored_against(tmp_path):
+    for who, session in (("sub-1", "ses-1"), ("sub-2", "ses-1")):
+        anat = tmp_path / "tree" / who / session / "anat"
+        anat.mkdir(parents=True)
+        (anat / f"{who}_{session}_T1w.nii.gz").touch()
+    (tmp_path / "tree" / "participants.tsv").touch()
+    mine = overlay(tmp_path, studies={"ad_mri": {"data": {"source": {"path": "tree"}}}})
+    planned = set(jobs(plan(tmp_path, DEFAULT, mine, ask=succeed, more=("--", "ad_mri"))))
+    assert planned >= OF_SCANS - OF_TRUTH - {"simulate_scans"}
+    assert planned.isdisjoint(OF_TRUTH)
+
+
+def test_study_of_images_without_interpretation_is_refused(tmp_path):
+    content = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
+    del content["studies"]["ad_mri"]["interpretation"]
+    run = plan(tmp_path, overlay(tmp_path, **content))
+    assert run.returncode != 0
+    assert "studies.ad_mri: key 'interpretation' is missing" in run.stdout
+
+
 def test_frames_are_prepared_in_as_many_batches_as_are_asked_for(tmp_path):
     cells = DEFAULT.with_name("livecell.yaml")
     splits = "results/livecell/splits.parquet"
@@ -95,7 +128,7 @@ def test_shipped_overlay_adds_its_studies_to_the_default_ones(tmp_path, path):
 def test_configuration_of_the_tests_plans_every_stage_but_the_export(tmp_path):
     write_tiny_table(tmp_path)
     planned = jobs(plan(tmp_path, TINY, ask=succeed))
-    assert set(planned) == rules() - TARGETS - OF_SCANS - OF_FRAMES - {"export_table"}
+    assert set(planned) == rules() - TARGETS - OF_FRAMES - {"export_table"}
 
 
 def test_scatter_multiplies_training_jobs_only(tmp_path):
@@ -103,7 +136,7 @@ def test_scatter_multiplies_training_jobs_only(tmp_path):
     whole = jobs(plan(tmp_path, TINY, ask=succeed))
     parts = jobs(plan(tmp_path, TINY, ask=succeed, more=("--set-scatter", "folds=2")))
     spread = {rule for rule, count in parts.items() if count != whole[rule]}
-    assert spread == {"infer_membership", "train_model"}
+    assert spread == {"infer_membership", "train_model", "attribute_model"}
     assert parts["train_model"] == 2 * whole["train_model"]
 
 

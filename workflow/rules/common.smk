@@ -73,10 +73,14 @@ def batch_code(wildcards):
     return code("prepare_part.py", kinds.load(kind).BATCHES)
 
 
-def model_code(wildcards):
-    """As `code` for train_model.py, with the module of the model's method."""
-    study = STUDIES[wildcards.study]
-    return code("train_model.py", *plans.modules(study, wildcards.model))
+def model_code(script):
+    """Params function: as `code`, with the modules of the model's method and network."""
+
+    def of_model(wildcards):
+        study = STUDIES[wildcards.study]
+        return code(script, *plans.modules(study, wildcards.model))
+
+    return of_model
 
 
 def membership_code(wildcards):
@@ -159,19 +163,26 @@ def images(wildcards):
     return []
 
 
-def model_files(name):
+def model_files(name, models=plans.trained_models):
     """Input function: a file of every part of every trained model of the study."""
 
     def of_study(wildcards):
         return [
             part
-            for model in plans.trained_models(STUDIES[wildcards.study])
+            for model in models(STUDIES[wildcards.study])
             for part in gather.folds(
                 f"<results>/{wildcards.study}/{model}/{{scatteritem}}/{name}.parquet"
             )
         ]
 
     return of_study
+
+
+def disease_maps(wildcards):
+    """True maps of the disease, where they are known."""
+    if wildcards.study in studies_with("attribution"):
+        return f"<results>/{wildcards.study}/disease_maps.npy"
+    return []
 
 
 def origin(wildcards):
@@ -199,6 +210,16 @@ def studies_with(figure):
     return [name for name, study in STUDIES.items() if figure in plans.figures(study)]
 
 
+def attributed_models(study):
+    """Models of a study whose attribution is looked at."""
+    return plans.network_models(study) if "gradcam" in plans.figures(study) else []
+
+
+def studies_with_page(page):
+    """Studies that have a table or page of their kind."""
+    return [name for name, study in STUDIES.items() if page in plans.pages(study)]
+
+
 def studies_beside():
     """Studies that are another one under another protocol."""
     return [name for name, study in STUDIES.items() if "beside" in study]
@@ -224,6 +245,10 @@ def study_targets(names):
                 for figure in plans.figures(STUDIES[name])
             ),
             f"<results>/tables/{name}/performance_table.csv",
+            *(
+                f"<results>/tables/{name}/{page}.html"
+                for page in plans.pages(STUDIES[name])
+            ),
             *(
                 [f"<results>/tables/{name}/optimism.csv"]
                 if name in studies_beside()
@@ -263,6 +288,13 @@ def benchmark_files():
                 for model in plans.trained_models(study)
                 for part in gather.folds(
                     f"<benchmarks>/train_model/{name}/{model}/{{scatteritem}}.tsv"
+                )
+            ),
+            *(
+                part
+                for model in attributed_models(study)
+                for part in gather.folds(
+                    f"<benchmarks>/attribute_model/{name}/{model}/{{scatteritem}}.tsv"
                 )
             ),
         )

@@ -1,9 +1,5 @@
 """What the workflow asks of a kind of study while it is parsed: one light file each.
 
-A kind of images declares more: `IMAGES`, what they are prepared from (``scans`` or
-``frames``: rules and scatter are called so); `BATCHES`, the module whose ``prepare_part`` prepares a
-batch of them; `TABLE`, the table that tells of each; and `TREE` and `part_files` for its files.
-
 The heavy half of a kind, which makes its data, is the file of the same name in `armed_study.studies`.
 """
 
@@ -13,7 +9,13 @@ from typing import Any, Protocol
 
 
 class Kind(Protocol):
-    """What such a file declares."""
+    """What such a file declares.
+
+    Some also declare `PAGES`, tables and pages that studies of the kind alone have, as HTML. Kinds of
+    images declare `IMAGES`, what they are prepared from (``scans`` or ``frames``: rules and scatter
+    are called so); `BATCHES`, the module whose ``prepare_part`` prepares a batch of them; `TABLE`,
+    the table that tells of each; `TREE` and `part_files`, their files.
+    """
 
     FIGURES: tuple[str, ...]
     """Figures that studies of the kind have, in the order of the report."""
@@ -21,6 +23,9 @@ class Kind(Protocol):
     """Metrics of their performance figure and table, the first one first."""
     RAW_RULE: str
     """Rule that writes their raw files where those are generated or shipped by a package."""
+
+    FIGURES_OF_TRUTH: tuple[str, ...]
+    """Further ones, of studies whose data are generated: the truth is in them. May be left out."""
 
     def raw_files(self, data: Mapping[str, Any]) -> tuple[str, ...]:
         """Files that `RAW_RULE` writes; none if the data are the user's."""

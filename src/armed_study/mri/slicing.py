@@ -61,12 +61,17 @@ def cut_coronal(volume: Volume, point_mm: np.ndarray) -> CoronalSlice:
         raise DataError("the point of the slice lies outside the image")
     edges = volume.voxel_mm
     return CoronalSlice(
-        pixels=np.ascontiguousarray(volume.data[:, int(nearest[1]), ::-1].T),
+        pixels=pixels_of(volume, int(nearest[1])),
         edge_mm=(float(edges[2]), float(edges[0])),
         index=int(nearest[1]),
         point=(float(shape[2] - 1 - up), float(right)),
         voxel_to_mm=volume.affine,
     )
+
+
+def pixels_of(volume: Volume, index: int) -> np.ndarray:
+    """Return the coronal plane of a number, counted from the back: (height, width), top up."""
+    return np.ascontiguousarray(volume.data[:, index, ::-1].T)
 
 
 def frame_brain(brain: np.ndarray, edge_mm: tuple[float, float], margin: int) -> Frame:
@@ -100,6 +105,17 @@ def fit_frame(
     columns = (frame.centre[1] + offsets) / edges[1]
     places = np.meshgrid(rows, columns, indexing="ij")
     return ndimage.map_coordinates(smooth, places, order=1, cval=0.0)
+
+
+def place_in_frame(
+    place: tuple[float, float], edge_mm: tuple[float, float], frame: Frame, size: int
+) -> tuple[float, float]:
+    """Return which row and column of the picture (size, size) a row and column of the slice become."""
+    row, column = (
+        (at * edge - centre) * size / frame.side + (size - 1) / 2
+        for at, edge, centre in zip(place, edge_mm, frame.centre, strict=True)
+    )
+    return row, column
 
 
 def scale_intensity(image: np.ndarray, percentiles: tuple[float, float]) -> np.ndarray:
