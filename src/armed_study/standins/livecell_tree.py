@@ -6,13 +6,14 @@ seed and names alone.
 """
 
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
 from PIL import Image
 from tqdm import tqdm
 
+from armed_study.standins.livecell_cells import traits
 from armed_study.standins.livecell_dates import looks
 from armed_study.standins.livecell_frame import render
 from armed_study.standins.livecell_names import (
@@ -23,6 +24,7 @@ from armed_study.standins.livecell_names import (
     frame_name,
 )
 
+CHUNK = 8  # cells that a process takes at a time
 _README = """\
 Generated frames of living cells under phase contrast
 
@@ -40,7 +42,7 @@ def write_tree(root: Path, settings: LivecellSettings, seed: int, *, workers: in
     Parameters
     ----------
     workers
-        Threads, each with one cell at a time; no byte depends on their number.
+        Processes, each with one cell at a time; no byte depends on their number.
     """
     root = Path(root)
     root.mkdir(parents=True, exist_ok=True)
@@ -52,10 +54,10 @@ def write_tree(root: Path, settings: LivecellSettings, seed: int, *, workers: in
         for cell in show(wanted):
             write(cell)
         return
-    looks(seed)
-    # Threads: most of the time goes to array operations that let others run.
-    with ThreadPoolExecutor(workers) as pool:
-        for _ in show(pool.map(write, wanted)):
+    # Where processes are forked, they share what is drawn once.
+    looks(seed), traits(settings, seed)
+    with ProcessPoolExecutor(workers) as pool:
+        for _ in show(pool.map(write, wanted, chunksize=CHUNK)):
             pass
 
 
