@@ -84,7 +84,7 @@ def slice_parts(kind: type[Method]) -> dict:
 def autoencoder_parts(kind: type[Method]) -> dict:
     context = Context(CLUSTERS, kind.context_places(kind.Settings()))
     network = AutoencoderClassifier(
-        CELL, filters=1, latents=8, hidden=8, outputs=1 + CELL**2, context=context
+        CELL, filters=1, latents=8, classifier_units=8, outputs=1 + CELL**2, context=context
     )
     sizes = [prod(shape) for shape in network.watched_shapes]
     return {

@@ -71,8 +71,8 @@ class AutoencoderClassifier(nn.Module):
         See `Encoder`; published: 64.
     latents : int
         See `Encoder`; published: 56.
-    hidden : int
-        Units of the classifier (LeakyReLU); published: 32.
+    classifier_units : int
+        Of the classifier's hidden layer (LeakyReLU); published: 32.
     outputs : int
         1 and the pixels of an image.
     context : Context
@@ -95,7 +95,7 @@ class AutoencoderClassifier(nn.Module):
         *,
         filters: int = 64,
         latents: int = 56,
-        hidden: int = 32,
+        classifier_units: int = 32,
         outputs: int,
         context: Context = Context(),  # noqa: B008 (frozen)
     ) -> None:
@@ -112,15 +112,15 @@ class AutoencoderClassifier(nn.Module):
             )
         self.encoder = Encoder(size, filters=filters, latents=latents, context=context)
         self.decoder = Decoder(self.encoder, [nn.BatchNorm2d(c) for c in self._normed()])
-        classifier = nn.Linear(latents, hidden)
+        classifier = nn.Linear(latents, classifier_units)
         self.classifier = nn.Sequential(
             OrderedDict(linear=glorot(classifier), activation=nn.LeakyReLU())
         )
-        self.output = glorot(nn.Linear(hidden + context.at("output"), 1))
+        self.output = glorot(nn.Linear(classifier_units + context.at("output"), 1))
         self.context = context
         self.watch = (*(f"encoder.blocks.{i}" for i in range(len(WIDTHS))), "encoder")
         self.watched_shapes = (*self.encoder.shapes, (latents,))
-        self.last_hidden = ("classifier", hidden)
+        self.last_hidden = ("classifier", classifier_units)
 
     @classmethod
     def for_samples(cls, shape: tuple[int, ...], **options: object) -> AutoencoderClassifier:
