@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 from small_heads import Made, make, raw_path, write
 
 from armed_study.mri.bids import find_scans
 from armed_study.mri.cutting import cut_in_subject_space
+from armed_study.mri.imaging import Window, make_companion
 from armed_study.mri.preparing import prepare_scan
 from armed_study.mri.settings import MriSettings
 from armed_study.mri.volumes import Volume
@@ -149,3 +151,12 @@ def test_temporary_transforms_do_not_stay(head, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     cut_in_subject_space(Volume(head.data, head.affine), SETTINGS)
     assert os.listdir(tmp_path) == []
+
+
+def test_row_tells_which_part_of_the_head_the_image_shows(prepared, head):
+    window = Window.from_measures(prepared.row)
+    again = make_companion(Volume(head.data, head.affine), window, SETTINGS.size)
+    inside = ndimage.binary_erosion(prepared.image > 0.3, iterations=3)  # away from what is cut off
+    assert inside.sum() > 300
+    assert np.corrcoef(again[inside], prepared.image[inside])[0, 1] > 0.99
+    assert np.corrcoef(again[:, ::-1][inside], prepared.image[inside])[0, 1] < 0.9

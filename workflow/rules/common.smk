@@ -204,6 +204,11 @@ def attributed_models(study):
     return plans.network_models(study) if "gradcam" in plans.figures(study) else []
 
 
+def studies_with_page(page):
+    """Studies that have a table or page of their kind."""
+    return [name for name, study in STUDIES.items() if page in plans.pages(study)]
+
+
 def studies_beside():
     """Studies that are another one under another protocol."""
     return [name for name, study in STUDIES.items() if "beside" in study]
@@ -229,6 +234,10 @@ def study_targets(names):
                 for figure in plans.figures(STUDIES[name])
             ),
             f"<results>/tables/{name}/performance_table.csv",
+            *(
+                f"<results>/tables/{name}/{page}.html"
+                for page in plans.pages(STUDIES[name])
+            ),
             *(
                 [f"<results>/tables/{name}/optimism.csv"]
                 if name in studies_beside()

@@ -7,10 +7,11 @@ from typing import Any
 from armed_study.mri.bids import scans_of_part
 
 FIGURES = (
-    "flow", "clusters", "performance", "roc", "calibration", "intercepts", "sites", "gradcam",
-    "gradcam_sites",
+    "flow", "slices", "site_differences", "clusters", "performance", "roc", "calibration",
+    "intercepts", "sites", "gradcam", "gradcam_sites",
 )  # fmt: skip
 FIGURES_OF_TRUTH = ("attribution",)
+PAGES = ("confounding", "contact_sheets", "qc")
 METRICS = ("auroc", "auroc_within", "balanced_accuracy", "sensitivity", "specificity")
 RAW_RULE = "simulate_scans"
 IMAGES = True
