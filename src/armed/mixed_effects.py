@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from armed.errors import ConfigError
-from armed.random_effects import RandomEffect
+from armed.random_effects import ClusterEffect
 from armed.watching import call_watching, check_watched
 
 
@@ -24,15 +24,16 @@ class MixedOutput(NamedTuple):
 class MixedEffects(nn.Module):
     r"""A fixed-effects network with random effects added to its linear predictor.
 
-    ``fixed = f(x)``, ``mixed = f(x) + sum_j effect_j(h_j, z)``, where ``h_j`` is the input or the
-    last watched activation. The network is used as it is: nothing is subclassed, changed or left
-    hooked.
+    ``fixed = f(x)``, ``mixed = f(x) + sum_j effect_j(h_j, z)``, where ``h_j`` is the input, the last
+    watched activation or the output of a submodule that the effect names; an effect may also put
+    outputs of its own in the place of fixed ones (see `armed.random_effects.ClusterEffect`). The
+    network is used as it is: nothing is subclassed, changed or left hooked.
 
     Parameters
     ----------
     network : nn.Module
         Maps (batch, ...) to logits or means (batch, outputs).
-    random_effects : sequence of RandomEffect
+    random_effects : sequence of ClusterEffect
         At least one.
     watch : sequence of str
         Names of submodules in order, the last hidden layer last (``network.get_submodule(name)``).
@@ -61,7 +62,7 @@ class MixedEffects(nn.Module):
         self,
         network: nn.Module,
         *,
-        random_effects: Sequence[RandomEffect],
+        random_effects: Sequence[ClusterEffect],
         watch: Sequence[str],
     ) -> None:
         super().__init__()
@@ -76,6 +77,9 @@ class MixedEffects(nn.Module):
         self.network = network
         self.random_effects = nn.ModuleList(random_effects)
         self.watch = tuple(watch)
+        named = {e.on for e in random_effects} - {"input", "hidden", *watch}
+        check_watched(network, sorted(named))
+        self._seen = (*watch, *sorted(named))
 
     @property
     def noise_size(self) -> int:
@@ -96,7 +100,10 @@ class MixedEffects(nn.Module):
         """
         if noise is None and self.training:
             noise = torch.randn(len(x), self.noise_size, device=x.device)
-        fixed, activations = call_watching(self.network, self.watch, x)
+        fixed, seen = call_watching(self.network, self._seen, x)
+        activations = seen[: len(self.watch)]
+        by_name = dict(zip(self._seen, seen, strict=True), input=x)
+        by_name |= {"hidden": activations[-1]} if activations else {}
         if fixed.ndim != 2:
             raise ConfigError(
                 f"{type(self.network).__name__} returns shape {tuple(fixed.shape)}; expected "
@@ -104,9 +111,8 @@ class MixedEffects(nn.Module):
             )
         mixed, start = fixed, 0
         for effect in self._effects():
-            h = x if effect.on == "input" else activations[-1]
             part = None if noise is None else noise[:, start : start + effect.size]
-            mixed = mixed + effect(h, z, part)
+            mixed = effect.change(mixed, by_name[effect.on], z, part)
             start += effect.size
         return MixedOutput(fixed, mixed, activations)
 
@@ -120,7 +126,7 @@ class MixedEffects(nn.Module):
 
     def posterior(self) -> dict[str, tuple[Tensor, Tensor]]:
         """Posterior mean and sd by effect, each of shape (clusters, size)."""
-        return {e.label: (e.mean.detach(), e.sd.detach()) for e in self._effects()}
+        return {name: each for e in self._effects() for name, each in e.posterior().items()}
 
-    def _effects(self) -> list[RandomEffect]:
+    def _effects(self) -> list[ClusterEffect]:
         return list(self.random_effects)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +14,42 @@ from armed.errors import ConfigError
 INITIAL_POSTERIOR_SD = 0.05
 
 
-class RandomEffect(nn.Module):
+def shifted(output: Tensor, change: Tensor) -> Tensor:
+    """Add ``change`` (batch, k) to the first ``k`` outputs (batch, outputs).
+
+    An output may hold more than linear predictors, for example a reconstruction behind them.
+    """
+    width = change.shape[-1]
+    if width == output.shape[-1]:
+        return output + change
+    return torch.cat([output[:, :width] + change, output[:, width:]], dim=-1)
+
+
+class ClusterEffect(nn.Module, ABC):
+    """What `armed.mixed_effects.MixedEffects` asks of a random effect, simple or made of several.
+
+    ``on``: what `change` is given: ``input`` (the network's input), ``hidden`` (its last watched
+    activation), or the name of a submodule, whose output it is. ``size``: standard normal draws that
+    one sample takes in training.
+    """
+
+    on: str
+    size: int
+
+    @abstractmethod
+    def change(self, output: Tensor, h: Tensor, z: Tensor, noise: Tensor | None = None) -> Tensor:
+        """Outputs (batch, outputs) with the effect of cluster ``z``."""
+
+    @abstractmethod
+    def kl(self, z: Tensor) -> Tensor:
+        """``KL(q || p)`` of each sample's cluster, shape (batch,)."""
+
+    @abstractmethod
+    def posterior(self) -> dict[str, tuple[Tensor, Tensor]]:
+        """Posterior mean and sd by name, each of shape (clusters, size)."""
+
+
+class RandomEffect(ClusterEffect):
     r"""A vector ``u_k`` per cluster, ``q(u_k) = N(mu_k, softplus(rho_k)^2)``, ``p = N(0, tau^2)``.
 
     In training ``u`` is sampled by the reparameterisation ``mu + sd * e``, ``e ~ N(0, 1)``; at
@@ -30,8 +66,7 @@ class RandomEffect(nn.Module):
     prior_sd : float
         ``tau``, in units of the linear predictor per unit of what the effect multiplies.
     on : str
-        What `forward` is given: ``input`` (the network's input) or ``hidden`` (its last watched
-        activation).
+        What `forward` is given, see `ClusterEffect`.
 
     Departures from the paper
     -------------------------
@@ -47,8 +82,6 @@ class RandomEffect(nn.Module):
         super().__init__()
         if prior_sd <= 0:
             raise ConfigError(f"prior_sd is {prior_sd}; expected a number above 0; raise it")
-        if on not in ("input", "hidden"):
-            raise ConfigError(f"a random effect on {on!r}; expected 'input' or 'hidden'")
         self.on = on
         self.size = size
         self.mean = nn.Parameter(torch.randn(clusters, size) * prior_sd)
@@ -87,9 +120,17 @@ class RandomEffect(nn.Module):
         ratio = sd / self.prior_sd
         return (0.5 * (ratio**2 + (mean / self.prior_sd) ** 2 - 1) - ratio.log()).sum(-1)
 
+    def posterior(self) -> dict[str, tuple[Tensor, Tensor]]:
+        """Posterior mean and sd, each of shape (clusters, size), under the effect's name."""
+        return {self.label: (self.mean.detach(), self.sd.detach())}
+
     def forward(self, h: Tensor, z: Tensor, noise: Tensor | None = None) -> Tensor:
         """Contribution to the linear predictor, shape (batch, outputs)."""
         raise NotImplementedError
+
+    def change(self, output: Tensor, h: Tensor, z: Tensor, noise: Tensor | None = None) -> Tensor:
+        """Outputs with the contribution added to the first of them."""
+        return shifted(output, self(h, z, noise))
 
 
 class RandomIntercept(RandomEffect):
@@ -127,3 +168,29 @@ class RandomSlope(RandomEffect):
         """Return ``u_1(z) . h``, shape (batch, outputs), for ``h`` (batch, features)."""
         slopes = self.coefficients(z, noise).unflatten(-1, (-1, self.outputs))
         return (h.flatten(1).unsqueeze(-1) * slopes).sum(-2)
+
+
+class RandomScaleShift(RandomEffect):
+    """``(1 + g_z) * norm(h) + s_z`` by channel: the look of a cluster, on the maps of a network.
+
+    ``norm`` is instance normalisation, (h - mean) / sd over height and width, so that what is left of
+    scale and shift of a channel is the cluster's.
+
+    Parameters
+    ----------
+    channels : int
+        Of the maps; ``u`` holds ``g`` and then ``s``.
+    label : str
+        Name of the effect among those of a network.
+    """
+
+    def __init__(
+        self, clusters: int, channels: int, *, prior_sd: float, label: str = "scale_shift"
+    ) -> None:
+        super().__init__(clusters, 2 * channels, prior_sd=prior_sd)
+        self.label = label
+
+    def forward(self, h: Tensor, z: Tensor, noise: Tensor | None = None) -> Tensor:
+        """Return maps like ``h`` (batch, channels, height, width)."""
+        scale, shift = self.coefficients(z, noise).chunk(2, dim=-1)
+        return (1 + scale[..., None, None]) * F.instance_norm(h) + shift[..., None, None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -10,6 +11,10 @@ from torch.nn import functional as F
 
 from armed.errors import ConfigError
 from armed.marginal import gaussian_marginal_nll, quadrature_marginal_nll
+from armed.objective import Term, batch_mean
+
+if TYPE_CHECKING:
+    from armed.methods.base import Batch
 
 
 class Task(ABC):
@@ -17,12 +22,31 @@ class Task(ABC):
 
     ``outputs`` is the width that the network's last layer must have; ``has_noise`` says whether the
     likelihood has a residual standard deviation; ``curvature_change`` is the least ``c`` with
-    ``|l'''| <= c |l''|`` for the log-likelihood ``l`` of one output.
+    ``|l'''| <= c |l''|`` for the log-likelihood ``l`` of one output; ``outcome_weight`` is the weight
+    of the outcome's loss beside what else a task asks of an output.
     """
 
     outputs: int = 1
     has_noise: bool = False
     curvature_change: float = 0.0
+    outcome_weight: float = 1.0
+
+    def terms(self, output: Tensor, batch: Batch, name: str = "outcome") -> list[Term]:
+        """Loss terms of an output (batch, outputs); that of the outcome is called ``name``."""
+        outcome = batch_mean(self.loss(output, batch.y), batch.weight, batch.mask)
+        return [Term(name, outcome, self.outcome_weight), *self.other_terms(output, batch, name)]
+
+    def other_terms(self, output: Tensor, batch: Batch, name: str = "outcome") -> list[Term]:
+        """Return what a task asks of an output beside the outcome: nothing, by default."""
+        return []
+
+    def image(self, output: Tensor) -> Tensor:
+        """Reconstruction of the input in an output, of a task that has one."""
+        raise NotImplementedError(f"{type(self).__name__} reconstructs nothing")
+
+    def predictor(self, output: Tensor) -> Tensor:
+        """Linear predictor (batch,) of a one-dimensional outcome."""
+        return column(output)
 
     @abstractmethod
     def loss(self, output: Tensor, y: Tensor) -> Tensor:

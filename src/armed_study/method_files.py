@@ -14,16 +14,21 @@ NEURAL = SOURCE / "armed" / "methods"
 CLASSICAL = SOURCE / "armed_study" / "learners"
 SHARED_BLOCKS = ("network", "training")
 SPECIAL_BLOCKS = ("adversary", "random_effects")
+OPTIONAL_BLOCKS = ("task", "look")
 
 
 @dataclass(frozen=True)
 class MethodFile:
-    """One method: the module that trains it, its own settings, and the blocks of settings it reads."""
+    """One method: the module that trains it, its own settings, and the blocks of settings it reads.
+
+    ``optional`` are blocks that it reads where they are.
+    """
 
     name: str
     module: str
     settings: tuple[str, ...]
     blocks: tuple[str, ...]
+    optional: tuple[str, ...] = ()
 
 
 def available() -> dict[str, MethodFile]:
@@ -60,14 +65,25 @@ def _neural(path: Path) -> MethodFile:
         for item in node.body
         if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
     ]
-    named = {
+    needed, taken = _names(classes, "needs"), {"task", *_names(classes, "takes")}
+    return MethodFile(
+        path.stem,
+        f"armed.methods.{path.stem}",
+        tuple(settings),
+        blocks=(*SHARED_BLOCKS, *(block for block in SPECIAL_BLOCKS if block in needed)),
+        optional=tuple(block for block in OPTIONAL_BLOCKS if block in taken),
+    )
+
+
+def _names(classes: list[ast.ClassDef], attribute: str) -> set[str]:
+    """Strings in the value of a class attribute."""
+    return {
         item.value
         for node in classes
         for statement in node.body
         if isinstance(statement, ast.Assign)
-        and [target.id for target in statement.targets if isinstance(target, ast.Name)] == ["needs"]
+        and [target.id for target in statement.targets if isinstance(target, ast.Name)]
+        == [attribute]
         for item in ast.walk(statement.value)
         if isinstance(item, ast.Constant)
     }
-    blocks = (*SHARED_BLOCKS, *(block for block in SPECIAL_BLOCKS if block in named))
-    return MethodFile(path.stem, f"armed.methods.{path.stem}", tuple(settings), blocks)

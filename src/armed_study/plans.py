@@ -23,7 +23,8 @@ _FOR_FIGURES = (
     ("attribution", "map_disease"),
     ("attribution", "score_attribution"),
 )
-_ENTRY_KEYS = ("method", "network", "training", "adversary", "random_effects")
+_BLOCKS = ("network", "training", "adversary", "random_effects", "task", "look")
+_ENTRY_KEYS = ("method", *_BLOCKS)
 
 
 def under_protocol(studies: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,7 +80,10 @@ def model_settings(study: Mapping[str, Any], model: str) -> dict[str, Any]:
     """
     method = method_files.find(method_of(study, model))
     entry = dict(study["models"][model] or {})
-    blocks = {b: _overridden(study.get(b) or {}, entry.get(b) or {}) for b in method.blocks}
+    there = [b for b in method.optional if study.get(b) or entry.get(b)]
+    blocks = {
+        b: _overridden(study.get(b) or {}, entry.get(b) or {}) for b in (*method.blocks, *there)
+    }
     own = {key: value for key, value in entry.items() if key not in _ENTRY_KEYS}
     return {**blocks, **own}
 
@@ -160,8 +164,9 @@ def modules(study: Mapping[str, Any], model: str) -> list[str]:
     """Modules that training a model imports by name while it runs."""
     method = method_files.find(method_of(study, model))
     if _is_network(method.name):
-        network = model_settings(study, model)["network"]
-        return [method.module, "armed_study.learners.neural", network_module(network)]
+        settings = model_settings(study, model)
+        built = [network_module(settings[b]) for b in ("network", "look") if b in settings]
+        return [method.module, "armed_study.learners.neural", *dict.fromkeys(built)]
     return [method.module]
 
 

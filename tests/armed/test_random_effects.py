@@ -2,11 +2,13 @@ import math
 
 import pytest
 import torch
+from torch import nn
 from torch.distributions import Normal, kl_divergence
 from torch.nn import functional as F
 
 from armed.errors import ConfigError
-from armed.random_effects import RandomIntercept, RandomSlope
+from armed.mixed_effects import MixedEffects
+from armed.random_effects import RandomIntercept, RandomScaleShift, RandomSlope
 
 CLUSTERS, FEATURES = 5, 3
 
@@ -111,6 +113,41 @@ def test_prior_without_spread_is_refused(prior_sd):
         RandomIntercept(CLUSTERS, prior_sd=prior_sd)
 
 
-def test_unknown_place_is_refused():
-    with pytest.raises(ConfigError, match=r"'output'.*expected 'input' or 'hidden'"):
-        RandomSlope(CLUSTERS, 2, prior_sd=1.0, on="output")
+def test_place_that_is_no_submodule_is_refused():
+    effect = RandomSlope(CLUSTERS, 2, prior_sd=1.0, on="elsewhere")
+    with pytest.raises(ConfigError, match="no submodule 'elsewhere'"):
+        MixedEffects(nn.Sequential(nn.Linear(2, 1)), random_effects=[effect], watch=[])
+
+
+def test_slope_multiplies_the_submodule_that_it_names():
+    network = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+    effect = RandomSlope(CLUSTERS, 3, prior_sd=1.0, on="1")
+    mixed = MixedEffects(network, random_effects=[effect], watch=["3"]).eval()
+    x, z = torch.randn(5, 2), torch.tensor([0, 1, 2, 1, 0])
+    output = mixed(x, z)
+    expected = (torch.tanh(network[0](x)) * effect.mean[z]).sum(1, keepdim=True)
+    torch.testing.assert_close(output.mixed - output.fixed, expected)
+    assert [h.shape for h in output.activations] == [(5, 4)]
+
+
+def test_effect_leaves_outputs_behind_the_linear_predictor_alone():
+    output = torch.arange(8.0).view(2, 4)
+    changed = RandomIntercept(CLUSTERS, prior_sd=1.0).change(output, output, torch.tensor([0, 1]))
+    assert torch.equal(changed[:, 1:], output[:, 1:])
+    assert (changed[:, 0] != output[:, 0]).all()
+
+
+def test_scale_and_shift_give_every_channel_the_clusters_spread_and_level():
+    effect = RandomScaleShift(CLUSTERS, 3, prior_sd=0.25)
+    maps, z = 5 + 2 * torch.randn(4, 3, 6, 6), torch.tensor([0, 2, 1, 2])
+    shown = effect(maps, z)
+    scale, shift = effect.mean[z].chunk(2, dim=1)
+    torch.testing.assert_close(shown.mean((2, 3)), shift, atol=1e-5, rtol=0)
+    spread = shown.std((2, 3), correction=0)
+    torch.testing.assert_close(spread, (1 + scale).abs(), atol=1e-4, rtol=1e-4)
+
+
+def test_scale_and_shift_of_no_cluster_only_normalise():
+    maps = torch.randn(2, 3, 6, 6)
+    shown = RandomScaleShift(CLUSTERS, 3, prior_sd=0.25)(maps, torch.zeros(2, CLUSTERS))
+    torch.testing.assert_close(shown, torch.nn.functional.instance_norm(maps))

@@ -69,7 +69,7 @@ def made(kind, context):
     return SliceCNN(12, filters=2, context=context).eval(), torch.randn(7, 1, 12, 12)
 
 
-@pytest.mark.parametrize("kind", ["mlp", "slice_cnn"])
+@pytest.mark.parametrize("kind", ["autoencoder", "mlp", "slice_cnn"])
 def test_context_is_appended_where_it_is_wanted(kind):
     cluster = nn.functional.one_hot(torch.arange(7) % 5, 5).float().requires_grad_()
     slopes = {}
@@ -88,7 +88,7 @@ def test_context_is_appended_where_it_is_wanted(kind):
     assert not torch.allclose(slopes["input", "output"], slopes["input",])
 
 
-@pytest.mark.parametrize("kind", ["mlp", "slice_cnn"])
+@pytest.mark.parametrize("kind", ["autoencoder", "mlp", "slice_cnn"])
 def test_no_context_is_a_context_of_zeros(kind):
     network, x = made(kind, BOTH)
     features = network.output.in_features - 5
@@ -111,7 +111,7 @@ def build(shape, **block):
 
 
 def test_kinds_are_found_and_built_from_their_settings():
-    assert networks.available() == ["mlp", "slice_cnn"]
+    assert networks.available() == ["autoencoder", "mlp", "slice_cnn"]
     assert isinstance(build((4,), hidden=[3]), MLP)
     network = build((1, 24, 24), kind="slice_cnn", filters=2, dropout=0.1, l1=0.0)
     assert isinstance(network, SliceCNN)
@@ -122,7 +122,11 @@ def test_kinds_are_found_and_built_from_their_settings():
 @pytest.mark.parametrize(
     ("shape", "block", "message"),
     [
-        ((4,), {"kind": "cnn"}, "unknown network.kind 'cnn'; there are: mlp, slice_cnn"),
+        (
+            (4,),
+            {"kind": "cnn"},
+            "unknown network.kind 'cnn'; there are: autoencoder, mlp, slice_cnn",
+        ),
         (
             (4,),
             {"hidden": [3], "filters": 2},

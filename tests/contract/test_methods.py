@@ -7,6 +7,7 @@ import subprocess
 import sys
 from functools import cache
 from itertools import product
+from math import prod
 from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -23,9 +24,11 @@ from armed.errors import ConfigError
 from armed.methods.base import Method, Parts
 from armed.mirrored_adversary import MirroredAdversary
 from armed.random_effects import RandomIntercept, RandomSlope
+from armed.reconstruction import ReconstructionTask
 from armed.stacking import can_stack
 from armed.task import BinaryTask
 from armed.training import FitSettings, fit
+from armed_study.networks.autoencoder import AutoencoderClassifier
 from armed_study.networks.context import Context
 from armed_study.networks.slice_cnn import SliceCNN
 
@@ -34,16 +37,19 @@ CLUSTERS, FEATURES, WIDTH = 6, 3, 8
 SETTINGS = FitSettings(epochs=4, batch_size=32, learning_rate=0.01)
 
 PIXELS, FILTERS = 12, 2
+CELL = 32
+COUNTS = {"dense": 240, "slices": 240, "autoencoder": 96}
+SIZES = {"slices": PIXELS, "autoencoder": CELL}
 
 
 class Case(NamedTuple):
-    """A method around a dense network, whose replicas are stacked, or around a convolutional one."""
+    """A method around a dense network, whose replicas are stacked, or around one for images."""
 
     method: str
     network: str
 
 
-CASES = [Case(*pair) for pair in product(methods.available(), ("dense", "slices"))]
+CASES = [Case(*pair) for pair in product(methods.available(), ("dense", "slices", "autoencoder"))]
 every_method = pytest.mark.parametrize("case", CASES, ids="-".join)
 
 
@@ -75,36 +81,56 @@ def slice_parts(kind: type[Method]) -> dict:
     return {"network": network, "watch": network.watch, "hidden_size": size, "adversary": adversary}
 
 
+def autoencoder_parts(kind: type[Method]) -> dict:
+    context = Context(CLUSTERS, kind.context_places(kind.Settings()))
+    network = AutoencoderClassifier(
+        CELL, filters=1, latents=8, classifier_units=8, outputs=1 + CELL**2, context=context
+    )
+    sizes = [prod(shape) for shape in network.watched_shapes]
+    return {
+        "network": network,
+        "watch": network.watch,
+        "hidden_size": sizes[-1],
+        "adversary": Adversary(sum(sizes), CLUSTERS, hidden=(6,)),
+        "task": ReconstructionTask((1, CELL, CELL), outcome_weight=1.0),
+        "random_effects": [
+            network.cluster_decoder(CLUSTERS, prior_sd=0.25),
+            RandomSlope(CLUSTERS, 8, prior_sd=0.3, on="classifier"),
+            RandomIntercept(CLUSTERS, prior_sd=0.5),
+        ],
+    }
+
+
+NETWORKS = {"dense": dense_parts, "slices": slice_parts, "autoencoder": autoencoder_parts}
+
+
 def build(case: Case, seed: int = 0) -> Method:
     kind = methods.load(case.method)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        given = {"dense": dense_parts, "slices": slice_parts}[case.network](kind)
-        parts = Parts(
-            task=BinaryTask(),
-            clusters=CLUSTERS,
-            random_effects=[
-                RandomSlope(CLUSTERS, given["hidden_size"], prior_sd=0.3),
-                RandomIntercept(CLUSTERS, prior_sd=0.5),
-            ],
-            **given,
-        )
-        return kind(parts, kind.Settings())
+        given = NETWORKS[case.network](kind)
+        effects = [
+            RandomSlope(CLUSTERS, given["hidden_size"], prior_sd=0.3),
+            RandomIntercept(CLUSTERS, prior_sd=0.5),
+        ]
+        rest = {"task": BinaryTask(), "clusters": CLUSTERS, "random_effects": effects}
+        return kind(Parts(**rest | given), kind.Settings())
 
 
-def clustered(case: Case, count: int = 240, seed: int = 0) -> Samples:
+def clustered(case: Case, count: int | None = None, seed: int = 0) -> Samples:
     """Samples whose outcome depends on features and cluster; as slices, the features are patterns."""
     draw = torch.Generator().manual_seed(seed)
+    count = count or COUNTS[case.network]
     z = torch.arange(count) % CLUSTERS
     x = torch.randn(count, FEATURES, generator=draw)
     linear = 2 * x[:, 0] - x[:, 1] + 1.5 * torch.randn(CLUSTERS, generator=draw)[z]
     y = (torch.rand(count, generator=draw) < torch.sigmoid(linear)).float()
-    return Samples(x if case.network == "dense" else slices_of(x), y, z)
+    return Samples(x if case.network == "dense" else images_of(x, SIZES[case.network]), y, z)
 
 
-def slices_of(x: Tensor) -> Tensor:
-    patterns = torch.randn(FEATURES, PIXELS**2, generator=torch.Generator().manual_seed(99))
-    return (x @ patterns).view(-1, 1, PIXELS, PIXELS)
+def images_of(x: Tensor, size: int) -> Tensor:
+    patterns = torch.randn(FEATURES, size**2, generator=torch.Generator().manual_seed(99))
+    return (x @ patterns).view(-1, 1, size, size)
 
 
 def train(case: Case, numbers=(0,), *, settings=SETTINGS):

@@ -14,7 +14,7 @@ from armed.adversary import ClusterClassifier
 from armed.errors import ConfigError
 from armed.layers import Penalised
 from armed.objective import LossTerms, Term
-from armed.random_effects import RandomEffect
+from armed.random_effects import ClusterEffect
 from armed.task import Task
 
 
@@ -41,8 +41,10 @@ class Parts:
     """What a method is given, ready made: it builds none of these itself.
 
     ``watch`` names the hidden layers of ``network``, the last one last; ``adversary`` and
-    ``random_effects`` are given to methods whose ``needs`` names them; ``hidden_size`` is the width
-    of the last watched activation.
+    ``random_effects`` are given to methods whose ``needs`` names them, ``look`` to those whose ``takes``
+    does; ``hidden_size`` is the width
+    of the last watched activation; ``look``: a classifier of the cluster from an input, (batch,
+    clusters), for methods that reconstruct it.
     """
 
     network: nn.Module
@@ -51,7 +53,8 @@ class Parts:
     clusters: int
     hidden_size: int
     adversary: ClusterClassifier | None = None
-    random_effects: Sequence[RandomEffect] = field(default_factory=tuple)
+    random_effects: Sequence[ClusterEffect] = field(default_factory=tuple)
+    look: nn.Module | None = None
 
 
 class Method(nn.Module, ABC):
@@ -64,6 +67,7 @@ class Method(nn.Module, ABC):
 
     Settings: ClassVar[type[Any]]
     needs: ClassVar[frozenset[str]] = frozenset()
+    takes: ClassVar[frozenset[str]] = frozenset()
     uses_clusters: ClassVar[bool] = False
     context: ClassVar[str | None] = None
     batches: ClassVar[str] = "shuffled"
@@ -174,13 +178,11 @@ def trainable(module: nn.Module) -> list[str]:
     return [name for name, value in module.named_parameters() if value.requires_grad]
 
 
-def split_groups(module: nn.Module, prefix: str) -> dict[str, list[str]]:
-    """Two groups: ``adversary`` (parameters that start with ``prefix``), then ``model``."""
+def split_groups(module: nn.Module, *prefixes: str) -> dict[str, list[str]]:
+    """Return a group for each of ``prefixes`` (of parameter names, with a dot), then ``model``."""
     names = trainable(module)
-    return {
-        "adversary": [name for name in names if name.startswith(prefix)],
-        "model": [name for name in names if not name.startswith(prefix)],
-    }
+    groups = {p.rstrip("."): [name for name in names if name.startswith(p)] for p in prefixes}
+    return groups | {"model": [name for name in names if not name.startswith(prefixes)]}
 
 
 def required_adversary(parts: Parts, method: nn.Module) -> ClusterClassifier:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from armed.methods.base import Batch, Method
-from armed.objective import LossTerms, Term, batch_mean
+from armed.objective import LossTerms
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,7 @@ class ClusterInput(Method):
 
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Outcome loss."""
-        loss = self.task.loss(self.network(batch.x, self.weights(batch.z)), batch.y)
-        return LossTerms(Term("outcome", batch_mean(loss, batch.weight, batch.mask)))
+        return LossTerms(*self.task.terms(self.network(batch.x, self.weights(batch.z)), batch))
 
     def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Linear predictors without (``fixed``) and with the cluster (``mixed``)."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from armed.methods.base import Batch, Method
-from armed.objective import LossTerms, Term, batch_mean
+from armed.objective import LossTerms
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,7 @@ class Conventional(Method):
 
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Outcome loss."""
-        loss = self.task.loss(self.network(batch.x), batch.y)
-        return LossTerms(Term("outcome", batch_mean(loss, batch.weight, batch.mask)))
+        return LossTerms(*self.task.terms(self.network(batch.x), batch))
 
     def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Fixed-effects linear predictor; ``z`` is not used."""

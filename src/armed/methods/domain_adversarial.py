@@ -49,10 +49,8 @@ class DomainAdversarial(Method):
         cluster = batch_mean(cluster, batch.mask, batch.mask)
         if group == "adversary":
             return LossTerms(Term("adversary", cluster))
-        outcome = batch_mean(self.task.loss(output, batch.y), batch.weight, batch.mask)
-        return LossTerms(
-            Term("outcome", outcome), Term("cluster", cluster, -self.settings.adversary_weight)
-        )
+        evaded = Term("cluster", cluster, -self.settings.adversary_weight)
+        return LossTerms(*self.task.terms(output, batch), evaded)
 
     def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Fixed-effects linear predictor; ``z`` is not used."""

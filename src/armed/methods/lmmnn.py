@@ -13,7 +13,7 @@ from armed.laplace import cluster_posterior
 from armed.marginal import same_cluster
 from armed.methods.base import Batch, Method, Parts
 from armed.objective import LossTerms, Term
-from armed.task import column
+from armed.random_effects import shifted
 
 SMALLEST_SD = 1e-3
 
@@ -63,7 +63,8 @@ class Lmmnn(Method):
                 sd=F.softplus(self.rho),
                 noise=self._noise(),
             )
-        return LossTerms(Term("marginal", nll / batch.mask.sum()))
+        marginal = Term("marginal", nll / batch.mask.sum(), self.task.outcome_weight)
+        return LossTerms(marginal, *self.task.other_terms(output, batch))
 
     def _sd(self) -> Tensor:
         return F.softplus(self.rho).clamp_min(SMALLEST_SD)
@@ -73,7 +74,7 @@ class Lmmnn(Method):
 
     def statistics(self, x: Tensor) -> tuple[Tensor, ...]:
         """Return the fixed linear predictor."""
-        return (column(self.network(x)),)
+        return (self.task.predictor(self.network(x)),)
 
     def update(
         self, statistics: tuple[Tensor, ...], y: Tensor, z: Tensor, weight: Tensor
@@ -96,7 +97,7 @@ class Lmmnn(Method):
         """Linear predictors without and with the modes of the random intercepts."""
         fixed = self.network(x)
         effects = z @ self.effects if z.is_floating_point() else self.effects[z]
-        return {"fixed": fixed, "mixed": fixed + effects}
+        return {"fixed": fixed, "mixed": shifted(fixed, effects)}
 
     def random_effects(self) -> dict[str, tuple[Tensor, Tensor]]:
         """Posterior modes and sds of the intercepts."""

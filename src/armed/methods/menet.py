@@ -9,7 +9,8 @@ from torch import Tensor
 
 from armed.laplace import cluster_posterior
 from armed.methods.base import Batch, Method, Parts
-from armed.objective import LossTerms, Term, batch_mean
+from armed.objective import LossTerms
+from armed.random_effects import shifted
 from armed.watching import call_watching
 
 WARM_STEPS = 6
@@ -60,18 +61,17 @@ class Menet(Method):
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Outcome loss at the current means of the random effects."""
         _, mixed = self._linear(batch.x, batch.z)
-        loss = self.task.loss(mixed, batch.y)
-        return LossTerms(Term("outcome", batch_mean(loss, batch.weight, batch.mask)))
+        return LossTerms(*self.task.terms(mixed, batch))
 
     def _linear(self, x: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
         fixed, (*_, hidden) = call_watching(self.network, self.watch, x)
         effects = z @ self.effects if z.is_floating_point() else self.effects[z]
-        return fixed, fixed + (hidden.flatten(1) * effects).sum(-1, keepdim=True)
+        return fixed, shifted(fixed, (hidden.flatten(1) * effects).sum(-1, keepdim=True))
 
     def statistics(self, x: Tensor) -> tuple[Tensor, ...]:
         """Last hidden features and fixed linear predictor."""
         fixed, (*_, hidden) = call_watching(self.network, self.watch, x)
-        return hidden.flatten(1), fixed.squeeze(-1)
+        return hidden.flatten(1), self.task.predictor(fixed)
 
     def update(
         self, statistics: tuple[Tensor, ...], y: Tensor, z: Tensor, weight: Tensor

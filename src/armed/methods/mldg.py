@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.func import functional_call, grad_and_value
 
 from armed.methods.base import Batch, Method
-from armed.objective import LossTerms, Term, batch_mean
+from armed.objective import LossTerms, Term
 from armed.stacking import can_stack
 
 
@@ -61,7 +61,7 @@ class Mldg(Method):
 
         def loss(parameters: dict[str, Tensor], part: Tensor) -> Tensor:
             output = functional_call(self.network, parameters, (batch.x,))
-            return batch_mean(self.task.loss(output, batch.y), batch.weight, part)
+            return LossTerms(*self.task.terms(output, batch._replace(mask=part))).total
 
         if can_stack(self.network):
             slope, now = grad_and_value(loss)(parameters, train)

@@ -6,18 +6,21 @@ from math import prod
 from typing import Any
 
 import torch
+from torch import nn
 
 from armed.adversary import Adversary, ClusterClassifier
 from armed.errors import ConfigError
 from armed.methods.base import Method, Parts
 from armed.mirrored_adversary import MirroredAdversary
-from armed.random_effects import RandomEffect, RandomIntercept, RandomSlope
+from armed.random_effects import ClusterEffect, RandomIntercept, RandomSlope
+from armed.reconstruction import ReconstructionTask
 from armed.task import BinaryTask, Task
 from armed_study import networks
 from armed_study.networks import Network
 from armed_study.networks.context import Context
 
-BLOCKS = frozenset({"network", "training", "adversary", "random_effects"})
+BLOCKS = frozenset({"network", "training", "adversary", "random_effects", "task", "look"})
+TASKS = ("binary", "reconstruction")
 
 
 def device() -> torch.device:
@@ -41,8 +44,8 @@ def build_method(
     method
         A class of `armed.methods`.
     settings
-        Blocks ``network`` and, as the method needs, ``adversary`` and ``random_effects``; the rest are
-        fields of ``method.Settings``.
+        Blocks ``network`` and, as the method needs, ``adversary``, ``random_effects`` and ``look``; the
+        rest are fields of ``method.Settings``.
     shape
         Of one sample.
     clusters
@@ -50,9 +53,9 @@ def build_method(
     seed
         Of the initial values.
     task
-        Default: a binary outcome.
+        Default: that of the block ``task``, a binary outcome if there is none.
     """
-    task = task or BinaryTask()
+    task = task or _task(settings.get("task"), shape)
     own = {name: value for name, value in settings.items() if name not in BLOCKS}
     chosen = method_settings(method, own)
     with torch.random.fork_rng(devices=[]):
@@ -71,6 +74,7 @@ def build_method(
             hidden_size=prod(network.watched_shapes[-1]),
             adversary=_adversary(method, settings, network, clusters),
             random_effects=_random_effects(method, settings, network, prod(shape), clusters),
+            look=_look(method, settings, shape, clusters),
         )
         return method(parts, chosen)
 
@@ -85,6 +89,28 @@ def method_settings(method: type[Method], given: Mapping[str, Any]) -> Any:
             f"{', '.join(known) or 'none'}; correct the model's entry"
         )
     return method.Settings(**given)
+
+
+def _task(block: Mapping[str, Any] | None, shape: tuple[int, ...]) -> Task:
+    options = dict(block or {})
+    kind = options.pop("kind", TASKS[0])
+    if kind == "reconstruction" and set(options) <= {"outcome_weight"}:
+        return ReconstructionTask(shape, outcome_weight=options.get("outcome_weight", 1.0))
+    if kind == "binary" and not options:
+        return BinaryTask()
+    raise ConfigError(
+        f"the task is {dict(block or {})}; expected kind binary (the default), or kind reconstruction "
+        "with 'outcome_weight'; correct the task block"
+    )
+
+
+def _look(
+    method: type[Method], settings: Mapping[str, Any], shape: tuple[int, ...], clusters: int
+) -> nn.Module | None:
+    """Classifier of the cluster from an input; a network of the kind that the block names."""
+    if "look" not in method.takes or not settings.get("look"):
+        return None
+    return networks.build(settings["look"], shape, outputs=clusters, context=Context())
 
 
 def _adversary(
@@ -108,14 +134,27 @@ def _adversary(
 
 def _random_effects(
     method: type[Method], settings: Mapping[str, Any], network: Network, columns: int, clusters: int
-) -> list[RandomEffect]:
+) -> list[ClusterEffect]:
     if "random_effects" not in method.needs:
         return []
-    block, effects = settings["random_effects"], []
-    for on, width in (("input", columns), ("hidden", prod(network.watched_shapes[-1]))):
-        prior_sd = block.get(f"{on}_slope")
-        if prior_sd:
-            effects.append(RandomSlope(clusters, width, prior_sd=prior_sd, on=on))
+    block = settings["random_effects"]
+    effects: list[ClusterEffect] = []
+    places = {"input_slope": ("input", columns), "hidden_slope": network.last_hidden}
+    for key, (on, width) in places.items():
+        if block.get(key):
+            effects.append(RandomSlope(clusters, width, prior_sd=block[key], on=on))
     if block.get("intercept"):
         effects.append(RandomIntercept(clusters, prior_sd=block["intercept"]))
+    if block.get("scale_shift"):
+        effects.append(_cluster_decoder(network, clusters, prior_sd=block["scale_shift"]))
     return effects
+
+
+def _cluster_decoder(network: Network, clusters: int, *, prior_sd: float) -> ClusterEffect:
+    make = getattr(network, "cluster_decoder", None)
+    if make is None:
+        raise ConfigError(
+            f"random_effects has scale_shift and the network is a {type(network).__name__}, which "
+            "decodes nothing; expected network.kind autoencoder; leave scale_shift out"
+        )
+    return make(clusters, prior_sd=prior_sd)

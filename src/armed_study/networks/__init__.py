@@ -2,9 +2,9 @@
 
 A module of this package that defines ``NETWORK`` is a kind of network, found by its name. The class
 is made by ``for_samples(shape, outputs=..., context=..., **settings)`` and says, for what is built
-around it, which of its submodules are to be watched (``watch``, the last hidden layer last) and the
-shapes of their outputs for one sample (``watched_shapes``). One with convolutions also names the
-submodule whose maps attribution is made of (``attributed``).
+around it, which of its submodules are to be watched (``watch``), the shapes of their outputs for
+one sample (``watched_shapes``), and name and width of the last hidden layer (``last_hidden``). One
+with convolutions also names the submodule whose maps attribution is made of (``attributed``).
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class Network(Protocol):
     """What every network here offers beside being a module."""
 
     watch: tuple[str, ...]
+    last_hidden: tuple[str, int]
     watched_shapes: tuple[tuple[int, ...], ...]
 
     def __call__(self, x: Tensor, context: Tensor | None = None) -> Tensor:

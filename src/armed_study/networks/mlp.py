@@ -45,6 +45,7 @@ class MLP(nn.Module):
         self.context = context
         self.watch = tuple(f"layers.{i}" for i in range(len(hidden)))
         self.watched_shapes = tuple((width,) for width in hidden)
+        self.last_hidden = (self.watch[-1], hidden[-1])
 
     @classmethod
     def for_samples(cls, shape: tuple[int, ...], **options: object) -> MLP:

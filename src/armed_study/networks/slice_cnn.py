@@ -11,22 +11,22 @@ from armed.errors import ConfigError
 from armed.layers import L1Linear, closing_conv, conv_block, glorot
 from armed_study.networks.context import Context
 
-LAST_MAP = 3
+LAST_MAPS = (3, 4)
 WIDEST = 8
 
 
 class SliceCNN(nn.Module):
-    """Convolutional blocks down to a map of 3 x 3, a dense layer, and a linear output.
+    """Convolutional blocks down to a map of 3 x 3 or 4 x 4, a dense layer, and a linear output.
 
     A block is a 3x3 convolution, batch norm, PReLU and max pooling, every second one with dropout;
-    there are as many as halve ``size`` down to 3, with ``filters`` times 1, 2, 2, 4, 4, 8, 8, ...
-    channels. A 3x3 convolution without padding (``8 filters``, PReLU) and a dense layer
+    there are as many as halve ``size`` down to 3 or 4, with ``filters`` times 1, 2, 2, 4, 4, 8, 8, ...
+    channels. A convolution over the whole last map (``8 filters``, PReLU) and a dense layer
     (``8 filters``, ReLU) follow.
 
     Parameters
     ----------
     size : int
-        Height and width of the slices, 3 times a power of 2, at least 6.
+        Height and width of the slices, 3 times a power of 2, or a power of 2; at least 6.
     filters : int
         Channels of the first block.
     dropout : float
@@ -66,13 +66,14 @@ class SliceCNN(nn.Module):
         context: Context = Context(),  # noqa: B008 (frozen)
     ) -> None:
         super().__init__()
-        widths = [filters * min(2 ** ((i + 1) // 2), WIDEST) for i in range(halvings(size))]
+        times = halvings(size)
+        widths = [filters * min(2 ** ((i + 1) // 2), WIDEST) for i in range(times)]
         wide = WIDEST * filters
         self.blocks = nn.ModuleList(
             conv_block(before, after, dropout=dropout * (i % 2))
             for i, (before, after) in enumerate(pairwise([1, *widths]))
         )
-        self.valid = closing_conv(widths[-1], wide, (LAST_MAP, LAST_MAP))
+        self.valid = closing_conv(widths[-1], wide, (size >> times, size >> times))
         dense = glorot(L1Linear(wide + context.at("input"), wide, l1=l1))
         self.dense = nn.Sequential(OrderedDict(linear=dense, activation=nn.ReLU()))
         self.output = glorot(nn.Linear(wide + context.at("output"), outputs))
@@ -81,6 +82,7 @@ class SliceCNN(nn.Module):
         self.attributed = f"blocks.{len(widths) - 1}.activation"
         maps = [(width, size >> i, size >> i) for i, width in enumerate(widths, start=1)]
         self.watched_shapes = (*maps, (wide,))
+        self.last_hidden = ("dense", wide)
 
     @classmethod
     def for_samples(cls, shape: tuple[int, ...], **options: object) -> SliceCNN:
@@ -102,14 +104,15 @@ class SliceCNN(nn.Module):
 
 
 def halvings(size: int) -> int:
-    """How often ``size`` can be halved until it is 3."""
-    power = size // LAST_MAP
-    if size % LAST_MAP or power < 2 or power & (power - 1):
-        raise ConfigError(
-            f"slices are {size} pixels wide; expected 3 times a power of 2, such as 48, 96 or 192; "
-            "set the size of the slices to one of these"
-        )
-    return power.bit_length() - 1
+    """How often ``size`` can be halved until it is 3 or 4."""
+    for last in LAST_MAPS:
+        power = size // last
+        if size % last == 0 and power >= 2 and power & (power - 1) == 0:
+            return power.bit_length() - 1
+    raise ConfigError(
+        f"slices are {size} pixels wide; expected 3 times a power of 2, such as 48, 96 or 192, or a "
+        "power of 2, such as 64; set the size of the slices to one of these"
+    )
 
 
 NETWORK = SliceCNN

@@ -1,0 +1,66 @@
+"""A second decoder whose norm is the look of a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from armed.random_effects import ClusterEffect, RandomScaleShift
+from armed_study.networks.tied_decoder import Decoder
+
+
+class ClusterDecoder(ClusterEffect):
+    """Reconstruction with the scale and shift of a cluster in the place of each norm.
+
+    It has the encoder's kernels, as the other decoder does, and biases and PReLUs of its own. Its
+    output takes the place of the fixed reconstruction; the logit is left as it is.
+
+    Parameters
+    ----------
+    encoder : Encoder
+    channels : sequence of int
+        Of the maps, the last map first.
+    clusters : int
+    prior_sd : float
+        Of all scales and shifts.
+    on : str
+        Name of the submodule of the network that gives the latents.
+    """
+
+    def __init__(
+        self, encoder: Any, channels: Sequence[int], *, clusters: int, prior_sd: float, on: str
+    ) -> None:
+        super().__init__()
+        self.on = on
+        self.decoder = Decoder(encoder, [])
+        self.looks = nn.ModuleList(
+            RandomScaleShift(clusters, count, prior_sd=prior_sd, label=f"scale_shift{number}")
+            for number, count in enumerate(channels)
+        )
+        self.size = sum(look.size for look in self._effects())
+
+    def change(self, output: Tensor, h: Tensor, z: Tensor, noise: Tensor | None = None) -> Tensor:
+        """Outputs with the reconstruction of cluster ``z`` behind the logit."""
+        looks = self._effects()
+        parts: Sequence[Tensor | None] = [None] * len(looks)
+        if noise is not None:
+            parts = noise.split([look.size for look in looks], dim=1)
+
+        def norm(number: int, maps: Tensor) -> Tensor:
+            return looks[number](maps, z, parts[number])
+
+        return torch.cat([output[:, :1], self.decoder(h, norm).flatten(1)], dim=1)
+
+    def kl(self, z: Tensor) -> Tensor:
+        """Sum over all scales and shifts."""
+        return torch.stack([look.kl(z) for look in self._effects()]).sum(0)
+
+    def posterior(self) -> dict[str, tuple[Tensor, Tensor]]:
+        """Posterior mean and sd of scales and shifts, by layer."""
+        return {name: each for look in self._effects() for name, each in look.posterior().items()}
+
+    def _effects(self) -> list[RandomScaleShift]:
+        return list(self.looks)  # type: ignore[arg-type]
