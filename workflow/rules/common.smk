@@ -133,12 +133,12 @@ def scan_tree(wildcards, input):
 
 def participants_file(wildcards):
     """The generated tree, or the user's table of participants."""
-    return plans.raw_files(wildcards.study, STUDIES[wildcards.study])[0]
+    return raw_files(wildcards)[0]
 
 
 def scan_truth(wildcards):
     """Truth of scans and sites, where they are generated."""
-    return plans.raw_files(wildcards.study, STUDIES[wildcards.study])[1:]
+    return raw_files(wildcards)[1:]
 
 
 def images(wildcards):

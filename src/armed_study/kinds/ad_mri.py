@@ -1,10 +1,9 @@
 """Alzheimer's disease or normal cognition from a coronal slice of an MRI scan."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from armed_study.mri.bids import scans_of_part
+from armed_study.mri.bids import find_participants, scans_of_part
 
 FIGURES = ("flow", "clusters", "performance", "roc", "calibration", "intercepts", "sites")
 METRICS = ("auroc", "auroc_within", "balanced_accuracy", "sensitivity", "specificity")
@@ -24,7 +23,7 @@ def user_files(data: Mapping[str, Any]) -> tuple[str, ...]:
     """The user's table of participants; the scans are asked for by batch."""
     if data["source"] == GENERATED:
         return ()
-    return (str(Path(data["source"]["path"]) / "participants.tsv"),)
+    return (str(find_participants(data["source"]["path"])),)
 
 
 def scan_files(data: Mapping[str, Any], part: str) -> tuple[str, ...]:

@@ -99,6 +99,22 @@ def find_scans(root: str | Path, space: str = "auto") -> list[Scan]:
     ]
 
 
+def find_participants(root: str | Path) -> Path:
+    """Return the table of participants of a tree: in its root, else beside its derivatives.
+
+    Raises `DataError` where there is none.
+    """
+    root = Path(root)
+    places = (root / "participants.tsv", *sorted(root.glob("derivatives/*/participants.tsv")))
+    found = next((place for place in places if place.is_file()), None)
+    if found is None:
+        raise DataError(
+            f"{places[0]}: no such file, expected the participants' sites and diagnoses; put it "
+            "there"
+        )
+    return found
+
+
 def batch_of(participant: str, batches: int) -> int:
     """Return the batch, 0 to `batches - 1`, of a participant: the same whoever else there is."""
     digest = hashlib.sha256(participant.encode()).digest()

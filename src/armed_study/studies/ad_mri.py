@@ -72,6 +72,9 @@ def prepare(
         A tree of which no study can be made.
     """
     qc = pd.concat([read_table(table, "qc") for _, table in parts], ignore_index=True)
+    order = qc["sample"].astype(str)
+    # From here on by name, so that nothing depends on how scans were dealt to batches.
+    qc = qc.loc[order.argsort()].reset_index(drop=True)
     known, unknown = join_scans(list(qc.itertuples()), read_participants(tree))
     seen_sites = _seen_sites(settings, known, study)
     known["usable"] = known["sample"].map(qc.set_index("sample")["usable"]).astype(bool)
@@ -83,7 +86,6 @@ def prepare(
             f"study '{study}': none of {len(qc)} scans can be used, expected some; look at "
             f"results/{study}/qc.parquet for the reasons"
         )
-    order = qc["sample"].astype(str)
     write_images(images, _rows(parts, order, paired["sample"]), count=len(paired))
     samples = pd.DataFrame(
         {
