@@ -28,6 +28,18 @@ def t_interval(values: np.ndarray, level: float = 0.95) -> tuple[float, float]:
     return float(np.mean(values) - half), float(np.mean(values) + half)
 
 
+def wilson(
+    positives: np.ndarray, samples: np.ndarray, level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give Wilson's interval of shares of independent samples, all (shares,)."""
+    score = float(stats.norm.ppf((1 + level) / 2)) ** 2
+    count, total = positives.astype(float), samples.astype(float)
+    middle = (count + score / 2) / (total + score)
+    half = np.sqrt(score) / (total + score) * np.sqrt(count * (total - count) / total + score / 4)
+    low, high = np.maximum(middle - half, 0), np.minimum(middle + half, 1)
+    return np.where(count == 0, 0, low), np.where(count == total, 1, high)  # free of rounding
+
+
 def delong(outcome: np.ndarray, score: np.ndarray) -> tuple[float, float]:
     """Give the AUROC of independent samples and its standard error (DeLong et al. 1988).
 

@@ -195,6 +195,11 @@ def figures(study: Mapping[str, Any]) -> list[str]:
     return list(kinds.load(study["kind"]).FIGURES)
 
 
+def pages(study: Mapping[str, Any]) -> list[str]:
+    """Tables and pages, as HTML, that studies of its kind alone have."""
+    return list(getattr(kinds.load(study["kind"]), "PAGES", ()))
+
+
 def metrics(study: Mapping[str, Any]) -> list[str]:
     """Metrics of the study's performance figure and table, the first one first."""
     return list(kinds.load(study["kind"]).METRICS)
@@ -203,7 +208,7 @@ def metrics(study: Mapping[str, Any]) -> list[str]:
 def single_rules(study: Mapping[str, Any]) -> list[str]:
     """Rules that run once for a study, and are timed."""
     every = ["split_samples", "evaluate_study", "write_tables"]
-    every.append("join_scans" if has_images(study) else "prepare_dataset")
+    every += ["join_scans", "measure_images"] if has_images(study) else ["prepare_dataset"]
     written = raw_rule(study)
     fitted = [
         rule

@@ -163,6 +163,15 @@ _SCAN = (
         "the highest one after a quarter, half or three quarter turn",
         nullable=True,
     ),
+    Column(
+        "point_row", "float64", "row of the image that the point lies in, from 0", nullable=True
+    ),
+    Column("point_column", "float64", "column of the image that it lies in", nullable=True),
+    Column("pixel_mm", "float64", "edge of a pixel of the image, mm", nullable=True),
+    Column(
+        "raw_mean", "float64", "mean of the slice's brain before scaling, as stored", nullable=True
+    ),
+    Column("raw_contrast", "float64", "s.d. of the same divided by its mean", nullable=True),
 )
 
 _DECLARED = (
@@ -208,6 +217,11 @@ _DECLARED = (
           "slope_sd", "intercept_sd", Column("samples", "int32", "samples that have the feature")),
     _spec("qc", "What the preparation found of each scan (studies of images).",
           "sample", *_SCAN),
+    _spec("image_metrics", "Brightness and contrast of each sample's (scaled) image (studies of images).",
+          "sample", Column("intensity", "float64", "mean of the brain", True),
+          Column("contrast", "float64", "standard deviation of the brain", True),
+          Column("edge_contrast", "float64",
+                 "r.m.s. gradient around the hippocampus by mean of the brain, 1/mm", True)),
     _spec("effect_validation", "Learned random effects against what they should be, item by item.",
           "model", "comparison", Column("item", "str", "cluster, feature or level"),
           "learned", "low", "high",

@@ -8,11 +8,9 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 import pytest
+from figure_text import coded, painted, refuse_collisions, texts
 from invented_predictions import Invented, invent
-from matplotlib.backend_bases import RendererBase
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 from scipy import stats
 
 from armed.errors import DataError
@@ -194,10 +192,6 @@ def drawn(tables: dict) -> Drawn:
     return draw
 
 
-def texts(figure: Figure) -> str:
-    return "\n".join(text.get_text().replace("\n", " ") for text in figure.findobj(Text))
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_table_has_the_declared_columns_and_rows(name: str, tables: dict) -> None:
     module, table = tables[name]
@@ -225,12 +219,6 @@ def test_tables_are_the_same_from_text_and_from_categories(
     }  # fmt: skip
     for name, table in again.items():
         pd.testing.assert_frame_equal(table, tables[name][1], obj=name)
-
-
-def coded(frame: pd.DataFrame) -> pd.DataFrame:
-    """Text as categories, as tables are when they are read from a file."""
-    text = frame.select_dtypes(exclude=["number", "bool"]).columns
-    return frame.astype(dict.fromkeys(text, "category"))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -280,25 +268,9 @@ def test_no_text_overlaps_another_or_leaves_the_figure(
 ) -> None:
     figure = drawn(name)[0]
     style.save(figure, tmp_path / "a.svg", tmp_path / "a.png")
-    painted: dict[int, Text] = {}
-    draw = Text.draw
-
-    def noted(text: Text, renderer: RendererBase, *args: object, **kwargs: object) -> None:
-        painted[id(text)] = text
-        draw(text, renderer, *args, **kwargs)
-
-    monkeypatch.setattr(Text, "draw", noted)
-    FigureCanvasAgg(figure).draw()
-    shown = [text for text in painted.values() if text.get_visible() and text.get_text().strip()]
+    shown = painted(figure, monkeypatch)
     assert len(shown) > 5
-    frames = [text.get_window_extent().padded(-1.5) for text in shown]
-    for place, (text, frame) in enumerate(zip(shown, frames, strict=True)):
-        assert figure.bbox.fully_containsx(frame.x0), text
-        assert figure.bbox.fully_containsx(frame.x1), text
-        assert figure.bbox.fully_containsy(frame.y0), text
-        assert figure.bbox.fully_containsy(frame.y1), text
-        crossed = [shown[n] for n, other in enumerate(frames[:place]) if frame.overlaps(other)]
-        assert not crossed, (text, crossed)
+    refuse_collisions(figure, shown)
 
 
 def test_flow_forks_into_seen_and_unseen_clusters_of_the_splits(

@@ -86,6 +86,27 @@ def test_brightness_and_contrast_of_the_file_do_not_matter(tmp_path):
     write_mni(tmp_path / "b", 1, data=(data * 0.01).astype(np.float32))
     a, b = prepare(tmp_path / "a"), prepare(tmp_path / "b")
     np.testing.assert_allclose(a.image, b.image, atol=1e-4)
+    assert b.row["raw_mean"] == pytest.approx(0.01 * a.row["raw_mean"])
+    assert b.row["raw_contrast"] == pytest.approx(a.row["raw_contrast"])
+    inside = data[:, 32, :][data[:, 32, :] > 0]  # the plane through y = -6 mm
+    assert a.row["raw_mean"] == pytest.approx(inside.mean(), rel=0.02)
+
+
+def test_the_point_is_where_the_hippocampus_is_in_the_image(tmp_path):
+    data, affine = template()
+    marked = data.copy()
+    at = np.linalg.inv(affine) @ (30, -6, -24, 1)  # the voxel nearest to the point (32, -6, -26) mm
+    marked[tuple(at[:3].astype(int))] = 5 * data.max()
+    write_mni(tmp_path, 1, data=marked)
+    image, row, _ = prepare(tmp_path, MriSettings(size=96, percentiles=(0, 100)))
+    brightest = np.array(np.unravel_index(image.argmax(), image.shape))
+    point = np.array([row["point_row"], row["point_column"]])
+    np.testing.assert_allclose((point - brightest) * row["pixel_mm"], 2, atol=row["pixel_mm"] / 2)
+
+
+def test_contrast_of_a_brain_whose_mean_is_not_positive_is_not_defined(tmp_path):
+    write_mni(tmp_path, 1, data=noisy() - 1000)
+    assert np.isnan(prepare(tmp_path).row["raw_contrast"])
 
 
 def test_air_around_the_brain_that_is_not_zero_is_known_as_air(tmp_path):

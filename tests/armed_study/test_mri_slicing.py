@@ -7,6 +7,7 @@ from armed_study.mri.slicing import (
     cut_coronal,
     fit_frame,
     frame_brain,
+    place_in_frame,
     scale_intensity,
 )
 from armed_study.mri.volumes import Volume
@@ -60,6 +61,17 @@ def test_the_brain_fills_the_square_in_its_true_proportions(edges, size):
     assert rows[0] + rows[-1] == pytest.approx(size - 1, abs=0.04 * size)
     assert columns[0] + columns[-1] == pytest.approx(size - 1, abs=0.04 * size)
     assert image.mean() == pytest.approx(np.pi * 40**2 / frame.side**2, rel=0.05)
+
+
+@pytest.mark.parametrize("size", [48, 192])
+def test_a_place_of_the_slice_is_found_again_in_the_picture(size):
+    edges, brain = (1.25, 0.9), disc((150, 200), (1.25, 0.9), (100, 80), 50)
+    frame = frame_brain(brain, edges, margin=2)
+    rows, columns = np.indices(brain.shape)
+    marked = np.exp(-((rows - 91) ** 2 + (columns - 71) ** 2) / 18)  # 21 mm off the brain's centre
+    picture = fit_frame(marked, edges, frame, size)
+    found = [(np.indices(picture.shape)[axis] * picture).sum() / picture.sum() for axis in (0, 1)]
+    assert place_in_frame((91, 71), edges, frame, size) == pytest.approx(found, abs=0.05)
 
 
 def test_a_wide_brain_is_padded_to_a_square_and_keeps_its_margin():

@@ -66,7 +66,8 @@ def view(page, row):
 
 FIGURES = {
     "points": "Data", "clusters": "Data", "flow": "Data", "descriptives": "Data",
-    "univariate": "Data", "boundaries": "Figures", "performance": "Figures", "roc": "Figures",
+    "slices": "Data", "site_differences": "Data", "univariate": "Data",
+    "boundaries": "Figures", "performance": "Figures", "roc": "Figures",
     "importance": "Figures", "ranked_importance": "Figures", "intercepts": "Figures",
     "calibration": "Figures", "validation": "Figures", "sites": "Figures",
 }  # fmt: skip

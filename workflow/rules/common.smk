@@ -188,6 +188,11 @@ def studies_with(figure):
     return [name for name, study in STUDIES.items() if figure in plans.figures(study)]
 
 
+def studies_with_page(page):
+    """Studies that have a table or page of their kind."""
+    return [name for name, study in STUDIES.items() if page in plans.pages(study)]
+
+
 def studies_beside():
     """Studies that are another one under another protocol."""
     return [name for name, study in STUDIES.items() if "beside" in study]
@@ -213,6 +218,10 @@ def study_targets(names):
                 for figure in plans.figures(STUDIES[name])
             ),
             f"<results>/tables/{name}/performance_table.csv",
+            *(
+                f"<results>/tables/{name}/{page}.html"
+                for page in plans.pages(STUDIES[name])
+            ),
             *(
                 [f"<results>/tables/{name}/optimism.csv"]
                 if name in studies_beside()

@@ -89,3 +89,29 @@ rule join_scans:
         settings=data_settings,
     script:
         "../scripts/join_scans.py"
+
+
+rule measure_images:
+    """Measure brightness and contrast of each image, and the contrast of edges at the hippocampus."""
+    input:
+        samples="<results>/{study}/samples.parquet",
+        images="<results>/{study}/images.npy",
+        qc="<results>/{study}/qc.parquet",
+    output:
+        metrics="<results>/{study}/image_metrics.parquet",
+    log:
+        "<logs>/{study}/measure_images.log",
+    benchmark:
+        "<benchmarks>/measure_images/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(IMAGE_STUDIES),
+    conda:
+        "../../envs/images.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        code=code("measure_images.py"),
+    script:
+        "../scripts/measure_images.py"

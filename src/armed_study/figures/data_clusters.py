@@ -5,10 +5,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from scipy import stats
 
 from armed_study.figures import style
 from armed_study.figures.naming import order_clusters
+from armed_study.intervals import wilson
 
 COLUMNS = ("cluster", "held_out", "samples", "positives", "share", "low", "high")
 _MOST_NAMED = 45  # more cluster names than this do not fit below the axis
@@ -46,7 +46,9 @@ def table(samples: pd.DataFrame, splits: pd.DataFrame | None = None) -> pd.DataF
     )
     counts = counts.loc[order_clusters(counts.index)].reset_index()
     counts["share"] = counts["positives"] / counts["samples"]
-    counts["low"], counts["high"] = _wilson(counts["positives"], counts["samples"])
+    counts["low"], counts["high"] = wilson(
+        counts["positives"].to_numpy(), counts["samples"].to_numpy()
+    )
     counts["positives"] = counts["positives"].astype(int)
     return counts.sort_values("share", kind="stable", ignore_index=True)[list(COLUMNS)]
 
@@ -101,12 +103,3 @@ def _handles(table: pd.DataFrame, held_out: np.ndarray) -> list[Line2D]:
     share = table["positives"].sum() / table["samples"].sum()
     label = f"share over all {int(table['samples'].sum()):,} samples: {share:.3f}"
     return [*handles, Line2D([], [], color="black", lw=0.8, ls=(0, (4, 2)), label=label)]
-
-
-def _wilson(positives: pd.Series, samples: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    score = float(stats.norm.ppf(0.975)) ** 2
-    count, total = positives.to_numpy(float), samples.to_numpy(float)
-    middle = (count + score / 2) / (total + score)
-    half = np.sqrt(score) / (total + score) * np.sqrt(count * (total - count) / total + score / 4)
-    low, high = np.maximum(middle - half, 0), np.minimum(middle + half, 1)
-    return np.where(count == 0, 0, low), np.where(count == total, 1, high)  # free of rounding

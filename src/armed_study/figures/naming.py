@@ -7,6 +7,7 @@ from collections.abc import Iterable
 # Display order of the models, with label and colour. Hues after P. Tol's muted scheme and Okabe
 # and Ito, which stay apart for colour-blind readers; methods without a network are grey.
 MODELS: dict[str, tuple[str, str]] = {
+    "manufacturer": ("Manufacturer alone", "#C4C4C4"),
     "prevalence": ("Prevalence", "#A6A6A6"),
     "logistic": ("Logistic regression", "#7F7F7F"),
     "glmm": ("Logistic mixed model", "#4D4D4D"),
@@ -49,6 +50,7 @@ _PARTITIONS = {
     "validation": "Seen clusters, validation",
     "test": "Seen clusters (test)",
     "unseen": "Unseen clusters",
+    "seen": "Seen clusters, all samples",
 }
 ASSIGNMENTS = {
     "known": "own cluster",

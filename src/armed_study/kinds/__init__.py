@@ -9,7 +9,11 @@ from typing import Any, Protocol
 
 
 class Kind(Protocol):
-    """What such a file declares."""
+    """What such a file declares.
+
+    Some also declare `IMAGES`, True where samples are images prepared in batches, and `PAGES`, tables
+    and pages that studies of the kind alone have, as HTML.
+    """
 
     FIGURES: tuple[str, ...]
     """Figures that studies of the kind have, in the order of the report."""

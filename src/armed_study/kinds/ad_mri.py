@@ -5,7 +5,11 @@ from typing import Any
 
 from armed_study.mri.bids import find_participants, scans_of_part
 
-FIGURES = ("flow", "clusters", "performance", "roc", "calibration", "intercepts", "sites")
+FIGURES = (
+    "flow", "slices", "site_differences", "clusters", "performance", "roc", "calibration",
+    "intercepts", "sites",
+)  # fmt: skip
+PAGES = ("confounding", "contact_sheets", "qc")
 METRICS = ("auroc", "auroc_within", "balanced_accuracy", "sensitivity", "specificity")
 RAW_RULE = "simulate_scans"
 IMAGES = True

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import ndimage
 
 from armed_study.mri.cutting import Cut
-from armed_study.mri.slicing import Frame, fit_frame
+from armed_study.mri.slicing import Frame, fit_frame, place_in_frame
 
 PANEL = 192  # pixels, each half of a picture
 _BRAIN, _TEMPLATE, _POINT = (213, 94, 0), (86, 180, 233), (255, 225, 60)
@@ -37,10 +37,9 @@ def _whole_slice(cut: Cut | None) -> np.ndarray:
     for mask, colour in ((cut.template, _TEMPLATE), (cut.brain, _BRAIN)):
         inside = fit(mask) > 0.5
         panel[inside & ~ndimage.binary_erosion(inside)] = colour
-    row, column = np.rint(
-        (np.array(cut.plane.point) * edges - middle) * PANEL / side + (PANEL - 1) / 2
-    ).astype(int)
-    for offset in (-4, -3, -2, 2, 3, 4):
+    place = place_in_frame(cut.plane.point, cut.plane.edge_mm, frame, PANEL)
+    row, column = np.rint(place).astype(int)
+    for offset in (*range(-7, -2), *range(3, 8)):
         for r, c in ((row + offset, column), (row, column + offset)):
             if 0 <= r < PANEL and 0 <= c < PANEL:
                 panel[r, c] = _POINT

@@ -8,7 +8,7 @@ import numpy as np
 from armed_study.mri.cutting import Cut
 from armed_study.mri.imaging import template_image
 from armed_study.mri.settings import MriSettings
-from armed_study.mri.slicing import fit_frame, frame_brain
+from armed_study.mri.slicing import fit_frame, frame_brain, place_in_frame
 
 
 @dataclass(frozen=True)
@@ -49,18 +49,34 @@ def doubts(measures: Mapping[str, float]) -> list[str]:
 
 
 def measure_image(image: np.ndarray, cut: Cut, settings: MriSettings) -> dict[str, float]:
-    """Measure a finished image.
+    """Measure a finished image, and the slice that it was made of.
 
     Returns
     -------
     dict
         `slice_share`, the share of its pixels that are brain; `upright`, its correlation with the template's
         slice; `turned`, the highest one after one to three quarter turns. That left and right are
-        exchanged cannot be seen in a picture: a brain is too symmetric.
+        exchanged cannot be seen in a picture: a brain is too symmetric. `point_row`, `point_column` and
+        `pixel_mm`, where in the image the slice's point is and how long the edge of a pixel is;
+        `raw_mean` and `raw_contrast` of the brain before any scaling.
     """
     known = template_image(settings)
     turns = [float(np.corrcoef(np.rot90(image, k).ravel(), known.ravel())[0, 1]) for k in range(4)]
-    frame = frame_brain(cut.brain, cut.plane.edge_mm, settings.margin)
-    inside = fit_frame(cut.brain.astype(np.float32), cut.plane.edge_mm, frame, settings.size)
-    share = float((inside > 0.5).mean())
-    return {"slice_share": share, "upright": turns[0], "turned": max(turns[1:])}
+    edges = cut.plane.edge_mm
+    frame = frame_brain(cut.brain, edges, settings.margin)
+    inside = fit_frame(cut.brain.astype(np.float32), edges, frame, settings.size)
+    row, column = place_in_frame(cut.plane.point, edges, frame, settings.size)
+    return {
+        "slice_share": float((inside > 0.5).mean()),
+        "upright": turns[0],
+        "turned": max(turns[1:]),
+        "point_row": row,
+        "point_column": column,
+        "pixel_mm": frame.side / settings.size,
+        **_raw(cut.plane.pixels[cut.brain].astype(np.float64)),
+    }
+
+
+def _raw(brain: np.ndarray) -> dict[str, float]:
+    mean = float(brain.mean())
+    return {"raw_mean": mean, "raw_contrast": float(brain.std()) / mean if mean > 0 else np.nan}

@@ -102,6 +102,17 @@ def fit_frame(
     return ndimage.map_coordinates(smooth, places, order=1, cval=0.0)
 
 
+def place_in_frame(
+    place: tuple[float, float], edge_mm: tuple[float, float], frame: Frame, size: int
+) -> tuple[float, float]:
+    """Return which row and column of the picture (size, size) a row and column of the slice become."""
+    row, column = (
+        (at * edge - centre) * size / frame.side + (size - 1) / 2
+        for at, edge, centre in zip(place, edge_mm, frame.centre, strict=True)
+    )
+    return row, column
+
+
 def scale_intensity(image: np.ndarray, percentiles: tuple[float, float]) -> np.ndarray:
     """Map two percentiles of all pixels to 0 and 1, clipped; float32.
 

@@ -1,0 +1,21 @@
+"""Draw contact sheets of the scans of a study, and list their checks."""
+
+from armed_study import logs
+
+logs.start(snakemake.log[0], snakemake.threads)
+
+from armed_study import html_tables
+from armed_study.mri.checks import list_checks
+from armed_study.mri.contact_sheets import draw_contact_sheets
+from armed_study.mri.participants import read_participants
+from armed_study.tables import read_table, write_csv, write_text
+
+title, origin = snakemake.params.title, snakemake.params.origin
+checks = list_checks(read_table(snakemake.input.qc, "qc"), read_participants(snakemake.params.tree))
+page = draw_contact_sheets(checks, snakemake.input.pictures, title=title, origin=origin)
+write_text(page, snakemake.output.page)
+write_csv(checks, snakemake.output.table)
+write_text(
+    html_tables.to_html(checks, title=f"{title} ({origin}): checks of scans"),
+    snakemake.output.table_html,
+)

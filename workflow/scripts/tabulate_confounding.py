@@ -1,0 +1,20 @@
+"""Set what the manufacturer tells of the diagnosis beside the oracles."""
+
+from armed_study import logs
+
+logs.start(snakemake.log[0], snakemake.threads)
+
+from armed_study import html_tables
+from armed_study.confounding import measure_confounding
+from armed_study.dataset import ClusteredDataset
+from armed_study.mri.manufacturers import manufacturers
+from armed_study.tables import read_table, write_csv, write_text
+
+samples = ClusteredDataset.load(snakemake.input.samples).samples
+splits = read_table(snakemake.input.splits, "splits")
+truth = read_table(snakemake.input.truth, "truth")
+makers = manufacturers(samples["sample"], read_table(snakemake.input.qc, "qc"))
+table = measure_confounding(samples, splits, truth, makers, seed=snakemake.params.seed)
+title = f"{snakemake.params.title} ({snakemake.params.origin}): AUROC of manufacturer and oracles"
+write_csv(table, snakemake.output.table)
+write_text(html_tables.to_html(table, title=title), snakemake.output.html)
