@@ -19,12 +19,14 @@ from running import (
 )
 
 DEFAULT = ROOT / "config" / "config.yaml"
+PAPER = (DEFAULT, DEFAULT.parent / "paper.yaml")
 OVERLAYS = sorted(path for path in DEFAULT.parent.glob("*.yaml") if path != DEFAULT)
 OF_IMAGES = {
     "simulate_scans", "prepare_scans", "join_scans", "measure_images", "draw_contact_sheets",
     "plot_slices", "plot_site_differences", "tabulate_confounding",
 }  # fmt: skip
 USER_FILES = ("data/adni/ADNIMERGE_12Jan2024.csv",)  # where overlays look for them
+USERS_TREE = "data/adni_mri"
 TARGETS = {"scores", "tables", "figures"}  # parts of `all`, asked for by name
 
 
@@ -48,6 +50,20 @@ def overlay(folder, **content):
     return path
 
 
+def write_user_files(folder, sites=12):
+    """A table of ADNI's name, and a BIDS tree of a subject of each site, with empty files."""
+    for file in USER_FILES:
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).touch()
+    rows = ["participant_id\tsite\tdiagnosis\tage\tsex"]
+    for number in range(1, sites + 1):
+        image = folder / USERS_TREE / f"sub-{number:02d}" / "anat" / f"sub-{number:02d}_T1w.nii.gz"
+        image.parent.mkdir(parents=True)
+        image.touch()
+        rows.append(f"sub-{number:02d}\tS{number:02d}\tAD\t70\tF")
+    (folder / USERS_TREE / "participants.tsv").write_text("\n".join(rows), encoding="utf-8")
+
+
 def test_default_configuration_plans_every_stage(tmp_path):
     planned = jobs(plan(tmp_path, DEFAULT, ask=succeed))
     assert set(planned) == rules() - TARGETS
@@ -65,9 +81,7 @@ def test_study_of_images_is_planned_from_scans_to_tables(tmp_path):
 @pytest.mark.parametrize("path", OVERLAYS, ids=lambda path: path.stem)
 def test_shipped_overlay_adds_its_studies_to_the_default_ones(tmp_path, path):
     studies = yaml.safe_load(path.read_text(encoding="utf-8"))["studies"]
-    for file in USER_FILES:
-        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / file).touch()
+    write_user_files(tmp_path)
     planned = plan(tmp_path, DEFAULT, path, ask=succeed)
     found = set(re.findall(r"wildcards: study=(\w+)", planned))
     assert found == {*yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))["studies"], *studies}
@@ -149,10 +163,38 @@ def test_absent_table_of_the_user_is_refused_by_name(tmp_path):
 
 
 def test_absent_table_of_adni_is_refused_with_what_to_download_and_where_to_put_it(tmp_path):
-    run = plan(tmp_path, DEFAULT, DEFAULT.parent / "paper.yaml")
+    run = plan(tmp_path, *PAPER, more=("--", "mci"))
     assert run.returncode != 0
     assert "data/adni" in run.stdout
     assert "ida.loni.usc.edu" in run.stdout
+
+
+def test_study_of_the_users_scans_is_planned_at_the_published_size_and_spread_over_jobs(tmp_path):
+    write_user_files(tmp_path)
+    spread = ("--set-scatter", "scans=4", "folds=10", "--", "ad_mri")
+    planned = plan(tmp_path, *PAPER, ask=succeed, more=spread)
+    counts = jobs(planned)
+    assert "simulate_scans" not in counts
+    assert counts["prepare_scans"] == 4
+    assert counts["infer_membership"] == 10
+    assert counts["train_model"] % 10 == 0
+    assert f"{USERS_TREE}/participants.tsv" in planned
+    assert all(f"{USERS_TREE}/sub-{n:02d}/anat/sub-{n:02d}_T1w.nii.gz" in planned
+               for n in range(1, 13))  # fmt: skip
+
+
+def test_seen_site_that_no_participant_is_of_is_refused_before_anything_runs(tmp_path):
+    write_user_files(tmp_path, sites=11)
+    run = plan(tmp_path, *PAPER, more=("--", "ad_mri"))
+    assert run.returncode != 0
+    assert "data.seen_sites names 'S12'" in run.stdout
+    assert f"column site of {USERS_TREE}/participants.tsv holds 'S01'" in run.stdout
+
+
+def test_absent_tree_of_scans_is_refused_by_name(tmp_path):
+    run = plan(tmp_path, *PAPER, more=("--", "ad_mri"))
+    assert run.returncode != 0
+    assert f"{USERS_TREE}/participants.tsv: no such file, expected" in run.stdout
 
 
 def test_study_beside_one_that_there_is_not_is_refused(tmp_path):

@@ -22,7 +22,7 @@ TRAINED = "results/ad_mri/conventional/1-of-1/predictions.parquet"
 
 def configuration():
     """The shipped study of images, small, on a tree of the user's, with one model."""
-    config = yaml.safe_load((ROOT / "config" / "ad_mri.yaml").read_text(encoding="utf-8"))
+    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
     study = config["studies"]["ad_mri"]
     study["data"] |= {"source": {"path": "tree"}, "seen_sites": ["S01", "S02"]}
     del study["data"]["generated"]
