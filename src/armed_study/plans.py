@@ -9,6 +9,14 @@ from typing import Any
 from armed.errors import ConfigError
 from armed_study import kinds, method_files, networks
 
+# Rules that run once for a study that has a figure.
+_FOR_FIGURES = (
+    ("univariate", "fit_univariate"),
+    ("validation", "validate_effects"),
+    ("gradcam", "choose_samples"),
+    ("attribution", "map_disease"),
+    ("attribution", "score_attribution"),
+)
 _ENTRY_KEYS = ("method", "network", "training", "adversary", "random_effects")
 
 
@@ -33,6 +41,15 @@ def under_protocol(studies: Mapping[str, Any]) -> dict[str, Any]:
 def trained_models(study: Mapping[str, Any]) -> list[str]:
     """Models that are trained, in the order of the configuration."""
     return [name for name, entry in study["models"].items() if "evaluates" not in (entry or {})]
+
+
+def network_models(study: Mapping[str, Any]) -> list[str]:
+    """Trained models that are networks, in the order of the configuration."""
+    return [m for m in trained_models(study) if _is_network(method_of(study, m))]
+
+
+def _is_network(method: str) -> bool:
+    return method_files.find(method).module.startswith("armed.methods")
 
 
 def derived_rows(study: Mapping[str, Any]) -> dict[str, dict[str, str]]:
@@ -136,7 +153,7 @@ def _check_trained(where: str, study: Mapping[str, Any], model: str) -> None:
 def modules(study: Mapping[str, Any], model: str) -> list[str]:
     """Modules that training a model imports by name while it runs."""
     method = method_files.find(method_of(study, model))
-    if method.module.startswith("armed.methods"):
+    if _is_network(method.name):
         network = model_settings(study, model)["network"]
         return [method.module, "armed_study.learners.neural", network_module(network)]
     return [method.module]
@@ -192,7 +209,9 @@ def origin(study: Mapping[str, Any]) -> str:
 
 def figures(study: Mapping[str, Any]) -> list[str]:
     """Figures that a study has."""
-    return list(kinds.load(study["kind"]).FIGURES)
+    kind = kinds.load(study["kind"])
+    known = getattr(kind, "FIGURES_OF_TRUTH", ()) if raw_rule(study) else ()
+    return [*kind.FIGURES, *known]
 
 
 def pages(study: Mapping[str, Any]) -> list[str]:
@@ -210,9 +229,5 @@ def single_rules(study: Mapping[str, Any]) -> list[str]:
     every = ["split_samples", "evaluate_study", "write_tables"]
     every += ["join_scans", "measure_images"] if has_images(study) else ["prepare_dataset"]
     written = raw_rule(study)
-    fitted = [
-        rule
-        for figure, rule in (("univariate", "fit_univariate"), ("validation", "validate_effects"))
-        if figure in figures(study)
-    ]
+    fitted = [rule for figure, rule in _FOR_FIGURES if figure in figures(study)]
     return [*([written] if written else []), *every, *fitted]

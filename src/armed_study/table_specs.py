@@ -127,6 +127,13 @@ _POSTERIOR = (
     Column("sd", "float64", "posterior standard deviation of it", nullable=True),
 )
 
+_MAP = (
+    "partition",
+    Column("assignment", "str", "which z was used: none, known, membership ... or each cluster's"),
+    Column("effect", "str", "output that was attributed: fixed or mixed"),
+    Column("cluster", "str", "whose random effects, where each cluster's were used; else empty"),
+    "sample",
+)
 _SCAN = (
     Column("participant", "str", "whose scan it is, sub-0001"),
     Column("session", "str", "ses-01; empty where there is none"),
@@ -155,6 +162,12 @@ _SCAN = (
     ),
     Column("point_y", "float64", "the same, to the front, mm", nullable=True),
     Column("point_z", "float64", "the same, upwards, mm", nullable=True),
+    Column("plane", "float64", "coronal plane of the image, voxels from the back", nullable=True),
+    Column(
+        "frame_row", "float64", "centre of the image's square in it, mm from the top", nullable=True
+    ),
+    Column("frame_column", "float64", "the same, mm from the left", nullable=True),
+    Column("frame_side", "float64", "side of the square, mm", nullable=True),
     Column("slice_share", "float64", "share of the image's pixels that are brain", nullable=True),
     Column("upright", "float64", "correlation of the image with the template's", nullable=True),
     Column(
@@ -222,6 +235,20 @@ _DECLARED = (
           Column("contrast", "float64", "standard deviation of the brain", True),
           Column("edge_contrast", "float64",
                  "r.m.s. gradient around the hippocampus by mean of the brain, 1/mm", True)),
+    _spec("attributed", "Whose attribution is looked at, fold by fold (studies of images).",
+          "fold", "partition", "sample",
+          Column("shown", "bool", "in pictures, and under the effects of every seen cluster")),
+    _spec("attribution", "Grad-CAM of a model's linear predictors, place by place (studies of images).",
+          "study", "model", "fold", "seed", *_MAP,
+          Column("row", "int16", "place in the map, from 0 at the top"),
+          Column("column", "int16", "place in the map, from 0 at the left"),
+          Column("value", "float32", "how much the place speaks for y = 1, at least 0")),
+    _spec("attribution_scores", "Attribution against the true map of the disease (generated images only).",
+          "study", "model", "fold", "seed", *_MAP, "outcome",
+          Column("inside", "float64", "share of the attribution that lies in the true map"),
+          Column("uniform", "float64", "the same share of even attribution: that of the map's pixels"),
+          Column("auroc", "float64", "AUROC of attribution against the true map, in the brain", True),
+          Column("empty", "bool", "there is no attribution; scored as even attribution")),
     _spec("effect_validation", "Learned random effects against what they should be, item by item.",
           "model", "comparison", Column("item", "str", "cluster, feature or level"),
           "learned", "low", "high",

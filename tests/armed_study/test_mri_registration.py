@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 from small_heads import POINT, Made, make, raw_path, write
 
 from armed_study import studies
@@ -14,6 +15,7 @@ from armed_study.mri import registration
 from armed_study.mri.batch import prepare_batch
 from armed_study.mri.bids import find_scans
 from armed_study.mri.cutting import cut_in_subject_space
+from armed_study.mri.imaging import Window, make_companion
 from armed_study.mri.preparing import prepare_scan
 from armed_study.mri.settings import MriSettings
 from armed_study.mri.volumes import Volume
@@ -162,3 +164,12 @@ def test_bias_correction_takes_shading_away(tmp_path):
     off = prepare(tmp_path, shaded).image
     on = prepare(tmp_path, shaded, replace(SETTINGS, bias_correction=True)).image
     assert np.abs(on - plain).mean() < 0.6 * np.abs(off - plain).mean()
+
+
+def test_row_tells_which_part_of_the_head_the_image_shows(prepared, head):
+    window = Window.from_measures(prepared.row)
+    again = make_companion(Volume(head.data, head.affine), window, SETTINGS.size)
+    inside = ndimage.binary_erosion(prepared.image > 0.3, iterations=3)  # away from what is cut off
+    assert inside.sum() > 300
+    assert np.corrcoef(again[inside], prepared.image[inside])[0, 1] > 0.99
+    assert np.corrcoef(again[:, ::-1][inside], prepared.image[inside])[0, 1] < 0.9

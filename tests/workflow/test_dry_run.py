@@ -21,9 +21,11 @@ from running import (
 DEFAULT = ROOT / "config" / "config.yaml"
 PAPER = (DEFAULT, DEFAULT.parent / "paper.yaml")
 OVERLAYS = sorted(path for path in DEFAULT.parent.glob("*.yaml") if path != DEFAULT)
-OF_IMAGES = {
+OF_TRUTH = {"map_disease", "score_attribution", "plot_attribution"}  # of generated scans only
+OF_IMAGES = OF_TRUTH | {
     "simulate_scans", "prepare_scans", "join_scans", "measure_images", "draw_contact_sheets",
-    "plot_slices", "plot_site_differences", "tabulate_confounding",
+    "plot_slices", "plot_site_differences", "tabulate_confounding", "choose_samples",
+    "attribute_model", "plot_gradcam", "plot_gradcam_sites",
 }  # fmt: skip
 USER_FILES = ("data/adni/ADNIMERGE_12Jan2024.csv",)  # where overlays look for them
 USERS_TREE = "data/adni_mri"
@@ -76,6 +78,34 @@ def test_study_of_images_is_planned_from_scans_to_tables(tmp_path):
     more = jobs(plan(tmp_path, DEFAULT, ask=succeed,
                      more=("--set-scatter", "scans=5", "--", "ad_mri")))  # fmt: skip
     assert more == planned | {"prepare_scans": 5}
+
+
+def test_networks_are_attributed_and_other_models_are_not(tmp_path):
+    planned = plan(tmp_path, DEFAULT, ask=succeed, more=("--", "ad_mri"))
+    blocks = re.findall(r"^rule attribute_model:\n((?: .*\n)+)", planned, re.MULTILINE)
+    found = {re.search(r"model=(\w+)", block)[1] for block in blocks}
+    study = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))["studies"]["ad_mri"]
+    assert found == set(study["models"]) - {"prevalence", "armed_randomized_z"}
+
+
+def test_users_scans_are_attributed_without_a_truth_to_be_scored_against(tmp_path):
+    for who, session in (("sub-1", "ses-1"), ("sub-2", "ses-1")):
+        anat = tmp_path / "tree" / who / session / "anat"
+        anat.mkdir(parents=True)
+        (anat / f"{who}_{session}_T1w.nii.gz").touch()
+    (tmp_path / "tree" / "participants.tsv").touch()
+    mine = overlay(tmp_path, studies={"ad_mri": {"data": {"source": {"path": "tree"}}}})
+    planned = set(jobs(plan(tmp_path, DEFAULT, mine, ask=succeed, more=("--", "ad_mri"))))
+    assert planned >= OF_IMAGES - OF_TRUTH - {"simulate_scans"}
+    assert planned.isdisjoint(OF_TRUTH)
+
+
+def test_study_of_images_without_interpretation_is_refused(tmp_path):
+    content = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
+    del content["studies"]["ad_mri"]["interpretation"]
+    run = plan(tmp_path, overlay(tmp_path, **content))
+    assert run.returncode != 0
+    assert "studies.ad_mri: key 'interpretation' is missing" in run.stdout
 
 
 @pytest.mark.parametrize("path", OVERLAYS, ids=lambda path: path.stem)

@@ -62,10 +62,14 @@ def kind_code(script):
     return of_study
 
 
-def model_code(wildcards):
-    """As `code` for train_model.py, with the module of the model's method."""
-    study = STUDIES[wildcards.study]
-    return code("train_model.py", *plans.modules(study, wildcards.model))
+def model_code(script):
+    """Params function: as `code`, with the modules of the model's method and network."""
+
+    def of_model(wildcards):
+        study = STUDIES[wildcards.study]
+        return code(script, *plans.modules(study, wildcards.model))
+
+    return of_model
 
 
 def membership_code(wildcards):
@@ -148,19 +152,26 @@ def images(wildcards):
     return []
 
 
-def model_files(name):
+def model_files(name, models=plans.trained_models):
     """Input function: a file of every part of every trained model of the study."""
 
     def of_study(wildcards):
         return [
             part
-            for model in plans.trained_models(STUDIES[wildcards.study])
+            for model in models(STUDIES[wildcards.study])
             for part in gather.folds(
                 f"<results>/{wildcards.study}/{model}/{{scatteritem}}/{name}.parquet"
             )
         ]
 
     return of_study
+
+
+def disease_maps(wildcards):
+    """True maps of the disease, where they are known."""
+    if wildcards.study in studies_with("attribution"):
+        return f"<results>/{wildcards.study}/disease_maps.npy"
+    return []
 
 
 def origin(wildcards):
@@ -186,6 +197,11 @@ def study_metrics(wildcards):
 def studies_with(figure):
     """Studies that have a figure."""
     return [name for name, study in STUDIES.items() if figure in plans.figures(study)]
+
+
+def attributed_models(study):
+    """Models of a study whose attribution is looked at."""
+    return plans.network_models(study) if "gradcam" in plans.figures(study) else []
 
 
 def studies_with_page(page):
@@ -256,6 +272,13 @@ def benchmark_files():
                 for model in plans.trained_models(study)
                 for part in gather.folds(
                     f"<benchmarks>/train_model/{name}/{model}/{{scatteritem}}.tsv"
+                )
+            ),
+            *(
+                part
+                for model in attributed_models(study)
+                for part in gather.folds(
+                    f"<benchmarks>/attribute_model/{name}/{model}/{{scatteritem}}.tsv"
                 )
             ),
         )

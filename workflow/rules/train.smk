@@ -56,7 +56,7 @@ rule train_model:
         mem_mb=4000,
         runtime=120,
     params:
-        code=model_code,
+        code=model_code("train_model.py"),
         method=model_method,
         settings=model_settings,
         standardize=study_settings("standardize"),

@@ -76,10 +76,10 @@ class Armed(Method):
             terms.append(Term("cluster", cluster, -settings.adversary_weight))
         return LossTerms(*terms)
 
-    def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
-        """Scores without and with random effects at their posterior means."""
+    def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Linear predictors without and with random effects at their posterior means."""
         output = self.mixed(x, z)
-        return {"fixed": self.task.score(output.fixed), "mixed": self.task.score(output.mixed)}
+        return {"fixed": output.fixed, "mixed": output.mixed}
 
     def random_effects(self) -> dict[str, tuple[Tensor, Tensor]]:
         """Posterior means and sds."""

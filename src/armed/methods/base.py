@@ -122,13 +122,20 @@ class Method(nn.Module, ABC):
         """Loss terms that ``group`` minimises on a minibatch."""
 
     @abstractmethod
-    def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
-        """Scores ``fixed`` and, where there are cluster effects, ``mixed``.
+    def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Linear predictors ``fixed`` and, where there are cluster effects, ``mixed``.
 
-        ``z`` holds cluster indices (batch,) or weights over clusters (batch, clusters): zeros for
-        no cluster effect, anything else for a soft membership. The choice is the caller's. Call it
-        in evaluation mode (``method.eval()``).
+        Each of shape (batch, outputs): what the link makes scores of, and what attribution is of,
+        since it does not saturate. ``z`` holds cluster indices (batch,) or weights over clusters
+        (batch, clusters): zeros for no cluster effect, which makes ``mixed`` equal ``fixed``,
+        anything else for a soft membership. The choice is the caller's. A method that runs its
+        network more than once runs it for ``mixed`` last. Call it in evaluation mode
+        (``method.eval()``).
         """
+
+    def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Scores ``fixed`` and, where there are cluster effects, ``mixed``; see `linear`."""
+        return {name: self.task.score(output) for name, output in self.linear(x, z).items()}
 
     def draw(self, generator: torch.Generator, steps: int, batch_size: int) -> Tensor:
         """Random numbers for the steps of an epoch, shape (steps, ...); none by default."""

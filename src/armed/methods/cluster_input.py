@@ -44,12 +44,12 @@ class ClusterInput(Method):
         loss = self.task.loss(self.network(batch.x, self.weights(batch.z)), batch.y)
         return LossTerms(Term("outcome", batch_mean(loss, batch.weight, batch.mask)))
 
-    def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
-        """Scores without (``fixed``) and with the cluster (``mixed``)."""
+    def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Linear predictors without (``fixed``) and with the cluster (``mixed``)."""
         weights = self.weights(z)
         return {
-            "fixed": self.task.score(self.network(x, torch.zeros_like(weights))),
-            "mixed": self.task.score(self.network(x, weights)),
+            "fixed": self.network(x, torch.zeros_like(weights)),
+            "mixed": self.network(x, weights),
         }
 
     def weights(self, z: Tensor) -> Tensor:

@@ -25,6 +25,6 @@ class Conventional(Method):
         loss = self.task.loss(self.network(batch.x), batch.y)
         return LossTerms(Term("outcome", batch_mean(loss, batch.weight, batch.mask)))
 
-    def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
-        """Fixed-effects score; ``z`` is not used."""
-        return {"fixed": self.task.score(self.network(x))}
+    def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Fixed-effects linear predictor; ``z`` is not used."""
+        return {"fixed": self.network(x)}

@@ -54,6 +54,6 @@ class DomainAdversarial(Method):
             Term("outcome", outcome), Term("cluster", cluster, -self.settings.adversary_weight)
         )
 
-    def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
-        """Fixed-effects score; ``z`` is not used."""
-        return {"fixed": self.task.score(self.network(x))}
+    def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Fixed-effects linear predictor; ``z`` is not used."""
+        return {"fixed": self.network(x)}

@@ -92,11 +92,11 @@ class Lmmnn(Method):
         )
         return {"effects": mean, "spread": covariance[:, :, 0].sqrt()}
 
-    def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
-        """Scores without and with the modes of the random intercepts."""
+    def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Linear predictors without and with the modes of the random intercepts."""
         fixed = self.network(x)
         effects = z @ self.effects if z.is_floating_point() else self.effects[z]
-        return {"fixed": self.task.score(fixed), "mixed": self.task.score(fixed + effects)}
+        return {"fixed": fixed, "mixed": fixed + effects}
 
     def random_effects(self) -> dict[str, tuple[Tensor, Tensor]]:
         """Posterior modes and sds of the intercepts."""

@@ -106,10 +106,10 @@ class Menet(Method):
             new["noise_variance"] = (total / weight.sum())[None]
         return new
 
-    def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
-        """Scores without and with random effects at their posterior means."""
+    def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Linear predictors without and with random effects at their posterior means."""
         fixed, mixed = self._linear(x, z)
-        return {"fixed": self.task.score(fixed), "mixed": self.task.score(mixed)}
+        return {"fixed": fixed, "mixed": mixed}
 
     def random_effects(self) -> dict[str, tuple[Tensor, Tensor]]:
         """Posterior means and sds of the slopes on the hidden features."""

@@ -89,6 +89,6 @@ class Mldg(Method):
         count = torch.minimum(count, present.sum() - 1)
         return (rank < count).to(draws.dtype)[batch.z]
 
-    def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
-        """Fixed-effects score; ``z`` is not used."""
-        return {"fixed": self.task.score(self.network(x))}
+    def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Fixed-effects linear predictor; ``z`` is not used."""
+        return {"fixed": self.network(x)}

@@ -22,6 +22,9 @@ class Kind(Protocol):
     RAW_RULE: str
     """Rule that writes their raw files where those are generated or shipped by a package."""
 
+    FIGURES_OF_TRUTH: tuple[str, ...]
+    """Further ones, of studies whose data are generated: the truth is in them. May be left out."""
+
     def raw_files(self, data: Mapping[str, Any]) -> tuple[str, ...]:
         """Files that `RAW_RULE` writes; none if the data are the user's."""
 

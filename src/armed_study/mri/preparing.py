@@ -9,7 +9,7 @@ from armed.errors import DataError
 from armed_study.messages import counted
 from armed_study.mri.bids import Scan, read_sidecar
 from armed_study.mri.cutting import Cut, cut_in_subject_space, cut_in_template_space
-from armed_study.mri.imaging import make_image
+from armed_study.mri.imaging import make_image, window_of
 from armed_study.mri.pictures import draw_check
 from armed_study.mri.quality import doubts, measure_image
 from armed_study.mri.settings import MriSettings
@@ -105,7 +105,7 @@ def _image(scan: Scan, settings: MriSettings, found: _Findings) -> np.ndarray:
     found.cut = cut = cut_volume(volume, settings)
     found.measures |= cut.measures
     image = make_image(cut, settings)
-    found.measures |= measure_image(image, cut, settings)
+    found.measures |= window_of(cut, settings).measures() | measure_image(image, cut, settings)
     found.doubts += doubts(found.measures)
     return image
 

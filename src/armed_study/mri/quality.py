@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from armed_study.mri.cutting import Cut
-from armed_study.mri.imaging import template_image
+from armed_study.mri.imaging import template_image, window_of
 from armed_study.mri.settings import MriSettings
-from armed_study.mri.slicing import fit_frame, frame_brain, place_in_frame
+from armed_study.mri.slicing import fit_frame, place_in_frame
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def measure_image(image: np.ndarray, cut: Cut, settings: MriSettings) -> dict[st
     known = template_image(settings)
     turns = [float(np.corrcoef(np.rot90(image, k).ravel(), known.ravel())[0, 1]) for k in range(4)]
     edges = cut.plane.edge_mm
-    frame = frame_brain(cut.brain, edges, settings.margin)
+    frame = window_of(cut, settings).frame
     inside = fit_frame(cut.brain.astype(np.float32), edges, frame, settings.size)
     row, column = place_in_frame(cut.plane.point, edges, frame, settings.size)
     return {

@@ -61,12 +61,17 @@ def cut_coronal(volume: Volume, point_mm: np.ndarray) -> CoronalSlice:
         raise DataError("the point of the slice lies outside the image")
     edges = volume.voxel_mm
     return CoronalSlice(
-        pixels=np.ascontiguousarray(volume.data[:, int(nearest[1]), ::-1].T),
+        pixels=pixels_of(volume, int(nearest[1])),
         edge_mm=(float(edges[2]), float(edges[0])),
         index=int(nearest[1]),
         point=(float(shape[2] - 1 - up), float(right)),
         voxel_to_mm=volume.affine,
     )
+
+
+def pixels_of(volume: Volume, index: int) -> np.ndarray:
+    """Return the coronal plane of a number, counted from the back: (height, width), top up."""
+    return np.ascontiguousarray(volume.data[:, index, ::-1].T)
 
 
 def frame_brain(brain: np.ndarray, edge_mm: tuple[float, float], margin: int) -> Frame:

@@ -3,7 +3,8 @@
 A module of this package that defines ``NETWORK`` is a kind of network, found by its name. The class
 is made by ``for_samples(shape, outputs=..., context=..., **settings)`` and says, for what is built
 around it, which of its submodules are to be watched (``watch``, the last hidden layer last) and the
-shapes of their outputs for one sample (``watched_shapes``).
+shapes of their outputs for one sample (``watched_shapes``). One with convolutions also names the
+submodule whose maps attribution is made of (``attributed``).
 """
 
 from __future__ import annotations

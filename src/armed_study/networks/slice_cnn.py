@@ -43,6 +43,12 @@ class SliceCNN(nn.Module):
     ConfigError
         For another size.
 
+    Attributes
+    ----------
+    attributed : str
+        Whose maps attribution is made of: those of the last but one convolution, after their PReLU
+        and before pooling, 6 x 6 whatever the size.
+
     Departures from the paper
     -------------------------
     PReLU has one slope a channel, starting at 0.25. A convolution before a batch norm has no bias.
@@ -72,6 +78,7 @@ class SliceCNN(nn.Module):
         self.output = glorot(nn.Linear(wide + context.at("output"), outputs))
         self.context = context
         self.watch = (*(f"blocks.{i}" for i in range(len(widths))), "dense")
+        self.attributed = f"blocks.{len(widths) - 1}.activation"
         maps = [(width, size >> i, size >> i) for i, width in enumerate(widths, start=1)]
         self.watched_shapes = (*maps, (wide,))
 

@@ -89,17 +89,22 @@ def form_scan(settings: MriSettings, seed: int, name: str) -> Scan:
 
 def ideal_image(settings: MriSettings, person: Subject, matrix: np.ndarray) -> np.ndarray:
     """Return the noise-free image on the template's scale, 0 in air, shape of `image_grid`."""
+    where, points = _brain_or_head(settings, matrix)
+    image = np.zeros(where.shape, dtype=np.float32)
+    voxel = image_grid(settings).voxel
+    image[where] = _intensity(person, points, whole=not settings.derivatives, voxel=voxel)
+    return image
+
+
+def _brain_or_head(settings: MriSettings, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which voxels may hold anything, and where they lie in the subject's MNI space."""
     grid = image_grid(settings)
     if settings.derivatives:
         where = near_brain(grid)
-        points = grid.points(where)
-    else:
-        points = moved(np.linalg.inv(matrix), grid.points()).astype(np.float32)
-        where = (_region().nearest(points) > 0).reshape(grid.shape)
-        points = points[:, where.ravel()]
-    image = np.zeros(grid.shape, dtype=np.float32)
-    image[where] = _intensity(person, points, whole=not settings.derivatives, voxel=grid.voxel)
-    return image
+        return where, grid.points(where)
+    points = moved(np.linalg.inv(matrix), grid.points()).astype(np.float32)
+    where = (_region().nearest(points) > 0).reshape(grid.shape)
+    return where, points[:, where.ravel()]
 
 
 @dataclass(frozen=True)
@@ -126,14 +131,20 @@ def disease_map(settings: MriSettings, seed: int, name: str) -> DiseaseMap:
     """Return where disease shows in a scan; computed again from the seed, in the scan's voxels."""
     person = subject(settings, seed, name)
     matrix = pose(settings, seed, name)
-    ill, well = (
-        ideal_image(settings, replace(person, disease=size), matrix) for size in (SEPARATION, 0.0)
-    )
+    where, points = _brain_or_head(settings, matrix)
     grid = image_grid(settings)
-    points = moved(np.linalg.inv(matrix), grid.points()).astype(np.float32)
-    region = changes().region_lattice().at(person.on_template(points))[0].reshape(grid.shape)
-    change = np.abs(ill - well)
-    change = np.clip(change / np.percentile(change[region > 0], 99.9), 0, 1)
+    region = np.zeros(grid.shape, dtype=np.float32)
+    region[where] = changes().region_lattice().at(person.on_template(points))[0]
+    inside = region > 0
+    points = points[:, inside[where]]
+    whole = not settings.derivatives
+    ill, well = (
+        _intensity(replace(person, disease=size), points, whole=whole, voxel=grid.voxel)
+        for size in (SEPARATION, 0.0)
+    )
+    change = np.zeros(grid.shape, dtype=np.float32)
+    change[inside] = np.abs(ill - well)
+    change = np.clip(change / np.percentile(change[inside], 99.9), 0, 1)
     return DiseaseMap(change, region, grid.affine)
 
 

@@ -1,0 +1,136 @@
+"""Grad-CAM of every replica of a trained model, for the samples that were chosen."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from armed.errors import DataError
+from armed.methods.base import Method
+from armed.rows import pick, read
+from armed.stacking import rows_at_a_time
+from armed_study.attribution.gradcam import grad_cam
+from armed_study.attribution.maps import to_table
+from armed_study.figures.selection import PREFERRED
+from armed_study.learners.assigning import assignments
+from armed_study.learners.base import Problem
+from armed_study.learners.building import device
+from armed_study.learners.replicas import Replica
+from armed_study.learners.restoring import restore
+from armed_study.roster import codes_of
+
+EVERY = "every"
+"""Assignment under which each seen cluster's random effects are tried in turn."""
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """Samples to be attributed and the cluster each is given.
+
+    ``rows`` (n,) into the data set; ``z`` indices (n,) or weights (n, clusters); ``clusters`` (n,)
+    names, empty where the assignment says which.
+    """
+
+    partition: str
+    assignment: str
+    rows: np.ndarray
+    z: np.ndarray
+    clusters: np.ndarray
+
+
+def attribute_model(
+    problem: Problem,
+    state: Mapping[str, np.ndarray],
+    attributed: pd.DataFrame,
+    *,
+    model: str,
+    method: str,
+    settings: Mapping[str, Any],
+) -> pd.DataFrame:
+    """Make table ``attribution`` of a model: `gradcam.grad_cam` of all replicas.
+
+    Samples of seen clusters are given their own cluster, those of unseen ones the inferred membership,
+    as when they are scored. Those shown from seen clusters are also given every seen cluster in
+    turn (assignment ``every``, mixed output only), where the model uses the cluster.
+
+    Parameters
+    ----------
+    problem, state, model, method, settings
+        See `armed_study.learners.restoring.restore`.
+    attributed
+        Table ``attributed``.
+    """
+    torch.set_num_threads(1)
+    keys, maps = [], []
+    for replica, built in restore(problem, state, model=model, method=method, settings=settings):
+        chosen = attributed[attributed["fold"] == replica.fold.fold]
+        for asked in _asked(problem, replica, chosen, model, uses_z=built.uses_clusters):
+            for effect, found in _explain(built.to(device()), replica, asked).items():
+                if asked.assignment != EVERY or effect == "mixed":
+                    keys.append(_keys(problem, replica, model, effect, asked))
+                    maps.append(found)
+    if not maps:
+        raise DataError(
+            f"study '{problem.study}', model '{model}': no sample was chosen in any of its folds, "
+            "expected some; choose them anew"
+        )
+    return to_table(pd.concat(keys, ignore_index=True), np.concatenate(maps))
+
+
+def _asked(
+    problem: Problem, replica: Replica, chosen: pd.DataFrame, model: str, *, uses_z: bool
+) -> Iterator[Asked]:
+    """What is attributed of one replica."""
+    fold, place = replica.fold, codes_of(chosen["sample"], pd.Index(problem.samples))
+    plan = {
+        each.name: each
+        for each in assignments(problem, fold, model=model, seed=replica.seed, uses_z=uses_z)
+    }
+    for partition, names in PREFERRED.items():
+        rows = place[(chosen["partition"] == partition).to_numpy()]
+        name = next((name for name in names if name in plan), None)
+        if name is None or not len(rows):
+            continue
+        given, none = plan[name].z, np.zeros(len(rows), dtype=np.int64)
+        z = none if given is None else given[np.searchsorted(plan[name].rows, rows)]
+        yield Asked(partition, name, rows, z, np.full(len(rows), ""))
+    shown = place[(chosen["shown"] & (chosen["partition"] == "test")).to_numpy()]
+    if uses_z and len(shown):
+        z = np.repeat(fold.seen, len(shown))
+        rows = np.tile(shown, len(fold.seen))
+        yield Asked("test", EVERY, rows, z, np.array(problem.clusters)[z])
+
+
+def _explain(method: Method, replica: Replica, asked: Asked) -> dict[str, np.ndarray]:
+    """Maps by output, (rows, ...), of a method that is on the device."""
+    images = pick(replica.fold.x, asked.rows)
+    size, found = rows_at_a_time(images.shape[1:]), []
+    for start in range(0, len(asked.rows), size):
+        some = slice(start, start + size)
+        x = read(images[some]).to(device())
+        z = torch.from_numpy(np.array(asked.z[some])).to(device())
+        found.append(grad_cam(method, x, z))
+    return {
+        effect: torch.cat([part[effect] for part in found]).cpu().numpy() for effect in found[0]
+    }
+
+
+def _keys(
+    problem: Problem, replica: Replica, model: str, effect: str, asked: Asked
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "study": problem.study,
+            "model": model,
+            "fold": replica.fold.fold,
+            "seed": replica.seed,
+            "partition": asked.partition,
+            "assignment": asked.assignment,
+            "effect": effect,
+            "cluster": asked.clusters,
+            "sample": problem.samples[asked.rows],
+        }
+    )

@@ -1,0 +1,97 @@
+"""From the parameters of a trained model back to its methods."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from armed import methods
+from armed.errors import DataError
+from armed.methods.base import Method
+from armed_study.learners.base import Problem
+from armed_study.learners.building import build_method
+from armed_study.learners.replicas import Replica, replicas_of
+
+_AGAIN = "delete the file and run the workflow again, which trains the model anew"
+_ABOUT = ("folds", "seeds", "epochs")
+
+
+def read_state(path: str | Path) -> dict[str, np.ndarray]:
+    """Read the parameters of a model, as `armed_study.problems.write_trained` writes them.
+
+    Raises
+    ------
+    DataError
+        When there is no such file, or it is damaged or another one.
+    """
+    try:
+        state = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise DataError(
+            f"{path}: found no parameters that can be read ({error}), expected those of a model; "
+            f"{_AGAIN}"
+        ) from error
+    if absent := [name for name in _ABOUT if name not in state]:
+        raise DataError(f"{path}: has no '{absent[0]}', expected the state of a model; {_AGAIN}")
+    return state
+
+
+def restore(
+    problem: Problem,
+    state: Mapping[str, np.ndarray],
+    *,
+    model: str,
+    method: str,
+    settings: Mapping[str, Any],
+) -> Iterator[tuple[Replica, Method]]:
+    """Rebuild every replica of ``problem``, one at a time, in evaluation mode.
+
+    Parameters
+    ----------
+    problem
+        Of the folds that the model was trained on.
+    state
+        Its parameters, the replica first.
+    model, method, settings
+        As they were when it was trained.
+
+    Raises
+    ------
+    DataError
+        When a replica or one of its parameters is absent, or has another shape.
+    """
+    kind = methods.load(method)
+    trained = list(zip(state["folds"].tolist(), state["seeds"].tolist(), strict=True))
+    for replica in replicas_of(problem, model):
+        key = (replica.fold.fold, replica.seed)
+        if key not in trained:
+            raise DataError(
+                f"study '{problem.study}', model '{model}': found parameters of (fold, seed) "
+                f"{trained}, expected {key} among them; {_AGAIN}"
+            )
+        built = build_method(
+            kind,
+            settings,
+            shape=problem.shape,
+            clusters=len(problem.clusters),
+            seed=replica.seed_for("initialisation"),
+        )
+        _fill(built, state, trained.index(key), f"study '{problem.study}', model '{model}'")
+        yield replica, built.eval()
+
+
+def _fill(method: Method, state: Mapping[str, np.ndarray], place: int, what: str) -> None:
+    """Put the values of one replica into a method."""
+    wanted = {name: tuple(value.shape) for name, value in method.state_dict().items()}
+    found = {n: tuple(v.shape[1:]) for n, v in state.items() if n not in _ABOUT}
+    if found != wanted:
+        odd = next(n for n in (*wanted, *found) if found.get(n) != wanted.get(n))
+        raise DataError(
+            f"{what}: parameter '{odd}' has shape {found.get(odd, 'none')} in the file, expected "
+            f"{wanted.get(odd, 'none')} by its settings; {_AGAIN}"
+        )
+    method.load_state_dict({name: torch.tensor(state[name][place]) for name in wanted})

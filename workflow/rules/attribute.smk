@@ -1,0 +1,119 @@
+# Where on an image do networks find the outcome, and is that where the disease is?
+
+
+rule choose_samples:
+    """Choose the samples whose attribution is looked at, fold by fold."""
+    input:
+        samples="<results>/{study}/samples.parquet",
+        splits="<results>/{study}/splits.parquet",
+    output:
+        attributed="<results>/{study}/attributed.parquet",
+    log:
+        "<logs>/{study}/choose_samples.log",
+    benchmark:
+        "<benchmarks>/choose_samples/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_with("gradcam")),
+    conda:
+        "../../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("choose_samples.py"),
+        settings=study_settings("interpretation"),
+        seed=config["seed"],
+    script:
+        "../scripts/choose_samples.py"
+
+
+rule map_disease:
+    """Make the true map of the disease of each chosen sample, pixel by pixel that of its image."""
+    input:
+        samples="<results>/{study}/samples.parquet",
+        qc="<results>/{study}/qc.parquet",
+        attributed="<results>/{study}/attributed.parquet",
+    output:
+        maps="<results>/{study}/disease_maps.npy",
+    log:
+        "<logs>/{study}/map_disease.log",
+    benchmark:
+        "<benchmarks>/map_disease/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_with("attribution")),
+    conda:
+        "../../envs/images.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        code=code("map_disease.py"),
+        settings=study_settings("data"),
+        seed=config["seed"],
+    script:
+        "../scripts/map_disease.py"
+
+
+rule attribute_model:
+    """Attribute the outputs of one network to places of the chosen images (Grad-CAM)."""
+    input:
+        samples="<results>/{study}/samples.parquet",
+        images=images,
+        splits="<results>/{study}/splits.parquet",
+        display="<results>/{study}/display.parquet",
+        membership="<results>/{study}/membership/{scatteritem}/membership.parquet",
+        attributed="<results>/{study}/attributed.parquet",
+        model="<results>/{study}/{model}/{scatteritem}/model.safetensors",
+    output:
+        attribution="<results>/{study}/{model}/{scatteritem}/attribution.parquet",
+    log:
+        "<logs>/{study}/{model}/attribution/{scatteritem}.log",
+    benchmark:
+        "<benchmarks>/attribute_model/{study}/{model}/{scatteritem}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_with("gradcam")),
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=model_code("attribute_model.py"),
+        method=model_method,
+        settings=model_settings,
+        standardize=study_settings("standardize"),
+        seeds=seeds,
+        config_seed=config["seed"],
+    script:
+        "../scripts/attribute_model.py"
+
+
+rule score_attribution:
+    """Score the attribution of all networks against the true maps of the disease."""
+    input:
+        samples="<results>/{study}/samples.parquet",
+        images=images,
+        maps="<results>/{study}/disease_maps.npy",
+        attribution=model_files("attribution", plans.network_models),
+    output:
+        scores="<results>/{study}/attribution_scores.parquet",
+    log:
+        "<logs>/{study}/score_attribution.log",
+    benchmark:
+        "<benchmarks>/score_attribution/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_with("attribution")),
+    conda:
+        "../../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        code=code("score_attribution.py"),
+        settings=study_settings("interpretation"),
+    script:
+        "../scripts/score_attribution.py"

@@ -1,0 +1,22 @@
+"""Draw what each site's random effects change in the attribution."""
+
+from armed_study import logs
+
+logs.start(snakemake.log[0], snakemake.threads)
+
+from armed_study.dataset import ClusteredDataset
+from armed_study.figures import gradcam_sites, overlays, style
+from armed_study.tables import read_table, write_csv
+
+files, dataset = snakemake.input, ClusteredDataset.load(snakemake.input.samples)
+attribution = read_table(files.attribution, "attribution")
+table = gradcam_sites.table(attribution, dataset.samples)
+figure = gradcam_sites.draw(
+    table,
+    images=overlays.read_pictures(files.images, dataset.samples, table["sample"]),
+    truth=overlays.read_pictures(files.maps, dataset.samples, table["sample"]),
+    threshold=snakemake.params.settings["interpretation"]["threshold"],
+    **{"title": snakemake.params.title, "origin": dataset.origin, "generated": dataset.generated},
+)
+write_csv(table, snakemake.output.table)
+style.save(figure, snakemake.output.svg, snakemake.output.png)
