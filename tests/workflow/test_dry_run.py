@@ -89,12 +89,8 @@ def test_networks_are_attributed_and_other_models_are_not(tmp_path):
 
 
 def test_users_scans_are_attributed_without_a_truth_to_be_scored_against(tmp_path):
-    for who, session in (("sub-1", "ses-1"), ("sub-2", "ses-1")):
-        anat = tmp_path / "tree" / who / session / "anat"
-        anat.mkdir(parents=True)
-        (anat / f"{who}_{session}_T1w.nii.gz").touch()
-    (tmp_path / "tree" / "participants.tsv").touch()
-    mine = overlay(tmp_path, studies={"ad_mri": {"data": {"source": {"path": "tree"}}}})
+    write_user_files(tmp_path)
+    mine = overlay(tmp_path, studies={"ad_mri": {"data": {"source": {"path": USERS_TREE}}}})
     planned = set(jobs(plan(tmp_path, DEFAULT, mine, ask=succeed, more=("--", "ad_mri"))))
     assert planned >= OF_IMAGES - OF_TRUTH - {"simulate_scans"}
     assert planned.isdisjoint(OF_TRUTH)
@@ -120,7 +116,7 @@ def test_shipped_overlay_adds_its_studies_to_the_default_ones(tmp_path, path):
 def test_configuration_of_the_tests_plans_every_stage_but_the_export(tmp_path):
     write_tiny_table(tmp_path)
     planned = jobs(plan(tmp_path, TINY, ask=succeed))
-    assert set(planned) == rules() - TARGETS - OF_IMAGES - {"export_table"}
+    assert set(planned) == rules() - TARGETS - {"export_table"}
 
 
 def test_scatter_multiplies_training_jobs_only(tmp_path):
@@ -128,7 +124,7 @@ def test_scatter_multiplies_training_jobs_only(tmp_path):
     whole = jobs(plan(tmp_path, TINY, ask=succeed))
     parts = jobs(plan(tmp_path, TINY, ask=succeed, more=("--set-scatter", "folds=2")))
     spread = {rule for rule, count in parts.items() if count != whole[rule]}
-    assert spread == {"infer_membership", "train_model"}
+    assert spread == {"infer_membership", "train_model", "attribute_model"}
     assert parts["train_model"] == 2 * whole["train_model"]
 
 
