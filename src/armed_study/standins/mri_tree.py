@@ -7,7 +7,7 @@ bytes of a file depend on settings, seed and name alone.
 import gzip
 import json
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from armed_study.standins.mri_participants import participants
 from armed_study.standins.mri_scan import Scan, form_scan, image_grid
 
 BIDS_VERSION = "1.10.0"
+CHUNK = 8  # scans that a process takes at a time
 _SCANNER_SPACE, _MNI_SPACE = 1, 4  # NIfTI's codes for the meaning of an affine
 _COLUMNS = {
     "participant_id": {"Description": "Generated participant"},
@@ -67,7 +68,7 @@ def write_tree(
     names
         Of scans, as by `scan_names`.
     workers
-        Threads, each forming one scan at a time; no byte depends on their number.
+        Processes, each forming one scan at a time; no byte depends on their number.
     """
     write_tables(root, settings, seed)
     write_scans(root, settings, seed, names=names, workers=workers)
@@ -107,10 +108,10 @@ def write_scans(
         for name in wanted:
             write(name)
         return
-    # Threads: the time goes to array operations that let others run, and they share the templates.
+    # Where processes are forked, they share the templates.
     changes(), brain(image_grid(settings).voxel), participants(settings, seed)
-    with ThreadPoolExecutor(workers) as pool:
-        for _ in pool.map(write, wanted):
+    with ProcessPoolExecutor(workers) as pool:
+        for _ in pool.map(write, wanted, chunksize=CHUNK):
             pass
 
 
