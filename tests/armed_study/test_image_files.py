@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -110,3 +113,20 @@ def test_every_fold_gets_the_same_images_and_no_columns(tmp_path):
     assert inputs.columns == ()
     with pytest.raises(DataError, match="3 display points beside images, expected none"):
         inputs.apply(0, pd.DataFrame(index=range(3)))
+
+
+def test_a_disk_that_fills_up_leaves_no_half_written_images(tmp_path):
+    """The system refuses to let the file grow, as a full disk would."""
+    code = (
+        "import resource, sys, numpy as np\n"
+        "from armed_study.image_files import write_images\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))\n"
+        "rows = (np.ones((1, 48, 48), np.float32) for _ in range(9))\n"
+        "write_images(sys.argv[1], rows, count=9)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "images.npy"], capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, check=False,
+    )  # fmt: skip
+    assert "File too large" in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -1,5 +1,6 @@
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tracemalloc
@@ -116,6 +117,29 @@ def test_a_disk_that_is_full_halfway_is_one_sentence_and_leaves_nothing(tree, tm
     assert "cannot be written (File too large) after" in last
     assert "MB to be free" in last
     assert os.listdir(tmp_path / "out") == []
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 400 kB; only root can mount one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", disk]
+    if not shutil.which("mount") or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("cannot mount a small file system")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_a_small_disk_that_fills_up_is_one_sentence_and_leaves_nothing(tree, small_disk):
+    (small_disk / "other").write_bytes(b"\1" * 200_000)
+    scans = find_scans(tree)
+    with pytest.raises(DataError, match=r"\(No space left on device\) after [1-4] of 4 scans"):
+        prepare_batch(scans, MriSettings(size=96), small_disk / "out")
+    assert os.listdir(small_disk / "out") == []
+    (small_disk / "other").unlink()  # room is made
+    prepare_batch(scans, MriSettings(size=96), small_disk / "out")
+    assert len(read_table(small_disk / "out" / "qc.parquet", "qc")) == 4
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tree, tmp_path):

@@ -8,19 +8,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import ndimage
-from small_heads import Made, make, raw_path, write
+from small_heads import POINT, Made, make, raw_path, write
 
+from armed_study import studies
+from armed_study.mri import registration
+from armed_study.mri.batch import prepare_batch
 from armed_study.mri.bids import find_scans
 from armed_study.mri.cutting import cut_in_subject_space
 from armed_study.mri.imaging import Window, make_companion
 from armed_study.mri.preparing import prepare_scan
 from armed_study.mri.settings import MriSettings
 from armed_study.mri.volumes import Volume
+from armed_study.standins.mri import MriSettings as Sizes
+from armed_study.standins.mri import carry, write_tree
+from armed_study.tables import read_table
 
-# Minutes of ANTs: left out while the study of images is off by default.
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("ARMED_REGISTRATION"), reason="set ARMED_REGISTRATION=1 to register scans"
-)
+pytestmark = pytest.mark.slow  # a scan takes two seconds of ANTs, or more
 
 SETTINGS = MriSettings(size=48, grid_mm=4)
 
@@ -56,11 +59,15 @@ def test_a_head_is_stripped_registered_and_cut_at_the_hippocampus(prepared, head
     assert row["upright"] > 0.7
 
 
-def test_the_brain_of_a_head_is_found_and_nothing_else(head):
+def test_the_brain_of_a_head_is_found_and_nothing_else_and_no_transform_stays(
+    head, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     cut = cut_in_subject_space(Volume(head.data, head.affine), SETTINGS)
     true = head.brain[:, cut.plane.index, ::-1].T
     assert 2 * (cut.brain & true).sum() / (cut.brain.sum() + true.sum()) > 0.95
     assert 2 * (cut.template & true).sum() / (cut.template.sum() + true.sum()) > 0.95
+    assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.parametrize("noise", [0, 0.02])
@@ -93,7 +100,8 @@ def test_the_same_scan_gives_the_same_bytes_again_whatever_the_cores(prepared, h
     assert done.stdout.strip().splitlines()[-1] == point
 
 
-def test_a_volume_without_a_brain_is_not_used(tmp_path):
+def test_a_volume_without_a_brain_is_not_used(tmp_path, monkeypatch):
+    monkeypatch.setattr(registration, "_TILTS", registration._TILTS[:2])  # as seven are no better
     nothing = make(3)
     noise = np.random.default_rng(0).uniform(0, 100, nothing.data.shape).astype(np.float32)
     row = prepare(tmp_path, replace(nothing, data=noise)).row
@@ -101,22 +109,35 @@ def test_a_volume_without_a_brain_is_not_used(tmp_path):
     assert not row["usable"]
 
 
-@pytest.mark.slow
-def test_the_point_is_found_within_4_mm_by_an_affine_on_95_percent_of_heads(tmp_path):
-    """Ten heads in random poses, deformed by 2 mm on average, which an affine cannot follow."""
-    errors, rows = [], []
-    for seed in range(10):
-        made = make(100 + seed, skull=True, deform_mm=2, degrees=15)
-        rows.append(prepare(tmp_path / str(seed), made).row)
-        errors.append(error_mm(rows[-1], made))
-    print(f"point error of 10 generated heads by an affine: median {np.median(errors):.2f} mm, "
-          f"highest {max(errors):.2f} mm, {np.mean(np.array(errors) < 4):.0%} under 4 mm")  # fmt: skip
-    assert [row["status"] for row in rows] == ["ok"] * 10
-    assert np.mean(np.array(errors) < 4) >= 0.95
+def test_a_small_bids_tree_of_raw_heads_becomes_a_data_set(tmp_path):
+    """Generated heads, bent at random, which one affine map of the whole brain cannot follow."""
+    sizes = Sizes(
+        sites_ge=1, sites_other=1, sites_unseen=0, subjects_seen_per_site=4,
+        fewest_per_diagnosis=2, second_session_every=0, voxel_mm=3, derivatives=False,
+    )  # fmt: skip
+    write_tree(tmp_path / "tree", sizes, 1)
+    scans = find_scans(tmp_path / "tree")
+    prepare_batch(scans, SETTINGS, tmp_path / "batch")
+    qc = read_table(tmp_path / "batch" / "qc.parquet", "qc")
+    assert qc["status"].tolist() == ["ok"] * 8
+    assert qc["brain"].tolist() == ["extracted"] * 8
+    found = qc[["point_x", "point_y", "point_z"]].to_numpy()
+    true = [carry(sizes, 1, scan.sample, POINT[:, None])[:, 0] for scan in scans]
+    errors = np.linalg.norm(found - true, axis=1)
+    print(f"point error of 8 generated heads by an affine: {np.sort(errors).round(1)} mm")
+    # One affine map of the whole brain, without a second look at the point: 2.8 and 6.3 mm.
     assert np.median(errors) < 2.5
+    assert errors.max() < 5  # benchmarks/registration.py: what is reached on more of them
+    parts = [(tmp_path / "batch" / "images.npy", tmp_path / "batch" / "qc.parquet")]
+    told = {"source": {"path": "tree"}, "seen_sites": ["S01", "S02"]}
+    joined, _ = studies.load("ad_mri").prepare(
+        "demo", told, tree=tmp_path / "tree", parts=parts, truth=[], images=tmp_path / "images.npy"
+    )
+    joined.dataset.validate()
+    assert joined.dataset.samples["sample"].tolist() == [scan.sample for scan in scans]
+    np.testing.assert_array_equal(joined.dataset.images, np.load(parts[0][0]))
 
 
-@pytest.mark.slow
 def test_a_head_that_lies_far_askew_is_found_by_starting_again_or_flagged(tmp_path):
     found = make(104, skull=True, degrees=22)  # from an upright start, 22 mm off
     assert error_mm(prepare(tmp_path, found).row, found) < 1.5
@@ -125,7 +146,6 @@ def test_a_head_that_lies_far_askew_is_found_by_starting_again_or_flagged(tmp_pa
     assert error_mm(row, lost) < 1.5 or not row["usable"]
 
 
-@pytest.mark.slow
 def test_syn_follows_a_deformation_that_an_affine_cannot(tmp_path):
     made = make(7, deform_mm=4, noise=0)
     affine = prepare(tmp_path, made).row
@@ -133,10 +153,9 @@ def test_syn_follows_a_deformation_that_an_affine_cannot(tmp_path):
     print(f"point error: affine {error_mm(affine, made):.2f}, syn {error_mm(syn, made):.2f} mm")
     assert syn["similarity"] > affine["similarity"]
     assert syn["overlap"] > affine["overlap"]
-    assert error_mm(syn, made) < error_mm(affine, made)
+    assert error_mm(syn, made) < 0.8
 
 
-@pytest.mark.slow
 def test_bias_correction_takes_shading_away(tmp_path):
     made = make(8, noise=0)
     plain = prepare(tmp_path, made).image
@@ -145,12 +164,6 @@ def test_bias_correction_takes_shading_away(tmp_path):
     off = prepare(tmp_path, shaded).image
     on = prepare(tmp_path, shaded, replace(SETTINGS, bias_correction=True)).image
     assert np.abs(on - plain).mean() < 0.6 * np.abs(off - plain).mean()
-
-
-def test_temporary_transforms_do_not_stay(head, tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    cut_in_subject_space(Volume(head.data, head.affine), SETTINGS)
-    assert os.listdir(tmp_path) == []
 
 
 def test_row_tells_which_part_of_the_head_the_image_shows(prepared, head):

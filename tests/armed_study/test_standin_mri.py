@@ -257,14 +257,15 @@ def test_names_and_sidecars_follow_bids(trees, settings):
 @BOTH
 def test_tables_of_the_tree_describe_themselves(trees, settings):
     root = trees[settings.derivatives]
-    folders = {root, root / mri_names.dataset_folder(settings)}
-    for folder in folders:
-        table = pd.read_csv(folder / "participants.tsv", sep="\t")
-        assert table["participant_id"].tolist() == mri_names.participant_names(settings)
-        assert set(json.loads((folder / "participants.json").read_text())) == set(table)
+    images = root / mri_names.dataset_folder(settings)
+    table = pd.read_csv(images / "participants.tsv", sep="\t")
+    assert table["participant_id"].tolist() == mri_names.participant_names(settings)
+    assert set(json.loads((images / "participants.json").read_text())) == set(table)
+    kinds = {root: "study"} | {images: "derivative" if settings.derivatives else "raw"}
+    for folder, kind in kinds.items():
         about = json.loads((folder / "dataset_description.json").read_text())
         assert {"Name", "BIDSVersion", "DatasetType", "GeneratedBy"} <= set(about)
-        assert about["DatasetType"] == ("raw" if folder == root else "derivative")
+        assert about["DatasetType"] == kind
         assert "generated" in about["Name"].lower()
         assert "Generated" in (folder / "README").read_text()
 

@@ -91,11 +91,14 @@ def test_samples_are_scans_with_site_participant_and_image(tmp_path):
 
 
 def test_batches_change_nothing(tmp_path):
-    table = people()
-    one, _ = made(tmp_path, table, batches=1)
-    three, _ = made(tmp_path, table, batches=3)
+    table = people(of_each=4)
+    table.loc[3, "diagnosis"], table.loc[8, "site"] = "MCI", "n/a"
+    bad = {"sub-0002_ses-01": "truncated", "sub-0007_ses-01": "image is empty"}
+    (one, qc), (three, same) = (made(tmp_path, table, bad=bad, batches=n) for n in (1, 3))
     pd.testing.assert_frame_equal(one.dataset.samples, three.dataset.samples)
     np.testing.assert_array_equal(one.dataset.images, three.dataset.images)
+    pd.testing.assert_frame_equal(one.flow, three.flow)
+    pd.testing.assert_frame_equal(cast_table(qc, "qc"), cast_table(same, "qc"))
 
 
 def test_who_is_left_out_is_counted_by_reason(tmp_path):
@@ -116,6 +119,31 @@ def test_who_is_left_out_is_counted_by_reason(tmp_path):
     # At site A one subject with AD is left, who cannot be trained and tested on.
     assert flow["in strata of several subjects", ""] == 14
     assert flow["seen sites", ""] + flow["unseen sites", ""] == 14
+
+
+def test_a_site_with_one_diagnosis_only_is_kept_and_split(tmp_path):
+    table = people(of_each=6)
+    table = table[(table["site"] != "B") | (table["diagnosis"] == "AD")].reset_index(drop=True)
+    prepared, _ = made(tmp_path, table)
+    samples = prepared.dataset.samples
+    assert samples.loc[samples["cluster"] == "B", "outcome"].tolist() == [1] * 6
+    splits = make_splits(
+        prepared.dataset, folds=3, test=0.2, validation=0.125, unseen={"scheme": "held_out"},
+        small_strata="merge", seed=1,
+    )  # fmt: skip
+    joined = splits.astype({"sample": str}).merge(samples, on="sample")
+    trained = joined[joined["partition"] == "train"].groupby(["fold", "cluster"]).size()
+    assert trained.unstack()[["A", "B"]].min().min() > 0
+
+
+def test_a_diagnosis_that_changes_between_sessions_leaves_all_scans_of_the_subject_out(tmp_path):
+    table = people()
+    changed = table.iloc[[0]].assign(diagnosis="CN")
+    table = pd.concat([table, changed], ignore_index=True)
+    scans = scans_of(table.drop_duplicates("participant_id"), sessions=2)
+    prepared, _ = made(tmp_path, table, scans=scans)
+    assert "sub-0001" not in set(prepared.dataset.samples["group"])
+    assert flow_of(prepared)["of known participants", "diagnosis changes"] == 2
 
 
 def test_splits_keep_participants_whole_and_unseen_sites_out(tmp_path):

@@ -19,6 +19,7 @@ from running import (
 )
 
 DEFAULT = ROOT / "config" / "config.yaml"
+PAPER = (DEFAULT, DEFAULT.parent / "paper.yaml")
 OVERLAYS = sorted(path for path in DEFAULT.parent.glob("*.yaml") if path != DEFAULT)
 OF_TRUTH = {"map_disease", "score_attribution", "plot_attribution"}  # of generated scans only
 OF_SCANS = OF_TRUTH | {
@@ -28,6 +29,7 @@ OF_SCANS = OF_TRUTH | {
 }  # fmt: skip
 OF_FRAMES = {"simulate_frames", "prepare_frames", "join_frames"}
 USER_FILES = ("data/adni/ADNIMERGE_12Jan2024.csv",)  # where overlays look for them
+USERS_TREE = "data/adni_mri"
 TARGETS = {"scores", "tables", "figures"}  # parts of `all`, asked for by name
 
 
@@ -49,6 +51,20 @@ def overlay(folder, **content):
     path = folder / "overlay.yaml"
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
     return path
+
+
+def write_user_files(folder, sites=12):
+    """A table of ADNI's name, and a BIDS tree of a subject of each site, with empty files."""
+    for file in USER_FILES:
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).touch()
+    rows = ["participant_id\tsite\tdiagnosis\tage\tsex"]
+    for number in range(1, sites + 1):
+        image = folder / USERS_TREE / f"sub-{number:02d}" / "anat" / f"sub-{number:02d}_T1w.nii.gz"
+        image.parent.mkdir(parents=True)
+        image.touch()
+        rows.append(f"sub-{number:02d}\tS{number:02d}\tAD\t70\tF")
+    (folder / USERS_TREE / "participants.tsv").write_text("\n".join(rows), encoding="utf-8")
 
 
 def test_default_configuration_plans_every_stage(tmp_path):
@@ -74,12 +90,8 @@ def test_networks_are_attributed_and_other_models_are_not(tmp_path):
 
 
 def test_users_scans_are_attributed_without_a_truth_to_be_scored_against(tmp_path):
-    for who, session in (("sub-1", "ses-1"), ("sub-2", "ses-1")):
-        anat = tmp_path / "tree" / who / session / "anat"
-        anat.mkdir(parents=True)
-        (anat / f"{who}_{session}_T1w.nii.gz").touch()
-    (tmp_path / "tree" / "participants.tsv").touch()
-    mine = overlay(tmp_path, studies={"ad_mri": {"data": {"source": {"path": "tree"}}}})
+    write_user_files(tmp_path)
+    mine = overlay(tmp_path, studies={"ad_mri": {"data": {"source": {"path": USERS_TREE}}}})
     planned = set(jobs(plan(tmp_path, DEFAULT, mine, ask=succeed, more=("--", "ad_mri"))))
     assert planned >= OF_SCANS - OF_TRUTH - {"simulate_scans"}
     assert planned.isdisjoint(OF_TRUTH)
@@ -117,9 +129,7 @@ def test_bad_tree_of_frames_is_refused_before_anything_runs(tmp_path):
 @pytest.mark.parametrize("path", OVERLAYS, ids=lambda path: path.stem)
 def test_shipped_overlay_adds_its_studies_to_the_default_ones(tmp_path, path):
     studies = yaml.safe_load(path.read_text(encoding="utf-8"))["studies"]
-    for file in USER_FILES:
-        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / file).touch()
+    write_user_files(tmp_path)
     planned = plan(tmp_path, DEFAULT, path, ask=succeed)
     found = set(re.findall(r"wildcards: study=(\w+)", planned))
     assert found == {*yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))["studies"], *studies}
@@ -201,10 +211,38 @@ def test_absent_table_of_the_user_is_refused_by_name(tmp_path):
 
 
 def test_absent_table_of_adni_is_refused_with_what_to_download_and_where_to_put_it(tmp_path):
-    run = plan(tmp_path, DEFAULT, DEFAULT.parent / "paper.yaml")
+    run = plan(tmp_path, *PAPER, more=("--", "mci"))
     assert run.returncode != 0
     assert "data/adni" in run.stdout
     assert "ida.loni.usc.edu" in run.stdout
+
+
+def test_study_of_the_users_scans_is_planned_at_the_published_size_and_spread_over_jobs(tmp_path):
+    write_user_files(tmp_path)
+    spread = ("--set-scatter", "scans=4", "folds=10", "--", "ad_mri")
+    planned = plan(tmp_path, *PAPER, ask=succeed, more=spread)
+    counts = jobs(planned)
+    assert "simulate_scans" not in counts
+    assert counts["prepare_scans"] == 4
+    assert counts["infer_membership"] == 10
+    assert counts["train_model"] % 10 == 0
+    assert f"{USERS_TREE}/participants.tsv" in planned
+    assert all(f"{USERS_TREE}/sub-{n:02d}/anat/sub-{n:02d}_T1w.nii.gz" in planned
+               for n in range(1, 13))  # fmt: skip
+
+
+def test_seen_site_that_no_participant_is_of_is_refused_before_anything_runs(tmp_path):
+    write_user_files(tmp_path, sites=11)
+    run = plan(tmp_path, *PAPER, more=("--", "ad_mri"))
+    assert run.returncode != 0
+    assert "data.seen_sites names 'S12'" in run.stdout
+    assert f"column site of {USERS_TREE}/participants.tsv holds 'S01'" in run.stdout
+
+
+def test_absent_tree_of_scans_is_refused_by_name(tmp_path):
+    run = plan(tmp_path, *PAPER, more=("--", "ad_mri"))
+    assert run.returncode != 0
+    assert f"{USERS_TREE}/participants.tsv: no such file, expected" in run.stdout
 
 
 def test_study_beside_one_that_there_is_not_is_refused(tmp_path):

@@ -148,12 +148,12 @@ def image_tree(wildcards, input):
 
 def image_source(wildcards):
     """The generated tree, or what of the user's tells of samples beside their images."""
-    return plans.raw_files(wildcards.study, STUDIES[wildcards.study])[0]
+    return raw_files(wildcards)[0]
 
 
 def image_truth(wildcards):
     """Truth of samples and clusters, where they are generated."""
-    return plans.raw_files(wildcards.study, STUDIES[wildcards.study])[1:]
+    return raw_files(wildcards)[1:]
 
 
 def images(wildcards):

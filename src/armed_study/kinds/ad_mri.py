@@ -1,10 +1,13 @@
 """Alzheimer's disease or normal cognition from a coronal slice of an MRI scan."""
 
-from collections.abc import Mapping
+import csv
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from armed_study.mri.bids import scans_of_part
+from armed.errors import ConfigError
+from armed_study.messages import listing
+from armed_study.mri.bids import find_participants, scans_of_part
 
 FIGURES = (
     "flow", "slices", "site_differences", "clusters", "performance", "roc", "calibration",
@@ -28,10 +31,19 @@ def raw_files(data: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def user_files(data: Mapping[str, Any]) -> tuple[str, ...]:
-    """The user's table of participants; the scans are asked for by batch."""
+    """The user's table of participants; the scans are asked for by batch.
+
+    Raises
+    ------
+    ConfigError, DataError
+        There is none, or nobody in it is of one of the sites to be seen: said here, before hours
+        of preparation.
+    """
     if data["source"] == GENERATED:
         return ()
-    return (str(Path(data["source"]["path"]) / "participants.tsv"),)
+    path = find_participants(data["source"]["path"])
+    _refuse_unknown_sites(data["seen_sites"], path)
+    return (str(path),)
 
 
 def part_files(data: Mapping[str, Any], part: str) -> tuple[str, ...]:
@@ -54,3 +66,14 @@ def origin(data: Mapping[str, Any]) -> str:
 def data_settings(study: Mapping[str, Any], seed: int) -> Mapping[str, Any]:
     """The `data` block."""
     return study["data"]
+
+
+def _refuse_unknown_sites(seen_sites: Sequence[str], path: Path) -> None:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t")
+        there = sorted({(row.get("site") or "").strip() for row in rows} - {"", "n/a"})
+    if absent := [site for site in seen_sites if site not in there]:
+        raise ConfigError(
+            f"data.seen_sites names {listing(absent, 3)}, but column site of {path} holds "
+            f"{listing(there, 12)}; name sites of that column"
+        )

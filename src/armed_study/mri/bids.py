@@ -99,6 +99,22 @@ def find_scans(root: str | Path, space: str = "auto") -> list[Scan]:
     ]
 
 
+def find_participants(root: str | Path) -> Path:
+    """Return the table of participants of a tree: in its root, else beside its derivatives.
+
+    Raises `DataError` where there is none.
+    """
+    root = Path(root)
+    places = (root / "participants.tsv", *sorted(root.glob("derivatives/*/participants.tsv")))
+    found = next((place for place in places if place.is_file()), None)
+    if found is None:
+        raise DataError(
+            f"{places[0]}: no such file, expected the participants' sites and diagnoses; put it "
+            "there"
+        )
+    return found
+
+
 def scans_of_part(root: str | Path, space: str, part: str) -> list[Scan]:
     """Return the scans of one part of a tree, by its name ``i-of-n``; participants stay together."""
     return [scan for scan in find_scans(root, space) if in_part(scan.participant, part)]

@@ -10,6 +10,7 @@ from scipy import ndimage
 from armed_study.mri import extraction, registration
 from armed_study.mri.registration import UNMOVED, Registration
 from armed_study.mri.settings import MriSettings
+from armed_study.mri.shading import estimate_shading
 from armed_study.mri.slicing import CoronalSlice, cut_coronal
 from armed_study.mri.templates import compare_with_template, template_brain, template_distance
 from armed_study.mri.volumes import Volume, resample
@@ -69,8 +70,9 @@ def _cut(volume: Volume, settings: MriSettings, folder: Path) -> Cut:
     outline = extraction.outline_head(coarse)
     exact = extraction.exact_brain(volume)
     extracted = exact is not None or extraction.is_no_larger_than_a_brain(outline, coarse)
+    head = resample(volume, settings.grid_mm)
     found = registration.register_affine(
-        resample(volume, settings.grid_mm),
+        head,
         extraction.centre_of_brain(coarse, outline, extracted=extracted),
         extracted=extracted,
         settings=settings,
@@ -81,12 +83,16 @@ def _cut(volume: Volume, settings: MriSettings, folder: Path) -> Cut:
     whole = Volume(mask.astype(np.float32), work.affine)
     shading = None
     if settings.bias_correction:
-        shading = registration.bias_field(coarse, whole.at(coarse.places_mm()) > 0.5)
+        shading = estimate_shading(coarse, whole.at(coarse.places_mm()) > 0.5)
         work = _without(work, shading)
     if settings.transform == "syn":
         brain = resample(Volume(work.data * mask, work.affine), settings.grid_mm)
-        found = registration.register_syn(brain, found, settings=settings, folder=folder)
-    (point,) = found.to_subject(np.array([settings.point_mm]))
+        found = closest = registration.register_syn(brain, found, settings=settings, folder=folder)
+    else:
+        closest = registration.register_near(
+            np.array(settings.point_mm), head, found, settings=settings, folder=folder
+        )
+    (point,) = closest.to_subject(np.array([settings.point_mm]))
     plane = cut_coronal(volume, point)
     places = plane.places_mm()
     if shading is not None:

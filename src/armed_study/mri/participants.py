@@ -8,7 +8,7 @@ import pandas as pd
 from armed.errors import DataError
 from armed_study.delimited import read_whole
 from armed_study.messages import counted, listing, suggestion
-from armed_study.mri.bids import Scan
+from armed_study.mri.bids import Scan, find_participants
 
 OUTCOMES = {"CN": 0, "AD": 1}
 
@@ -40,7 +40,7 @@ def read_participants(root: str | Path) -> pd.DataFrame:
         No such file, a column or an identifier that is missing, an age that is no number, rows of
         one participant that differ in site or sex, or nobody with AD or nobody with CN.
     """
-    path = _find(Path(root))
+    path = find_participants(root)
     rows = _read(path)
     for column in ("site", "sex"):
         _refuse_contradictions(rows, column, path)
@@ -85,17 +85,6 @@ def join_scans(scans: Sequence[Scan], people: pd.DataFrame) -> tuple[pd.DataFram
     columns = ["sample", "participant", "reason"]
     left_out = pd.concat([joined.loc[joined["reason"] != "", columns], without[columns]])
     return kept.reset_index(drop=True), left_out.reset_index(drop=True)
-
-
-def _find(root: Path) -> Path:
-    places = (root / "participants.tsv", *sorted(root.glob("derivatives/*/participants.tsv")))
-    found = next((place for place in places if place.is_file()), None)
-    if found is None:
-        raise DataError(
-            f"{places[0]}: no such file, expected the participants' sites and diagnoses; put it "
-            "there"
-        )
-    return found
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -3,28 +3,32 @@
 References
 ----------
 Avants et al. 2011, A reproducible evaluation of ANTs similarity metric performance in brain image
-registration, NeuroImage 54. Tustison et al. 2010, N4ITK: improved N3 bias correction, IEEE TMI 29.
+registration, NeuroImage 54.
 """
 
-import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy.spatial.transform import Rotation
 
+from armed_study.mri.antspy import ants, as_image, carry_points, write_affine
 from armed_study.mri.settings import MriSettings
 from armed_study.mri.templates import brain_template, template_brain, template_distance
 from armed_study.mri.volumes import Volume
 
 _CENTRE = np.array([0.0, -18.0, 10.0])  # of the template's brain, mm
 _RIM_MM = 8.0  # of the head's surroundings of the brain that the metric looks at
+_NEAR_MM = 25.0  # around a point: brains bend over centimetres, and need shapes to be told by
+_FINE: dict[str, Any] = {  # a search on full resolution by all voxels, as there are few
+    "aff_iterations": (100,),
+    "aff_shrink_factors": (1,),
+    "aff_smoothing_sigmas": (0,),
+    "aff_random_sampling_rate": 1.0,
+}
 _SURE = 0.6  # similarity from which a start is good enough not to try others; see `quality`
 _TILTS = ((0, 0, 0), (-22, 0, 0), (22, 0, 0), (0, -22, 0), (0, 22, 0), (0, 0, -22), (0, 0, 22))
-_FLIP = np.array([-1.0, -1.0, 1.0])  # ANTs counts to the left and to the back
 
 
 @dataclass(frozen=True)
@@ -45,11 +49,15 @@ class Registration:
 
     def to_subject(self, points_mm: np.ndarray) -> np.ndarray:
         """Carry points (n, 3), mm, from the template's space to the subject's."""
-        return _apply(points_mm, self.transforms, [False] * len(self.transforms))
+        return carry_points(points_mm, self.transforms, [False] * len(self.transforms))
 
     def to_template(self, points_mm: np.ndarray) -> np.ndarray:
         """Carry points (n, 3), mm, from the subject's space to the template's."""
-        return _apply(points_mm, [f for f, _ in self.inverse], [i for _, i in self.inverse])
+        return carry_points(points_mm, [f for f, _ in self.inverse], [i for _, i in self.inverse])
+
+
+UNMOVED = Registration((), (), 1.0)
+"""Of a volume that lies in the template's space already."""
 
 
 def register_affine(
@@ -72,10 +80,14 @@ def register_affine(
     folder
         Where the transforms are written.
     """
+    rim = template_distance(settings.grid_mm)
+    region = None if extracted else Volume((rim.data <= _RIM_MM).astype(np.float32), rim.affine)
     best: Registration | None = None
     for number, tilt in enumerate(_TILTS):
-        start = _start(centre_mm, tilt, folder / f"start{number}.mat")
-        found = _affine_from(start, volume, extracted, settings, folder / f"try{number}_")
+        found = _from(_start(centre_mm, tilt, folder / f"start{number}.mat"))
+        for kind in ("Rigid", "Affine"):
+            prefix = folder / f"try{number}_{kind}_"
+            found = _improved(found, volume, kind, region, settings, prefix)
         best = found if best is None or found.similarity > best.similarity else best
         if best.similarity >= _SURE:
             break
@@ -83,13 +95,40 @@ def register_affine(
     return best
 
 
+def register_near(
+    point_mm: np.ndarray,
+    volume: Volume,
+    affine: Registration,
+    *,
+    settings: MriSettings,
+    folder: Path,
+) -> Registration:
+    """Refine an affine registration by another one, of what lies around a point (3,) only.
+
+    A brain differs from the template by more than one affine map of the whole, so that a single
+    point can be missed by half a centimetre; near the point, an affine map follows it. The one
+    given is returned if it fits the surroundings of the point better.
+    """
+    known = template_distance(settings.grid_mm)
+    near = np.linalg.norm(known.places_mm() - point_mm, axis=-1) <= _NEAR_MM
+    near &= known.data <= _RIM_MM / 2
+    region = Volume(near.astype(np.float32), known.affine)
+    found = _improved(affine, volume, "Affine", region, settings, folder / "near_", **_FINE)
+    places = known.places_mm()[near]
+    template = brain_template(settings.grid_mm).data[near]
+    before, after = (
+        _correlation(volume.at(result.to_subject(places)), template) for result in (affine, found)
+    )
+    return found if after >= before else affine
+
+
 def register_syn(
     brain: Volume, affine: Registration, *, settings: MriSettings, folder: Path
 ) -> Registration:
     """Refine an affine registration of an extracted brain by symmetric normalisation."""
-    result = _ants().registration(
-        _image(brain_template(settings.grid_mm)),
-        _image(brain),
+    result = ants().registration(
+        as_image(brain_template(settings.grid_mm)),
+        as_image(brain),
         "SyNOnly",
         initial_transform=list(affine.transforms),
         random_seed=settings.seed,
@@ -100,98 +139,50 @@ def register_syn(
     return Registration(forward, back, _similarity(result["warpedmovout"], settings.grid_mm))
 
 
-def bias_field(volume: Volume, brain: np.ndarray) -> Volume:
-    """Estimate the smooth shading of a volume from its brain by N4; median 1 there.
-
-    On voxels of 4 mm it takes seconds, and shading is smooth over centimetres.
-    """
-    tissue = brain & (volume.data > 0.3 * np.median(volume.data[brain]))  # N4 takes logarithms
-    field = _ants().n4_bias_field_correction(
-        _image(volume),
-        mask=_image(Volume(tissue.astype(np.float32), volume.affine)),
-        shrink_factor=2,
-        convergence={"iters": [50, 30, 20], "tol": 1e-4},
-        return_bias_field=True,
-    )
-    values = field.numpy()
-    return Volume(np.asarray(values / np.median(values[tissue]), np.float32), volume.affine)
-
-
-UNMOVED = Registration((), (), 1.0)
-"""Of a volume that lies in the template's space already."""
-
-
 def template_at(registration: Registration, template: Volume, places_mm: np.ndarray) -> np.ndarray:
     """Interpolate something in template space at places (..., 3) of the subject, in mm."""
     points = registration.to_template(places_mm.reshape(-1, 3))
     return template.at(points, mode="nearest").reshape(places_mm.shape[:-1])
 
 
-def _affine_from(
-    start: str, volume: Volume, extracted: bool, settings: MriSettings, prefix: Path
+def _improved(
+    start: Registration,
+    volume: Volume,
+    kind: str,
+    region: Volume | None,
+    settings: MriSettings,
+    prefix: Path,
+    **search: Any,
 ) -> Registration:
-    edge = settings.grid_mm
-    mask = None
-    if not extracted:
-        rim = template_distance(edge)
-        mask = _image(Volume((rim.data <= _RIM_MM).astype(np.float32), rim.affine))
-    fixed, moving, transform = _image(brain_template(edge)), _image(volume), start
-    for kind in ("Rigid", "Affine"):
-        result = _ants().registration(
-            fixed, moving, kind, mask=mask, initial_transform=transform,
-            random_seed=settings.seed, outprefix=f"{prefix}{kind}_",
-        )  # fmt: skip
-        (transform,) = result["fwdtransforms"]
-    similarity = _similarity(result["warpedmovout"], edge)
+    """Search from a start, by what lies in a region (1, else 0; None: everywhere)."""
+    result = ants().registration(
+        as_image(brain_template(settings.grid_mm)),
+        as_image(volume),
+        kind,
+        mask=None if region is None else as_image(region),
+        initial_transform=start.transforms[0],
+        random_seed=settings.seed,
+        outprefix=str(prefix),
+        **search,
+    )
+    (transform,) = result["fwdtransforms"]
+    return _from(transform, _similarity(result["warpedmovout"], settings.grid_mm))
+
+
+def _from(transform: str, similarity: float = 0.0) -> Registration:
     return Registration((transform,), ((transform, True),), similarity)
 
 
 def _start(centre_mm: np.ndarray, tilt: tuple[int, ...], path: Path) -> str:
     """Write the transform that puts the template's brain at a place, turned by degrees."""
     turn = Rotation.from_euler("xyz", tilt, degrees=True).as_matrix()
-    shift = (centre_mm - turn @ _CENTRE) * _FLIP
-    matrix = _FLIP[:, None] * turn * _FLIP
-    transform = _ants().create_ants_transform(
-        transform_type="AffineTransform", dimension=3, matrix=matrix, offset=list(shift)
-    )
-    _ants().write_transform(transform, str(path))
-    return str(path)
+    return write_affine(turn, centre_mm - turn @ _CENTRE, path)
 
 
-def _similarity(registered: "ants.ANTsImage", edge_mm: int) -> float:  # type: ignore[name-defined]  # noqa: F821
+def _similarity(registered: "ants.ANTsImage", edge_mm: int) -> float:  # type: ignore[name-defined]
     inside = template_brain(edge_mm).data > 0
-    values = registered.numpy()[inside]
-    if not np.ptp(values) > 0:
-        return 0.0
-    return float(np.corrcoef(values, brain_template(edge_mm).data[inside])[0, 1])
+    return _correlation(registered.numpy()[inside], brain_template(edge_mm).data[inside])
 
 
-def _apply(points_mm: np.ndarray, files: Sequence[str], inverted: Sequence[bool]) -> np.ndarray:
-    if not files:
-        return np.asarray(points_mm, dtype=np.float64)
-    points = np.asarray(points_mm, dtype=np.float64) * _FLIP
-    # ANTs takes a table of fewer than 3 rows for one that stands on its side.
-    padded = np.concatenate([points, np.repeat(points[-1:], 3, axis=0)])
-    moved = _ants().apply_transforms_to_points(
-        3, pd.DataFrame(padded, columns=["x", "y", "z"]), list(files),
-        whichtoinvert=list(inverted),
-    )  # fmt: skip
-    return moved[["x", "y", "z"]].to_numpy()[: len(points)] * _FLIP
-
-
-def _image(volume: Volume) -> "ants.ANTsImage":  # type: ignore[name-defined]  # noqa: F821
-    edges = volume.voxel_mm
-    return _ants().from_numpy(
-        np.ascontiguousarray(volume.data, dtype=np.float32),
-        origin=list(volume.affine[:3, 3] * _FLIP),
-        spacing=list(edges),
-        direction=_FLIP[:, None] * volume.affine[:3, :3] / edges,
-    )
-
-
-def _ants() -> ModuleType:
-    """Import ANTs, which takes seconds, for one thread: the sums of several differ from run to run."""
-    os.environ["ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"] = "1"
-    import ants
-
-    return ants
+def _correlation(values: np.ndarray, known: np.ndarray) -> float:
+    return float(np.corrcoef(values, known)[0, 1]) if np.ptp(values) > 0 else 0.0

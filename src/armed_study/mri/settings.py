@@ -18,8 +18,8 @@ class MriSettings:
     size
         Height and width of the image, pixels; at least 16.
     transform
-        Registration to the template of images in subject space: `affine`, or `syn` (nonlinear, after an
-        affine one; as published).
+        Registration to the template of images in subject space: `affine` (of the brain, then of
+        what lies near the point), or `syn` (nonlinear, after an affine one; as published).
     grid_mm
         Voxel size, 1 to 4 mm, at which images are registered.
     bias_correction

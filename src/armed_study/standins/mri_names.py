@@ -176,6 +176,8 @@ def sidecar_path(settings: MriSettings, name: str) -> PurePosixPath:
 
 def tree_paths(settings: MriSettings) -> list[PurePosixPath]:
     """Return every file of the tree but the images and their sidecars."""
-    tables = ("dataset_description.json", "README", "participants.tsv", "participants.json")
-    folders = dict.fromkeys((PurePosixPath("."), dataset_folder(settings)))
-    return [folder / table for folder in folders for table in tables]
+    images = dataset_folder(settings)
+    about = ("dataset_description.json", "README")
+    folders = dict.fromkeys((PurePosixPath("."), images))
+    tables = (images / "participants.tsv", images / "participants.json")
+    return [*(folder / name for folder in folders for name in about), *tables]

@@ -75,17 +75,20 @@ def write_tree(
 
 
 def write_tables(root: Path, settings: MriSettings, seed: int) -> None:
-    """Write all that is not an image or its sidecar, for the tree and its derivatives."""
-    table = participants(settings, seed)
-    for folder in dict.fromkeys((Path(root), Path(root) / dataset_folder(settings))):
-        derived = folder != Path(root)
+    """Write all that is not an image or its sidecar.
+
+    Derivatives lie in a study that holds nothing else: participants are listed beside their images.
+    """
+    images = Path(root) / dataset_folder(settings)
+    for folder in dict.fromkeys((Path(root), images)):
         folder.mkdir(parents=True, exist_ok=True)
-        _write_json(folder / "dataset_description.json", _description(derived=derived))
-        _write_json(folder / "participants.json", _COLUMNS)
+        kind = "study" if folder != images else "derivative" if settings.derivatives else "raw"
+        _write_json(folder / "dataset_description.json", _description(kind))
         readme = _README.format(settings=settings, seed=seed)
         (folder / "README").write_text(readme, encoding="utf-8", newline="\n")
-        text = table.to_csv(sep="\t", index=False, lineterminator="\n")
-        (folder / "participants.tsv").write_text(text, encoding="utf-8", newline="\n")
+    _write_json(images / "participants.json", _COLUMNS)
+    text = participants(settings, seed).to_csv(sep="\t", index=False, lineterminator="\n")
+    (images / "participants.tsv").write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_scans(
@@ -139,12 +142,13 @@ def _about_image(settings: MriSettings) -> dict[str, object]:
     return {"SkullStripped": True, "Description": about}
 
 
-def _description(*, derived: bool) -> dict[str, Any]:
+def _description(kind: str) -> dict[str, Any]:
+    derived = kind == "derivative"
     what = "Generated in MNI space; nothing was registered" if derived else "Generated"
     return {
         "Name": "Generated T1-weighted images" + (", brains in MNI space" if derived else ""),
         "BIDSVersion": BIDS_VERSION,
-        "DatasetType": "derivative" if derived else "raw",
+        "DatasetType": kind,
         "License": "CC0",
         "Authors": ["armed-study", "generated data"],
         "GeneratedBy": [{"Name": "armed_study.standins.mri", "Description": what}],

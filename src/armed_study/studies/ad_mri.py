@@ -71,6 +71,9 @@ def prepare(
         A tree of which no study can be made.
     """
     qc = pd.concat([read_table(table, "qc") for _, table in parts], ignore_index=True)
+    order = qc["sample"].astype(str)
+    # From here on by name, so that nothing depends on how scans were dealt to batches.
+    qc = qc.loc[order.argsort()].reset_index(drop=True)
     known, unknown = join_scans(list(qc.itertuples()), read_participants(tree))
     seen_sites = _seen_sites(settings, known, study)
     known["usable"] = known["sample"].map(qc.set_index("sample")["usable"]).astype(bool)
@@ -83,7 +86,7 @@ def prepare(
             f"results/{study}/qc.parquet for the reasons"
         )
     arrays = [array for array, _ in parts]
-    gather_images(images, arrays, qc["sample"].astype(str), list(paired["sample"]))
+    gather_images(images, arrays, order, list(paired["sample"]))
     samples = pd.DataFrame(
         {
             "sample": paired["sample"].astype(str),
