@@ -122,7 +122,7 @@ def test_a_disk_that_fills_up_leaves_no_half_written_images(tmp_path):
         "from armed_study.image_files import write_images\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))\n"
         "rows = (np.ones((1, 48, 48), np.float32) for _ in range(9))\n"
-        "write_images(sys.argv[1], rows, count=9)"
+        "write_images(sys.argv[1], rows, count=9, shape=(1, 48, 48), dtype='float32')"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, tmp_path / "images.npy"], capture_output=True, text=True,

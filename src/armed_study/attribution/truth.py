@@ -56,4 +56,4 @@ def write_disease_maps(
             else:
                 yield np.full((1, size, size), np.nan, dtype=np.float32)
 
-    write_images(path, maps(), count=len(samples))
+    write_images(path, maps(), count=len(samples), shape=(1, size, size), dtype="float32")
