@@ -13,7 +13,7 @@ SCHEMA = yaml.safe_load(
 def objects(node, path="$"):
     """Every part of the schema that declares properties, but for the conditions of `if`."""
     if isinstance(node, dict):
-        if isinstance(node.get("properties"), dict) and not path.endswith(("if", "then")):
+        if isinstance(node.get("properties"), dict) and not path.endswith(("if", "then", "else")):
             yield path, node
         for key, item in node.items():
             yield from objects(item, f"{path}.{key}")
