@@ -23,6 +23,8 @@ _FOR_FIGURES = (
     ("attribution", "map_disease"),
     ("attribution", "score_attribution"),
 )
+# Rules that run once for a study that has a page.
+_FOR_PAGES = (("reconstruction", "score_reconstruction"),)
 _BLOCKS = ("network", "training", "adversary", "random_effects", "task", "look")
 _ENTRY_KEYS = ("method", *_BLOCKS)
 
@@ -53,6 +55,12 @@ def trained_models(study: Mapping[str, Any]) -> list[str]:
 def network_models(study: Mapping[str, Any]) -> list[str]:
     """Trained models that are networks, in the order of the configuration."""
     return [m for m in trained_models(study) if _is_network(method_of(study, m))]
+
+
+def reconstructing_models(study: Mapping[str, Any]) -> list[str]:
+    """Networks of a study that reconstruct their input, in the order of the configuration."""
+    tasks = {m: model_settings(study, m).get("task") or {} for m in network_models(study)}
+    return [model for model, task in tasks.items() if task.get("kind") == "reconstruction"]
 
 
 def _is_network(method: str) -> bool:
@@ -241,4 +249,5 @@ def single_rules(study: Mapping[str, Any]) -> list[str]:
     every += _PREPARING[images(study)]
     written = raw_rule(study)
     fitted = [rule for figure, rule in _FOR_FIGURES if figure in figures(study)]
-    return [*([written] if written else []), *every, *fitted]
+    scored = [rule for page, rule in _FOR_PAGES if page in pages(study)]
+    return [*([written] if written else []), *every, *fitted, *scored]

@@ -1,0 +1,75 @@
+"""Scores of reconstructions and latents as readers get them, beside the published ones."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from armed_study.figures.naming import order_metrics, order_models
+from armed_study.figures.selection import preferred_assignment, preferred_effect
+from armed_study.html_tables import interval_text
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """One table: its numbers, and what is shown of them on a page."""
+
+    numbers: pd.DataFrame
+    page: pd.DataFrame
+
+
+def tabulate_errors(summary: pd.DataFrame, published: pd.DataFrame) -> Table:
+    """Set the published error beside ours of the output and assignment that a model is judged by.
+
+    Parameters
+    ----------
+    summary
+        Table ``reconstruction_summary``.
+    published
+        See `armed_study.published.published_scores`.
+    """
+    judged = preferred_assignment(preferred_effect(summary)).index
+    paper = _published(published, ["model", "partition", "metric"])
+    text = summary.astype(dict.fromkeys(("model", "partition", "metric"), str))
+    keys = text[["model", "partition", "metric"]].itertuples(index=False, name=None)
+    values = pd.Series([paper.get(key) for key in keys], summary.index, dtype=float)
+    numbers = text.assign(published=values.where(summary.index.isin(judged)))
+    numbers = _ordered(numbers.drop(columns="study"), ["partition", "metric", "model"])
+    frames = zip(numbers["mean"], numbers["frame_low"], numbers["frame_high"], strict=True)
+    page = numbers.assign(frames_independent=[interval_text(*row) for row in frames])
+    return Table(numbers, page.drop(columns=["frame_low", "frame_high"]))
+
+
+def tabulate_latents(scores: pd.DataFrame, published: pd.DataFrame) -> Table:
+    """Set the published indices by date, of seen test samples, beside ours.
+
+    Parameters
+    ----------
+    scores
+        Table ``latent_scores``.
+    published
+        See `armed_study.published.published_scores`.
+    """
+    paper = _published(published[published["partition"] == "test"], ["model", "metric"])
+    text = scores.astype(dict.fromkeys(("model", "metric", "by"), str))
+    keys = text[["model", "metric"]].itertuples(index=False, name=None)
+    values = pd.Series([paper.get(key) for key in keys], scores.index, dtype=float)
+    numbers = text.assign(published=values.where(text["by"] == "cluster"))
+    numbers = _ordered(numbers.drop(columns="study"), ["metric", "by", "model"])
+    shown = {"cluster": "date", "outcome": "phenotype", "source": "PDX"}
+    return Table(numbers, numbers.assign(by=numbers["by"].map(shown)))
+
+
+def _published(published: pd.DataFrame, keys: list[str]) -> dict[tuple[str, ...], float]:
+    names = published[keys].itertuples(index=False, name=None)
+    return dict(zip(names, published["value"], strict=True))
+
+
+def _ordered(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Sort rows, models and metrics as all tables do; what ``by`` does not name stays in its order."""
+    known = {"model": order_models(frame["model"]), "metric": order_metrics(frame["metric"])}
+    ranks = {
+        name: pd.Categorical(frame[name], known.get(name, sorted(set(frame[name])))).codes
+        for name in by
+    }
+    order = pd.DataFrame(ranks).sort_values(by, kind="stable").index
+    return frame.iloc[order].reset_index(drop=True)
