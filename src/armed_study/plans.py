@@ -15,16 +15,15 @@ _PREPARING: dict[str | None, tuple[str, ...]] = {
     "scans": ("join_scans", "measure_images"),
     "frames": ("join_frames",),
 }
-# Rules that run once for a study that has a figure.
+# Rules that run once for a study that has a figure or page.
 _FOR_FIGURES = (
     ("univariate", "fit_univariate"),
     ("validation", "validate_effects"),
     ("gradcam", "choose_samples"),
     ("attribution", "map_disease"),
     ("attribution", "score_attribution"),
+    ("reconstruction", "score_reconstruction"),
 )
-# Rules that run once for a study that has a page.
-_FOR_PAGES = (("reconstruction", "score_reconstruction"),)
 _BLOCKS = ("network", "training", "adversary", "random_effects", "task", "look")
 _ENTRY_KEYS = ("method", *_BLOCKS)
 
@@ -248,6 +247,6 @@ def single_rules(study: Mapping[str, Any]) -> list[str]:
     every = ["split_samples", "evaluate_study", "write_tables"]
     every += _PREPARING[images(study)]
     written = raw_rule(study)
-    fitted = [rule for figure, rule in _FOR_FIGURES if figure in figures(study)]
-    scored = [rule for page, rule in _FOR_PAGES if page in pages(study)]
-    return [*([written] if written else []), *every, *fitted, *scored]
+    shown = (*figures(study), *pages(study))
+    fitted = [rule for name, rule in _FOR_FIGURES if name in shown]
+    return [*([written] if written else []), *every, *fitted]

@@ -114,9 +114,13 @@ def test_every_test_and_unseen_sample_is_reconstructed_and_no_other(given, made)
     assert list(judged.itertuples(index=False, name=None)) == pairs
 
 
-def test_blocks_change_nothing(given, armed, made, monkeypatch):
+def test_images_are_read_block_by_block_which_changes_nothing(given, armed, made, monkeypatch):
+    sizes, whole = [], reconstructing.read
     monkeypatch.setattr(reconstructing, "rows_at_a_time", lambda shape: 7)
+    monkeypatch.setattr(reconstructing, "read", lambda rows: sizes.append(len(rows)) or whole(rows))
     again = reconstruct_model(given, **armed)
+    assert max(sizes) == 7
+    assert sum(sizes) == len(made.errors) / 2  # one reading for both outputs
     for table, other in zip(made, again, strict=True):
         pd.testing.assert_frame_equal(table, other, rtol=1e-4, atol=1e-5)
 

@@ -90,6 +90,15 @@ def test_cells_of_more_frames_count_for_more():
     assert found.loc["mse", "mean"] == pytest.approx(FRAMES / (len(mse) - 3))
 
 
+def test_interval_over_cells_of_unequal_size_holds_the_mean():
+    cell = grid()[2]
+    table = errors((cell % 2).astype(float))
+    first = np.arange(len(cell)) % FRAMES == 0
+    found = summarised(table[first | (cell % 2 == 1)]).loc["mse"]
+    assert found["mean"] == pytest.approx(FRAMES / (FRAMES + 1))
+    assert 0.6 < found["low"] < found["mean"] < found["high"] < 0.95
+
+
 def test_seeds_of_a_sample_are_averaged_before_anything_else():
     ramp = np.linspace(0, 1, len(samples()))
     both = pd.concat([errors(ramp, seed=0), errors(1 - ramp, seed=1)], ignore_index=True)
@@ -206,6 +215,14 @@ def test_dates_of_one_cell_are_not_read():
     assert np.isnan([found[0], chance]).all()
 
 
+def test_a_date_of_one_cell_is_no_answer_of_the_classifier():
+    date, _, cell = grid()
+    noise = np.random.default_rng(10).normal(size=(len(date), 2))
+    kept, two = (date < 2) | (cell == cell.max()), date < 2
+    found = read_cluster(noise[kept], date[kept], cell[kept], draws=1, seed=1)[0]
+    assert found[0] == read_cluster(noise[two], date[two], cell[two], draws=1, seed=1)[0][0]
+
+
 def scored(table):
     sources = pd.Series([f"P{k}" for k in grid()[1]], samples()["sample"].astype(str))
     return score_latents(table, samples(), sources, seed=1, draws=50)
@@ -289,6 +306,18 @@ def test_published_error_stands_beside_what_a_model_is_judged_by():
         ("armed", "known", "mixed", 0.0012),
     ]
     assert len(table) == 4
+
+
+def test_page_shows_the_fixed_output_once_and_the_table_everything():
+    again = errors(np.zeros(len(samples())), effect="fixed", assignment="random")
+    tables = everything()
+    both = pd.concat([tables["reconstruction"], again], ignore_index=True)
+    tables["reconstruction"] = cast_table(both, "reconstruction")
+    table = score_reconstruction(tables, PUBLISHED, rows={}, seed=1).pages["reconstruction"]
+    for frame, count in ((table.numbers, 5), (table.page, 4)):
+        assert len(frame[frame["metric"] == "mse"]) == count
+    shown = table.page[(table.page["effect"] == "fixed") & (table.page["model"] == "armed")]
+    assert set(shown["assignment"]) == {"known"}
 
 
 def test_published_indices_stand_beside_those_by_date():

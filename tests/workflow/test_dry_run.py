@@ -126,7 +126,8 @@ def test_networks_reconstruct_and_other_models_do_not(tmp_path):
     assert found == set(study["models"]) - {"prevalence", "armed_randomized_z"}
     (scoring,) = re.findall(r"^rule score_reconstruction:\n((?: .*\n)+)", planned, re.MULTILINE)
     assert "results/tables/livecell/latents.html" in scoring
-    assert scoring.count("/latents.parquet") == len(found)
+    (read,) = re.findall(r"^ +input: (.*)$", scoring, re.MULTILINE)
+    assert read.count("/latents.parquet") == len(found)
 
 
 def test_bad_tree_of_frames_is_refused_before_anything_runs(tmp_path):
@@ -152,7 +153,7 @@ def test_shipped_overlay_adds_its_studies_to_the_default_ones(tmp_path, path):
 def test_configuration_of_the_tests_plans_every_stage_but_the_export(tmp_path):
     write_tiny_table(tmp_path)
     planned = jobs(plan(tmp_path, TINY, ask=succeed))
-    assert set(planned) == rules() - TARGETS - OF_FRAMES - {"export_table"}
+    assert set(planned) == rules() - TARGETS - OF_FRAMES - OF_RECONSTRUCTIONS - {"export_table"}
 
 
 def test_scatter_multiplies_training_jobs_only(tmp_path):

@@ -20,6 +20,8 @@ class Table:
 def tabulate_errors(summary: pd.DataFrame, published: pd.DataFrame) -> Table:
     """Set the published error beside ours of the output and assignment that a model is judged by.
 
+    The page shows the fixed output, which is the same under every assignment, once.
+
     Parameters
     ----------
     summary
@@ -33,10 +35,14 @@ def tabulate_errors(summary: pd.DataFrame, published: pd.DataFrame) -> Table:
     keys = text[["model", "partition", "metric"]].itertuples(index=False, name=None)
     values = pd.Series([paper.get(key) for key in keys], summary.index, dtype=float)
     numbers = text.assign(published=values.where(summary.index.isin(judged)))
+    numbers = numbers.assign(once=numbers.index.isin(preferred_assignment(summary).index))
     numbers = _ordered(numbers.drop(columns="study"), ["partition", "metric", "model"])
     frames = zip(numbers["mean"], numbers["frame_low"], numbers["frame_high"], strict=True)
     page = numbers.assign(frames_independent=[interval_text(*row) for row in frames])
-    return Table(numbers, page.drop(columns=["frame_low", "frame_high"]))
+    page = page[(page["effect"] == "mixed") | page["once"]]
+    return Table(
+        numbers.drop(columns="once"), page.drop(columns=["once", "frame_low", "frame_high"])
+    )
 
 
 def tabulate_latents(scores: pd.DataFrame, published: pd.DataFrame) -> Table:
