@@ -6,7 +6,8 @@ import pandas as pd
 
 from armed_study.figures.naming import order_metrics, order_models
 from armed_study.figures.selection import preferred_assignment, preferred_effect
-from armed_study.html_tables import interval_text
+
+KEYS = ("model", "partition", "assignment", "effect", "metric")
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +38,8 @@ def tabulate_errors(summary: pd.DataFrame, published: pd.DataFrame) -> Table:
     numbers = text.assign(published=values.where(summary.index.isin(judged)))
     numbers = numbers.assign(once=numbers.index.isin(preferred_assignment(summary).index))
     numbers = _ordered(numbers.drop(columns="study"), ["partition", "metric", "model"])
-    frames = zip(numbers["mean"], numbers["frame_low"], numbers["frame_high"], strict=True)
-    page = numbers.assign(frames_independent=[interval_text(*row) for row in frames])
-    page = page[(page["effect"] == "mixed") | page["once"]]
-    return Table(
-        numbers.drop(columns="once"), page.drop(columns=["once", "frame_low", "frame_high"])
-    )
+    shown = numbers[(numbers["effect"] == "mixed") | numbers["once"]]
+    return Table(numbers.drop(columns="once"), _page_of_errors(shown))
 
 
 def tabulate_latents(scores: pd.DataFrame, published: pd.DataFrame) -> Table:
@@ -62,7 +59,31 @@ def tabulate_latents(scores: pd.DataFrame, published: pd.DataFrame) -> Table:
     numbers = text.assign(published=values.where(text["by"] == "cluster"))
     numbers = _ordered(numbers.drop(columns="study"), ["metric", "by", "model"])
     shown = {"cluster": "date", "outcome": "phenotype", "source": "PDX"}
-    return Table(numbers, numbers.assign(by=numbers["by"].map(shown)))
+    page = numbers.assign(by=numbers["by"].map(shown), published=_printed(numbers["published"]))
+    return Table(numbers, page)
+
+
+def _page_of_errors(numbers: pd.DataFrame) -> pd.DataFrame:
+    """Errors are small: three digits that count, where other tables have three decimals."""
+    parts = [numbers[["mean", *ends]] for ends in (["low", "high"], ["frame_low", "frame_high"])]
+    cells, frames = ([_interval(*row) for row in part.to_numpy()] for part in parts)
+    shown = numbers.assign(published=_printed(numbers["published"]))
+    shown = shown.drop(columns=["mean", "low", "high", "frame_low", "frame_high", "once"])
+    shown.insert(len(KEYS), "mean (interval over cells)", cells)
+    shown.insert(
+        len(KEYS) + 1, "interval, frames independent", [t.partition(" ")[2] for t in frames]
+    )
+    return shown
+
+
+def _interval(value: float, low: float, high: float) -> str:
+    value_text, low_text, high_text = (f"{v:#.3g}".replace("-", "−") for v in (value, low, high))
+    return value_text if pd.isna(low) else f"{value_text} ({low_text} to {high_text})"
+
+
+def _printed(values: pd.Series) -> pd.Series:
+    """Published values with the digits that were printed."""
+    return values.map("{:g}".format, na_action="ignore").astype(object).where(values.notna(), None)
 
 
 def _published(published: pd.DataFrame, keys: list[str]) -> dict[tuple[str, ...], float]:
