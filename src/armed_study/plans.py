@@ -15,13 +15,14 @@ _PREPARING: dict[str | None, tuple[str, ...]] = {
     "scans": ("join_scans", "measure_images"),
     "frames": ("join_frames",),
 }
-# Rules that run once for a study that has a figure.
+# Rules that run once for a study that has a figure or page.
 _FOR_FIGURES = (
     ("univariate", "fit_univariate"),
     ("validation", "validate_effects"),
     ("gradcam", "choose_samples"),
     ("attribution", "map_disease"),
     ("attribution", "score_attribution"),
+    ("reconstruction", "score_reconstruction"),
 )
 _BLOCKS = ("network", "training", "adversary", "random_effects", "task", "look")
 _ENTRY_KEYS = ("method", *_BLOCKS)
@@ -53,6 +54,12 @@ def trained_models(study: Mapping[str, Any]) -> list[str]:
 def network_models(study: Mapping[str, Any]) -> list[str]:
     """Trained models that are networks, in the order of the configuration."""
     return [m for m in trained_models(study) if _is_network(method_of(study, m))]
+
+
+def reconstructing_models(study: Mapping[str, Any]) -> list[str]:
+    """Networks of a study that reconstruct their input, in the order of the configuration."""
+    tasks = {m: model_settings(study, m).get("task") or {} for m in network_models(study)}
+    return [model for model, task in tasks.items() if task.get("kind") == "reconstruction"]
 
 
 def _is_network(method: str) -> bool:
@@ -240,5 +247,6 @@ def single_rules(study: Mapping[str, Any]) -> list[str]:
     every = ["split_samples", "evaluate_study", "write_tables"]
     every += _PREPARING[images(study)]
     written = raw_rule(study)
-    fitted = [rule for figure, rule in _FOR_FIGURES if figure in figures(study)]
+    shown = (*figures(study), *pages(study))
+    fitted = [rule for name, rule in _FOR_FIGURES if name in shown]
     return [*([written] if written else []), *every, *fitted]

@@ -206,6 +206,16 @@ _FRAME = (
     Column("file", "str", "file of the frame, relative to the tree"),
 )
 
+_RECONSTRUCTED = (
+    Column("mean", "float64", "mean over samples, each a mean over folds and seeds"),
+    Column("low", "float64", "lower end of the 95 % interval by a bootstrap of cells", True),
+    Column("high", "float64", "upper end of it", True),
+    Column("frame_low", "float64", "lower end of the 95 % t interval, samples independent", True),
+    Column("frame_high", "float64", "upper end of it", True),
+    Column("cells", "int32", "groups (cells) of the samples"),
+    Column("frames", "int32", "samples (frames)"),
+)
+
 _DECLARED = (
     _spec("samples", "One row a sample, with its features.",
           "sample", "cluster", _GROUP, "outcome", "held_out", _STRATUM, features=True),
@@ -270,6 +280,22 @@ _DECLARED = (
           Column("empty", "bool", "there is no attribution; scored as even attribution")),
     _spec("frames", "What is known of each frame that was taken (live-cell images).",
           "sample", "cluster", *_FRAME),
+    _spec("reconstruction", "Error of each reconstruction of a test or unseen image.",
+          "study", "model", "fold", "seed", *_ROW, "effect", "sample",
+          Column("mse", "float32", "mean squared error over pixels, images from 0 to 1"),
+          Column("ssim", "float32", "structural similarity (Wang et al. 2004), at most 1")),
+    _spec("latents", "Latents (float32, latent_000 ...) of each test or unseen image, as its model is "
+          "judged.",
+          "study", "model", "fold", "seed", *_ROW, "sample", features=True),
+    _spec("reconstruction_summary", "Errors of reconstruction by model, with intervals.",
+          "study", "model", *_ROW, "effect", "metric", *_RECONSTRUCTED),
+    _spec("latent_scores", "What the latents of seen test samples tell of cluster and outcome.",
+          "study", "model", "metric",
+          Column("by", "str", "what the samples are told apart by: cluster, outcome or source"),
+          Column("value", "float64", "mean over folds and seeds", True),
+          Column("low", "float64", "lower end of the 95 % interval by a bootstrap of cells", True),
+          Column("high", "float64", "upper end of it", True),
+          Column("chance", "float64", "value of a guess; empty where there is no such thing", True)),
     _spec("effect_validation", "Learned random effects against what they should be, item by item.",
           "model", "comparison", Column("item", "str", "cluster, feature or level"),
           "learned", "low", "high",

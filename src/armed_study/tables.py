@@ -34,7 +34,7 @@ def describe() -> str:
         parts += ["| --- | --- | --- |"]
         parts += [f"| `{c.name}` | {c.dtype}{_allowed(c)} | {c.meaning} |" for c in spec.columns]
         if spec.features:
-            parts += ["| the features | float64 or str | one column for each feature |"]
+            parts += ["| the features | number or str | one column for each feature |"]
         parts += [""]
     return "\n".join(parts)
 

@@ -27,19 +27,19 @@ SETTINGS = {
 MEMBERSHIP = {"network": SETTINGS["network"], "training": {"epochs": 3, "batch_size": 16}}
 
 
-def drawn():
+def drawn(pixels=PIXELS):
     """Bytes of slices whose left half brightens with the outcome and whose top with the cluster."""
     rng = np.random.default_rng(5)
     z = np.repeat(np.arange(CLUSTERS), EACH)
     y = (rng.random(len(z)) < 0.3 + 0.1 * z).astype(float)
-    images = rng.normal(90, 20, (len(z), 1, PIXELS, PIXELS))
-    images[:, :, :, : PIXELS // 2] += 40 * y[:, None, None, None]
-    images[:, :, : PIXELS // 2] += 15 * z[:, None, None, None]
+    images = rng.normal(90, 20, (len(z), 1, pixels, pixels))
+    images[:, :, :, : pixels // 2] += 40 * y[:, None, None, None]
+    images[:, :, : pixels // 2] += 15 * z[:, None, None, None]
     return images.clip(0, 255).astype(np.uint8), y, z
 
 
-def dataset(folder, kind=np.uint8):
-    images, y, z = drawn()
+def dataset(folder, kind=np.uint8, pixels=PIXELS):
+    images, y, z = drawn(pixels)
     np.save(folder / "images.npy", images if kind == np.uint8 else images.astype(kind) / kind(255))
     samples = pd.DataFrame(
         {

@@ -50,6 +50,13 @@ def test_the_code_of_a_model_is_that_of_its_network_too():
     assert not any("networks" in module for module in plans.modules(given, "glmm"))
 
 
+def test_networks_of_a_task_of_reconstruction_reconstruct():
+    task = {"kind": "reconstruction", "outcome_weight": 0.1}
+    given = study(conventional={}, armed={"task": {"kind": "binary"}}, glmm={})
+    assert plans.reconstructing_models(given) == []
+    assert plans.reconstructing_models({**given, "task": task}) == ["conventional"]
+
+
 def test_an_unknown_method_is_refused_with_the_list_of_those_there_are():
     with pytest.raises(ConfigError, match=r"models\.armmed: unknown method 'armmed'.*armed.*glmm"):
         plans.check({"s": study(armed={}, armmed={})}, "armed")

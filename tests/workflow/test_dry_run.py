@@ -28,6 +28,7 @@ OF_SCANS = OF_TRUTH | {
     "attribute_model", "plot_gradcam", "plot_gradcam_sites",
 }  # fmt: skip
 OF_FRAMES = {"simulate_frames", "prepare_frames", "join_frames"}
+OF_RECONSTRUCTIONS = {"reconstruct_images", "score_reconstruction"}
 USER_FILES = ("data/adni/ADNIMERGE_12Jan2024.csv",)  # where overlays look for them
 USERS_TREE = "data/adni_mri"
 TARGETS = {"scores", "tables", "figures"}  # parts of `all`, asked for by name
@@ -69,7 +70,7 @@ def write_user_files(folder, sites=12):
 
 def test_default_configuration_plans_every_stage(tmp_path):
     planned = jobs(plan(tmp_path, DEFAULT, ask=succeed))
-    assert set(planned) == rules() - TARGETS - OF_FRAMES
+    assert set(planned) == rules() - TARGETS - OF_FRAMES - OF_RECONSTRUCTIONS
 
 
 def test_study_of_images_is_planned_from_scans_to_tables(tmp_path):
@@ -115,6 +116,20 @@ def test_frames_are_prepared_in_as_many_batches_as_are_asked_for(tmp_path):
     assert more == planned | {"prepare_frames": 5}
 
 
+def test_networks_reconstruct_and_other_models_do_not(tmp_path):
+    cells = DEFAULT.with_name("livecell.yaml")
+    planned = plan(tmp_path, DEFAULT, cells, ask=succeed, more=("--", "livecell"))
+    assert set(jobs(planned)) >= OF_FRAMES | OF_RECONSTRUCTIONS
+    blocks = re.findall(r"^rule reconstruct_images:\n((?: .*\n)+)", planned, re.MULTILINE)
+    found = {re.search(r"model=(\w+)", block)[1] for block in blocks}
+    study = yaml.safe_load(cells.read_text(encoding="utf-8"))["studies"]["livecell"]
+    assert found == set(study["models"]) - {"prevalence", "armed_randomized_z"}
+    (scoring,) = re.findall(r"^rule score_reconstruction:\n((?: .*\n)+)", planned, re.MULTILINE)
+    assert "results/tables/livecell/latents.html" in scoring
+    (read,) = re.findall(r"^ +input: (.*)$", scoring, re.MULTILINE)
+    assert read.count("/latents.parquet") == len(found)
+
+
 def test_bad_tree_of_frames_is_refused_before_anything_runs(tmp_path):
     frame = tmp_path / "cells/high/P1/160101_P1/c1/1.png"
     frame.parent.mkdir(parents=True)
@@ -138,7 +153,7 @@ def test_shipped_overlay_adds_its_studies_to_the_default_ones(tmp_path, path):
 def test_configuration_of_the_tests_plans_every_stage_but_the_export(tmp_path):
     write_tiny_table(tmp_path)
     planned = jobs(plan(tmp_path, TINY, ask=succeed))
-    assert set(planned) == rules() - TARGETS - OF_FRAMES - {"export_table"}
+    assert set(planned) == rules() - TARGETS - OF_FRAMES - OF_RECONSTRUCTIONS - {"export_table"}
 
 
 def test_scatter_multiplies_training_jobs_only(tmp_path):

@@ -215,6 +215,11 @@ def attributed_models(study):
     return plans.network_models(study) if "gradcam" in plans.figures(study) else []
 
 
+def reconstructing_studies():
+    """Studies of which some model reconstructs its input."""
+    return [name for name, s in STUDIES.items() if plans.reconstructing_models(s)]
+
+
 def studies_with_page(page):
     """Studies that have a table or page of their kind."""
     return [name for name, study in STUDIES.items() if page in plans.pages(study)]
@@ -295,6 +300,13 @@ def benchmark_files():
                 for model in attributed_models(study)
                 for part in gather.folds(
                     f"<benchmarks>/attribute_model/{name}/{model}/{{scatteritem}}.tsv"
+                )
+            ),
+            *(
+                part
+                for model in plans.reconstructing_models(study)
+                for part in gather.folds(
+                    f"<benchmarks>/reconstruct_images/{name}/{model}/{{scatteritem}}.tsv"
                 )
             ),
         )

@@ -44,6 +44,14 @@ _METRICS = {
     "log_loss": "Log loss",
     "bayes_agreement": "Agreement with the Bayes classifier",
     "threshold": "Decision threshold",
+    "mse": "Mean squared error",
+    "ssim": "Structural similarity (SSIM)",
+    "davies_bouldin": "Davies-Bouldin index",
+    "calinski_harabasz": "Calinski-Harabasz index",
+    "distance_one_source": "Distance, one PDX on two dates",
+    "distance_one_cluster": "Distance, two PDX on one date",
+    "distance_ratio": "Ratio of these distances",
+    "cluster_balanced_accuracy": "Balanced accuracy for the date",
 }
 _PARTITIONS = {
     "train": "Seen clusters, training",

@@ -4,7 +4,8 @@ A module of this package that defines ``NETWORK`` is a kind of network, found by
 is made by ``for_samples(shape, outputs=..., context=..., **settings)`` and says, for what is built
 around it, which of its submodules are to be watched (``watch``), the shapes of their outputs for
 one sample (``watched_shapes``), and name and width of the last hidden layer (``last_hidden``). One
-with convolutions also names the submodule whose maps attribution is made of (``attributed``).
+with convolutions also names the submodule whose maps attribution is made of (``attributed``), one
+that encodes the submodule whose output are the latents (``latents``).
 """
 
 from __future__ import annotations

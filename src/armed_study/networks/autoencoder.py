@@ -89,6 +89,8 @@ class AutoencoderClassifier(nn.Module):
     before a norm has no bias.
     """
 
+    latents = "encoder"
+
     def __init__(
         self,
         size: int,

@@ -1,0 +1,1 @@
+"""How well networks that reconstruct their input do so, and what their latents hold."""

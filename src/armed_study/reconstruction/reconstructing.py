@@ -1,0 +1,174 @@
+"""Reconstructions and latents of every replica of a trained model, block by block."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from armed.errors import ConfigError
+from armed.methods.base import Method
+from armed.reconstruction import ReconstructionTask
+from armed.rows import pick, read
+from armed.stacking import rows_at_a_time
+from armed.watching import call_watching
+from armed_study.figures.selection import PREFERRED
+from armed_study.learners.assigning import assignments
+from armed_study.learners.base import Problem
+from armed_study.learners.building import device
+from armed_study.learners.replicas import Replica
+from armed_study.learners.restoring import restore
+from armed_study.reconstruction.similarity import mean_squared_error, structural_similarity
+
+METRICS = {"mse": mean_squared_error, "ssim": structural_similarity}
+LATENT = "latent_{:03d}"
+
+
+class Reconstructed(NamedTuple):
+    """Tables ``reconstruction`` and ``latents`` of a model."""
+
+    errors: pd.DataFrame
+    latents: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """Samples of a partition and what each is given as its cluster.
+
+    ``rows`` (n,) into the data set; ``z`` indices (n,) or weights (n, clusters); ``preferred``: it is
+    the assignment that the model is judged by.
+    """
+
+    partition: str
+    assignment: str
+    rows: np.ndarray
+    z: np.ndarray
+    preferred: bool
+
+
+def reconstruct_model(
+    problem: Problem,
+    state: Mapping[str, np.ndarray],
+    *,
+    model: str,
+    method: str,
+    settings: Mapping[str, Any],
+) -> Reconstructed:
+    """Reconstruct every test and unseen sample by all replicas of a model.
+
+    Samples are given the same clusters as when they are scored, under every assignment. Latents are
+    kept under the preferred assignment; those of a network that is told the cluster depend on it.
+
+    Parameters
+    ----------
+    problem, state, model, method, settings
+        See `armed_study.learners.restoring.restore`.
+
+    Raises
+    ------
+    ConfigError
+        When the model's task is no reconstruction, or its network names no latents.
+    """
+    torch.set_num_threads(1)
+    errors, latents = [], []
+    for replica, built in restore(problem, state, model=model, method=method, settings=settings):
+        path, moved = latents_path(built), built.to(device())
+        for asked in _asked(problem, replica, model, uses_z=built.uses_clusters):
+            keys = _keys(problem, replica, model, asked)
+            found, hidden = _run(moved, path, replica, asked)
+            errors += [keys.assign(effect=effect, **measured) for effect, measured in found.items()]
+            if asked.preferred:
+                names = [LATENT.format(number) for number in range(hidden.shape[1])]
+                values = pd.DataFrame(hidden, columns=names)
+                latents.append(pd.concat([keys, values], axis=1))
+    return Reconstructed(
+        pd.concat(errors, ignore_index=True), pd.concat(latents, ignore_index=True)
+    )
+
+
+def latents_path(method: Method) -> str:
+    """Return the name, in a method, of the submodule whose output are the latents.
+
+    Raises
+    ------
+    ConfigError
+        When the task of the method is no reconstruction, or no network in it names its latents.
+    """
+    if not isinstance(method.task, ReconstructionTask):
+        raise ConfigError(
+            f"the task of {type(method).__name__} reconstructs nothing; expected task.kind "
+            "reconstruction; correct the task block"
+        )
+    for path, module in method.named_modules():
+        name = getattr(module, "latents", None)
+        if isinstance(name, str):
+            return f"{path}.{name}"
+    raise ConfigError(
+        f"the network of {type(method).__name__} names no latents; expected a network that encodes, "
+        "such as network.kind autoencoder; choose another network"
+    )
+
+
+def _asked(problem: Problem, replica: Replica, model: str, *, uses_z: bool) -> Iterator[Asked]:
+    """What is reconstructed by one replica."""
+    fold = replica.fold
+    plan = assignments(problem, fold, model=model, seed=replica.seed, uses_z=uses_z)
+    for partition, names in PREFERRED.items():
+        there = [
+            (each, places)
+            for each in plan
+            if len(places := np.flatnonzero(fold.partition[each.rows] == partition))
+        ]
+        best = min((names.index(each.name) for each, _ in there), default=0)
+        for each, places in there:
+            none = np.zeros(len(places), dtype=np.int64)
+            z = none if each.z is None else each.z[places]
+            preferred = each.name == names[best]
+            yield Asked(partition, each.name, each.rows[places], z, preferred)
+
+
+@torch.no_grad()
+def _run(
+    method: Method, path: str, replica: Replica, asked: Asked
+) -> tuple[dict[str, dict[str, np.ndarray]], np.ndarray]:
+    """Metrics by output, each (rows,), and latents (rows, latents)."""
+    images = pick(replica.fold.x, asked.rows)
+    size, hidden = rows_at_a_time(images.shape[1:]), []
+    found: dict[str, dict[str, list[Tensor]]] = {}
+    for start in range(0, len(asked.rows), size):
+        some = slice(start, start + size)
+        x = read(images[some]).to(device())
+        z = torch.from_numpy(np.array(asked.z[some])).to(device())
+        outputs: Any
+        outputs, (latents,) = call_watching(method, [path], "linear", x, z)  # type: ignore[arg-type]
+        hidden.append(latents)
+        for effect, output in outputs.items():
+            measured = found.setdefault(effect, {metric: [] for metric in METRICS})
+            for metric, measure in METRICS.items():
+                measured[metric].append(measure(method.task.image(output), x))
+    errors = {
+        effect: {metric: _joined(parts) for metric, parts in measured.items()}
+        for effect, measured in found.items()
+    }
+    return errors, _joined(hidden)
+
+
+def _joined(parts: list[Tensor]) -> np.ndarray:
+    return torch.cat(parts).float().cpu().numpy()
+
+
+def _keys(problem: Problem, replica: Replica, model: str, asked: Asked) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "study": problem.study,
+            "model": model,
+            "fold": replica.fold.fold,
+            "seed": replica.seed,
+            "partition": asked.partition,
+            "assignment": asked.assignment,
+            "sample": problem.samples[asked.rows],
+        }
+    )

@@ -1,0 +1,46 @@
+"""Everything that is scored of reconstructions and latents."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from armed_study.reconstruction.latents import score_latents
+from armed_study.reconstruction.summarising import summarise_errors
+from armed_study.reconstruction.tabulating import Table, tabulate_errors, tabulate_latents
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """Tables ``reconstruction_summary`` and ``latent_scores``, and what readers get, by name."""
+
+    summary: pd.DataFrame
+    scores: pd.DataFrame
+    pages: dict[str, Table]
+
+
+def score_reconstruction(
+    tables: Mapping[str, pd.DataFrame],
+    published: pd.DataFrame,
+    *,
+    rows: Mapping[str, Mapping[str, str]],
+    seed: int,
+) -> Scored:
+    """Score reconstructions and latents, and set the published values beside them.
+
+    Parameters
+    ----------
+    tables
+        Tables ``samples``, ``frames``, ``reconstruction`` and ``latents``, the last two of all models.
+    published, rows, seed
+        See `tabulate_errors`, `summarise_errors` and `score_latents`.
+    """
+    frames = tables["frames"]
+    sources = frames["pdx"].astype(str).set_axis(frames["sample"].astype(str))
+    summary = summarise_errors(tables["reconstruction"], tables["samples"], rows=rows, seed=seed)
+    scores = score_latents(tables["latents"], tables["samples"], sources, seed=seed)
+    pages = {
+        "reconstruction": tabulate_errors(summary, published),
+        "latents": tabulate_latents(scores, published),
+    }
+    return Scored(summary, scores, pages)

@@ -1,0 +1,85 @@
+# How well do networks reconstruct images, and what do their latents know of the cluster?
+
+
+rule reconstruct_images:
+    """Reconstruct every test and unseen image by one model, and keep its latents."""
+    input:
+        samples="<results>/{study}/samples.parquet",
+        images=images,
+        splits="<results>/{study}/splits.parquet",
+        display="<results>/{study}/display.parquet",
+        membership="<results>/{study}/membership/{scatteritem}/membership.parquet",
+        model="<results>/{study}/{model}/{scatteritem}/model.safetensors",
+    output:
+        reconstruction="<results>/{study}/{model}/{scatteritem}/reconstruction.parquet",
+        latents="<results>/{study}/{model}/{scatteritem}/latents.parquet",
+    log:
+        "<logs>/{study}/{model}/reconstruction/{scatteritem}.log",
+    benchmark:
+        "<benchmarks>/reconstruct_images/{study}/{model}/{scatteritem}.tsv"
+    wildcard_constraints:
+        study=one_of(reconstructing_studies()),
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=model_code("reconstruct_images.py"),
+        method=model_method,
+        settings=model_settings,
+        standardize=study_settings("standardize"),
+        seeds=seeds,
+        config_seed=config["seed"],
+    script:
+        "../scripts/reconstruct_images.py"
+
+
+rule score_reconstruction:
+    """Tabulate errors of reconstruction, and what the latents know of date and phenotype."""
+    input:
+        samples="<results>/{study}/samples.parquet",
+        frames="<results>/{study}/frames.parquet",
+        reconstruction=model_files("reconstruction", plans.reconstructing_models),
+        latents=model_files("latents", plans.reconstructing_models),
+    output:
+        summary="<results>/{study}/reconstruction_summary.parquet",
+        scores="<results>/{study}/latent_scores.parquet",
+        reconstruction="<results>/tables/{study}/reconstruction.csv",
+        latents="<results>/tables/{study}/latents.csv",
+        reconstruction_html=report(
+            "<results>/tables/{study}/reconstruction.html",
+            caption="../report/reconstruction.rst",
+            category="{study}",
+            subcategory="Tables",
+            labels={"item": "Errors of reconstruction"},
+        ),
+        latents_html=report(
+            "<results>/tables/{study}/latents.html",
+            caption="../report/latents.rst",
+            category="{study}",
+            subcategory="Tables",
+            labels={"item": "What the latents know of date and phenotype"},
+        ),
+    log:
+        "<logs>/{study}/score_reconstruction.log",
+    benchmark:
+        "<benchmarks>/score_reconstruction/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_with_page("reconstruction")),
+    conda:
+        "../../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=code("score_reconstruction.py"),
+        title=study_title,
+        origin=origin,
+        published=published_values,
+        rows=derived_rows,
+        seed=config["seed"],
+    script:
+        "../scripts/score_reconstruction.py"

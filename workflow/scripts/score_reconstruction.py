@@ -1,0 +1,22 @@
+"""Score the reconstructions and latents of all networks of a study."""
+
+from armed_study import logs
+
+logs.start(snakemake.log[0], snakemake.threads)
+
+from armed_study import html_tables
+from armed_study.published import published_scores
+from armed_study.reconstruction.scoring import score_reconstruction
+from armed_study.tables import read_table, write_csv, write_table, write_text
+
+files, params, output = snakemake.input, snakemake.params, snakemake.output
+names = ("samples", "frames", "reconstruction", "latents")
+tables = {name: read_table(files[name], name) for name in names}
+published = published_scores(snakemake.wildcards.study, params.published)
+scored = score_reconstruction(tables, published, rows=params.rows, seed=params.seed)
+write_table(scored.summary, output.summary, "reconstruction_summary")
+write_table(scored.scores, output.scores, "latent_scores")
+title = f"{params.title} ({params.origin})"
+for name, table in scored.pages.items():
+    write_csv(table.numbers, output[name])
+    write_text(html_tables.to_html(table.page, title=title), output[f"{name}_html"])
