@@ -22,6 +22,9 @@ _FOR_FIGURES = (
     ("gradcam", "choose_samples"),
     ("attribution", "map_disease"),
     ("attribution", "score_attribution"),
+    ("reconstructions", "choose_frames"),
+    ("counterfactuals", "render_counterfactuals"),
+    ("counterfactuals", "score_counterfactuals"),
 )
 _BLOCKS = ("network", "training", "adversary", "random_effects", "task", "look")
 _ENTRY_KEYS = ("method", *_BLOCKS)
@@ -53,6 +56,15 @@ def trained_models(study: Mapping[str, Any]) -> list[str]:
 def network_models(study: Mapping[str, Any]) -> list[str]:
     """Trained models that are networks, in the order of the configuration."""
     return [m for m in trained_models(study) if _is_network(method_of(study, m))]
+
+
+def imagining_models(study: Mapping[str, Any]) -> list[str]:
+    """Trained models whose reconstruction has the look of a cluster, in the order of the configuration."""
+    return [
+        model
+        for model in network_models(study)
+        if model_settings(study, model).get("random_effects", {}).get("scale_shift")
+    ]
 
 
 def _is_network(method: str) -> bool:

@@ -206,6 +206,8 @@ _FRAME = (
     Column("file", "str", "file of the frame, relative to the tree"),
 )
 
+_IMAGE_ROW = Column("row", "int32", "place of the image in the array, from 0")
+
 _DECLARED = (
     _spec("samples", "One row a sample, with its features.",
           "sample", "cluster", _GROUP, "outcome", "held_out", _STRATUM, features=True),
@@ -270,6 +272,26 @@ _DECLARED = (
           Column("empty", "bool", "there is no attribution; scored as even attribution")),
     _spec("frames", "What is known of each frame that was taken (live-cell images).",
           "sample", "cluster", *_FRAME),
+    _spec("chosen_frames", "Which frames are imagined on other dates, fold by fold (live-cell images).",
+          "fold", "partition", "sample",
+          Column("shown", "bool", "in pictures: the first cells of each outcome, first fold")),
+    _spec("rendered", "What is in `rendered.npy`: chosen frames as they truly look (generated frames only).",
+          "sample", Column("cluster", "str", "date on which the frame is rendered"), _IMAGE_ROW),
+    _spec("imagined", "What is in `imagined.npy`: reconstructions of chosen frames (live-cell images).",
+          "study", "model", "fold", "seed", "partition",
+          Column("assignment", "str", "which z was used: none, every (seen date in turn), membership ..."),
+          "effect",
+          Column("cluster", "str", "whose random effects, where each date's were used; else empty"),
+          "sample", _IMAGE_ROW),
+    _spec("counterfactual_scores",
+          "Mean squared errors against a frame's rendering on a date (generated frames only).",
+          "study", "model", "fold", "seed", "sample",
+          Column("cell", "str", "cell of the frame"),
+          Column("own_cluster", "str", "date on which the frame was taken"),
+          Column("cluster", "str", "date that it is rendered and imagined on"),
+          Column("fixed", "float64", "of the fixed reconstruction, which knows no date"),
+          Column("mixed", "float64", "of the reconstruction under the date's random effects"),
+          Column("unchanged", "float64", "of the frame itself, as it was taken")),
     _spec("effect_validation", "Learned random effects against what they should be, item by item.",
           "model", "comparison", Column("item", "str", "cluster, feature or level"),
           "learned", "low", "high",
