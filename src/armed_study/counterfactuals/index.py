@@ -22,13 +22,16 @@ def read_indexed(
 
     Returns
     -------
-    The table, text as text, with ``row`` a place in the images (rows, 1, size, size).
+    The table, text as text, with ``row`` a place in the images (rows, 1, size, size); both empty
+    where there are none.
 
     Raises
     ------
     DataError
         When a table and its array differ in length.
     """
+    if not tables:
+        return empty_table(table), np.empty((0, 1, 0, 0), dtype=np.float32)
     parts, images, start = [], [], 0
     for about, path in zip(tables, arrays, strict=True):
         part, array = read_table(about, table), open_images(path)

@@ -6,6 +6,7 @@ import pandas as pd
 from armed.errors import DataError
 from armed_study.counterfactuals.index import EVERY
 from armed_study.messages import listing
+from armed_study.tables import empty_table
 
 KEYS = ["study", "model", "fold", "seed", "sample", "cell", "own_cluster", "cluster"]
 
@@ -34,7 +35,8 @@ def score_counterfactuals(
     Returns
     -------
     DataFrame
-        Table ``counterfactual_scores``: a row for each model, fold, seed, sample and date.
+        Table ``counterfactual_scores``: a row for each model, fold, seed, sample and date; none where
+        no model imagines any.
 
     Raises
     ------
@@ -42,6 +44,8 @@ def score_counterfactuals(
         When an imagined frame has no rendering, or images differ in size.
     """
     (about, pictures), (truth, true) = imagined, rendered
+    if about.empty:
+        return empty_table("counterfactual_scores")
     if len({array.shape[1:] for array in (pictures, true, images)}) > 1:
         raise DataError(
             f"imagined frames have shape {pictures.shape[1:]}, renderings {true.shape[1:]} and images "

@@ -77,6 +77,7 @@ def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool =
         for column in (0, 1):
             _set_up(axes[row, column], models)
             style.letter(axes[row, column], 2 * row + column)
+    axes[-1, 0].set_xlim(left=0)
     axes[-1, 0].set_xlabel("Mean squared error against the rendering")
     axes[-1, 1].set_xlabel("Error of fixed less error of mixed\n(above 0: mixed is nearer)")
     style.legend(body, _handles())
@@ -89,8 +90,7 @@ def _draw_errors(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
         at, colour = models.index(one.model) + offset, model_colour(one.model)
         axis.hlines(at, one.low, one.high, color=colour, lw=1.2)
         axis.plot([one.value], [at], marker, color=colour, ms=4, mew=0.9,
-                  mfc=colour if one.measure == "mixed" else "white")  # fmt: skip
-    axis.set_xlim(left=0)
+                  mfc=colour if one.measure == "mixed" else "white", clip_on=False, zorder=3)  # fmt: skip
 
 
 def _draw_difference(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:

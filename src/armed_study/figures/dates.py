@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -92,37 +93,58 @@ def draw(
     if table.empty or not (table["line"] != _TRUE).any():
         message = "No model of this study reconstructs a cell as on a date."
         return style.note(message, title=title, origin=origin, generated=generated)
-    dates = order_clusters(table.loc[table["cluster"] != "", "cluster"])
-    known = bool((table["array"] == "rendered").any())
-    models = order_models(table.loc[table["line"] != _TRUE, "line"])
-    lines, about = [_TRUE, *models], table.iloc[0]
-    strips = math.ceil(len(dates) / _MOST)
-    across = math.ceil(len(dates) / strips)
-    side = min((style.WIDTH - 1.0) / (across + 1), 1.0)
+    grid = _Grid.of(table)
+    side = min((style.WIDTH - 1.0) / (grid.across + 1), 1.0)
+    height = (side + 0.03) * len(grid.lines) * grid.strips + 0.16 * grid.strips + 0.5
+    width = max(side * (grid.across + 1) + 1.0, 4.5)
     figure, body = style.canvas(
-        (side + 0.03) * len(lines) * strips + 0.16 * strips + 0.35, title=title, origin=origin,
-        generated=generated, width=max(side * (across + 1) + 1.0, 4.5),
-    )  # fmt: skip
-    axes = frames.lay_out(body, len(lines) * strips, across + 1)
+        height, title=title, origin=origin, generated=generated, width=width
+    )
+    axes = frames.lay_out(body, len(grid.lines) * grid.strips, grid.across + 1)
+    about = table.iloc[0]
     for one in table.itertuples():
-        place = dates.index(one.cluster) if one.cluster else -1
-        strip, column = divmod(place, across) if one.cluster else (0, -1)
-        axis = axes[strip * len(lines) + lines.index(one.line), column + 1]
+        axis = axes[grid.place(one.line, one.cluster)]
         frames.draw_frame(axis, frames.picture(pictures, one.array, one.row))
         if one.cluster == about["own_cluster"]:
             frames.draw_border(axis, _OWN)
-    for strip in range(strips):
-        top = strip * len(lines)
-        some = dates[strip * across : (strip + 1) * across]
-        for axis, date in zip(axes[top + (not known and strip >= 0)][1:], some, strict=False):
-            axis.set_title(date, size=6.5, pad=2)
-        for axis, line in zip(axes[top : top + len(lines), 0], lines, strict=True):
-            frames.name_row(axis, _label(line, known=known))
-    axes[0, 0].set_title("frame", size=6.5, pad=2)
-    axes[1, 0].set_title("fixed", size=6.5, pad=2)
+    known = bool((table["array"] == "rendered").any())
+    _name(axes, grid, known=known)
     what = f"the frame's own date (PDX {about['pdx']}, {about['phenotype']} efficiency)"
     style.legend(body, [Patch(fc="none", ec=_OWN, lw=1.4, label=what)])
     return figure
+
+
+class _Grid(NamedTuple):
+    """Lines of pictures, and dates that are dealt to strips of at most `_MOST`."""
+
+    lines: list[str]
+    dates: list[str]
+    strips: int
+    across: int
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> "_Grid":
+        dates = order_clusters(table.loc[table["cluster"] != "", "cluster"])
+        lines = [_TRUE, *order_models(table.loc[table["line"] != _TRUE, "line"])]
+        strips = math.ceil(len(dates) / _MOST)
+        return cls(lines, dates, strips, math.ceil(len(dates) / strips))
+
+    def place(self, line: str, date: str) -> tuple[int, int]:
+        """Row and column of a picture; the first column is of no date."""
+        strip, column = divmod(self.dates.index(date), self.across) if date else (0, -1)
+        return strip * len(self.lines) + self.lines.index(line), column + 1
+
+
+def _name(axes: np.ndarray, grid: _Grid, *, known: bool) -> None:
+    """Name dates above the first line that has them, and lines before their first picture."""
+    for date in grid.dates:
+        axis = axes[grid.place(grid.lines[0 if known else 1], date)]
+        axis.set_title(date, size=6.5, pad=2)
+    for row, axis in enumerate(axes[:, 0]):
+        line = grid.lines[row % len(grid.lines)]
+        if known or line != _TRUE or row == 0:
+            frames.name_row(axis, _label(line, known=known))
+    axes[0, 0].set_title("frame\n(below: fixed)", size=6.5, pad=2)
 
 
 def _label(line: str, *, known: bool) -> str:

@@ -128,6 +128,9 @@ def _name_columns(axes: np.ndarray, models: list[str]) -> None:
     name(axes[0], "frame")
     for place, model in enumerate(models):
         start = 1 + 3 * place
-        name(axes[start], f"{model_label(model)}\nfixed")
+        name(axes[start], "fixed")
+        axes[start].annotate(model_label(model), (0, 1), xycoords="axes fraction", size=7,
+                             xytext=(0, 11), textcoords="offset points", weight="bold",
+                             annotation_clip=False)  # fmt: skip
         name(axes[start + 1], "mixed")
         name(axes[start + 2], "mixed − fixed")
