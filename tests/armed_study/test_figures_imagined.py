@@ -127,6 +127,9 @@ def test_reconstructions_are_drawn_for_seen_and_unseen_cells(scene, monkeypatch)
     FigureCanvasAgg(figure).draw()
     refuse_collisions(figure, painted(figure, monkeypatch))
     assert sum(bool(axis.images) for axis in figure.axes) == len(CELLS) * 7
+    places = sorted({round(axis.get_position().x0, 4) for axis in figure.axes if axis.images})
+    steps = np.diff(places)
+    assert steps.max() < 1.05 * steps.min()  # no name widens a column
     assert "unseen 150513" in texts(figure)
     assert "generated" in texts(figure)
 

@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from armed_study.counterfactuals.summary import COLUMNS, MEASURES, OTHER, OWN
 from armed_study.figures import style
@@ -102,13 +103,16 @@ def _draw_difference(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
         axis.plot([one.value], [at], "o", color=colour, ms=4, mec="white", mew=0.4)
         text = f"{share[one.model] * 100:.0f} % of fixed".replace("-", "−")
         axis.annotate(text, (one.value, at), xytext=(0, 5), textcoords="offset points",
-                      size=6.5, ha="center", va="bottom")  # fmt: skip
+                      size=6.5, ha="center", va="bottom",
+                      bbox={"fc": "white", "ec": "none", "pad": 0.4})  # fmt: skip
+    axis.margins(x=0.15)
 
 
 def _set_up(axis: Axes, models: list[str]) -> None:
     axis.set_yticks(range(len(models)), [model_label(name) for name in models])
     axis.set_ylim(len(models) - 0.4, -0.6)
     axis.tick_params(axis="y", length=0)
+    axis.xaxis.set_major_locator(MaxNLocator(5))
     axis.grid(axis="x")
     axis.spines["left"].set_visible(False)
     axis.hlines(np.arange(len(models) - 1) + 0.5, 0, 1, transform=axis.get_yaxis_transform(),

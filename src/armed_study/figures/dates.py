@@ -89,7 +89,7 @@ def draw(
 ) -> Figure:
     """Draw a line for the truth and one for each model, dates across."""
     style.check(table, COLUMNS, "dates")
-    title = f"{title}: one cell as on every date"
+    title = f"{title}: a cell on every date"
     if table.empty or not (table["line"] != _TRUE).any():
         message = "No model of this study reconstructs a cell as on a date."
         return style.note(message, title=title, origin=origin, generated=generated)

@@ -125,12 +125,14 @@ def _name_columns(axes: np.ndarray, models: list[str]) -> None:
     def name(axis: Axes, text: str) -> None:
         axis.set_title(text, size=7, pad=2, loc="left")
 
-    name(axes[0], "frame")
+    name(axes[0], "\nframe")  # with room above for the models' names
     for place, model in enumerate(models):
         start = 1 + 3 * place
         name(axes[start], "fixed")
-        axes[start].annotate(model_label(model), (0, 1), xycoords="axes fraction", size=7,
-                             xytext=(0, 11), textcoords="offset points", weight="bold",
-                             annotation_clip=False)  # fmt: skip
+        label = axes[start].annotate(
+            model_label(model), (0, 1), xycoords="axes fraction", xytext=(0, 11), size=7,
+            textcoords="offset points", weight="bold", annotation_clip=False,
+        )  # fmt: skip
+        label.set_in_layout(False)  # else it would widen its column
         name(axes[start + 1], "mixed")
         name(axes[start + 2], "mixed − fixed")
