@@ -23,6 +23,9 @@ _FOR_FIGURES = (
     ("attribution", "map_disease"),
     ("attribution", "score_attribution"),
     ("reconstruction", "score_reconstruction"),
+    ("reconstructions", "choose_frames"),
+    ("counterfactuals", "render_counterfactuals"),
+    ("counterfactuals", "score_counterfactuals"),
 )
 _BLOCKS = ("network", "training", "adversary", "random_effects", "task", "look")
 _ENTRY_KEYS = ("method", *_BLOCKS)
@@ -60,6 +63,15 @@ def reconstructing_models(study: Mapping[str, Any]) -> list[str]:
     """Networks of a study that reconstruct their input, in the order of the configuration."""
     tasks = {m: model_settings(study, m).get("task") or {} for m in network_models(study)}
     return [model for model, task in tasks.items() if task.get("kind") == "reconstruction"]
+
+
+def imagining_models(study: Mapping[str, Any]) -> list[str]:
+    """Trained models whose reconstruction has the look of a cluster, in the order of the configuration."""
+    return [
+        model
+        for model in network_models(study)
+        if model_settings(study, model).get("random_effects", {}).get("scale_shift")
+    ]
 
 
 def _is_network(method: str) -> bool:

@@ -27,7 +27,10 @@ OF_SCANS = OF_TRUTH | {
     "plot_slices", "plot_site_differences", "tabulate_confounding", "choose_samples",
     "attribute_model", "plot_gradcam", "plot_gradcam_sites",
 }  # fmt: skip
-OF_FRAMES = {"simulate_frames", "prepare_frames", "join_frames"}
+PREPARING_FRAMES = {"simulate_frames", "prepare_frames", "join_frames"}
+OF_TRUE_FRAMES = {"render_counterfactuals", "score_counterfactuals", "plot_counterfactuals"}
+IMAGINING = {"choose_frames", "imagine_dates", "plot_dates", "plot_reconstructions"}
+OF_FRAMES = PREPARING_FRAMES | OF_TRUE_FRAMES | IMAGINING
 OF_RECONSTRUCTIONS = {"reconstruct_images", "score_reconstruction"}
 USER_FILES = ("data/adni/ADNIMERGE_12Jan2024.csv",)  # where overlays look for them
 USERS_TREE = "data/adni_mri"
@@ -110,7 +113,7 @@ def test_frames_are_prepared_in_as_many_batches_as_are_asked_for(tmp_path):
     cells = DEFAULT.with_name("livecell.yaml")
     splits = "results/livecell/splits.parquet"
     planned = jobs(plan(tmp_path, DEFAULT, cells, ask=succeed, more=("--", splits)))
-    assert planned == dict.fromkeys(OF_FRAMES, 1) | {"prepare_frames": 2, "split_samples": 1}
+    assert planned == dict.fromkeys(PREPARING_FRAMES, 1) | {"prepare_frames": 2, "split_samples": 1}
     more = jobs(plan(tmp_path, DEFAULT, cells, ask=succeed,
                      more=("--set-scatter", "frames=5", "--", splits)))  # fmt: skip
     assert more == planned | {"prepare_frames": 5}
@@ -128,6 +131,33 @@ def test_networks_reconstruct_and_other_models_do_not(tmp_path):
     assert "results/tables/livecell/latents.html" in scoring
     (read,) = re.findall(r"^ +input: (.*)$", scoring, re.MULTILINE)
     assert read.count("/latents.parquet") == len(found)
+
+
+def test_models_with_a_look_for_each_date_imagine_frames_and_others_do_not(tmp_path):
+    cells = DEFAULT.with_name("livecell.yaml")
+    planned = plan(tmp_path, DEFAULT, cells, ask=succeed, more=("--", "livecell"))
+    assert set(jobs(planned)) >= OF_FRAMES
+    blocks = re.findall(r"^rule imagine_dates:\n((?: .*\n)+)", planned, re.MULTILINE)
+    found = {re.search(r"model=(\w+)", block)[1] for block in blocks}
+    assert found == {"armed", "armed_no_adversary"}
+    content = yaml.safe_load(cells.read_text(encoding="utf-8"))
+    del content["studies"]["livecell"]["random_effects"]["scale_shift"]
+    blind = jobs(plan(tmp_path, DEFAULT, overlay(tmp_path, **content), ask=succeed,
+                      more=("--", "livecell")))  # fmt: skip
+    assert "imagine_dates" not in blind
+
+
+def test_users_frames_are_imagined_without_a_truth_to_be_scored_against(tmp_path):
+    for kind, pdx in (("high", "P1"), ("low", "P2")):
+        for date in ("160101", "160102"):
+            frame = tmp_path / f"cells/{kind}/{pdx}/{date}_P1-P2/c{date[-1]}/1.png"
+            frame.parent.mkdir(parents=True)
+            frame.touch()
+    mine = overlay(tmp_path, studies={"livecell": {"data": {"source": {"path": "cells"}}}})
+    configs = (DEFAULT, DEFAULT.with_name("livecell.yaml"), mine)
+    planned = set(jobs(plan(tmp_path, *configs, ask=succeed, more=("--", "livecell"))))
+    assert planned >= IMAGINING
+    assert planned.isdisjoint(OF_TRUE_FRAMES)
 
 
 def test_bad_tree_of_frames_is_refused_before_anything_runs(tmp_path):

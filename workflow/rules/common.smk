@@ -163,7 +163,7 @@ def images(wildcards):
     return []
 
 
-def model_files(name, models=plans.trained_models):
+def model_files(name, models=plans.trained_models, ending="parquet"):
     """Input function: a file of every part of every trained model of the study."""
 
     def of_study(wildcards):
@@ -171,7 +171,7 @@ def model_files(name, models=plans.trained_models):
             part
             for model in models(STUDIES[wildcards.study])
             for part in gather.folds(
-                f"<results>/{wildcards.study}/{model}/{{scatteritem}}/{name}.parquet"
+                f"<results>/{wildcards.study}/{model}/{{scatteritem}}/{name}.{ending}"
             )
         ]
 
@@ -183,6 +183,17 @@ def disease_maps(wildcards):
     if wildcards.study in studies_with("attribution"):
         return f"<results>/{wildcards.study}/disease_maps.npy"
     return []
+
+
+def rendered(ending):
+    """Input function: true renderings of chosen frames, or the table of them, where they are known."""
+
+    def of_study(wildcards):
+        if wildcards.study in studies_with("counterfactuals"):
+            return f"<results>/{wildcards.study}/rendered.{ending}"
+        return []
+
+    return of_study
 
 
 def origin(wildcards):
@@ -218,6 +229,11 @@ def attributed_models(study):
 def reconstructing_studies():
     """Studies of which some model reconstructs its input."""
     return [name for name, s in STUDIES.items() if plans.reconstructing_models(s)]
+
+
+def imagining_models(study):
+    """Models of a study that imagine frames on other dates."""
+    return plans.imagining_models(study) if "dates" in plans.figures(study) else []
 
 
 def studies_with_page(page):
@@ -307,6 +323,11 @@ def benchmark_files():
                 for model in plans.reconstructing_models(study)
                 for part in gather.folds(
                     f"<benchmarks>/reconstruct_images/{name}/{model}/{{scatteritem}}.tsv"
+
+
+                for model in imagining_models(study)
+                for part in gather.folds(
+                    f"<benchmarks>/imagine_dates/{name}/{model}/{{scatteritem}}.tsv"
                 )
             ),
         )

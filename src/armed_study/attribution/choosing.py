@@ -1,9 +1,8 @@
 """Whose attribution is looked at: a few samples of each fold, the same whoever else there is."""
 
-import hashlib
-import json
-
 import pandas as pd
+
+from armed_study.lots import lot
 
 PARTITIONS = ("test", "unseen")
 SHOWN = 2
@@ -34,7 +33,7 @@ def choose_samples(
         Table ``attributed``; ``shown`` are samples of different groups in the first fold.
     """
     known = samples[["sample", "group", "outcome"]].astype({"sample": str, "group": object})
-    known["lot"] = [_lot(seed, name) for name in known["sample"]]
+    known["lot"] = [lot(seed, "attributed", name) for name in known["sample"]]
     table = splits.astype({"sample": str, "partition": str})
     table = table[table["partition"].isin(PARTITIONS)].merge(known, on="sample")
     table = table.sort_values(["fold", "partition", "lot"], kind="stable")
@@ -46,8 +45,3 @@ def choose_samples(
     place = chosen[first].groupby(["fold", "partition", "outcome"]).cumcount()
     shown = (place.reindex(chosen.index) < SHOWN) & (chosen["fold"] == chosen["fold"].min())
     return chosen[["fold", "partition", "sample"]].assign(shown=shown).reset_index(drop=True)
-
-
-def _lot(seed: int, sample: str) -> int:
-    digest = hashlib.blake2b(json.dumps([seed, "attributed", sample]).encode(), digest_size=7)
-    return int.from_bytes(digest.digest(), "big")

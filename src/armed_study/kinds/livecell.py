@@ -5,7 +5,11 @@ from typing import Any
 
 from armed_study.livecell.tree import cells_of_part, find_cells
 
-FIGURES = ("flow", "clusters", "performance", "roc", "calibration", "intercepts", "sites")
+FIGURES = (
+    "flow", "clusters", "performance", "roc", "calibration", "intercepts", "sites",
+    "reconstructions", "dates",
+)  # fmt: skip
+FIGURES_OF_TRUTH = ("counterfactuals",)
 PAGES = ("latents", "reconstruction")
 METRICS = ("auroc", "auroc_within", "balanced_accuracy", "sensitivity", "specificity")
 RAW_RULE = "simulate_frames"

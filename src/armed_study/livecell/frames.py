@@ -62,11 +62,13 @@ def read_frame(path: str | Path, expected: Form, reference: str | Path) -> np.nd
 
 def shrink(grey: np.ndarray, size: int) -> np.ndarray:
     """Return means over square boxes, (size, size), of the same type, to the nearest value."""
+    return grey if len(grey) == size else np.rint(box_means(grey, size)).astype(grey.dtype)
+
+
+def box_means(grey: np.ndarray, size: int) -> np.ndarray:
+    """Return means over square boxes, (size, size) float64, of a square image."""
     fold = len(grey) // size
-    if fold == 1:
-        return grey
-    boxes = grey.reshape(size, fold, size, fold).astype(np.float64).mean(axis=(1, 3))
-    return np.rint(boxes).astype(grey.dtype)
+    return grey.reshape(size, fold, size, fold).astype(np.float64).mean(axis=(1, 3))
 
 
 def check_form(form: Form, size: int, path: str | Path) -> None:

@@ -1,0 +1,122 @@
+# What would a cell look like on another date, and is that so?
+
+
+rule choose_frames:
+    """Choose the frames that are imagined on other dates, of different cells, fold by fold."""
+    input:
+        samples="<results>/{study}/samples.parquet",
+        splits="<results>/{study}/splits.parquet",
+    output:
+        chosen="<results>/{study}/chosen_frames.parquet",
+    log:
+        "<logs>/{study}/choose_frames.log",
+    benchmark:
+        "<benchmarks>/choose_frames/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_with("reconstructions")),
+    conda:
+        "../../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("choose_frames.py"),
+        settings=study_settings("counterfactuals"),
+        seed=config["seed"],
+    script:
+        "../scripts/choose_frames.py"
+
+
+rule render_counterfactuals:
+    """Render the chosen frames as they truly look on every seen date, without noise."""
+    input:
+        chosen="<results>/{study}/chosen_frames.parquet",
+        samples="<results>/{study}/samples.parquet",
+        frames="<results>/{study}/frames.parquet",
+    output:
+        images="<results>/{study}/rendered.npy",
+        table="<results>/{study}/rendered.parquet",
+    log:
+        "<logs>/{study}/render_counterfactuals.log",
+    benchmark:
+        "<benchmarks>/render_counterfactuals/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_with("counterfactuals")),
+    conda:
+        "../../envs/images.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        code=code("render_counterfactuals.py"),
+        settings=study_settings("data"),
+        seed=config["seed"],
+    script:
+        "../scripts/render_counterfactuals.py"
+
+
+rule imagine_dates:
+    """Reconstruct the chosen frames without random effects and under those of every seen date."""
+    input:
+        samples="<results>/{study}/samples.parquet",
+        images=images,
+        splits="<results>/{study}/splits.parquet",
+        display="<results>/{study}/display.parquet",
+        membership="<results>/{study}/membership/{scatteritem}/membership.parquet",
+        chosen="<results>/{study}/chosen_frames.parquet",
+        model="<results>/{study}/{model}/{scatteritem}/model.safetensors",
+    output:
+        images="<results>/{study}/{model}/{scatteritem}/imagined.npy",
+        table="<results>/{study}/{model}/{scatteritem}/imagined.parquet",
+    log:
+        "<logs>/{study}/{model}/imagined/{scatteritem}.log",
+    benchmark:
+        "<benchmarks>/imagine_dates/{study}/{model}/{scatteritem}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_with("dates")),
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=model_code("imagine_dates.py"),
+        method=model_method,
+        settings=model_settings,
+        standardize=study_settings("standardize"),
+        seeds=seeds,
+        config_seed=config["seed"],
+    script:
+        "../scripts/imagine_dates.py"
+
+
+rule score_counterfactuals:
+    """Score the imagined frames of all models against the true renderings."""
+    input:
+        samples="<results>/{study}/samples.parquet",
+        images=images,
+        rendered="<results>/{study}/rendered.npy",
+        rendered_table="<results>/{study}/rendered.parquet",
+        imagined=model_files("imagined", imagining_models, "npy"),
+        imagined_tables=model_files("imagined", imagining_models),
+    output:
+        scores="<results>/{study}/counterfactual_scores.parquet",
+    log:
+        "<logs>/{study}/score_counterfactuals.log",
+    benchmark:
+        "<benchmarks>/score_counterfactuals/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_with("counterfactuals")),
+    conda:
+        "../../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        code=code("score_counterfactuals.py"),
+    script:
+        "../scripts/score_counterfactuals.py"
