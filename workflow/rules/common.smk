@@ -323,8 +323,10 @@ def benchmark_files():
                 for model in plans.reconstructing_models(study)
                 for part in gather.folds(
                     f"<benchmarks>/reconstruct_images/{name}/{model}/{{scatteritem}}.tsv"
-
-
+                )
+            ),
+            *(
+                part
                 for model in imagining_models(study)
                 for part in gather.folds(
                     f"<benchmarks>/imagine_dates/{name}/{model}/{{scatteritem}}.tsv"
