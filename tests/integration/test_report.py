@@ -70,6 +70,7 @@ FIGURES = {
     "boundaries": "Figures", "performance": "Figures", "roc": "Figures",
     "importance": "Figures", "ranked_importance": "Figures", "intercepts": "Figures",
     "calibration": "Figures", "validation": "Figures", "sites": "Figures",
+    "gradcam": "Figures", "gradcam_sites": "Figures", "attribution": "Figures",
 }  # fmt: skip
 
 
@@ -93,14 +94,26 @@ def test_every_figure_opens_and_is_explained(page, study):
 def test_every_table_opens_with_rows_and_is_explained(page, study):
     settings = tiny_config()["studies"][study]
     count = open_items(page, study, "Tables").count()
-    recovered = "validation" in plans.figures(settings)
-    assert count == 3 + recovered + ("beside" in settings)
+    drawn = plans.figures(settings)
+    of_figures = {"validation", "attribution", "site_differences"} & set(drawn)  # each has one
+    assert count == 3 + len(of_figures) + ("beside" in settings)
     for number in range(count):
         said = view(page, open_items(page, study, "Tables").nth(number))
         page.locator("iframe").wait_for()
         rows = page.frame_locator("iframe").locator("tbody tr")
         rows.first.wait_for()
         assert "{{" not in said
+
+
+@pytest.mark.parametrize(("number", "part"), [(0, "tbody tr"), (1, "img")])
+def test_checks_of_scans_open_as_pictures_and_as_a_table(page, number, part):
+    rows = open_items(page, "tiny_mri", "Quality of scans")
+    assert rows.count() == 2
+    view(page, rows.nth(number))
+    page.locator("iframe").wait_for()
+    shown = page.frame_locator("iframe").locator(part)
+    shown.first.wait_for()
+    assert shown.count() >= 36  # scans of three seen sites of twelve subjects
 
 
 def test_first_page_names_the_studies(page):
