@@ -17,7 +17,7 @@ rule simulate_scans:
         "../../envs/images.yaml"
     threads: 4
     resources:
-        mem_mb=3000,
+        mem_mb=4000,
         runtime=60,
     params:
         code=kind_code("simulate_tree.py"),
