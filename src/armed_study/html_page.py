@@ -1,5 +1,8 @@
 """The page around an HTML table: its look, and the lines of script that sort it by a click."""
 
+# Browsers open nothing larger (2 MB as base64) from inside another page, as a report does.
+MOST_BYTES = 1_500_000
+
 # Filled by str.format: title, caption, head and body, all of them HTML.
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
@@ -25,7 +28,7 @@ th[aria-sort=descending] button::after {{ content: " \\25BC"; }}
 <script>
 document.querySelectorAll("thead th").forEach((head, column) => head.onclick = () => {{
   const up = head.getAttribute("aria-sort") !== "ascending", body = document.querySelector("tbody");
-  const key = row => row.cells[column].dataset.key, sign = up ? 1 : -1;
+  const key = row => row.cells[column].dataset.key ?? row.cells[column].textContent, sign = up ? 1 : -1;
   const order = (a, b) => isNaN(parseFloat(a)) || isNaN(parseFloat(b))
     ? isNaN(parseFloat(a)) - isNaN(parseFloat(b)) : (parseFloat(a) - parseFloat(b)) * sign;
   const text = (a, b) => a.localeCompare(b, "en", {{numeric: true}}) * sign;

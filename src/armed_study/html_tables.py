@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 
 import pandas as pd
 
@@ -15,7 +16,7 @@ from armed_study.figures.naming import (
     partition_label,
 )
 from armed_study.figures.selection import preferred_assignment, preferred_effect
-from armed_study.html_page import PAGE
+from armed_study.html_page import MOST_BYTES, PAGE
 
 _LABELS = {
     "model": model_label,
@@ -34,7 +35,8 @@ def to_html(frame: pd.DataFrame, *, title: str, caption: str = "") -> str:
     """Write a table as one HTML page that can be sorted by a click on a column's head.
 
     Models, metrics and partitions get their readable names; `low` and `high` beside `mean` or
-    `value` become one column such as ``0.788 (0.780 to 0.796)``; missing cells show a dash.
+    `value` become one column such as ``0.788 (0.780 to 0.796)``; missing cells show a dash. Of a table
+    that is too long for a page in a report the first rows are shown, and the page says so.
     """
     frame = fold_intervals(frame)
     columns = [[_cell(value, str(name)) for value in frame[name]] for name in frame]
@@ -48,9 +50,15 @@ def to_html(frame: pd.DataFrame, *, title: str, caption: str = "") -> str:
         "".join(_data(cell, number) for cell, number in zip(row, numeric, strict=True))
         for row in zip(*columns, strict=True)
     ]
+    shown = _rows_that_fit(rows)
+    if shown < len(rows):
+        caption = (
+            f"{caption} The first {shown:,} of {len(rows):,} rows; all are in the CSV beside it."
+        )
+        rows = rows[:shown]
     return PAGE.format(
         title=html.escape(title),
-        caption=f"<p>{html.escape(caption)}</p>\n" if caption else "",
+        caption=f"<p>{html.escape(caption.strip())}</p>\n" if caption else "",
         head=head,
         body="\n".join(f"<tr>{row}</tr>" for row in rows),
     )
@@ -162,9 +170,10 @@ def _cell(value: object, column: str) -> tuple[str, str]:
     if value is True or value is False or type(value).__name__ == "bool":
         return ("yes", "yes") if value else ("no", "no")
     number = value.item() if hasattr(value, "item") else value
+    key = repr(number) if isinstance(number, int) else f"{number:.6g}"
     if re.fullmatch(r"p(_.*)?", column) and number < 0.001:
-        return "< 0.001", repr(number)
-    return number_text(number), repr(number)
+        return "< 0.001", key
+    return number_text(number), key
 
 
 def _is_numeric(cells: Sequence[tuple[str, str]]) -> bool:
@@ -180,4 +189,12 @@ def _header(name: str) -> str:
 
 def _data(cell: tuple[str, str], number: bool) -> str:
     text, key = (html.escape(part, quote=True) for part in cell)
-    return f'<td class="{"number" if number else "text"}" data-key="{key}">{text}</td>'
+    look = ' class="number"' if number else ""
+    own = f' data-key="{key}"' if key != text else ""
+    return f"<td{look}{own}>{text}</td>"
+
+
+def _rows_that_fit(rows: Sequence[str]) -> int:
+    """How many of the first rows a page has room for, each with its tags."""
+    sizes = accumulate(len(row.encode()) + 10 for row in rows)
+    return sum(size < MOST_BYTES - 10_000 for size in sizes)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from armed_study.html_page import MOST_BYTES
 from armed_study.html_tables import (
     fold_intervals,
     interval_text,
@@ -89,11 +90,20 @@ def test_page_is_escaped_labelled_and_needs_no_network() -> None:
     page = to_html(frame, title="A < B", caption="n & m")
     expected = (
         "ARMED, no adversary", "Within-cluster AUROC", "&lt; 0.001", "&lt;b&gt;&amp;", "yes",
-        "A &lt; B", "n &amp; m", "p (Holm)", 'class="number" data-key="7"',
+        "A &lt; B", "n &amp; m", "p (Holm)", 'class="number">7<', 'data-key="2e-09">&lt; 0.001',
     )  # fmt: skip
     assert [text for text in expected if text not in page] == []
     assert "http" not in page
     assert "<b>" not in page
+
+
+def test_page_of_a_long_table_stays_small_enough_for_a_report_and_says_what_it_leaves_out() -> None:
+    frame = pd.DataFrame({f"column_{n}": np.linspace(0, 1, 20_000) for n in range(10)})
+    page = to_html(frame, title="x", caption="Rows.")
+    shown = page.count("<tr><td")
+    assert 1_400_000 < len(page.encode()) <= MOST_BYTES
+    assert f"Rows. The first {shown:,} of 20,000 rows; all are in the CSV" in page
+    assert "The first" not in to_html(frame.head(100), title="x")
 
 
 def test_missing_cells_and_empty_tables_are_pages_too() -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from armed_study.html_page import MOST_BYTES
 from armed_study.html_tables import to_html
 from armed_study.mri import contact_sheets
 from armed_study.mri.checks import list_checks
@@ -95,7 +96,7 @@ def test_each_picture_is_that_of_its_scan_and_in_the_page(page, qc):
     number = {str(sample): n for n, sample in enumerate(qc["sample"])}
     for content, sample in pictures:
         with Image.open(io.BytesIO(base64.b64decode(content))) as picture:
-            assert picture.size == (384, 192)
+            assert picture.size == (240, 120)
             assert np.asarray(picture).mean() == pytest.approx(10 * number[sample], abs=2)
 
 
@@ -132,15 +133,38 @@ def test_of_many_scans_the_doubtful_ones_are_shown_and_the_rest_counted(
     qc, people, folders, monkeypatch
 ):
     monkeypatch.setattr(contact_sheets, "MOST_PICTURES", 10)
-    monkeypatch.setattr(contact_sheets, "FEWEST_A_SITE", 1)
     page = draw_contact_sheets(list_checks(qc, people), folders, **ABOUT)
     shown = sections(page)
     assert {len(samples) for samples in shown.values()} == {2}
     assert shown["9"] == ["sub-04_a", "sub-03_a"]
     assert "2 further scans not shown, 0 of them flagged or failed" in page
-    monkeypatch.setattr(contact_sheets, "MOST_PICTURES", 1)
+    monkeypatch.setattr(contact_sheets, "MOST_PICTURES", len(shown))
     page = draw_contact_sheets(list_checks(qc, people), folders, **ABOUT)
     assert "3 further scans not shown, 1 of them flagged or failed" in page
+
+
+def test_page_of_many_scans_stays_small_enough_for_a_report(people, tmp_path):
+    rng = np.random.default_rng(0)
+    noise = rng.integers(
+        60, 190, (192, 384, 3), dtype=np.uint8
+    )  # compresses worse than a brain does
+    Image.fromarray(noise).save(tmp_path / "scan.png")
+    (tmp_path / "all").mkdir()
+    rows = {"participant": "sub-01", "session": "a", "status": "ok", "reason": "", "usable": True}
+    rows |= {"space": "mni", "brain": "given"}
+    names = [f"sub-01_{n}" for n in range(600)]
+    for name in names:
+        (tmp_path / "all" / f"{name}.png").symlink_to(tmp_path / "scan.png")
+    qc = pd.DataFrame({"sample": names, **rows}).reindex(
+        columns=[column.name for column in TABLES["qc"].columns]
+    )
+    page = draw_contact_sheets(
+        list_checks(cast_table(qc, "qc"), people), [tmp_path / "all"], **ABOUT
+    )
+    shown = page.count("<figure")
+    assert 20 < shown < 600
+    assert f"{600 - shown} further scans not shown" in page
+    assert len(page) < MOST_BYTES
 
 
 def test_scans_without_manufacturer_are_from_an_unknown_one(qc, people, folders):

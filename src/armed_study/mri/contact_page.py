@@ -14,7 +14,7 @@ thead th {{ border-top: 2px solid #222; border-bottom: 1px solid #222; }}
 tbody tr:last-child td {{ border-bottom: 2px solid #222; }}
 .some {{ font-weight: 600; background: #fdebd0; }}
 .sheet {{ display: flex; flex-wrap: wrap; gap: 8px; }}
-figure {{ margin: 0; width: 288px; border: 2px solid transparent; font-size: 11px; line-height: 1.3; }}
+figure {{ margin: 0; width: 240px; border: 2px solid transparent; font-size: 11px; line-height: 1.3; }}
 figure.flagged {{ border-color: #e08214; }} figure.failed {{ border-color: #b2182b; }}
 figure img {{ display: block; }} figcaption {{ padding: 2px 4px 3px; overflow-wrap: anywhere; }}
 </style></head><body>

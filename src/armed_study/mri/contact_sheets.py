@@ -13,12 +13,13 @@ from pathlib import Path
 import pandas as pd
 from PIL import Image
 
+from armed_study.html_page import MOST_BYTES
 from armed_study.messages import counted
 from armed_study.mri.contact_page import FIGURE, PAGE, ROW, SECTION
 from armed_study.mri.manufacturers import manufacturer_name, order_manufacturers
 
-MOST_PICTURES, FEWEST_A_SITE = 900, 6
-_WIDTH, _QUALITY = 288, 60  # of a picture on the page, CSS pixels; of WebP, about 5 kB each
+MOST_PICTURES = 500
+_WIDTH, _QUALITY = 240, 45  # of a picture on the page, pixels; of WebP, about 3 kB each
 _STATUS = ("ok", "flagged", "failed")
 
 
@@ -39,21 +40,30 @@ def draw_contact_sheets(
     Returns
     -------
     str
-        HTML of a few MB at most: each site shows as many scans as `MOST_PICTURES` allow all sites,
-        but `FEWEST_A_SITE`, the doubtful ones first, and says how many it does not show.
+        HTML of a size that browsers show inside a report (`html_page.MOST_BYTES`), with at most
+        `MOST_PICTURES`: each site shows as many scans as that allows, the doubtful ones first, and says
+        how many it does not show.
     """
     files = {path.stem: path for folder in folders for path in Path(folder).glob("*.png")}
     sites = list(checks.groupby("site", sort=False))
-    most = max(FEWEST_A_SITE, MOST_PICTURES // max(len(sites), 1))
-    return PAGE.format(
-        title=html.escape(title),
-        origin=html.escape(origin[:1].upper() + origin[1:]),
-        counts=_counts(checks),
-        rows="\n".join(_row(n, str(site), scans) for n, (site, scans) in enumerate(sites, 1)),
-        sections="\n".join(
-            _section(n, str(site), scans, files, most) for n, (site, scans) in enumerate(sites, 1)
-        ),
-    )
+    most = MOST_PICTURES // max(len(sites), 1)
+    shown = [name for _, scans in sites for name in scans["sample"][:most]]
+    pictures = {name: _embedded(files[name]) for name in shown}
+
+    def fill(most: int) -> str:
+        return PAGE.format(
+            title=html.escape(title),
+            origin=html.escape(origin[:1].upper() + origin[1:]),
+            counts=_counts(checks),
+            rows="\n".join(_row(n, str(site), scans) for n, (site, scans) in enumerate(sites, 1)),
+            sections="\n".join(
+                _section(n, str(site), scans, pictures, most)
+                for n, (site, scans) in enumerate(sites, 1)
+            ),
+        )
+
+    pages = map(fill, range(most, -1, -1))
+    return next((page for page in pages if len(page.encode()) < MOST_BYTES), fill(0))
 
 
 def _counts(scans: pd.DataFrame) -> str:
@@ -80,7 +90,9 @@ def _cell(status: str, count: int) -> str:
     return f"<td{mark}>{count}</td>"
 
 
-def _section(number: int, site: str, scans: pd.DataFrame, files: dict[str, Path], most: int) -> str:
+def _section(
+    number: int, site: str, scans: pd.DataFrame, pictures: dict[str, str], most: int
+) -> str:
     hidden = scans[most:]
     more = ""
     if len(hidden):
@@ -91,17 +103,17 @@ def _section(number: int, site: str, scans: pd.DataFrame, files: dict[str, Path]
         site=html.escape(site),
         makers=html.escape(_makers(scans)),
         counts=_counts(scans),
-        figures="\n".join(_figure(scan, files) for scan in scans[:most].itertuples()),
+        figures="\n".join(_figure(scan, pictures) for scan in scans[:most].itertuples()),
         more=f"<p>{more}.</p>" if more else "",
     )
 
 
-def _figure(scan: pd.Series, files: dict[str, Path]) -> str:
+def _figure(scan: pd.Series, pictures: dict[str, str]) -> str:
     said = "; ".join(filter(None, (scan.reason, scan.left_out and f"not used: {scan.left_out}")))
     return FIGURE.format(
         status=scan.status,
         sample=html.escape(scan.sample),
-        picture=_embedded(files[scan.sample]),
+        picture=pictures[scan.sample],
         said=html.escape(f": {said}" if said else ""),
         width=_WIDTH,
         height=_WIDTH // 2,
@@ -112,5 +124,6 @@ def _embedded(path: Path) -> str:
     """Return a picture, compressed, as base64."""
     file = io.BytesIO()
     with Image.open(path) as picture:
-        picture.convert("RGB").save(file, format="WEBP", quality=_QUALITY, use_sharp_yuv=True)
+        small = picture.convert("RGB").resize((_WIDTH, _WIDTH // 2), Image.Resampling.LANCZOS)
+        small.save(file, format="WEBP", quality=_QUALITY, method=6, use_sharp_yuv=True)
     return base64.b64encode(file.getvalue()).decode("ascii")
