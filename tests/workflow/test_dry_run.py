@@ -73,7 +73,7 @@ def write_user_files(folder, sites=12):
 
 def test_default_configuration_plans_every_stage(tmp_path):
     planned = jobs(plan(tmp_path, DEFAULT, ask=succeed))
-    assert set(planned) == rules() - TARGETS - OF_FRAMES - OF_RECONSTRUCTIONS
+    assert set(planned) == rules() - TARGETS
 
 
 def test_study_of_images_is_planned_from_scans_to_tables(tmp_path):
@@ -110,22 +110,20 @@ def test_study_of_images_without_interpretation_is_refused(tmp_path):
 
 
 def test_frames_are_prepared_in_as_many_batches_as_are_asked_for(tmp_path):
-    cells = DEFAULT.with_name("livecell.yaml")
     splits = "results/livecell/splits.parquet"
-    planned = jobs(plan(tmp_path, DEFAULT, cells, ask=succeed, more=("--", splits)))
+    planned = jobs(plan(tmp_path, DEFAULT, ask=succeed, more=("--", splits)))
     assert planned == dict.fromkeys(PREPARING_FRAMES, 1) | {"prepare_frames": 2, "split_samples": 1}
-    more = jobs(plan(tmp_path, DEFAULT, cells, ask=succeed,
+    more = jobs(plan(tmp_path, DEFAULT, ask=succeed,
                      more=("--set-scatter", "frames=5", "--", splits)))  # fmt: skip
     assert more == planned | {"prepare_frames": 5}
 
 
 def test_networks_reconstruct_and_other_models_do_not(tmp_path):
-    cells = DEFAULT.with_name("livecell.yaml")
-    planned = plan(tmp_path, DEFAULT, cells, ask=succeed, more=("--", "livecell"))
+    planned = plan(tmp_path, DEFAULT, ask=succeed, more=("--", "livecell"))
     assert set(jobs(planned)) >= OF_FRAMES | OF_RECONSTRUCTIONS
     blocks = re.findall(r"^rule reconstruct_images:\n((?: .*\n)+)", planned, re.MULTILINE)
     found = {re.search(r"model=(\w+)", block)[1] for block in blocks}
-    study = yaml.safe_load(cells.read_text(encoding="utf-8"))["studies"]["livecell"]
+    study = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))["studies"]["livecell"]
     assert found == set(study["models"]) - {"prevalence", "armed_randomized_z"}
     (scoring,) = re.findall(r"^rule score_reconstruction:\n((?: .*\n)+)", planned, re.MULTILINE)
     assert "results/tables/livecell/latents.html" in scoring
@@ -134,15 +132,14 @@ def test_networks_reconstruct_and_other_models_do_not(tmp_path):
 
 
 def test_models_with_a_look_for_each_date_imagine_frames_and_others_do_not(tmp_path):
-    cells = DEFAULT.with_name("livecell.yaml")
-    planned = plan(tmp_path, DEFAULT, cells, ask=succeed, more=("--", "livecell"))
+    planned = plan(tmp_path, DEFAULT, ask=succeed, more=("--", "livecell"))
     assert set(jobs(planned)) >= OF_FRAMES
     blocks = re.findall(r"^rule imagine_dates:\n((?: .*\n)+)", planned, re.MULTILINE)
     found = {re.search(r"model=(\w+)", block)[1] for block in blocks}
     assert found == {"armed", "armed_no_adversary"}
-    content = yaml.safe_load(cells.read_text(encoding="utf-8"))
+    content = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
     del content["studies"]["livecell"]["random_effects"]["scale_shift"]
-    blind = jobs(plan(tmp_path, DEFAULT, overlay(tmp_path, **content), ask=succeed,
+    blind = jobs(plan(tmp_path, overlay(tmp_path, **content), ask=succeed,
                       more=("--", "livecell")))  # fmt: skip
     assert "imagine_dates" not in blind
 
@@ -154,8 +151,7 @@ def test_users_frames_are_imagined_without_a_truth_to_be_scored_against(tmp_path
             frame.parent.mkdir(parents=True)
             frame.touch()
     mine = overlay(tmp_path, studies={"livecell": {"data": {"source": {"path": "cells"}}}})
-    configs = (DEFAULT, DEFAULT.with_name("livecell.yaml"), mine)
-    planned = set(jobs(plan(tmp_path, *configs, ask=succeed, more=("--", "livecell"))))
+    planned = set(jobs(plan(tmp_path, DEFAULT, mine, ask=succeed, more=("--", "livecell"))))
     assert planned >= IMAGINING
     assert planned.isdisjoint(OF_TRUE_FRAMES)
 
@@ -165,8 +161,7 @@ def test_bad_tree_of_frames_is_refused_before_anything_runs(tmp_path):
     frame.parent.mkdir(parents=True)
     frame.touch()
     mine = overlay(tmp_path, studies={"livecell": {"data": {"source": {"path": "cells"}}}})
-    configs = (DEFAULT, DEFAULT.with_name("livecell.yaml"), mine)
-    run = plan(tmp_path, *configs, more=("--", "results/livecell/splits.parquet"))
+    run = plan(tmp_path, DEFAULT, mine, more=("--", "results/livecell/splits.parquet"))
     assert run.returncode != 0
     assert "cells: holds no cell in low/<pdx>/<date>_<pdxs>/<cell>, expected some" in run.stdout
 
@@ -183,7 +178,7 @@ def test_shipped_overlay_adds_its_studies_to_the_default_ones(tmp_path, path):
 def test_configuration_of_the_tests_plans_every_stage_but_the_export(tmp_path):
     write_tiny_table(tmp_path)
     planned = jobs(plan(tmp_path, TINY, ask=succeed))
-    assert set(planned) == rules() - TARGETS - OF_FRAMES - OF_RECONSTRUCTIONS - {"export_table"}
+    assert set(planned) == rules() - TARGETS - {"export_table"}
 
 
 def test_scatter_multiplies_training_jobs_only(tmp_path):
