@@ -116,7 +116,7 @@ def _draw_ratios(axis: Axes, rows: pd.DataFrame, letters: int) -> None:
     axis.tick_params(axis="y", length=0)
     axis.spines["left"].set_visible(False)
     axis.grid(axis="x")
-    axis.xaxis.set_major_locator(MaxNLocator(4))
+    axis.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     axis.margins(x=0.1)
     axis.set_xlabel(
         "Ratio of the two distances, all cells, 95 % interval (above 1: the date separates more)"

@@ -29,8 +29,8 @@ from armed_study.reconstruction.comparing_looks import (
 
 _UNITS = {"brightness": "white is 1", "contrast": "s.d.", "sharpness": "variance of\nLaplacian",
           "snr": "dB"}  # fmt: skip
-_LABELS = {ORIGINAL: "frames", MIXED: "mixed reconstructions (with the date)",
-           FIXED: "fixed reconstructions (date removed)"}  # fmt: skip
+_LABELS = {ORIGINAL: "frames", MIXED: "mixed reconstructions (with the date's effects)",
+           FIXED: "fixed reconstructions (without them)"}  # fmt: skip
 _PANEL, _SHARES = 1.12, 1.35  # inches: height of a row, and width of the shares by that of a model
 
 
