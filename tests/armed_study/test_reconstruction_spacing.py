@@ -67,3 +67,11 @@ def test_distances_are_of_standardised_cells_and_averaged_over_seeds():
     # of seed 1 all cells have the same mean, so that the mean over both seeds is half of seed 0
     assert checked["one_cluster"].to_list() == pytest.approx([7 / frames.std() / 2] * 2)
     assert checked["one_source"].to_list() == pytest.approx([8 / 3 / frames.std() / 2] * 2)
+
+
+def test_a_cell_far_from_all_others_does_not_move_the_distances():
+    whole = cells(date_step=2, source_step=7)
+    whole.latents[0] += 1000
+    found = space_cells(whole).set_index("source")
+    assert found["one_source"].to_dict() == pytest.approx({"P0": 8 / 3, "P1": 8 / 3})
+    assert found["one_cluster"].to_dict() == pytest.approx({"P0": 7, "P1": 7})
