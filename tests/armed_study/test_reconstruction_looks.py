@@ -46,7 +46,8 @@ def test_signal_to_noise_is_that_of_the_noise_added_to_a_smooth_image(sd):
 
 def test_an_image_without_noise_or_light_has_no_signal_to_noise():
     dark = np.random.default_rng(2).normal(-0.5, 0.1, (16, 16))
-    found = measured([[np.full((16, 16), 0.5)], [dark]])
+    black = np.tile([[-0.5, 0.5], [0.5, -0.5]], (8, 8))
+    found = measured([[np.full((16, 16), 0.5)], [dark], [black]])
     assert np.isnan(found["snr"]).all()
     assert np.isfinite(found["sharpness"]).all()
 
