@@ -23,6 +23,7 @@ _FOR_FIGURES = (
     ("attribution", "map_disease"),
     ("attribution", "score_attribution"),
     ("reconstruction", "score_reconstruction"),
+    ("latent_maps", "project_latents"),
     ("reconstructions", "choose_frames"),
     ("counterfactuals", "render_counterfactuals"),
     ("counterfactuals", "score_counterfactuals"),
@@ -72,6 +73,13 @@ def imagining_models(study: Mapping[str, Any]) -> list[str]:
         for model in network_models(study)
         if model_settings(study, model).get("random_effects", {}).get("scale_shift")
     ]
+
+
+def looked_models(study: Mapping[str, Any]) -> list[str]:
+    """Models whose reconstructions are compared in looks: the imagining ones, and the first other."""
+    imagining = imagining_models(study)
+    others = [model for model in reconstructing_models(study) if model not in imagining]
+    return [*others[:1], *imagining]
 
 
 def _is_network(method: str) -> bool:

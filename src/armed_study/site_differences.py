@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from armed_study.figures.naming import order_clusters
 from armed_study.intervals import t_interval, wilson
@@ -50,16 +51,44 @@ def between_sites(values: np.ndarray, sites: np.ndarray) -> float:
     `n = (N - sum n_i^2 / N) / (k - 1)` for k sites of unequal size (one-way analysis of variance); at
     least 0. NaN for one site, or without two subjects at any.
     """
-    _, code, sizes = np.unique(sites, return_inverse=True, return_counts=True)
-    total, count = len(values), len(sizes)
-    if count < 2 or total <= count:
-        return float("nan")
-    means = np.bincount(code, values) / sizes
-    between = float((sizes * (means - values.mean()) ** 2).sum()) / (count - 1)
-    within = float(((values - means[code]) ** 2).sum()) / (total - count)
-    typical = (total - (sizes**2).sum() / total) / (count - 1)
+    between, within, typical, _ = _mean_squares(values, sites)
     spread = between + (typical - 1) * within
     return max((between - within) / spread, 0.0) if spread > 0 else float("nan")
+
+
+def between_sites_interval(
+    values: np.ndarray, sites: np.ndarray, level: float = 0.95
+) -> tuple[float, float]:
+    """Give the interval of `between_sites`, of other sites and other subjects like these.
+
+    `(f - 1) / (f + n - 1)` of `f = B / W / F` and `f = B / W * F'` for the upper quantiles of the F
+    distribution with k - 1 and N - k degrees of freedom, and the other way round: exact for normal
+    values and sites of one size (Donner 1986, International Statistical Review 54(1):67-82). NaN
+    where the share is, or where subjects of a site do not differ.
+    """
+    between, within, typical, degrees = _mean_squares(values, sites)
+    if not within > 0:
+        return float("nan"), float("nan")
+    upper = (1 + level) / 2
+    ratio = between / within
+    ends = ratio / stats.f.ppf(upper, *degrees), ratio * stats.f.ppf(upper, *degrees[::-1])
+    low, high = (max((f - 1) / (f + typical - 1), 0.0) for f in ends)
+    return float(low), float(high)
+
+
+def _mean_squares(
+    values: np.ndarray, sites: np.ndarray
+) -> tuple[float, float, float, tuple[int, int]]:
+    """B, W and n of `between_sites`, NaN where they are not defined; degrees of freedom of B and W."""
+    _, code, sizes = np.unique(sites, return_inverse=True, return_counts=True)
+    total, count = len(values), len(sizes)
+    degrees = count - 1, total - count
+    if min(degrees) < 1:
+        return float("nan"), float("nan"), float("nan"), degrees
+    means = np.bincount(code, values) / sizes
+    between = float((sizes * (means - values.mean()) ** 2).sum()) / degrees[0]
+    within = float(((values - means[code]) ** 2).sum()) / degrees[1]
+    return between, within, float((total - (sizes**2).sum() / total) / degrees[0]), degrees
 
 
 def _subjects(samples: pd.DataFrame, qc: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:

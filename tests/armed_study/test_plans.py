@@ -57,6 +57,15 @@ def test_networks_of_a_task_of_reconstruction_reconstruct():
     assert plans.reconstructing_models({**given, "task": task}) == ["conventional"]
 
 
+def test_looks_are_compared_of_imagining_models_and_of_the_first_other_one():
+    task, effects = {"kind": "reconstruction", "outcome_weight": 0.1}, {"scale_shift": 0.25}
+    own = {"random_effects": {"intercept": 0.5, **effects}}
+    given = {**study(prevalence={}, conventional={}, armed=own, cluster_input={}), "task": task}
+    assert plans.looked_models(given) == ["conventional", "armed"]
+    alone = {**study(armed=own), "task": task}
+    assert plans.looked_models(alone) == ["armed"]
+
+
 def test_an_unknown_method_is_refused_with_the_list_of_those_there_are():
     with pytest.raises(ConfigError, match=r"models\.armmed: unknown method 'armmed'.*armed.*glmm"):
         plans.check({"s": study(armed={}, armmed={})}, "armed")

@@ -94,6 +94,25 @@ def test_latents_are_what_the_encoder_gives(given, armed, made):
         assert own[names].to_numpy() == pytest.approx(wanted.numpy(), rel=1e-4, abs=1e-5)
 
 
+@torch.no_grad()
+def test_looks_are_those_of_the_images_and_of_the_judged_reconstructions(given, armed, made):
+    keys = ["fold", "partition", "effect"]
+    assert (made.looks.groupby(keys)["sample"].nunique() == made.looks.groupby(keys).size()).all()
+    judged = {"test": "known", "unseen": "average"}
+    assert (made.looks["assignment"] == made.looks["partition"].map(judged)).all()
+    replica, built = next(iter(restore(given, **armed)))
+    rows = replica.fold.rows("test")
+    x = torch.from_numpy(np.array(replica.fold.x[rows])).float() / 255
+    outputs = built.linear(x, torch.from_numpy(replica.fold.z[rows]))
+    images = {effect: output[:, 1:].reshape(x.shape) for effect, output in outputs.items()}
+    for effect, image in {"original": x, **images}.items():
+        own = chosen(made.looks, fold=0, partition="test", effect=effect)
+        assert own["sample"].tolist() == given.samples[rows].tolist()
+        wanted = image.numpy().astype(float)
+        assert own["brightness"].to_numpy() == pytest.approx(wanted.mean((1, 2, 3)), rel=1e-4)
+        assert own["contrast"].to_numpy() == pytest.approx(wanted.std((1, 2, 3)), rel=1e-4)
+
+
 def test_every_test_and_unseen_sample_is_reconstructed_and_no_other(given, made):
     for fold in given.folds:
         for table in (made.latents, chosen(made.errors, effect="fixed")):
@@ -127,7 +146,7 @@ def test_images_are_read_block_by_block_which_changes_nothing(given, armed, made
 
 def test_folds_alone_give_what_they_give_together(study, armed, made):
     alone = [reconstruct_model(problem(study, folds=(fold,)), **armed) for fold in (0, 1)]
-    for number in (0, 1):
+    for number in range(len(made)):
         joined = pd.concat([each[number] for each in alone], ignore_index=True)
         pd.testing.assert_frame_equal(joined, made[number])
 
@@ -153,11 +172,13 @@ def test_a_model_without_clusters_is_judged_by_its_fixed_reconstruction(given):
 
 
 def test_tables_are_as_declared(made, tmp_path):
-    for name, table in (("reconstruction", made.errors), ("latents", made.latents)):
+    names = ("reconstruction", "latents", "looks")
+    for name, table in zip(names, made, strict=True):
         write_table(table, tmp_path / f"{name}.parquet", name)
         back = read_table(tmp_path / f"{name}.parquet", name)
         assert len(back) == len(table) > 0
-    assert set(back.filter(like="latent_").dtypes) == {np.dtype("float32")}
+    latents = read_table(tmp_path / "latents.parquet", "latents").filter(like="latent_")
+    assert set(latents.dtypes) == {np.dtype("float32")}
 
 
 def test_a_model_that_reconstructs_nothing_is_refused(given):

@@ -6,7 +6,13 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from armed_study.site_differences import METRICS, SHARE, between_sites, compare_sites
+from armed_study.site_differences import (
+    METRICS,
+    SHARE,
+    between_sites,
+    between_sites_interval,
+    compare_sites,
+)
 
 MAKERS = {"A": "GE", "B": "GE MEDICAL SYSTEMS", "C": "Philips", "D": "Philips"}
 
@@ -107,3 +113,21 @@ def test_a_measure_that_no_scan_has_is_left_out(study):
     table = compare_sites(samples, qc.assign(raw_mean=np.nan), metrics)
     assert "raw_mean" not in set(table["metric"])
     assert "raw_contrast" in set(table["metric"])
+
+
+def test_interval_of_the_share_holds_the_true_one_as_often_as_it_says():
+    generator, share, sizes = np.random.default_rng(4), 0.4, np.array([4, 6, 6, 6, 8, 6])
+    sites = np.repeat(np.arange(len(sizes)), sizes)
+    missed = np.zeros(2)
+    for _ in range(1500):
+        own = generator.normal(0, np.sqrt(share), len(sizes))[sites]
+        values = own + generator.normal(0, np.sqrt(1 - share), len(sites))
+        low, high = between_sites_interval(values, sites)
+        assert low <= between_sites(values, sites) <= high
+        missed += low > share, high < share
+    assert missed / 1500 == pytest.approx([0.025, 0.025], abs=0.012)
+
+
+def test_share_that_is_not_defined_has_no_interval():
+    for values, sites in (([1.0, 2.0], "aa"), ([1.0, 2.0], "ab"), ([1.0, 1.0, 2.0, 2.0], "aabb")):
+        assert np.isnan(between_sites_interval(np.array(values), np.array(list(sites)))).all()

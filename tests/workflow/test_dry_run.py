@@ -31,7 +31,10 @@ PREPARING_FRAMES = {"simulate_frames", "prepare_frames", "join_frames"}
 OF_TRUE_FRAMES = {"render_counterfactuals", "score_counterfactuals", "plot_counterfactuals"}
 IMAGINING = {"choose_frames", "imagine_dates", "plot_dates", "plot_reconstructions"}
 OF_FRAMES = PREPARING_FRAMES | OF_TRUE_FRAMES | IMAGINING
-OF_RECONSTRUCTIONS = {"reconstruct_images", "score_reconstruction"}
+OF_RECONSTRUCTIONS = {
+    "reconstruct_images", "score_reconstruction", "project_latents", "plot_latent_maps",
+    "plot_distances", "plot_looks",
+}  # fmt: skip
 USER_FILES = ("data/adni/ADNIMERGE_12Jan2024.csv",)  # where overlays look for them
 USERS_TREE = "data/adni_mri"
 TARGETS = {"scores", "tables", "figures"}  # parts of `all`, asked for by name
@@ -129,6 +132,9 @@ def test_networks_reconstruct_and_other_models_do_not(tmp_path):
     assert "results/tables/livecell/latents.html" in scoring
     (read,) = re.findall(r"^ +input: (.*)$", scoring, re.MULTILINE)
     assert read.count("/latents.parquet") == len(found)
+    (looking,) = re.findall(r"^rule plot_looks:\n((?: .*\n)+)", planned, re.MULTILINE)
+    shown = set(re.findall(r"livecell/(\w+)/[^/]+/looks.parquet", looking))
+    assert shown == {"conventional", "armed", "armed_no_adversary"}
 
 
 def test_models_with_a_look_for_each_date_imagine_frames_and_others_do_not(tmp_path):

@@ -2,7 +2,7 @@
 
 
 rule reconstruct_images:
-    """Reconstruct every test and unseen image by one model, and keep its latents."""
+    """Reconstruct every test and unseen image by one model; keep its latents and what all look like."""
     input:
         samples="<results>/{study}/samples.parquet",
         images=images,
@@ -13,6 +13,7 @@ rule reconstruct_images:
     output:
         reconstruction="<results>/{study}/{model}/{scatteritem}/reconstruction.parquet",
         latents="<results>/{study}/{model}/{scatteritem}/latents.parquet",
+        looks="<results>/{study}/{model}/{scatteritem}/looks.parquet",
     log:
         "<logs>/{study}/{model}/reconstruction/{scatteritem}.log",
     benchmark:
@@ -46,6 +47,7 @@ rule score_reconstruction:
     output:
         summary="<results>/{study}/reconstruction_summary.parquet",
         scores="<results>/{study}/latent_scores.parquet",
+        distances="<results>/{study}/latent_distances.parquet",
         reconstruction="<results>/tables/{study}/reconstruction.csv",
         latents="<results>/tables/{study}/latents.csv",
         reconstruction_html=report(
@@ -83,3 +85,28 @@ rule score_reconstruction:
         seed=config["seed"],
     script:
         "../scripts/score_reconstruction.py"
+
+
+rule project_latents:
+    """Lay the latents of all networks out in two dimensions: principal components and UMAP."""
+    input:
+        latents=model_files("latents", plans.reconstructing_models),
+    output:
+        maps="<results>/{study}/latent_maps.parquet",
+    log:
+        "<logs>/{study}/project_latents.log",
+    benchmark:
+        "<benchmarks>/project_latents/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_with("latent_maps")),
+    conda:
+        "../../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        code=code("project_latents.py"),
+        seed=config["seed"],
+    script:
+        "../scripts/project_latents.py"

@@ -21,3 +21,4 @@ model = {"model": snakemake.wildcards.model, "method": params.method, "settings"
 made = reconstruct_model(problem, read_state(files.model), **model)
 write_table(made.errors, snakemake.output.reconstruction, "reconstruction")
 write_table(made.latents, snakemake.output.latents, "latents")
+write_table(made.looks, snakemake.output.looks, "looks")

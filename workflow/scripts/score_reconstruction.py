@@ -16,6 +16,7 @@ published = published_scores(snakemake.wildcards.study, params.published)
 scored = score_reconstruction(tables, published, rows=params.rows, seed=params.seed)
 write_table(scored.summary, output.summary, "reconstruction_summary")
 write_table(scored.scores, output.scores, "latent_scores")
+write_table(scored.distances, output.distances, "latent_distances")
 title = f"{params.title} ({params.origin})"
 for name, table in scored.pages.items():
     write_csv(table.numbers, output[name])

@@ -7,7 +7,7 @@ from armed_study.livecell.tree import cells_of_part, find_cells
 
 FIGURES = (
     "flow", "clusters", "performance", "roc", "calibration", "intercepts", "sites",
-    "reconstructions", "dates",
+    "reconstructions", "dates", "latent_maps", "distances", "looks",
 )  # fmt: skip
 FIGURES_OF_TRUTH = ("counterfactuals",)
 PAGES = ("latents", "reconstruction")

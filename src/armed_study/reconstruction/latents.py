@@ -1,5 +1,7 @@
 """What the latents of each model tell of cluster and outcome, in one table."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -20,6 +22,14 @@ BY = {
     "distance_one_cluster": "source",
     "distance_ratio": "cluster",
 }
+
+
+class Cells(NamedTuple):
+    """Mean latents (cells, latents), cluster and source (cells,) of each cell."""
+
+    latents: np.ndarray
+    clusters: np.ndarray
+    sources: np.ndarray
 
 
 def score_latents(
@@ -66,39 +76,62 @@ def score_latents(
     return pd.DataFrame(made, columns=columns)
 
 
-def _score_replica(
-    part: pd.DataFrame, samples: pd.DataFrame, sources: pd.Series, *, seed: int, draws: int
-) -> dict[tuple[str, str], tuple[np.ndarray, float]]:
-    """Value and draws, (1 + draws,), and value of a guess, by metric and what is told apart."""
+def values_of(part: pd.DataFrame) -> np.ndarray:
+    """Return the latents (samples, latents) of rows of the table ``latents`` of one model.
+
+    Raises
+    ------
+    DataError
+        Where some are no numbers.
+    """
     values = part.drop(columns=list(KEYS)).dropna(axis=1, how="all").to_numpy()
-    place = codes_of(part["sample"], pd.Index(samples["sample"].astype(str).to_numpy(object)))
-    cells = cells_of(part["sample"], samples)
-    clusters = samples["cluster"].astype(str).to_numpy()[place]
-    outcome = samples["outcome"].to_numpy()[place]
     if not np.isfinite(values).all():
         raise DataError(
             f"model '{part['model'].iloc[0]}': {np.sum(~np.isfinite(values))} latents are no numbers, "
             "expected numbers; look at its training history and train it again"
         )
-    latents = standardised(values)
+    return values
+
+
+def mean_cells(part: pd.DataFrame, samples: pd.DataFrame, sources: pd.Series) -> Cells:
+    """Average the frames of each cell; latents are standardised on all frames of the part.
+
+    Parameters
+    ----------
+    part
+        Rows of the table ``latents``: a model's seen test samples of one fold and seed.
+    samples, sources
+        See `score_latents`.
+    """
+    latents = standardised(values_of(part))
+    cells, sources_of = cells_of(part["sample"], samples), _sources(part["sample"], sources)
+    clusters = samples["cluster"].astype(str).to_numpy()[_places(part, samples)]
+    _, first, code = np.unique(cells, return_index=True, return_inverse=True)
+    means = pd.DataFrame(latents).groupby(code).mean().to_numpy()
+    return Cells(means, clusters[first], sources_of[first])
+
+
+def _score_replica(
+    part: pd.DataFrame, samples: pd.DataFrame, sources: pd.Series, *, seed: int, draws: int
+) -> dict[tuple[str, str], tuple[np.ndarray, float]]:
+    """Value and draws, (1 + draws,), and value of a guess, by metric and what is told apart."""
+    latents, place = standardised(values_of(part)), _places(part, samples)
+    cells = cells_of(part["sample"], samples)
+    clusters = samples["cluster"].astype(str).to_numpy()[place]
+    outcome = samples["outcome"].to_numpy()[place]
     found = {}
     for by, labels in (("cluster", clusters), ("outcome", outcome)):
         for metric, value in separation(latents, labels).items():
             found[metric, by] = np.array([value]), np.nan
-    of_cells = _cells(latents, cells, clusters, _sources(part["sample"], sources))
-    apart = distances(*of_cells, draws=draws, seed=seed)
+    apart = distances(*mean_cells(part, samples, sources), draws=draws, seed=seed)
     found |= {(metric, BY[metric]): (values, np.nan) for metric, values in apart.items()}
     read = read_cluster(latents, clusters, cells, draws=draws, seed=seed)
     return found | {("cluster_balanced_accuracy", "cluster"): read}
 
 
-def _cells(
-    latents: np.ndarray, cells: np.ndarray, clusters: np.ndarray, sources: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean latents, cluster and source of each cell."""
-    _, first, code = np.unique(cells, return_index=True, return_inverse=True)
-    means = pd.DataFrame(latents).groupby(code).mean().to_numpy()
-    return means, clusters[first], sources[first]
+def _places(part: pd.DataFrame, samples: pd.DataFrame) -> np.ndarray:
+    """Rows (samples,) of the samples table."""
+    return codes_of(part["sample"], pd.Index(samples["sample"].astype(str).to_numpy(object)))
 
 
 def _sources(names: pd.Series, sources: pd.Series) -> np.ndarray:

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor
 
 from armed.errors import ConfigError
 from armed.methods.base import Method
@@ -21,6 +20,9 @@ from armed_study.learners.base import Problem
 from armed_study.learners.building import device
 from armed_study.learners.replicas import Replica
 from armed_study.learners.restoring import restore
+from armed_study.reconstruction.blocks import Blocks, joined
+from armed_study.reconstruction.comparing_looks import ORIGINAL
+from armed_study.reconstruction.looks import measure_looks
 from armed_study.reconstruction.similarity import mean_squared_error, structural_similarity
 
 METRICS = {"mse": mean_squared_error, "ssim": structural_similarity}
@@ -28,10 +30,23 @@ LATENT = "latent_{:03d}"
 
 
 class Reconstructed(NamedTuple):
-    """Tables ``reconstruction`` and ``latents`` of a model."""
+    """Tables ``reconstruction``, ``latents`` and ``looks`` of a model."""
 
     errors: pd.DataFrame
     latents: pd.DataFrame
+    looks: pd.DataFrame
+
+
+class Measured(NamedTuple):
+    """What is found of a partition under an assignment, the rows in order.
+
+    Errors and looks: by output and metric (rows,); looks of the images themselves are ``original``.
+    ``latents`` (rows, latents).
+    """
+
+    errors: dict[str, dict[str, np.ndarray]]
+    looks: dict[str, dict[str, np.ndarray]]
+    latents: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +74,9 @@ def reconstruct_model(
 ) -> Reconstructed:
     """Reconstruct every test and unseen sample by all replicas of a model.
 
-    Samples are given the same clusters as when they are scored, under every assignment. Latents are
-    kept under the preferred assignment; those of a network that is told the cluster depend on it.
+    Samples are given the same clusters as when they are scored, under every assignment. Latents and
+    looks are kept under the preferred assignment; the latents of a network that is told the cluster
+    depend on it. Images are read, reconstructed and measured block by block, and none is kept.
 
     Parameters
     ----------
@@ -73,19 +89,20 @@ def reconstruct_model(
         When the model's task is no reconstruction, or its network names no latents.
     """
     torch.set_num_threads(1)
-    errors, latents = [], []
+    errors, latents, looks = [], [], []
     for replica, built in restore(problem, state, model=model, method=method, settings=settings):
         path, moved = latents_path(built), built.to(device())
         for asked in _asked(problem, replica, model, uses_z=built.uses_clusters):
             keys = _keys(problem, replica, model, asked)
-            found, hidden = _run(moved, path, replica, asked)
-            errors += [keys.assign(effect=effect, **measured) for effect, measured in found.items()]
+            found = _run(moved, path, replica, asked)
+            errors += _by_effect(keys, found.errors)
             if asked.preferred:
-                names = [LATENT.format(number) for number in range(hidden.shape[1])]
-                values = pd.DataFrame(hidden, columns=names)
+                looks += _by_effect(keys, found.looks)
+                names = [LATENT.format(number) for number in range(found.latents.shape[1])]
+                values = pd.DataFrame(found.latents, columns=names)
                 latents.append(pd.concat([keys, values], axis=1))
     return Reconstructed(
-        pd.concat(errors, ignore_index=True), pd.concat(latents, ignore_index=True)
+        *(pd.concat(parts, ignore_index=True) for parts in (errors, latents, looks))
     )
 
 
@@ -131,13 +148,11 @@ def _asked(problem: Problem, replica: Replica, model: str, *, uses_z: bool) -> I
 
 
 @torch.no_grad()
-def _run(
-    method: Method, path: str, replica: Replica, asked: Asked
-) -> tuple[dict[str, dict[str, np.ndarray]], np.ndarray]:
-    """Metrics by output, each (rows,), and latents (rows, latents)."""
+def _run(method: Method, path: str, replica: Replica, asked: Asked) -> Measured:
+    """Measure the reconstructions of what is asked; looks where they are kept."""
     images = pick(replica.fold.x, asked.rows)
-    size, hidden = rows_at_a_time(images.shape[1:]), []
-    found: dict[str, dict[str, list[Tensor]]] = {}
+    size = rows_at_a_time(images.shape[1:])
+    errors, looks, hidden = Blocks(), Blocks(), []
     for start in range(0, len(asked.rows), size):
         some = slice(start, start + size)
         x = read(images[some]).to(device())
@@ -145,19 +160,19 @@ def _run(
         outputs: Any
         outputs, (latents,) = call_watching(method, [path], "linear", x, z)  # type: ignore[arg-type]
         hidden.append(latents)
-        for effect, output in outputs.items():
-            measured = found.setdefault(effect, {metric: [] for metric in METRICS})
-            for metric, measure in METRICS.items():
-                measured[metric].append(measure(method.task.image(output), x))
-    errors = {
-        effect: {metric: _joined(parts) for metric, parts in measured.items()}
-        for effect, measured in found.items()
-    }
-    return errors, _joined(hidden)
+        made = {effect: method.task.image(output) for effect, output in outputs.items()}
+        for effect, image in made.items():
+            errors.add(effect, {name: measure(image, x) for name, measure in METRICS.items()})
+        if asked.preferred:
+            for effect, image in {ORIGINAL: x, **made}.items():
+                looks.add(effect, measure_looks(image))
+    return Measured(errors.whole(), looks.whole(), joined(hidden))
 
 
-def _joined(parts: list[Tensor]) -> np.ndarray:
-    return torch.cat(parts).float().cpu().numpy()
+def _by_effect(
+    keys: pd.DataFrame, found: Mapping[str, Mapping[str, np.ndarray]]
+) -> list[pd.DataFrame]:
+    return [keys.assign(effect=effect, **measured) for effect, measured in found.items()]
 
 
 def _keys(problem: Problem, replica: Replica, model: str, asked: Asked) -> pd.DataFrame:

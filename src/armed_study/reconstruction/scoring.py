@@ -6,16 +6,22 @@ from dataclasses import dataclass
 import pandas as pd
 
 from armed_study.reconstruction.latents import score_latents
+from armed_study.reconstruction.spacing import space_sources
 from armed_study.reconstruction.summarising import summarise_errors
 from armed_study.reconstruction.tabulating import Table, tabulate_errors, tabulate_latents
 
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """Tables ``reconstruction_summary`` and ``latent_scores``, and what readers get, by name."""
+    """Tables of the workflow, and what readers get, by name.
+
+    ``summary`` is the table ``reconstruction_summary``, ``scores`` ``latent_scores`` and ``distances``
+    ``latent_distances``.
+    """
 
     summary: pd.DataFrame
     scores: pd.DataFrame
+    distances: pd.DataFrame
     pages: dict[str, Table]
 
 
@@ -39,8 +45,9 @@ def score_reconstruction(
     sources = frames["pdx"].astype(str).set_axis(frames["sample"].astype(str))
     summary = summarise_errors(tables["reconstruction"], tables["samples"], rows=rows, seed=seed)
     scores = score_latents(tables["latents"], tables["samples"], sources, seed=seed)
+    distances = space_sources(tables["latents"], tables["samples"], sources)
     pages = {
         "reconstruction": tabulate_errors(summary, published),
         "latents": tabulate_latents(scores, published),
     }
-    return Scored(summary, scores, pages)
+    return Scored(summary, scores, distances, pages)

@@ -1,0 +1,17 @@
+"""Draw the latents of each model in two dimensions, by date and by phenotype."""
+
+from armed_study import logs
+
+logs.start(snakemake.log[0], snakemake.threads)
+
+from armed_study.dataset import ClusteredDataset
+from armed_study.figures import latent_maps, style
+from armed_study.tables import read_table, write_csv
+
+dataset = ClusteredDataset.load(snakemake.input.samples)
+maps = read_table(snakemake.input.maps, "latent_maps")
+table = latent_maps.table(maps, dataset.samples)
+about = {"origin": dataset.origin, "generated": dataset.generated}
+figure = latent_maps.draw(table, title=snakemake.params.title, **about)
+write_csv(table, snakemake.output.table)
+style.save(figure, snakemake.output.svg, snakemake.output.png)

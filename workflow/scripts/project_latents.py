@@ -1,0 +1,12 @@
+"""Lay the latents of all networks of a study out in two dimensions."""
+
+from armed_study import logs
+
+logs.start(snakemake.log[0], snakemake.threads)
+
+from armed_study.reconstruction.projecting import project_latents
+from armed_study.tables import read_table, write_table
+
+latents = read_table(snakemake.input.latents, "latents")
+maps = project_latents(latents, seed=snakemake.params.seed)
+write_table(maps, snakemake.output.maps, "latent_maps")
