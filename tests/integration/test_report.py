@@ -71,6 +71,7 @@ FIGURES = {
     "importance": "Figures", "ranked_importance": "Figures", "intercepts": "Figures",
     "calibration": "Figures", "validation": "Figures", "sites": "Figures",
     "gradcam": "Figures", "gradcam_sites": "Figures", "attribution": "Figures",
+    "reconstructions": "Figures", "dates": "Figures", "counterfactuals": "Figures",
 }  # fmt: skip
 
 
@@ -95,8 +96,9 @@ def test_every_table_opens_with_rows_and_is_explained(page, study):
     settings = tiny_config()["studies"][study]
     count = open_items(page, study, "Tables").count()
     drawn = plans.figures(settings)
-    of_figures = {"validation", "attribution", "site_differences"} & set(drawn)  # each has one
-    assert count == 3 + len(of_figures) + ("beside" in settings)
+    one_each = {"validation", "attribution", "site_differences", "counterfactuals"} & set(drawn)
+    of_latents = {"latents", "reconstruction"} & set(plans.pages(settings))
+    assert count == 3 + len(one_each) + len(of_latents) + ("beside" in settings)
     for number in range(count):
         said = view(page, open_items(page, study, "Tables").nth(number))
         page.locator("iframe").wait_for()

@@ -183,15 +183,17 @@ def test_shipped_overlay_adds_its_studies_to_the_default_ones(tmp_path, path):
 def test_configuration_of_the_tests_plans_every_stage_but_the_export(tmp_path):
     write_tiny_table(tmp_path)
     planned = jobs(plan(tmp_path, TINY, ask=succeed))
-    assert set(planned) == rules() - TARGETS - OF_FRAMES - OF_RECONSTRUCTIONS - {"export_table"}
+    assert set(planned) == rules() - TARGETS - {"export_table"}
 
 
-def test_scatter_multiplies_training_jobs_only(tmp_path):
+def test_scatter_multiplies_jobs_of_models_only(tmp_path):
     write_tiny_table(tmp_path)
     whole = jobs(plan(tmp_path, TINY, ask=succeed))
     parts = jobs(plan(tmp_path, TINY, ask=succeed, more=("--set-scatter", "folds=2")))
     spread = {rule for rule, count in parts.items() if count != whole[rule]}
-    assert spread == {"infer_membership", "train_model", "attribute_model"}
+    assert spread == {
+        "infer_membership", "train_model", "attribute_model", "reconstruct_images", "imagine_dates",
+    }  # fmt: skip
     assert parts["train_model"] == 2 * whole["train_model"]
 
 
