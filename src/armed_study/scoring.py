@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,9 +21,34 @@ JUDGED = ("test", "unseen")
 Key = tuple[str, str, str]
 
 
+class Sums(NamedTuple):
+    """Of one evaluation, per unit: (units, COLUMNS), and concordant pairs within and between."""
+
+    counts: np.ndarray
+    within: np.ndarray
+    concordant: np.ndarray
+
+
+class Evaluated(NamedTuple):
+    """Metrics, standard error of the AUROC, and sums by cluster (unseen ones) and by group."""
+
+    values: dict[str, float]
+    error: float
+    clusters: Sums | None
+    groups: Sums | None
+
+
+class Laid(NamedTuple):
+    """Positions of a fold's samples of a partition, and their layouts by cluster and by group."""
+
+    positions: np.ndarray
+    clusters: Layout
+    groups: Layout | None
+
+
 @dataclass
-class UnseenCounts:
-    """Sums per unit of unseen clusters of one fold, gathered over its seeds.
+class UnitCounts:
+    """Sums per unit (unseen clusters, or groups) of one fold, gathered over its seeds.
 
     Parameters
     ----------
@@ -37,6 +63,12 @@ class UnseenCounts:
     within: np.ndarray
     sums: dict[int, np.ndarray] = field(default_factory=dict)
 
+    def add(self, seed: int, found: Sums) -> None:
+        """Add what one seed gave."""
+        self.concordant += found.concordant
+        self.within += found.within
+        self.sums[seed] = found.counts
+
 
 class Scorer:
     """Scores replicas one after the other and keeps what they leave."""
@@ -44,9 +76,10 @@ class Scorer:
     def __init__(self, roster: Roster, oracles: dict[str, np.ndarray]) -> None:
         self.roster, self.oracles = roster, oracles
         self.lines: list[tuple] = []
-        self.unseen: dict[Key, dict[int, UnseenCounts]] = {}
+        self.unseen: dict[Key, dict[int, UnitCounts]] = {}
+        self.groups: dict[tuple[str, *Key], dict[int, UnitCounts]] = {}
         self.delong: dict[tuple[str, int, int, str, str, str], float] = {}
-        self._layouts: dict[tuple[int, str], tuple[np.ndarray, Layout]] = {}
+        self._layouts: dict[tuple[int, str], Laid] = {}
         self._effects: dict[tuple[str, str, str], set[str]] = {}
         self._done: set[tuple[str, int, int]] = set()
 
@@ -60,11 +93,11 @@ class Scorer:
             )
         self._done.add(key)
         thresholds = self._thresholds(replica)
-        known: dict[tuple[str, str, bytes], tuple] = {}
+        known: dict[tuple[str, str, bytes], Evaluated] = {}
         for block in replica.blocks:
             if block.partition == "train":
                 continue
-            layout = self._layout(replica, block)
+            laid = self._layout(replica, block)
             for effect, score in block.effects.items():
                 if effect not in thresholds:
                     raise DataError(
@@ -73,17 +106,18 @@ class Scorer:
                     )
                 same = (block.partition, effect, score.tobytes())
                 if same not in known:
-                    known[same] = evaluate(layout, score, thresholds[effect], block.partition)
+                    known[same] = evaluate(laid, score, thresholds[effect], block.partition)
                 where = (block.partition, block.assignment, effect)
-                self._keep((*key, *where), layout, known[same])
+                self._keep((*key, *where), laid, known[same])
 
     def score_oracles(self) -> None:
         """Score the oracles on the test and unseen samples of the folds met so far."""
         for name, score in self.oracles.items():
-            for (fold, partition), (positions, layout) in sorted(self._layouts.items()):
+            for fold, partition in sorted(self._layouts):
                 if partition in JUDGED:
-                    found = evaluate(layout, score[positions], 0.5, partition)
-                    self._keep((name, fold, 0, partition, "none", "fixed"), layout, found)
+                    laid = self._layouts[fold, partition]
+                    found = evaluate(laid, score[laid.positions], 0.5, partition)
+                    self._keep((name, fold, 0, partition, "none", "fixed"), laid, found)
 
     def _thresholds(self, replica: Replica) -> dict[str, float]:
         thresholds = {}
@@ -94,7 +128,7 @@ class Scorer:
                     thresholds[effect] = Ranking.of(outcome, score).youden_threshold()
         return thresholds
 
-    def _layout(self, replica: Replica, block: Block) -> Layout:
+    def _layout(self, replica: Replica, block: Block) -> Laid:
         """Describe the block's samples, which all models share, and check that they do."""
         effects = self._effects.setdefault(
             (replica.model, block.partition, block.assignment), set(block.effects)
@@ -107,39 +141,51 @@ class Scorer:
             )
         here = (replica.fold, block.partition)
         if here not in self._layouts:
-            index = block.positions
-            oracle = self.oracles["oracle"][index] >= 0.5 if self.oracles else None
-            self._layouts[here] = (
-                index,
-                Layout.of(self.roster.outcome[index], self.roster.cluster[index], oracle),
-            )
-        positions, layout = self._layouts[here]
-        if not np.array_equal(positions, block.positions):
+            self._layouts[here] = self._laid(block)
+        laid = self._layouts[here]
+        if not np.array_equal(laid.positions, block.positions):
             raise DataError(
                 f"{replica}: {len(block.positions)} {block.partition} samples (z "
-                f"{block.assignment}) are not the {len(positions)} of other models or "
+                f"{block.assignment}) are not the {len(laid.positions)} of other models or "
                 "seeds in this fold; predict again from the present splits"
             )
-        return layout
+        return laid
 
-    def _keep(self, key: tuple[str, int, int, str, str, str], layout: Layout, found: tuple) -> None:
-        values, error, sums, within, pairs = found
-        for metric, value in values.items():
+    def _laid(self, block: Block) -> Laid:
+        index, group = block.positions, self.roster.group
+        outcome = self.roster.outcome[index]
+        oracle = self.oracles["oracle"][index] >= 0.5 if self.oracles else None
+        grouped = group is not None and block.partition in JUDGED
+        return Laid(
+            index,
+            Layout.of(outcome, self.roster.cluster[index], oracle),
+            Layout.of(outcome, group[index], oracle) if grouped else None,
+        )
+
+    def _keep(self, key: tuple[str, int, int, str, str, str], laid: Laid, found: Evaluated) -> None:
+        for metric, value in found.values.items():
             if metric != "bayes_agreement" or self.oracles:
                 self.lines.append((*key, metric, value))
-        self.delong[key] = error
-        model, fold, seed, partition, assignment, effect = key
-        if partition == "unseen":
-            folds = self.unseen.setdefault((model, assignment, effect), {})
-            if fold not in folds:
-                folds[fold] = UnseenCounts(layout, np.zeros_like(pairs), np.zeros_like(within))
-            folds[fold].concordant += pairs
-            folds[fold].within += within
-            folds[fold].sums[seed] = sums
+        self.delong[key] = found.error
+        model, fold, seed, partition, *rest = key
+        name = (model, *rest)
+        if found.clusters is not None:
+            _add(self.unseen.setdefault(name, {}), fold, seed, laid.clusters, found.clusters)
+        if found.groups is not None:
+            folds = self.groups.setdefault((partition, *name), {})
+            _add(folds, fold, seed, laid.groups, found.groups)
 
 
-def evaluate(layout: Layout, score: np.ndarray, threshold: float, partition: str) -> tuple:
-    """Metrics, standard error of the AUROC, sums, concordant pairs within units and between."""
+def _add(folds: dict[int, UnitCounts], fold: int, seed: int, layout: Layout, found: Sums) -> None:
+    if fold not in folds:
+        empty = np.zeros_like(found.concordant), np.zeros_like(found.within)
+        folds[fold] = UnitCounts(layout, *empty)
+    folds[fold].add(seed, found)
+
+
+def evaluate(laid: Laid, score: np.ndarray, threshold: float, partition: str) -> Evaluated:
+    """Evaluate one score of each sample of a partition."""
+    layout = laid.clusters
     ranking = Ranking.of(layout.outcome, score)
     sums, within = count(layout, score, threshold), concordant_within(layout, ranking)
     pairs_within = layout.pairs_within.sum()
@@ -151,6 +197,18 @@ def evaluate(layout: Layout, score: np.ndarray, threshold: float, partition: str
     }
     totals = rates(sums.sum(axis=0), layout.positives.sum(), layout.negatives.sum())
     values |= {metric: float(value) for metric, value in totals.items()}
-    if partition == "unseen":
-        return values, float("nan"), sums, within, concordant_pairs(layout, ranking)
-    return values, delong(layout.outcome, score)[1], sums, within, None
+    away = partition == "unseen"
+    return Evaluated(
+        values,
+        delong(layout.outcome, score)[1],
+        Sums(sums, within, concordant_pairs(layout, ranking)) if away else None,
+        _sums(laid.groups, ranking, score, threshold) if laid.groups else None,
+    )
+
+
+def _sums(layout: Layout, ranking: Ranking, score: np.ndarray, threshold: float) -> Sums:
+    return Sums(
+        count(layout, score, threshold),
+        concordant_within(layout, ranking),
+        concordant_pairs(layout, ranking),
+    )
