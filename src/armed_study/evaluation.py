@@ -12,7 +12,8 @@ from armed.errors import ConfigError, DataError
 from armed_study.messages import listing
 from armed_study.prediction_blocks import replicas
 from armed_study.roster import Roster, codes_of
-from armed_study.scoring import JUDGED, Key, Scorer, UnitCounts
+from armed_study.scoring import JUDGED, Key, Scorer
+from armed_study.unit_counts import UnitCounts
 
 METRICS = (
     "auroc",

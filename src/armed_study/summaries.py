@@ -9,7 +9,8 @@ from scipy import stats
 from armed_study.cluster_counts import rates, ratio
 from armed_study.evaluation import Scored
 from armed_study.intervals import NO_SPREAD, nested, percentile_interval, resample, t_interval
-from armed_study.scoring import Key, UnitCounts
+from armed_study.scoring import Key
+from armed_study.unit_counts import UnitCounts
 
 _OVER_FOLDS, _OVER_CLUSTERS, _OVER_GROUPS, _ONE_SPLIT, _NONE = (
     "t over folds",

@@ -11,8 +11,8 @@ from armed_study.comparisons import compare
 from armed_study.evaluation import Scored, score_predictions
 from armed_study.intervals import delong, percentile_interval, resample
 from armed_study.ranking import Ranking, concordant_pairs, concordant_within
-from armed_study.scoring import UnitCounts
 from armed_study.summaries import cluster_bootstrap, summarise
+from armed_study.unit_counts import UnitCounts
 
 ROWS = {"a_random": {"evaluates": "a", "assignment": "random"}}
 
