@@ -34,6 +34,7 @@ OF_FRAMES = PREPARING_FRAMES | OF_TRUE_FRAMES | IMAGINING
 OF_RECONSTRUCTIONS = {"reconstruct_images", "score_reconstruction"}
 USER_FILES = ("data/adni/ADNIMERGE_12Jan2024.csv",)  # where overlays look for them
 USERS_TREE = "data/adni_mri"
+USERS_CELLS = "data/livecell"
 TARGETS = {"scores", "tables", "figures"}  # parts of `all`, asked for by name
 
 
@@ -58,7 +59,7 @@ def overlay(folder, **content):
 
 
 def write_user_files(folder, sites=12):
-    """A table of ADNI's name, and a BIDS tree of a subject of each site, with empty files."""
+    """A table of ADNI's name, a BIDS tree of a subject of each site, and frames; with empty files."""
     for file in USER_FILES:
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / file).touch()
@@ -69,6 +70,16 @@ def write_user_files(folder, sites=12):
         image.touch()
         rows.append(f"sub-{number:02d}\tS{number:02d}\tAD\t70\tF")
     (folder / USERS_TREE / "participants.tsv").write_text("\n".join(rows), encoding="utf-8")
+    write_cells(folder / USERS_CELLS)
+
+
+def write_cells(root):
+    """A tree of two xenografts on two dates, with empty files."""
+    for kind, pdx in (("high", "P1"), ("low", "P2")):
+        for date in ("160101", "160102"):
+            frame = root / f"{kind}/{pdx}/{date}_P1-P2/c{date[-1]}/1.png"
+            frame.parent.mkdir(parents=True)
+            frame.touch()
 
 
 def test_default_configuration_plans_every_stage(tmp_path):
@@ -148,11 +159,7 @@ def test_models_with_a_look_for_each_date_imagine_frames_and_others_do_not(tmp_p
 
 
 def test_users_frames_are_imagined_without_a_truth_to_be_scored_against(tmp_path):
-    for kind, pdx in (("high", "P1"), ("low", "P2")):
-        for date in ("160101", "160102"):
-            frame = tmp_path / f"cells/{kind}/{pdx}/{date}_P1-P2/c{date[-1]}/1.png"
-            frame.parent.mkdir(parents=True)
-            frame.touch()
+    write_cells(tmp_path / "cells")
     mine = overlay(tmp_path, studies={"livecell": {"data": {"source": {"path": "cells"}}}})
     configs = (DEFAULT, DEFAULT.with_name("livecell.yaml"), mine)
     planned = set(jobs(plan(tmp_path, *configs, ask=succeed, more=("--", "livecell"))))
