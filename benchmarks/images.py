@@ -1,12 +1,13 @@
 """Time each method on images: images a second of training, and against `conventional`.
 
-``python benchmarks/images.py [--size 48] [--filters 8] [--images 600] [--epochs 1]``
+``python benchmarks/images.py [--network slice_cnn] [--size 48] [--filters 8] [--images 600] [--epochs 1]``
 
 Generated images in 12 clusters, memory-mapped as in a study, one fold, one thread. An epoch takes each
 image once; `mldg` draws as many. Validation, prediction and the start of the program are not timed.
 Seconds are those of the processor, so that what else the machine does hardly counts; all models take
 turns and the fastest turn of each counts. Adversaries: `mirrored`, of half and of all the network's
-filters, and `dense`.
+filters, and `dense`. With ``--network autoencoder`` images are reconstructed too, and `armed` has a second
+decoder and a classifier of looks.
 """
 
 from __future__ import annotations
@@ -28,6 +29,14 @@ from armed_study.learners.building import build_method
 
 CLUSTERS = 12
 RANDOM_EFFECTS = {"hidden_slope": 0.25, "intercept": 0.25}
+#: Network -> what it has beside: more random effects, and blocks of its own.
+NETWORKS: dict[str, tuple[dict[str, float], dict[str, Any]]] = {
+    "slice_cnn": ({}, {}),
+    "autoencoder": (
+        {"scale_shift": 0.25},
+        {"task": {"kind": "reconstruction", "outcome_weight": 0.01}},
+    ),
+}
 
 
 def draw_images(folder: Path, *, images: int, size: int) -> np.memmap:
@@ -62,11 +71,16 @@ def seconds(name: str, blocks: dict[str, Any], images: np.memmap, given: Any) ->
     samples = Samples(
         pick(images, np.arange(len(images))), torch.from_numpy(y), torch.from_numpy(z)
     )
+    effects, beside = NETWORKS[given.network]
+    kind = methods.load(name)
+    look = {"look": {"kind": "slice_cnn", "filters": given.filters}, "look_weight": 0.01}
     method = build_method(
-        methods.load(name),
+        kind,
         {
-            "network": {"kind": "slice_cnn", "filters": given.filters},
-            "random_effects": RANDOM_EFFECTS,
+            "network": {"kind": given.network, "filters": given.filters},
+            "random_effects": RANDOM_EFFECTS | effects,
+            **beside,
+            **(look if beside and "look" in kind.takes else {}),
             **blocks,
         },
         shape=images.shape[1:],
@@ -89,6 +103,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     for option, default in (("size", 48), ("filters", 8), ("images", 600), ("epochs", 1)):
         parser.add_argument(f"--{option}", type=int, default=default)
+    parser.add_argument("--network", choices=NETWORKS, default="slice_cnn")
     parser.add_argument("--repeats", type=int, default=3, help="the fastest counts")
     given = parser.parse_args()
     torch.set_num_threads(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,8 @@ from armed.errors import ConfigError, DataError
 from armed_study.messages import listing
 from armed_study.prediction_blocks import replicas
 from armed_study.roster import Roster, codes_of
-from armed_study.scoring import JUDGED, Key, Scorer, UnseenCounts
+from armed_study.scoring import JUDGED, Key, Scorer
+from armed_study.unit_counts import UnitCounts
 
 METRICS = (
     "auroc",
@@ -45,11 +46,14 @@ class Scored:
     table : the scores table.
     unseen : (model, assignment, effect) -> fold -> sums per unseen cluster.
     delong : model, fold, seed, partition, assignment, effect -> standard error of the AUROC.
+    groups : (partition, model, assignment, effect) -> fold -> sums per group, on test and unseen
+        samples, where groups have several samples.
     """
 
     table: pd.DataFrame
-    unseen: dict[Key, dict[int, UnseenCounts]]
+    unseen: dict[Key, dict[int, UnitCounts]]
     delong: dict[tuple[str, int, int, str, str, str], float]
+    groups: dict[tuple[str, *Key], dict[int, UnitCounts]] = field(default_factory=dict)
 
 
 def score_predictions(
@@ -99,10 +103,10 @@ def score_predictions(
             "one test, validation or unseen sample is needed; check the splits"
         )
     table = pd.DataFrame(scorer.lines, columns=[*KEY, "metric", "value"])
-    scored = Scored(table, scorer.unseen, scorer.delong)
+    scored = Scored(table, scorer.unseen, scorer.delong, scorer.groups)
     for name, row in rows.items():
         scored = _with_row(scored, name, row["evaluates"], row["assignment"])
-    return Scored(_tidy(scored.table, study), scored.unseen, scored.delong)
+    return replace(scored, table=_tidy(scored.table, study))
 
 
 def _with_row(scored: Scored, name: str, model: str, assignment: str) -> Scored:
@@ -131,8 +135,17 @@ def _with_row(scored: Scored, name: str, model: str, assignment: str) -> Scored:
         for key, error in scored.delong.items()
         if key[0] == model and key[4] == assignment
     }
-    copied = table[taken].assign(model=name)
-    return Scored(pd.concat([table, copied]), scored.unseen | unseen, scored.delong | delong)
+    groups = {
+        (key[0], name, *key[2:]): folds
+        for key, folds in scored.groups.items()
+        if key[1:3] == (model, assignment)
+    }
+    return Scored(
+        pd.concat([table, table[taken].assign(model=name)]),
+        scored.unseen | unseen,
+        scored.delong | delong,
+        scored.groups | groups,
+    )
 
 
 def _tidy(table: pd.DataFrame, study: str) -> pd.DataFrame:

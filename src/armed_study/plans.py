@@ -82,6 +82,12 @@ def looked_models(study: Mapping[str, Any]) -> list[str]:
     return [*others[:1], *imagining]
 
 
+def folds(study: Mapping[str, Any]) -> int:
+    """How many folds a study has at most, those that leave clusters out among them."""
+    splits = study["splits"]
+    return splits["folds"] + (splits["unseen"].get("folds") or 0)
+
+
 def _is_network(method: str) -> bool:
     return method_files.find(method).module.startswith("armed.methods")
 

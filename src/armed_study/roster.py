@@ -1,4 +1,4 @@
-"""Who the samples are: outcome and cluster of each, found by name."""
+"""Who the samples are: outcome, cluster and group of each, found by name."""
 
 from __future__ import annotations
 
@@ -22,18 +22,21 @@ def codes_of(column: pd.Series, names: pd.Index) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Roster:
-    """Outcome and cluster of every sample, in the order of the samples' names.
+    """Outcome, cluster and group of every sample, in the order of the samples' names.
 
     Parameters
     ----------
     names : (samples,) sorted sample names.
     outcome : (samples,) 0, 1 or NaN where unknown.
     cluster : (samples,) rank of the cluster's name.
+    group : (samples,) rank of the group's name, a sample without one being its own; None where no
+        group has several samples.
     """
 
     names: pd.Index
     outcome: np.ndarray
     cluster: np.ndarray
+    group: np.ndarray | None
 
     @classmethod
     def of(cls, samples: pd.DataFrame) -> Roster:
@@ -56,7 +59,9 @@ class Roster:
         cluster = np.unique(
             samples["cluster"].astype(str).to_numpy(dtype=object), return_inverse=True
         )[1]
-        return cls(names[order], outcome[order], cluster[order])
+        group = _groups(samples, names)
+        several = len(np.unique(group)) < len(group)
+        return cls(names[order], outcome[order], cluster[order], group[order] if several else None)
 
     def positions(self, column: pd.Series, source: str) -> np.ndarray:
         """Look names up; raise DataError, naming `source`, for one that is no sample."""
@@ -68,3 +73,13 @@ class Roster:
                 "must belong to a sample; predict again from the present dataset"
             )
         return found
+
+
+def _groups(samples: pd.DataFrame, names: pd.Index) -> np.ndarray:
+    """Rank of the group's name of every sample, groups before samples that have none."""
+    if "group" not in samples:
+        return np.arange(len(names))
+    group = samples["group"].astype(object).to_numpy()
+    alone = pd.isna(group)
+    named, code = np.unique(np.where(alone, "", group).astype(str), return_inverse=True)
+    return np.where(alone, len(named) + np.arange(len(names)), code)

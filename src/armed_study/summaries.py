@@ -9,11 +9,13 @@ from scipy import stats
 from armed_study.cluster_counts import rates, ratio
 from armed_study.evaluation import Scored
 from armed_study.intervals import NO_SPREAD, nested, percentile_interval, resample, t_interval
-from armed_study.scoring import UnseenCounts
+from armed_study.scoring import Key
+from armed_study.unit_counts import UnitCounts
 
-_OVER_FOLDS, _OVER_CLUSTERS, _ONE_SPLIT, _NONE = (
+_OVER_FOLDS, _OVER_CLUSTERS, _OVER_GROUPS, _ONE_SPLIT, _NONE = (
     "t over folds",
     "cluster bootstrap",
+    "group bootstrap",
     "DeLong",
     "none",
 )
@@ -41,8 +43,11 @@ def summarise(scored: Scored, *, seed: int, draws: int = 1000, level: float = 0.
       further clusters of the same kind would give. With fewer than some twenty clusters it is
       somewhat too narrow. A drawn set of clusters is less well calibrated than the whole, so the
       draws of ece are shifted to have the estimate as their mean.
-    - "DeLong": AUROC in a single fold, seen clusters. Of several seeds the mean DeLong variance
-      and the variance of their mean are added.
+    - "group bootstrap": a single fold, seen test samples of which groups have several; the metrics
+      of the cluster bootstrap but the within-cluster AUROC. The same, of groups drawn anew with all
+      their samples: what further groups of the same clusters would give.
+    - "DeLong": AUROC in a single fold, seen clusters, each sample its own group. Of several seeds the
+      mean DeLong variance and the variance of their mean are added.
     - "none": a single fold, other metrics, or a score that is the same in all folds; low and high
       are NaN.
 
@@ -53,17 +58,16 @@ def summarise(scored: Scored, *, seed: int, draws: int = 1000, level: float = 0.
     defined = table[table["value"].notna()]
     inner = defined.groupby([*_KEY, "fold"], sort=True)["value"].agg(["mean", "size"])
     means = {key: group.to_numpy() for key, group in inner.groupby(_KEY, sort=False)}
-    bootstrapped = {
-        key: cluster_bootstrap(folds, draws=draws, seed=seed)
-        for key, folds in scored.unseen.items()
-    }
-    errors = _delong_errors(scored)
+    bootstrapped = _bootstrapped(scored, draws=draws, seed=seed)
+    errors = delong_errors(scored)
     lines = []
     for key in table[_KEY].drop_duplicates().itertuples(index=False, name=None):
         values, sizes = means.get(key, np.empty((0, 2))).T
         _, model, partition, assignment, effect, metric = key
-        drawn = bootstrapped.get((model, assignment, effect), {}) if partition == "unseen" else {}
-        low, high, name = _interval(values, metric, drawn.get(metric), errors.get(key), level)
+        drawn = bootstrapped.get((partition, model, assignment, effect), {}).get(metric)
+        error = None if partition == "unseen" else errors.get(key)
+        low, high, name = _interval(values, metric, drawn, error, level)
+        name = _OVER_GROUPS if name == _OVER_CLUSTERS and partition != "unseen" else name
         top = np.inf if metric == "log_loss" else 1.0
         low, high = np.clip((low, high), 0.0, top)
         lines.append(
@@ -71,6 +75,21 @@ def summarise(scored: Scored, *, seed: int, draws: int = 1000, level: float = 0.
         )
     columns = [*_KEY, "mean", "median", "sd", "low", "high", "interval", "folds", "seeds"]
     return pd.DataFrame(lines, columns=columns).astype({"folds": "int16", "seeds": "int16"})
+
+
+def _bootstrapped(
+    scored: Scored, *, draws: int, seed: int
+) -> dict[tuple[str, *Key], dict[str, np.ndarray]]:
+    """Draw unseen clusters anew and, of a single fold, groups of test samples."""
+    units = {("unseen", *key): folds for key, folds in scored.unseen.items()}
+    units |= {
+        key: folds for key, folds in scored.groups.items() if key[0] == "test" and len(folds) == 1
+    }
+    drawn = {key: cluster_bootstrap(folds, draws=draws, seed=seed) for key, folds in units.items()}
+    for key, metrics in drawn.items():
+        if key[0] == "test":  # pairs within a group are no pairs within a cluster
+            metrics.pop("auroc_within", None)
+    return drawn
 
 
 def _interval(
@@ -90,9 +109,9 @@ def _interval(
 
 
 def cluster_bootstrap(
-    folds: dict[int, UnseenCounts], *, draws: int, seed: int
+    folds: dict[int, UnitCounts], *, draws: int, seed: int
 ) -> dict[str, np.ndarray]:
-    """Draw unseen clusters, and folds, anew: metric -> (draws,) mean over folds and seeds.
+    """Draw units (clusters or groups), and folds, anew: metric -> (draws,) mean over folds and seeds.
 
     Exact, not approximate: each value is what the metric would be on the drawn set of clusters. A
     cluster drawn twice counts as two, whose samples are paired across them in the pooled AUROC.
@@ -118,7 +137,7 @@ def cluster_bootstrap(
     }
 
 
-def _metrics_of_draws(counts: UnseenCounts, weights: np.ndarray) -> dict[str, np.ndarray]:
+def _metrics_of_draws(counts: UnitCounts, weights: np.ndarray) -> dict[str, np.ndarray]:
     """Give one fold's metrics, mean of seeds, for units drawn `weights` (draws, units) times."""
     layout, seeds = counts.layout, len(counts.sums)
     positives, negatives = weights @ layout.positives, weights @ layout.negatives
@@ -148,8 +167,8 @@ def _moments(values: np.ndarray) -> tuple[float, float, float]:
     return float(np.mean(values)), float(np.median(values)), float(spread)
 
 
-def _delong_errors(scored: Scored) -> dict[tuple, float]:
-    """Give the standard error of the AUROC of single folds, by the keys of the summary."""
+def delong_errors(scored: Scored) -> dict[tuple, float]:
+    """Give DeLong's standard error of the AUROC of single folds, by the keys of the summary."""
     table = scored.table[(scored.table["metric"] == "auroc") & scored.table["value"].notna()]
     errors = {}
     for key, rows in table.groupby(_KEY, sort=False):

@@ -210,7 +210,12 @@ _RECONSTRUCTED = (
     Column("mean", "float64", "mean over samples, each a mean over folds and seeds"),
     Column("low", "float64", "lower end of the 95 % interval by a bootstrap of cells", True),
     Column("high", "float64", "upper end of it", True),
-    Column("frame_low", "float64", "lower end of the 95 % t interval, samples independent", True),
+    Column(
+        "frame_low",
+        "float64",
+        "lower end of the 95 % interval, samples independent (t; AUROC: DeLong)",
+        True,
+    ),
     Column("frame_high", "float64", "upper end of it", True),
     Column("cells", "int32", "groups (cells) of the samples"),
     Column("frames", "int32", "samples (frames)"),
@@ -288,7 +293,7 @@ _DECLARED = (
     _spec("latents", "Latents (float32, latent_000 ...) of each test or unseen image, as its model is "
           "judged.",
           "study", "model", "fold", "seed", *_ROW, "sample", features=True),
-    _spec("reconstruction_summary", "Errors of reconstruction by model, with intervals.",
+    _spec("reconstruction_summary", "Errors of reconstruction and AUROC by model, with intervals.",
           "study", "model", *_ROW, "effect", "metric", *_RECONSTRUCTED),
     _spec("latent_scores", "What the latents of seen test samples tell of cluster and outcome.",
           "study", "model", "metric",

@@ -286,9 +286,22 @@ def everything():
             "pdx": [f"P{k}" for k in grid()[1]],
         }
     )
+    scores = np.random.default_rng(8).random(len(samples()))
     return {
         "samples": samples(),
         "frames": frames,
+        "predictions": cast_table(
+            pd.concat(
+                [
+                    keys(partition=partition, fixed=scores, mixed=scores).iloc[some]
+                    for partition, some in (
+                        ("train", slice(0, None, 2)),
+                        ("test", slice(1, None, 2)),
+                    )
+                ]
+            ),
+            "predictions",
+        ),
         "reconstruction": cast_table(pd.concat(parts, ignore_index=True), "reconstruction"),
         "latents": latents(values),
     }

@@ -11,8 +11,8 @@ from armed_study.comparisons import compare
 from armed_study.evaluation import Scored, score_predictions
 from armed_study.intervals import delong, percentile_interval, resample
 from armed_study.ranking import Ranking, concordant_pairs, concordant_within
-from armed_study.scoring import UnseenCounts
 from armed_study.summaries import cluster_bootstrap, summarise
+from armed_study.unit_counts import UnitCounts
 
 ROWS = {"a_random": {"evaluates": "a", "assignment": "random"}}
 
@@ -125,7 +125,7 @@ def test_the_cluster_bootstrap_covers_the_score_on_further_clusters():
         skill = generator.normal(1.2, 0.8, 30)[cluster]
         score = stats.norm.cdf(generator.normal(0, 1, 900) + skill * y)
         ranking = Ranking.of(y, score)
-        counts = UnseenCounts(
+        counts = UnitCounts(
             layout,
             concordant_pairs(layout, ranking),
             concordant_within(layout, ranking),

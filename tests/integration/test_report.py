@@ -72,6 +72,7 @@ FIGURES = {
     "calibration": "Figures", "validation": "Figures", "sites": "Figures",
     "gradcam": "Figures", "gradcam_sites": "Figures", "attribution": "Figures",
     "latent_maps": "Figures", "distances": "Figures", "looks": "Figures",
+    "reconstructions": "Figures", "dates": "Figures", "counterfactuals": "Figures",
 }  # fmt: skip
 
 
@@ -96,10 +97,10 @@ def test_every_table_opens_with_rows_and_is_explained(page, study):
     settings = tiny_config()["studies"][study]
     count = open_items(page, study, "Tables").count()
     drawn = plans.figures(settings)
-    of_figures = {"validation", "attribution", "site_differences", "looks"} & set(
-        drawn
-    )  # each has one
-    assert count == 3 + len(of_figures) + ("beside" in settings)
+    with_table = {"validation", "attribution", "site_differences", "counterfactuals", "looks"}
+    one_each = with_table & set(drawn)  # a table each
+    of_latents = {"latents", "reconstruction"} & set(plans.pages(settings))
+    assert count == 3 + len(one_each) + len(of_latents) + ("beside" in settings)
     for number in range(count):
         said = view(page, open_items(page, study, "Tables").nth(number))
         page.locator("iframe").wait_for()

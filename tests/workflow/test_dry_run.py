@@ -37,6 +37,7 @@ OF_RECONSTRUCTIONS = {
 }  # fmt: skip
 USER_FILES = ("data/adni/ADNIMERGE_12Jan2024.csv",)  # where overlays look for them
 USERS_TREE = "data/adni_mri"
+USERS_CELLS = "data/livecell"
 TARGETS = {"scores", "tables", "figures"}  # parts of `all`, asked for by name
 
 
@@ -61,7 +62,7 @@ def overlay(folder, **content):
 
 
 def write_user_files(folder, sites=12):
-    """A table of ADNI's name, and a BIDS tree of a subject of each site, with empty files."""
+    """A table of ADNI's name, a BIDS tree of a subject of each site, and frames; with empty files."""
     for file in USER_FILES:
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / file).touch()
@@ -72,6 +73,16 @@ def write_user_files(folder, sites=12):
         image.touch()
         rows.append(f"sub-{number:02d}\tS{number:02d}\tAD\t70\tF")
     (folder / USERS_TREE / "participants.tsv").write_text("\n".join(rows), encoding="utf-8")
+    write_cells(folder / USERS_CELLS)
+
+
+def write_cells(root):
+    """A tree of two xenografts on two dates, with empty files."""
+    for kind, pdx in (("high", "P1"), ("low", "P2")):
+        for date in ("160101", "160102"):
+            frame = root / f"{kind}/{pdx}/{date}_P1-P2/c{date[-1]}/1.png"
+            frame.parent.mkdir(parents=True)
+            frame.touch()
 
 
 def test_default_configuration_plans_every_stage(tmp_path):
@@ -151,11 +162,7 @@ def test_models_with_a_look_for_each_date_imagine_frames_and_others_do_not(tmp_p
 
 
 def test_users_frames_are_imagined_without_a_truth_to_be_scored_against(tmp_path):
-    for kind, pdx in (("high", "P1"), ("low", "P2")):
-        for date in ("160101", "160102"):
-            frame = tmp_path / f"cells/{kind}/{pdx}/{date}_P1-P2/c{date[-1]}/1.png"
-            frame.parent.mkdir(parents=True)
-            frame.touch()
+    write_cells(tmp_path / "cells")
     mine = overlay(tmp_path, studies={"livecell": {"data": {"source": {"path": "cells"}}}})
     planned = set(jobs(plan(tmp_path, DEFAULT, mine, ask=succeed, more=("--", "livecell"))))
     assert planned >= IMAGINING
@@ -187,13 +194,14 @@ def test_configuration_of_the_tests_plans_every_stage_but_the_export(tmp_path):
     assert set(planned) == rules() - TARGETS - {"export_table"}
 
 
-def test_scatter_multiplies_training_jobs_only(tmp_path):
+def test_scatter_multiplies_jobs_of_models_only(tmp_path):
     write_tiny_table(tmp_path)
     whole = jobs(plan(tmp_path, TINY, ask=succeed))
     parts = jobs(plan(tmp_path, TINY, ask=succeed, more=("--set-scatter", "folds=2")))
     spread = {rule for rule, count in parts.items() if count != whole[rule]}
     assert spread == {"infer_membership", "train_model", "attribute_model"}
-    assert parts["train_model"] == 2 * whole["train_model"]
+    single = len(yaml.safe_load(TINY.read_text("utf-8"))["studies"]["tiny_livecell"]["models"]) - 1
+    assert parts["train_model"] == 2 * whole["train_model"] - single  # that has one fold only
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,11 @@ def images(wildcards):
     return []
 
 
+def fold_parts(study, path):
+    """A file of every part of the folds of a study; parts beyond its folds would be empty."""
+    return gather.folds(path)[: plans.folds(STUDIES[study])]
+
+
 def model_files(name, models=plans.trained_models, ending="parquet"):
     """Input function: a file of every part of every trained model of the study."""
 
@@ -170,8 +175,9 @@ def model_files(name, models=plans.trained_models, ending="parquet"):
         return [
             part
             for model in models(STUDIES[wildcards.study])
-            for part in gather.folds(
-                f"<results>/{wildcards.study}/{model}/{{scatteritem}}/{name}.{ending}"
+            for part in fold_parts(
+                wildcards.study,
+                f"<results>/{wildcards.study}/{model}/{{scatteritem}}/{name}.{ending}",
             )
         ]
 
@@ -302,34 +308,39 @@ def benchmark_files():
         for name, study in STUDIES.items()
         for path in (
             *(f"<benchmarks>/{rule}/{name}.tsv" for rule in plans.single_rules(study)),
-            *gather.folds(f"<benchmarks>/infer_membership/{name}/{{scatteritem}}.tsv"),
+            *fold_parts(
+                name, f"<benchmarks>/infer_membership/{name}/{{scatteritem}}.tsv"
+            ),
             *batch_benchmarks(name),
             *(
                 part
                 for model in plans.trained_models(study)
-                for part in gather.folds(
-                    f"<benchmarks>/train_model/{name}/{model}/{{scatteritem}}.tsv"
+                for part in fold_parts(
+                    name, f"<benchmarks>/train_model/{name}/{model}/{{scatteritem}}.tsv"
                 )
             ),
             *(
                 part
                 for model in attributed_models(study)
-                for part in gather.folds(
-                    f"<benchmarks>/attribute_model/{name}/{model}/{{scatteritem}}.tsv"
+                for part in fold_parts(
+                    name,
+                    f"<benchmarks>/attribute_model/{name}/{model}/{{scatteritem}}.tsv",
                 )
             ),
             *(
                 part
                 for model in plans.reconstructing_models(study)
-                for part in gather.folds(
-                    f"<benchmarks>/reconstruct_images/{name}/{model}/{{scatteritem}}.tsv"
+                for part in fold_parts(
+                    name,
+                    f"<benchmarks>/reconstruct_images/{name}/{model}/{{scatteritem}}.tsv",
                 )
             ),
             *(
                 part
                 for model in imagining_models(study)
-                for part in gather.folds(
-                    f"<benchmarks>/imagine_dates/{name}/{model}/{{scatteritem}}.tsv"
+                for part in fold_parts(
+                    name,
+                    f"<benchmarks>/imagine_dates/{name}/{model}/{{scatteritem}}.tsv",
                 )
             ),
         )

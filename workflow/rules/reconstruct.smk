@@ -38,11 +38,12 @@ rule reconstruct_images:
 
 
 rule score_reconstruction:
-    """Tabulate errors of reconstruction, and what the latents know of date and phenotype."""
+    """Tabulate errors of reconstruction and AUROC over cells, and what the latents know of date and phenotype."""
     input:
         samples="<results>/{study}/samples.parquet",
         frames="<results>/{study}/frames.parquet",
         reconstruction=model_files("reconstruction", plans.reconstructing_models),
+        predictions=model_files("predictions", plans.reconstructing_models),
         latents=model_files("latents", plans.reconstructing_models),
     output:
         summary="<results>/{study}/reconstruction_summary.parquet",
@@ -55,7 +56,7 @@ rule score_reconstruction:
             caption="../report/reconstruction.rst",
             category="{study}",
             subcategory="Tables",
-            labels={"item": "Errors of reconstruction"},
+            labels={"item": "Errors of reconstruction, and AUROC"},
         ),
         latents_html=report(
             "<results>/tables/{study}/latents.html",

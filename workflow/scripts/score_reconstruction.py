@@ -10,7 +10,7 @@ from armed_study.reconstruction.scoring import score_reconstruction
 from armed_study.tables import read_table, write_csv, write_table, write_text
 
 files, params, output = snakemake.input, snakemake.params, snakemake.output
-names = ("samples", "frames", "reconstruction", "latents")
+names = ("samples", "frames", "reconstruction", "predictions", "latents")
 tables = {name: read_table(files[name], name) for name in names}
 published = published_scores(snakemake.wildcards.study, params.published)
 scored = score_reconstruction(tables, published, rows=params.rows, seed=params.seed)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from armed_study.reconstruction.classifying import summarise_auroc
 from armed_study.reconstruction.latents import score_latents
 from armed_study.reconstruction.spacing import space_sources
 from armed_study.reconstruction.summarising import summarise_errors
@@ -37,15 +38,19 @@ def score_reconstruction(
     Parameters
     ----------
     tables
-        Tables ``samples``, ``frames``, ``reconstruction`` and ``latents``, the last two of all models.
+        Tables ``samples``, ``frames``, ``reconstruction``, ``predictions`` and ``latents``, the last three
+        of all networks that reconstruct.
     published, rows, seed
         See `tabulate_errors`, `summarise_errors` and `score_latents`.
     """
     frames = tables["frames"]
     sources = frames["pdx"].astype(str).set_axis(frames["sample"].astype(str))
-    summary = summarise_errors(tables["reconstruction"], tables["samples"], rows=rows, seed=seed)
-    scores = score_latents(tables["latents"], tables["samples"], sources, seed=seed)
-    distances = space_sources(tables["latents"], tables["samples"], sources)
+    samples = tables["samples"]
+    errors = summarise_errors(tables["reconstruction"], samples, rows=rows, seed=seed)
+    auroc = summarise_auroc(tables["predictions"], samples, rows=rows, seed=seed)
+    summary = pd.concat([errors, auroc], ignore_index=True)
+    scores = score_latents(tables["latents"], samples, sources, seed=seed)
+    distances = space_sources(tables["latents"], samples, sources)
     pages = {
         "reconstruction": tabulate_errors(summary, published),
         "latents": tabulate_latents(scores, published),
