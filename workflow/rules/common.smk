@@ -3,7 +3,9 @@
 import sys
 from pathlib import Path
 
-SOURCE = Path(workflow.basedir).parent / "src"
+# The folder of this workflow, also where another workflow uses it as a module.
+WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=False)).parent
+SOURCE = WORKFLOW.parent / "src"
 if str(SOURCE) not in sys.path:
     # Snakemake hands this path on to the scripts, in their conda environments too.
     sys.path.insert(0, str(SOURCE))
@@ -16,7 +18,7 @@ from armed_study import config_check, kinds, plans, provenance
 
 SCHEMA = "../schemas/config.schema.yaml"
 try:
-    config_check.check(config, Path(workflow.basedir) / "rules" / SCHEMA)
+    config_check.check(config, WORKFLOW / "rules" / SCHEMA)
     validate(config, SCHEMA)  # fills in defaults
     STUDIES = plans.under_protocol(config["studies"])
     plans.check(STUDIES, config["reference_model"])
@@ -55,7 +57,7 @@ wildcard_constraints:
 
 def code(script, *modules):
     """Fingerprint of a script and of the modules under src that it imports."""
-    return provenance.fingerprint(Path(workflow.basedir) / "scripts" / script, modules)
+    return provenance.fingerprint(WORKFLOW / "scripts" / script, modules)
 
 
 def kind_code(script):

@@ -1,0 +1,58 @@
+"""The workflow as a module of another one: under a prefix, from its own folder."""
+
+import pandas as pd
+import pytest
+
+from running import ROOT, SNAKEFILE, TINY, jobs, succeed, write_tiny_table
+
+OTHERS = f"""
+configfile: "{TINY}"
+
+
+module armed:
+    snakefile: "{SNAKEFILE}"
+    config: config
+    prefix: "armed"
+
+
+use rule * from armed as armed_*
+
+
+rule all:
+    default_target: True
+    input: rules.armed_all.input
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "Snakefile").write_text(OTHERS, encoding="utf-8")
+    (tmp_path / "armed").mkdir()
+    write_tiny_table(tmp_path / "armed")
+    return tmp_path
+
+
+def test_everything_is_planned_under_the_prefix(folder):
+    planned = succeed("--dry-run", cwd=folder)
+    alone = succeed("-s", SNAKEFILE, "--directory", folder / "armed", "--configfile", TINY, "-n",
+                    cwd=folder)  # fmt: skip
+    of_module = {
+        rule.removeprefix("armed_"): n for rule, n in jobs(planned).items() if rule != "all"
+    }
+    assert of_module == {rule: n for rule, n in jobs(alone).items() if rule != "all"}
+    paths = [
+        path.strip()
+        for line in planned.splitlines()
+        if line.strip().startswith(("output:", "log:", "benchmark:"))
+        for path in line.partition(":")[2].split(",")
+    ]
+    assert len(paths) > 200
+    assert [path for path in paths if not path.startswith("armed/results/")] == []
+
+
+def test_rules_run_with_their_scripts_and_package(folder):
+    splits = "armed/results/tiny_spirals/splits.parquet"
+    succeed("--cores", "1", "--", splits, cwd=folder)
+    assert len(pd.read_parquet(folder / splits)) > 0
+    assert {path.name for path in folder.iterdir()} == {".snakemake", "Snakefile", "armed"}
+    assert not (ROOT / "armed").exists()
