@@ -408,6 +408,17 @@ def test_performance_draws_without_published_values_or_unseen_clusters(
     assert "published" not in shown
 
 
+def test_panel_of_a_metric_that_is_not_defined_says_so(
+    scores: pd.DataFrame, summary: pd.DataFrame
+) -> None:
+    table = performance.table(scores, summary, metrics=["auroc"])
+    unseen = table["partition"] == "unseen"
+    said = "not defined for any of these clusters"
+    assert said not in texts(performance.draw(table, **ABOUT))
+    table = table.assign(value=table["value"].mask(unseen))
+    assert texts(performance.draw(table, **ABOUT)).count(said) == table["metric"].nunique()
+
+
 def test_metric_that_was_not_computed_is_named(scores: pd.DataFrame, summary: pd.DataFrame) -> None:
     with pytest.raises(DataError, match=r"sharpness.*holds accuracy, auroc"):
         performance.table(scores, summary, metrics=["sharpness"])

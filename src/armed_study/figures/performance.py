@@ -116,6 +116,9 @@ def _chosen(frame: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
 
 
 def _draw_panel(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
+    if rows["value"].isna().all():  # within clusters, where each has one outcome only
+        axis.text(0.5, 0.5, "not defined for any of these clusters", ha="center", va="center",
+                  transform=axis.transAxes, color=style.FAINT)  # fmt: skip
     for model in ORACLES:
         oracle = rows[(rows["model"] == model) & (rows["kind"] == "summary")]
         for row in oracle.itertuples():
