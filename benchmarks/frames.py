@@ -10,13 +10,13 @@ one of a cell; the others of the cell are links to it. The exit code is 1 if the
 from __future__ import annotations
 
 import argparse
-import os
 import resource
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from processes import fresh
 
 BOUND = 0.10
 
@@ -50,20 +50,6 @@ def prepare(tree: Path, size: str) -> None:
     print(spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3)
 
 
-def fresh(step: str, *values: object) -> str:
-    """Run a step in a process of its own and return what it prints.
-
-    This process does nothing itself, as the peak of a process is at least that of the one it
-    was started by.
-    """
-    command = [sys.executable, __file__, "--step", step, *map(str, values)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
-    return subprocess.run(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        check=True,
-    ).stdout  # fmt: skip
-
-
 def main() -> int:
     """Print a line for each number of frames."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
@@ -80,8 +66,8 @@ def main() -> int:
     for wanted in (given.few, given.many):
         with tempfile.TemporaryDirectory() as folder:
             tree = Path(folder) / "tree"
-            count = int(fresh("write", tree, wanted))
-            seconds, peak = map(float, fresh("prepare", tree, given.size).split())
+            count = int(fresh(__file__, "write", tree, wanted))
+            seconds, peak = map(float, fresh(__file__, "prepare", tree, given.size).split())
         difference = peak / first - 1 if first else 0.0
         shown = f"{difference:+.1%}" if first else ""
         first = first or peak

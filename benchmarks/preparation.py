@@ -10,13 +10,13 @@ names of their own. The exit code is 1 if the peaks of memory differ by 10 % or 
 from __future__ import annotations
 
 import argparse
-import os
 import resource
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from processes import fresh
 
 BOUND = 0.10
 
@@ -61,19 +61,6 @@ def prepare(tree: Path, number: str, out: str) -> None:
     print(spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3)
 
 
-def fresh(step: str, *values: object) -> str:
-    """Run a step in a process of its own and return what it prints.
-
-    This process does nothing itself, as the peak of a process is at least that of the one it
-    was started by.
-    """
-    command = [sys.executable, __file__, "--step", step, *map(str, values)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
-    return subprocess.run(
-        command, env=environment, stdout=subprocess.PIPE, text=True, check=True
-    ).stdout
-
-
 def main() -> int:
     """Print a line for each kind of image and number of scans."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
@@ -95,10 +82,10 @@ def main() -> int:
     ):
         with tempfile.TemporaryDirectory() as folder:
             tree = Path(folder) / "tree"
-            fresh("write", tree, space, *counts)
+            fresh(__file__, "write", tree, space, *counts)
             first = 0.0
             for count in counts:
-                printed = fresh("prepare", tree, count, Path(folder) / "out")
+                printed = fresh(__file__, "prepare", tree, count, Path(folder) / "out")
                 seconds, peak = map(float, printed.split())
                 shown = f"{peak / first - 1:+.1%}" if first else ""
                 first = first or peak

@@ -162,7 +162,7 @@ def _performance_columns(
 
 def _cell(value: object, column: str) -> tuple[str, str]:
     """Give the text of a cell and the key it is sorted by."""
-    if value is None or value is pd.NA or value != value:
+    if value is None or value is pd.NA or value != value or value == _NONE:
         return _NONE, ""
     if isinstance(value, str):
         text = _LABELS[column](value) if column in _LABELS else value

@@ -108,6 +108,9 @@ def test_page_of_a_long_table_stays_small_enough_for_a_report_and_says_what_it_l
 
 def test_missing_cells_and_empty_tables_are_pages_too() -> None:
     assert "–" in to_html(pd.DataFrame({"mean": [np.nan, 0.5]}), title="x")
+    assert '<td class="number" data-key="">–' in to_html(
+        pd.DataFrame({"a": ["–", "0.5"]}), title="x"
+    )
     assert "<tbody>" in to_html(pd.DataFrame({"mean": []}), title="x")
 
 

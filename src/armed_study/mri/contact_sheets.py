@@ -62,8 +62,11 @@ def draw_contact_sheets(
             ),
         )
 
-    pages = map(fill, range(most, -1, -1))
-    return next((page for page in pages if len(page.encode()) < MOST_BYTES), fill(0))
+    page = fill(most)
+    while most and len(page.encode()) >= MOST_BYTES:
+        most -= 1
+        page = fill(most)
+    return page
 
 
 def _counts(scans: pd.DataFrame) -> str:
