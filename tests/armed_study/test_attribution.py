@@ -8,11 +8,11 @@ from small_images import CLUSTERS, MEMBERSHIP, PIXELS, dataset, problem, setting
 from armed import methods
 from armed.errors import DataError
 from armed_study import learners
-from armed_study.attribution import attributing
 from armed_study.attribution.attributing import EVERY, attribute_model
 from armed_study.attribution.choosing import SHOWN, choose_samples
 from armed_study.attribution.maps import KEYS, enlarge, to_maps, to_table
 from armed_study.attribution.scoring import auroc, inside_share, score_attribution
+from armed_study.learners import revisiting
 from armed_study.learners.membership import infer_membership
 from armed_study.tables import cast_table, read_table, write_table
 
@@ -259,7 +259,7 @@ def test_bytes_do_not_depend_on_how_folds_are_dealt_to_jobs(
         attributed(problem(study, membership=membership), chosen, **about), again, "attribution"
     )
     assert again.read_bytes() == paths[0].read_bytes()
-    monkeypatch.setattr(attributing, "rows_at_a_time", lambda shape: 3)
+    monkeypatch.setattr(revisiting, "rows_at_a_time", lambda shape: 3)
     few = attributed(problem(study, membership=membership), chosen, **about)
     np.testing.assert_allclose(few["value"], whole["value"], rtol=1e-4, atol=1e-7)
 

@@ -9,9 +9,9 @@ from small_images import dataset, problem, split
 from armed import methods
 from armed.errors import ConfigError
 from armed_study import learners
+from armed_study.learners import revisiting
 from armed_study.learners.restoring import restore
 from armed_study.networks.autoencoder import AutoencoderClassifier, Encoder
-from armed_study.reconstruction import reconstructing
 from armed_study.reconstruction.reconstructing import reconstruct_model
 from armed_study.reconstruction.similarity import structural_similarity
 from armed_study.tables import read_table, write_table
@@ -134,9 +134,9 @@ def test_every_test_and_unseen_sample_is_reconstructed_and_no_other(given, made)
 
 
 def test_images_are_read_block_by_block_which_changes_nothing(given, armed, made, monkeypatch):
-    sizes, whole = [], reconstructing.read
-    monkeypatch.setattr(reconstructing, "rows_at_a_time", lambda shape: 7)
-    monkeypatch.setattr(reconstructing, "read", lambda rows: sizes.append(len(rows)) or whole(rows))
+    sizes, whole = [], revisiting.read
+    monkeypatch.setattr(revisiting, "rows_at_a_time", lambda shape: 7)
+    monkeypatch.setattr(revisiting, "read", lambda rows: sizes.append(len(rows)) or whole(rows))
     again = reconstruct_model(given, **armed)
     assert max(sizes) == 7
     assert sum(sizes) == len(made.errors) / 2  # one reading for both outputs

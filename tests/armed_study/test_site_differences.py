@@ -9,8 +9,6 @@ from statsmodels.stats.proportion import proportion_confint
 from armed_study.site_differences import (
     METRICS,
     SHARE,
-    between_sites,
-    between_sites_interval,
     compare_sites,
 )
 
@@ -82,22 +80,6 @@ def test_share_of_the_variance_is_said_for_all_sites_of_a_block(study):
     assert set(table.loc["seen"].index) == {*METRICS, SHARE}
 
 
-def test_share_between_sites_is_the_intraclass_correlation():
-    rng = np.random.default_rng(0)
-    sites = np.repeat(np.arange(400), 5)
-    values = rng.normal(0, 2, 400)[sites] + rng.normal(0, 3, 2000)
-    assert between_sites(values, sites) == pytest.approx(4 / 13, abs=0.05)
-    assert between_sites(rng.normal(size=2000), sites) < 0.03
-    uneven = np.repeat(np.arange(300), rng.integers(1, 9, 300))
-    values = rng.normal(0, 2, 300)[uneven] + rng.normal(0, 3, len(uneven))
-    assert between_sites(values, uneven) == pytest.approx(4 / 13, abs=0.06)
-
-
-@pytest.mark.parametrize("sites", [[0, 0, 0], [0, 1, 2]])
-def test_share_between_sites_needs_several_sites_and_subjects(sites):
-    assert np.isnan(between_sites(np.array([1.0, 2, 3]), np.array(sites)))
-
-
 def test_sites_of_several_or_unknown_manufacturers_have_their_place(study):
     samples, qc, metrics = study
     mixed = qc.assign(manufacturer=["GE", "Philips"] * (len(qc) // 2))
@@ -113,21 +95,3 @@ def test_a_measure_that_no_scan_has_is_left_out(study):
     table = compare_sites(samples, qc.assign(raw_mean=np.nan), metrics)
     assert "raw_mean" not in set(table["metric"])
     assert "raw_contrast" in set(table["metric"])
-
-
-def test_interval_of_the_share_holds_the_true_one_as_often_as_it_says():
-    generator, share, sizes = np.random.default_rng(4), 0.4, np.array([4, 6, 6, 6, 8, 6])
-    sites = np.repeat(np.arange(len(sizes)), sizes)
-    missed = np.zeros(2)
-    for _ in range(1500):
-        own = generator.normal(0, np.sqrt(share), len(sizes))[sites]
-        values = own + generator.normal(0, np.sqrt(1 - share), len(sites))
-        low, high = between_sites_interval(values, sites)
-        assert low <= between_sites(values, sites) <= high
-        missed += low > share, high < share
-    assert missed / 1500 == pytest.approx([0.025, 0.025], abs=0.012)
-
-
-def test_share_that_is_not_defined_has_no_interval():
-    for values, sites in (([1.0, 2.0], "aa"), ([1.0, 2.0], "ab"), ([1.0, 1.0, 2.0, 2.0], "aabb")):
-        assert np.isnan(between_sites_interval(np.array(values), np.array(list(sites)))).all()

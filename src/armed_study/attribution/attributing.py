@@ -10,8 +10,6 @@ import torch
 
 from armed.errors import DataError
 from armed.methods.base import Method
-from armed.rows import pick, read
-from armed.stacking import rows_at_a_time
 from armed_study.attribution.gradcam import grad_cam
 from armed_study.attribution.maps import to_table
 from armed_study.figures.selection import PREFERRED
@@ -20,6 +18,7 @@ from armed_study.learners.base import Problem
 from armed_study.learners.building import device
 from armed_study.learners.replicas import Replica
 from armed_study.learners.restoring import restore
+from armed_study.learners.revisiting import blocks_of, keys_of
 from armed_study.roster import codes_of
 
 EVERY = "every"
@@ -70,7 +69,9 @@ def attribute_model(
         for asked in _asked(problem, replica, chosen, model, uses_z=built.uses_clusters):
             for effect, found in _explain(built.to(device()), replica, asked).items():
                 if asked.assignment != EVERY or effect == "mixed":
-                    keys.append(_keys(problem, replica, model, effect, asked))
+                    about = {"partition": asked.partition, "assignment": asked.assignment}
+                    about |= {"effect": effect, "cluster": asked.clusters}
+                    keys.append(keys_of(problem, replica, asked.rows, **about))
                     maps.append(found)
     if not maps:
         raise DataError(
@@ -106,31 +107,7 @@ def _asked(
 
 def _explain(method: Method, replica: Replica, asked: Asked) -> dict[str, np.ndarray]:
     """Maps by output, (rows, ...), of a method that is on the device."""
-    images = pick(replica.fold.x, asked.rows)
-    size, found = rows_at_a_time(images.shape[1:]), []
-    for start in range(0, len(asked.rows), size):
-        some = slice(start, start + size)
-        x = read(images[some]).to(device())
-        z = torch.from_numpy(np.array(asked.z[some])).to(device())
-        found.append(grad_cam(method, x, z))
+    found = [grad_cam(method, x, z) for x, z in blocks_of(replica, asked.rows, asked.z)]
     return {
         effect: torch.cat([part[effect] for part in found]).cpu().numpy() for effect in found[0]
     }
-
-
-def _keys(
-    problem: Problem, replica: Replica, model: str, effect: str, asked: Asked
-) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "study": problem.study,
-            "model": model,
-            "fold": replica.fold.fold,
-            "seed": replica.seed,
-            "partition": asked.partition,
-            "assignment": asked.assignment,
-            "effect": effect,
-            "cluster": asked.clusters,
-            "sample": problem.samples[asked.rows],
-        }
-    )

@@ -10,8 +10,6 @@ import torch
 from armed.errors import ConfigError, DataError
 from armed.methods.base import Method
 from armed.reconstruction import ReconstructionTask
-from armed.rows import pick, read
-from armed.stacking import rows_at_a_time
 from armed_study.counterfactuals.index import EVERY
 from armed_study.figures.selection import PREFERRED
 from armed_study.learners.assigning import assignments
@@ -19,6 +17,7 @@ from armed_study.learners.base import Problem
 from armed_study.learners.building import device
 from armed_study.learners.replicas import Replica
 from armed_study.learners.restoring import restore
+from armed_study.learners.revisiting import blocks_of, keys_of
 from armed_study.roster import codes_of
 
 
@@ -73,7 +72,9 @@ def imagine_dates(
     tables, images = [], []
     for replica, built in restore(problem, state, model=model, method=method, settings=settings):
         for asked in _asked(problem, replica, chosen[chosen["fold"] == replica.fold.fold], model):
-            tables.append(_keys(problem, replica, model, asked))
+            about = {"partition": asked.partition, "assignment": asked.assignment}
+            about |= {"effect": asked.effect, "cluster": asked.clusters}
+            tables.append(keys_of(problem, replica, asked.rows, **about))
             images.append(_reconstruct(built.to(device()), replica, asked))
     if not tables:
         raise DataError(
@@ -119,12 +120,9 @@ def _reconstruct(method: Method, replica: Replica, asked: _Asked) -> np.ndarray:
             f"study '{replica.study}', model '{replica.model}': its task reconstructs nothing, expected "
             "task.kind reconstruction; set it"
         )
-    x = pick(replica.fold.x, asked.rows)
-    size, found = rows_at_a_time(x.shape[1:]), []
-    for start in range(0, len(asked.rows), size):
-        some = slice(start, start + size)
-        z = torch.from_numpy(np.array(asked.z[some])).to(device())
-        outputs = method.linear(read(x[some]).to(device()), z)
+    found = []
+    for x, z in blocks_of(replica, asked.rows, asked.z):
+        outputs = method.linear(x, z)
         if asked.effect not in outputs:
             raise ConfigError(
                 f"study '{replica.study}', model '{replica.model}': has no mixed effects, expected some on "
@@ -132,19 +130,3 @@ def _reconstruct(method: Method, replica: Replica, asked: _Asked) -> np.ndarray:
             )
         found.append(task.image(outputs[asked.effect]).float().cpu().numpy())
     return np.concatenate(found)
-
-
-def _keys(problem: Problem, replica: Replica, model: str, asked: _Asked) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "study": problem.study,
-            "model": model,
-            "fold": replica.fold.fold,
-            "seed": replica.seed,
-            "partition": asked.partition,
-            "assignment": asked.assignment,
-            "effect": asked.effect,
-            "cluster": asked.clusters,
-            "sample": problem.samples[asked.rows],
-        }
-    )

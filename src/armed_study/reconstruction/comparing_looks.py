@@ -7,8 +7,8 @@ import pandas as pd
 
 from armed_study.figures.naming import order_clusters, order_models
 from armed_study.intervals import t_interval
+from armed_study.intraclass import between_clusters, between_clusters_interval
 from armed_study.reconstruction.summarising import cells_of
-from armed_study.site_differences import between_sites, between_sites_interval
 
 ORIGINAL, FIXED, MIXED = "original", "fixed", "mixed"
 EFFECTS = (ORIGINAL, MIXED, FIXED)
@@ -34,7 +34,7 @@ def compare_looks(looks: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     pd.DataFrame
         `quantity` ``mean``: mean over the cells of a date, each a mean over its frames (and folds and
         seeds), with 95 % t interval. ``share between dates``: the share of the variance between cells
-        that lies between dates (see `between_sites`), with its interval. The frames themselves,
+        that lies between dates (see `between_clusters`), with its interval. The frames themselves,
         `effect` ``original``, are of no `model`.
     """
     tested = looks[looks["partition"] == "test"].astype({"model": str, "effect": str})
@@ -66,6 +66,6 @@ def _rows(cells: pd.DataFrame, metric: str) -> Iterator[dict[str, object]]:
         yield {"quantity": MEAN, "cluster": date, "value": values.mean(), "low": low, "high": high,
                "cells": len(values), "clusters": 1}  # fmt: skip
     values, dates = cells[metric].to_numpy(np.float64), cells["cluster"].to_numpy()
-    low, high = between_sites_interval(values, dates)
-    yield {"quantity": SHARE, "cluster": "", "value": between_sites(values, dates), "low": low,
+    low, high = between_clusters_interval(values, dates)
+    yield {"quantity": SHARE, "cluster": "", "value": between_clusters(values, dates), "low": low,
            "high": high, "cells": len(values), "clusters": len(np.unique(dates))}  # fmt: skip

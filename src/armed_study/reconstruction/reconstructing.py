@@ -11,8 +11,6 @@ import torch
 from armed.errors import ConfigError
 from armed.methods.base import Method
 from armed.reconstruction import ReconstructionTask
-from armed.rows import pick, read
-from armed.stacking import rows_at_a_time
 from armed.watching import call_watching
 from armed_study.figures.selection import PREFERRED
 from armed_study.learners.assigning import assignments
@@ -20,6 +18,7 @@ from armed_study.learners.base import Problem
 from armed_study.learners.building import device
 from armed_study.learners.replicas import Replica
 from armed_study.learners.restoring import restore
+from armed_study.learners.revisiting import blocks_of, keys_of
 from armed_study.reconstruction.blocks import Blocks, joined
 from armed_study.reconstruction.comparing_looks import ORIGINAL
 from armed_study.reconstruction.looks import measure_looks
@@ -93,7 +92,8 @@ def reconstruct_model(
     for replica, built in restore(problem, state, model=model, method=method, settings=settings):
         path, moved = latents_path(built), built.to(device())
         for asked in _asked(problem, replica, model, uses_z=built.uses_clusters):
-            keys = _keys(problem, replica, model, asked)
+            about = {"partition": asked.partition, "assignment": asked.assignment}
+            keys = keys_of(problem, replica, asked.rows, **about)
             found = _run(moved, path, replica, asked)
             errors += _by_effect(keys, found.errors)
             if asked.preferred:
@@ -150,13 +150,8 @@ def _asked(problem: Problem, replica: Replica, model: str, *, uses_z: bool) -> I
 @torch.no_grad()
 def _run(method: Method, path: str, replica: Replica, asked: Asked) -> Measured:
     """Measure the reconstructions of what is asked; looks where they are kept."""
-    images = pick(replica.fold.x, asked.rows)
-    size = rows_at_a_time(images.shape[1:])
     errors, looks, hidden = Blocks(), Blocks(), []
-    for start in range(0, len(asked.rows), size):
-        some = slice(start, start + size)
-        x = read(images[some]).to(device())
-        z = torch.from_numpy(np.array(asked.z[some])).to(device())
+    for x, z in blocks_of(replica, asked.rows, asked.z):
         outputs: Any
         outputs, (latents,) = call_watching(method, [path], "linear", x, z)  # type: ignore[arg-type]
         hidden.append(latents)
@@ -173,17 +168,3 @@ def _by_effect(
     keys: pd.DataFrame, found: Mapping[str, Mapping[str, np.ndarray]]
 ) -> list[pd.DataFrame]:
     return [keys.assign(effect=effect, **measured) for effect, measured in found.items()]
-
-
-def _keys(problem: Problem, replica: Replica, model: str, asked: Asked) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "study": problem.study,
-            "model": model,
-            "fold": replica.fold.fold,
-            "seed": replica.seed,
-            "partition": asked.partition,
-            "assignment": asked.assignment,
-            "sample": problem.samples[asked.rows],
-        }
-    )

@@ -1,0 +1,41 @@
+"""Samples given once more to a replica of a trained network, and whose results these are."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from armed.rows import pick, read
+from armed.stacking import rows_at_a_time
+from armed_study.learners.base import Problem
+from armed_study.learners.building import device
+from armed_study.learners.replicas import Replica
+
+
+def blocks_of(replica: Replica, rows: np.ndarray, z: np.ndarray) -> Iterator[tuple[Tensor, Tensor]]:
+    """Read samples and their clusters on the device, as many at a time as memory is meant for.
+
+    Parameters
+    ----------
+    replica : Replica
+    rows : ndarray, shape (n,)
+        Into the data set.
+    z : ndarray, shape (n,) or (n, clusters)
+        Indices, or weights.
+    """
+    samples = pick(replica.fold.x, rows)
+    size = rows_at_a_time(samples.shape[1:])
+    for start in range(0, len(rows), size):
+        some = slice(start, start + size)
+        yield read(samples[some]).to(device()), torch.from_numpy(np.array(z[some])).to(device())
+
+
+def keys_of(
+    problem: Problem, replica: Replica, rows: np.ndarray, **columns: object
+) -> pd.DataFrame:
+    """Return the key columns of a replica's results for samples by row, with further ones."""
+    about = {"study": problem.study, "model": replica.model}
+    about |= {"fold": replica.fold.fold, "seed": replica.seed}
+    return pd.DataFrame({**about, **columns, "sample": problem.samples[rows]})
