@@ -29,7 +29,8 @@ _BOUNDS = {
 
 def check(config: Mapping[str, Any], schema: str | Path) -> None:
     """Raise `ConfigError` for the first thing in ``config`` that the schema file does not allow."""
-    rules = yaml.safe_load(Path(schema).read_text(encoding="utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where it was built
+    rules = yaml.load(Path(schema).read_text(encoding="utf-8"), loader)
     error = best_match(Draft202012Validator(rules).iter_errors(config))
     if error is not None:
         where = ".".join(str(part) for part in error.absolute_path) or "the configuration"

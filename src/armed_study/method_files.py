@@ -5,6 +5,7 @@ It runs while the workflow is parsed: which methods there are, what each can be 
 
 import ast
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from armed.errors import ConfigError
@@ -31,8 +32,9 @@ class MethodFile:
     optional: tuple[str, ...] = ()
 
 
+@cache
 def available() -> dict[str, MethodFile]:
-    """All methods by name."""
+    """All methods by name; the folders are read once a process."""
     found = {path.stem: _neural(path) for path in sorted(NEURAL.glob("[a-z]*.py"))}
     found.pop("base")
     for path in sorted(CLASSICAL.glob("[a-z]*.py")):

@@ -1,6 +1,6 @@
 import pytest
 
-from armed_study import provenance
+from armed_study import provenance, source_files
 
 
 @pytest.fixture
@@ -22,7 +22,12 @@ def tree(tmp_path, monkeypatch):
 
 
 def taken(tree, *modules):
-    for cached in (provenance._tree, provenance._imports, provenance._syntax, provenance._tables):
+    for cached in (
+        source_files.read,
+        provenance._imports,
+        provenance._path_of,
+        provenance._shipped,
+    ):
         cached.cache_clear()
     return provenance.fingerprint(tree / "script.py", modules)
 
