@@ -8,12 +8,15 @@ results are.
 
 from __future__ import annotations
 
+import operator
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, fx
-from torch.fx.experimental.proxy_tensor import make_fx
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_map
 
 _ALIASES = {torch.ops.aten.detach.default}
 _RESHAPES = {
@@ -31,12 +34,71 @@ def record(function: Function, arguments: Sequence[Tensor]) -> Function:
     ``function`` may depend on nothing but its arguments: no random numbers, no Python branches on
     values, no changes in place of what outlives the call.
     """
-    graph = make_fx(function)(*arguments)
+    graph = _graph_of(function, arguments)
     _drop_no_ops(graph)
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         recorded = torch.jit.trace(graph, tuple(arguments), check_trace=False)
     return torch.no_grad()(recorded)
+
+
+class _Recorder(TorchDispatchMode):
+    """Writes each tensor operation that PyTorch carries out, below `vmap` and autograd, to a graph.
+
+    It is what ``make_fx`` does, less what a compiler needs of it: that one imports the compiler, which
+    takes longer than training a small network.
+    """
+
+    def __init__(self, arguments: Sequence[Tensor]) -> None:
+        super().__init__()
+        self.graph, self.constants = fx.Graph(), torch.nn.Module()
+        self._nodes: dict[int, fx.Node] = {}
+        self._alive: list[Tensor] = []  # an id is another tensor's once its own is gone
+        for number, tensor in enumerate(arguments):
+            self._know(tensor, self.graph.placeholder(f"argument_{number}"))
+
+    def __torch_dispatch__(
+        self,
+        func: Any,
+        types: Sequence[type],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        kwargs = kwargs or {}
+        node = self.graph.call_function(
+            func, tree_map(self.node_of, args), tree_map(self.node_of, kwargs)
+        )
+        result = func(*args, **kwargs)
+        if isinstance(result, Tensor):
+            self._know(result, node)
+        elif isinstance(result, tuple | list):
+            for place, part in enumerate(result):
+                if isinstance(part, Tensor):
+                    self._know(part, self.graph.call_function(operator.getitem, (node, place)))
+        return result
+
+    def node_of(self, value: Any) -> Any:
+        """Return the node of a tensor, a new one if it comes from outside; other values as they are."""
+        if not isinstance(value, Tensor):
+            return value
+        if id(value) not in self._nodes:
+            name = f"constant_{len(self._alive)}"
+            self.constants.register_buffer(name, value)
+            self._know(value, self.graph.get_attr(name))
+        return self._nodes[id(value)]
+
+    def _know(self, tensor: Tensor, node: fx.Node) -> None:
+        node.meta["shape"] = tensor.shape
+        self._nodes[id(tensor)] = node
+        self._alive.append(tensor)
+
+
+def _graph_of(function: Function, arguments: Sequence[Tensor]) -> fx.GraphModule:
+    recorder = _Recorder(arguments)
+    with recorder:
+        results = function(*arguments)
+    recorder.graph.output(tree_map(recorder.node_of, tuple(results)))
+    return fx.GraphModule(recorder.constants, recorder.graph)
 
 
 def _drop_no_ops(graph: fx.GraphModule) -> None:
@@ -51,7 +113,7 @@ def _drop_no_ops(graph: fx.GraphModule) -> None:
             or (
                 node.target in _RESHAPES
                 and isinstance(source, fx.Node)
-                and source.meta["val"].shape == node.meta["val"].shape
+                and source.meta["shape"] == node.meta["shape"]
             )
         )
         if same:

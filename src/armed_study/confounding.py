@@ -2,8 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from armed_study import quantiles
 from armed_study.evaluation import ORACLES, score_predictions
 from armed_study.intervals import delong
 from armed_study.summaries import summarise
@@ -92,7 +92,7 @@ def _all_seen(seen: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for name, score in scores.items():
         auroc, error = delong(seen["outcome"].to_numpy(), score.to_numpy(float))
-        half = stats.norm.ppf(0.975) * error
+        half = quantiles.normal(0.975) * error
         low, high = np.clip((auroc - half, auroc + half), 0, 1)
         rows.append(
             (name, "seen", auroc, low, high, "DeLong", len(seen), seen["cluster"].nunique())

@@ -1,19 +1,21 @@
 """From the samples table to the numbers a network gets, fitted on the training part of a fold."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from sklearn.compose import ColumnTransformer
-from sklearn.impute import SimpleImputer
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from armed.errors import ArmedWarning, DataError
 from armed_study.dataset import ClusteredDataset, Feature
 from armed_study.messages import listing
+
+if TYPE_CHECKING:
+    from sklearn.compose import ColumnTransformer
 
 
 @dataclass(frozen=True)
@@ -127,14 +129,7 @@ def _codes(frame: pd.DataFrame, features: Sequence[Feature]) -> pd.DataFrame:
 def _fit(features: Sequence[Feature], training: pd.DataFrame, standardize: bool) -> _FoldEncoder:
     numbers = [f.name for f in features if f.kind == "continuous"]
     texts = [f for f in features if f.kind == "categorical"]
-    fill = SimpleImputer(strategy="mean", keep_empty_features=True)
-    transformer = ColumnTransformer(
-        [
-            ("numbers", make_pipeline(fill, StandardScaler()) if standardize else fill, numbers),
-            ("levels", _level_coder(texts), [f.name for f in texts]),
-        ],
-        sparse_threshold=0,
-    ).fit(training)
+    transformer = _transformer(numbers, texts, standardize).fit(training)
     blocks = numbers + [f.name for f in texts for _ in f.levels[1:]]
     places = {f.name: place for place, f in enumerate(features)}
     order = np.argsort([places[name] for name in blocks], kind="stable")
@@ -142,11 +137,30 @@ def _fit(features: Sequence[Feature], training: pd.DataFrame, standardize: bool)
     return _FoldEncoder(transformer, order, np.concatenate(known))
 
 
-def _level_coder(texts: Sequence[Feature]) -> object:
-    levels = [np.arange(len(f.levels), dtype=float) for f in texts]
-    return make_pipeline(
+def _transformer(
+    numbers: Sequence[str], texts: Sequence[Feature], standardize: bool
+) -> ColumnTransformer:
+    # Imported here: it takes a second, and studies of images encode nothing.
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    fill = SimpleImputer(strategy="mean", keep_empty_features=True)
+    coder = make_pipeline(
         SimpleImputer(strategy="most_frequent", keep_empty_features=True),
-        OneHotEncoder(categories=levels, drop="first", sparse_output=False),
+        OneHotEncoder(
+            categories=[np.arange(len(f.levels), dtype=float) for f in texts],
+            drop="first",
+            sparse_output=False,
+        ),
+    )
+    return ColumnTransformer(
+        [
+            ("numbers", make_pipeline(fill, StandardScaler()) if standardize else fill, numbers),
+            ("levels", coder, [f.name for f in texts]),
+        ],
+        sparse_threshold=0,
     )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
+from armed_study import quantiles
 from armed_study.ranking import Ranking
 
 #: Values whose spread over folds is below this are the same in all folds.
@@ -24,7 +24,7 @@ def t_interval(values: np.ndarray, level: float = 0.95) -> tuple[float, float]:
     n = len(values)
     if n < 2:
         return float("nan"), float("nan")
-    half = stats.t.ppf((1 + level) / 2, n - 1) * np.std(values, ddof=1) / np.sqrt(n)
+    half = quantiles.student((1 + level) / 2, n - 1) * np.std(values, ddof=1) / np.sqrt(n)
     return float(np.mean(values) - half), float(np.mean(values) + half)
 
 
@@ -32,7 +32,7 @@ def wilson(
     positives: np.ndarray, samples: np.ndarray, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray]:
     """Give Wilson's interval of shares of independent samples, all (shares,)."""
-    score = float(stats.norm.ppf((1 + level) / 2)) ** 2
+    score = float(quantiles.normal((1 + level) / 2)) ** 2
     count, total = positives.astype(float), samples.astype(float)
     middle = (count + score / 2) / (total + score)
     half = np.sqrt(score) / (total + score) * np.sqrt(count * (total - count) / total + score / 4)
@@ -146,7 +146,7 @@ def corrected_t_test(differences: np.ndarray, ratio: float) -> TTest:
         same = abs(mean) < NO_SPREAD
         return TTest(mean, 0.0, 0.0 if same else nan, folds - 1, 1.0 if same else nan)
     t = mean / error
-    return TTest(mean, error, t, folds - 1, float(2 * stats.t.sf(abs(t), folds - 1)))
+    return TTest(mean, error, t, folds - 1, float(quantiles.student_two_sided(t, folds - 1)))
 
 
 def holm(p: np.ndarray) -> np.ndarray:

@@ -1,7 +1,8 @@
 """How much of the variance of values lies between clusters."""
 
 import numpy as np
-from scipy import stats
+
+from armed_study import quantiles
 
 
 def between_clusters(values: np.ndarray, clusters: np.ndarray) -> float:
@@ -31,7 +32,10 @@ def between_clusters_interval(
         return float("nan"), float("nan")
     upper = (1 + level) / 2
     ratio = between / within
-    ends = ratio / stats.f.ppf(upper, *degrees), ratio * stats.f.ppf(upper, *degrees[::-1])
+    ends = (
+        ratio / quantiles.fisher(upper, *degrees),
+        ratio * quantiles.fisher(upper, *degrees[::-1]),
+    )
     low, high = (max((f - 1) / (f + typical - 1), 0.0) for f in ends)
     return float(low), float(high)
 

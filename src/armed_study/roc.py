@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from armed_study import quantiles
 from armed_study.intervals import nested, percentile_interval, resample
 from armed_study.prediction_blocks import replicas
 from armed_study.ranking import tie_bounds
@@ -157,7 +157,7 @@ def _fold_band(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if len(defined) < 2:
         return np.full(len(GRID), np.nan), np.full(len(GRID), np.nan)
     middle, count = defined.mean(axis=0), len(defined)
-    half = stats.t.ppf(0.975, count - 1) * defined.std(axis=0, ddof=1) / np.sqrt(count)
+    half = quantiles.student(0.975, count - 1) * defined.std(axis=0, ddof=1) / np.sqrt(count)
     return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from armed_study import quantiles
 from armed_study.cluster_counts import rates, ratio
 from armed_study.evaluation import Scored
 from armed_study.intervals import NO_SPREAD, nested, percentile_interval, resample, t_interval
@@ -101,7 +101,7 @@ def _interval(
             drawn = drawn - np.nanmean(drawn) + values.mean()
         return *percentile_interval(drawn, level), _OVER_CLUSTERS
     if len(values) == 1 and error is not None and np.isfinite(error):
-        half = stats.norm.ppf((1 + level) / 2) * error
+        half = quantiles.normal((1 + level) / 2) * error
         return values[0] - half, values[0] + half, _ONE_SPLIT
     if len(values) > 1 and np.ptp(values) > NO_SPREAD:
         return *t_interval(values, level), _OVER_FOLDS

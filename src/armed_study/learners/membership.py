@@ -13,6 +13,7 @@ from armed.methods.base import Method
 from armed.rows import pick
 from armed.task import CategoricalTask
 from armed.training import Fitted, fit
+from armed_study.learners import torch_setup
 from armed_study.learners.base import Problem
 from armed_study.learners.building import build_method, device
 from armed_study.learners.replicas import (
@@ -37,7 +38,7 @@ def infer_membership(problem: Problem, *, settings: Mapping[str, Any]) -> pd.Dat
     DataFrame
         Table ``membership``: fold, seed, sample, cluster, probability.
     """
-    torch.set_num_threads(1)
+    torch_setup.set_up()
     replicas = [r for r in replicas_of(problem, NAME) if len(r.fold.rows("unseen"))]
     if not replicas:
         return _frame(problem, [], [])

@@ -11,6 +11,7 @@ from armed.errors import ConfigError
 from armed.methods.base import Method
 from armed.rows import pick
 from armed.training import Fitted, fit
+from armed_study.learners import torch_setup
 from armed_study.learners.base import Problem, Trained
 from armed_study.learners.building import build_method, device
 from armed_study.learners.replicas import (
@@ -36,7 +37,7 @@ class NeuralLearner:
 
     def fit(self, problem: Problem, *, model: str, settings: Mapping[str, Any]) -> Trained:
         """Train all replicas (folds x seeds) of ``problem``; together, if the network allows it."""
-        torch.set_num_threads(1)
+        torch_setup.set_up()
         replicas = replicas_of(problem, model)
         _check_stopping(problem, replicas, settings)
         uses_z, results = self._method.uses_clusters, []

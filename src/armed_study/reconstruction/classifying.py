@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from armed_study import quantiles
 from armed_study.evaluation import Scored, score_predictions
 from armed_study.intervals import percentile_interval
 from armed_study.reconstruction.summarising import cells_of
@@ -53,7 +53,7 @@ def summarise_auroc(
     made = []
     for key, part in table.groupby(keys, sort=False):
         mean = float(part.groupby("fold")["value"].mean().mean())
-        half = stats.norm.ppf(0.975) * errors.get(key, np.nan)
+        half = quantiles.normal(0.975) * errors.get(key, np.nan)
         frames = np.clip([mean - half, mean + half], 0, 1)
         drawn = _over_cells(scored, key, draws=draws, seed=seed)
         cells = frames if drawn is None else percentile_interval(drawn)

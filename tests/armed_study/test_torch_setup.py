@@ -1,0 +1,41 @@
+import subprocess
+import sys
+from pathlib import Path
+
+START = f"""
+import sys, torch
+sys.path.insert(0, {str(Path(__file__).resolve().parents[2] / "src")!r})
+from armed_study.learners import torch_setup
+torch_setup.set_up()
+"""
+TRAINING = """
+weight = torch.nn.Parameter(torch.ones(2))
+optimiser = torch.optim.Adam([weight], lr=0.1, fused=True)
+optimiser.zero_grad()
+weight.sum().backward()
+optimiser.step()
+optimiser.load_state_dict(optimiser.state_dict())
+assert (weight < 1).all()
+print("torch._dynamo.convert_frame" in sys.modules)
+"""
+COMPILING = """
+import torch._dynamo.config
+print(torch.compile(lambda x: 2 * x, backend="eager")(torch.ones(1)).item())
+print("torch._dynamo.convert_frame" in sys.modules)
+"""
+
+
+def said_by(program):
+    run = subprocess.run(
+        [sys.executable, "-c", START + program], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout.split()
+
+
+def test_training_does_not_import_the_compiler():
+    assert said_by(TRAINING) == ["False"]
+
+
+def test_compiler_is_there_for_those_who_ask():
+    assert said_by(TRAINING + COMPILING) == ["False", "2.0", "True"]
