@@ -45,19 +45,8 @@ docs: $(DEV)  ## Bring the generated parts of the documentation up to date (the 
 	PYTHONPATH=src $(BIN)/python -m armed_study.workflow_docs
 	$(BIN)/python -m snakemake --rulegraph dot | dot -Tsvg -o workflow/rulegraph.svg
 
-# Pins stay as they are where they fit pyproject.toml; `make lock ARGS=--upgrade` renews them all.
-# Dropped from the result: local versions (+cpu) and what only a CUDA build of torch brings along.
-COMPILE = $(BIN)/pip-compile --quiet --allow-unsafe --strip-extras --no-annotate --no-header \
-	--no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(ARGS)
-TIDY = sed -i.bak -E -e 's/\+[a-z0-9.]+$$//' -e '/^(nvidia-|cuda-|triton|pip=|\# The|$$)/d' \
-	-e '1i\\\# Made from pyproject.toml by "make lock".'
-
-lock: $(DEV)  ## Pin the requirements anew from pyproject.toml
-	$(COMPILE) --extra study -o requirements/study.txt pyproject.toml
-	$(TIDY) requirements/study.txt
-	$(COMPILE) --extra study --extra dev -c requirements/study.txt -o requirements/dev.txt pyproject.toml
-	$(TIDY) requirements/dev.txt
-	@rm -f requirements/*.bak
+lock: $(DEV)  ## Pin requirements and conda environments anew from pyproject.toml
+	$(BIN)/python requirements/lock.py $(ARGS)
 
 clean:  ## Remove .venv and caches; results stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

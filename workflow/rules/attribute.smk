@@ -14,8 +14,10 @@ rule choose_samples:
         "<benchmarks>/choose_samples/{study}.tsv"
     wildcard_constraints:
         study=one_of(studies_with("gradcam")),
+    group:
+        "prepare"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -42,6 +44,8 @@ rule map_disease:
         "<benchmarks>/map_disease/{study}.tsv"
     wildcard_constraints:
         study=one_of(studies_with("attribution")),
+    group:
+        "prepare"
     conda:
         "../../envs/images.yaml"
     threads: 1
@@ -78,6 +82,7 @@ rule attribute_model:
         "../../envs/torch.yaml"
     threads: 1
     resources:
+        gpu=0,
         mem_mb=4000,
         runtime=60,
     params:
@@ -106,8 +111,10 @@ rule score_attribution:
         "<benchmarks>/score_attribution/{study}.tsv"
     wildcard_constraints:
         study=one_of(studies_with("attribution")),
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,

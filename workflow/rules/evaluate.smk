@@ -17,8 +17,10 @@ rule evaluate_study:
         "<logs>/{study}/evaluate_study.log",
     benchmark:
         "<benchmarks>/evaluate_study/{study}.tsv"
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=4000,
@@ -69,8 +71,10 @@ rule write_tables:
         "<logs>/{study}/write_tables.log",
     benchmark:
         "<benchmarks>/write_tables/{study}.tsv"
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,

@@ -23,8 +23,10 @@ rule plot_gradcam:
         "<logs>/{study}/plot_gradcam.log",
     wildcard_constraints:
         study=one_of(studies_with("gradcam")),
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -59,8 +61,10 @@ rule plot_gradcam_sites:
         "<logs>/{study}/plot_gradcam_sites.log",
     wildcard_constraints:
         study=one_of(studies_with("gradcam_sites")),
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -100,8 +104,10 @@ rule plot_attribution:
         "<logs>/{study}/plot_attribution.log",
     wildcard_constraints:
         study=one_of(studies_with("attribution")),
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,

@@ -20,8 +20,10 @@ rule plot_points:
         "<logs>/{study}/plot_points.log",
     wildcard_constraints:
         study=one_of(studies_with("points")),
+    group:
+        "prepare"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -53,8 +55,10 @@ rule plot_clusters:
         "<logs>/{study}/plot_clusters.log",
     wildcard_constraints:
         study=one_of(studies_with("clusters")),
+    group:
+        "prepare"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -87,8 +91,10 @@ rule plot_flow:
         "<logs>/{study}/plot_flow.log",
     wildcard_constraints:
         study=one_of(studies_with("flow")),
+    group:
+        "prepare"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -120,8 +126,10 @@ rule plot_descriptives:
         "<logs>/{study}/plot_descriptives.log",
     wildcard_constraints:
         study=one_of(studies_with("descriptives")),
+    group:
+        "prepare"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,

@@ -18,8 +18,10 @@ rule plot_importance:
         png="<results>/figures/{study}/importance.png",
     log:
         "<logs>/{study}/plot_importance.log",
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -53,8 +55,10 @@ rule plot_ranked_importance:
         "<logs>/{study}/plot_ranked_importance.log",
     wildcard_constraints:
         study=one_of(studies_with("ranked_importance")),
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -85,8 +89,10 @@ rule plot_intercepts:
         png="<results>/figures/{study}/intercepts.png",
     log:
         "<logs>/{study}/plot_intercepts.log",
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -118,8 +124,10 @@ rule plot_univariate:
         "<logs>/{study}/plot_univariate.log",
     wildcard_constraints:
         study=one_of(studies_with("univariate")),
+    group:
+        "prepare"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -159,8 +167,10 @@ rule plot_validation:
         "<logs>/{study}/plot_validation.log",
     wildcard_constraints:
         study=one_of(studies_with("validation")),
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -194,8 +204,10 @@ rule plot_sites:
         "<logs>/{study}/plot_sites.log",
     wildcard_constraints:
         study=one_of(studies_with("sites")),
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,

@@ -27,6 +27,8 @@ rule draw_contact_sheets:
         "<logs>/{study}/draw_contact_sheets.log",
     wildcard_constraints:
         study=one_of(studies_of("scans")),
+    group:
+        "prepare"
     conda:
         "../../envs/images.yaml"
     threads: 1
@@ -62,8 +64,10 @@ rule plot_slices:
         "<logs>/{study}/plot_slices.log",
     wildcard_constraints:
         study=one_of(studies_with("slices")),
+    group:
+        "prepare"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -96,8 +100,10 @@ rule plot_site_differences:
         "<logs>/{study}/plot_site_differences.log",
     wildcard_constraints:
         study=one_of(studies_with("site_differences")),
+    group:
+        "prepare"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -130,8 +136,10 @@ rule tabulate_confounding:
         "<logs>/{study}/tabulate_confounding.log",
     wildcard_constraints:
         study=one_of(studies_with_page("confounding")),
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,

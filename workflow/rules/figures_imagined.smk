@@ -23,8 +23,10 @@ rule plot_reconstructions:
         "<logs>/{study}/plot_reconstructions.log",
     wildcard_constraints:
         study=one_of(studies_with("reconstructions")),
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -61,8 +63,10 @@ rule plot_dates:
         "<logs>/{study}/plot_dates.log",
     wildcard_constraints:
         study=one_of(studies_with("dates")),
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -101,8 +105,10 @@ rule plot_counterfactuals:
         "<logs>/{study}/plot_counterfactuals.log",
     wildcard_constraints:
         study=one_of(studies_with("counterfactuals")),
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,

@@ -20,8 +20,10 @@ rule plot_latent_maps:
         "<logs>/{study}/plot_latent_maps.log",
     wildcard_constraints:
         study=one_of(studies_with("latent_maps")),
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -54,8 +56,10 @@ rule plot_distances:
         "<logs>/{study}/plot_distances.log",
     wildcard_constraints:
         study=one_of(studies_with("distances")),
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -94,8 +98,10 @@ rule plot_looks:
         "<logs>/{study}/plot_looks.log",
     wildcard_constraints:
         study=one_of(studies_with("looks")),
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,

@@ -23,8 +23,10 @@ rule plot_boundaries:
         "<logs>/{study}/plot_boundaries.log",
     wildcard_constraints:
         study=one_of(studies_with("boundaries")),
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -55,8 +57,10 @@ rule plot_performance:
         png="<results>/figures/{study}/performance.png",
     log:
         "<logs>/{study}/plot_performance.log",
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -92,8 +96,10 @@ rule plot_roc:
         "<logs>/{study}/plot_roc.log",
     wildcard_constraints:
         study=one_of(studies_with("roc")),
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -125,8 +131,10 @@ rule plot_calibration:
         png="<results>/figures/{study}/calibration.png",
     log:
         "<logs>/{study}/plot_calibration.log",
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -164,7 +172,7 @@ rule plot_costs:
     log:
         "<logs>/plot_costs.log",
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=1000,

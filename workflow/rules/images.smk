@@ -102,6 +102,8 @@ rule join_scans:
         "<benchmarks>/join_scans/{study}.tsv"
     wildcard_constraints:
         study=one_of(studies_of("scans")),
+    group:
+        "prepare"
     conda:
         "../../envs/images.yaml"
     threads: 1
@@ -153,6 +155,8 @@ rule measure_images:
         "<benchmarks>/measure_images/{study}.tsv"
     wildcard_constraints:
         study=one_of(studies_of("scans")),
+    group:
+        "prepare"
     conda:
         "../../envs/images.yaml"
     threads: 1

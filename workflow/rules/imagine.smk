@@ -14,8 +14,10 @@ rule choose_frames:
         "<benchmarks>/choose_frames/{study}.tsv"
     wildcard_constraints:
         study=one_of(studies_with("reconstructions")),
+    group:
+        "prepare"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -43,6 +45,8 @@ rule render_counterfactuals:
         "<benchmarks>/render_counterfactuals/{study}.tsv"
     wildcard_constraints:
         study=one_of(studies_with("counterfactuals")),
+    group:
+        "prepare"
     conda:
         "../../envs/images.yaml"
     threads: 1
@@ -80,6 +84,7 @@ rule imagine_dates:
         "../../envs/torch.yaml"
     threads: 1
     resources:
+        gpu=0,
         mem_mb=4000,
         runtime=60,
     params:
@@ -110,8 +115,10 @@ rule score_counterfactuals:
         "<benchmarks>/score_counterfactuals/{study}.tsv"
     wildcard_constraints:
         study=one_of(studies_with("counterfactuals")),
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,

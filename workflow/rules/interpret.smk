@@ -14,8 +14,10 @@ rule fit_univariate:
         "<benchmarks>/fit_univariate/{study}.tsv"
     wildcard_constraints:
         study=one_of(studies_with("univariate")),
+    group:
+        "prepare"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -42,8 +44,10 @@ rule validate_effects:
         "<benchmarks>/validate_effects/{study}.tsv"
     wildcard_constraints:
         study=one_of(studies_with("validation")),
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -73,7 +77,7 @@ rule compare_protocols:
     wildcard_constraints:
         study=one_of(studies_beside()),
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=1000,

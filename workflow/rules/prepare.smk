@@ -12,8 +12,10 @@ rule simulate_samples:
         "<benchmarks>/simulate_samples/{study}.tsv"
     wildcard_constraints:
         study=one_of(studies_from("simulate_samples")),
+    group:
+        "prepare"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -67,8 +69,10 @@ rule prepare_dataset:
         "<benchmarks>/prepare_dataset/{study}.tsv"
     wildcard_constraints:
         study=one_of(TABLE_STUDIES),
+    group:
+        "prepare"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -90,8 +94,10 @@ rule split_samples:
         "<logs>/{study}/split_samples.log",
     benchmark:
         "<benchmarks>/split_samples/{study}.tsv"
+    group:
+        "prepare"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,

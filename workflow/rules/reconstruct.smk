@@ -24,6 +24,7 @@ rule reconstruct_images:
         "../../envs/torch.yaml"
     threads: 1
     resources:
+        gpu=0,
         mem_mb=4000,
         runtime=60,
     params:
@@ -71,8 +72,10 @@ rule score_reconstruction:
         "<benchmarks>/score_reconstruction/{study}.tsv"
     wildcard_constraints:
         study=one_of(studies_with_page("reconstruction")),
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=4000,
@@ -100,8 +103,10 @@ rule project_latents:
         "<benchmarks>/project_latents/{study}.tsv"
     wildcard_constraints:
         study=one_of(studies_with("latent_maps")),
+    group:
+        "results"
     conda:
-        "../../envs/study.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,

@@ -18,6 +18,7 @@ rule infer_membership:
         "../../envs/torch.yaml"
     threads: 1
     resources:
+        gpu=0,
         mem_mb=4000,
         runtime=60,
     params:
@@ -53,6 +54,7 @@ rule train_model:
         "../../envs/torch.yaml"
     threads: 1
     resources:
+        gpu=0,
         mem_mb=4000,
         runtime=120,
     params:
