@@ -33,7 +33,9 @@ COMPILE = (
 NOT_KEPT = re.compile(r"nvidia-|cuda-|triton|pip=|#|$")  # what a CUDA build of torch brings along
 
 
-def resolve(extras: tuple[str, ...], before: str, limits: Path | None, more: list[str]) -> list[str]:
+def resolve(
+    extras: tuple[str, ...], before: str, limits: Path | None, more: list[str]
+) -> list[str]:
     """Pins of some extras: of ``before`` where they fit, within the pins of a file of ``limits``."""
     with tempfile.TemporaryDirectory() as folder:
         wanted, pinned = Path(folder, "wanted.in"), Path(folder, "pinned.txt")

@@ -2,9 +2,9 @@
 
 `install` writes a folder with ``bin/conda`` and ``bin/activate``, which answer what Snakemake asks of
 conda. ``conda env create`` makes a venv that holds nothing but what the file pins for pip, each package
-without its dependencies, and has pip check that none is missing. So ``snakemake --sdm conda`` goes its own way from
-the file of an environment to the job that runs in it. What conda-forge would give, Python and pip, is
-not looked at: Python is the one that runs this.
+without its dependencies, and has pip check that none is missing. So ``snakemake --sdm conda`` goes its
+own way from the file of an environment to the job that runs in it. What conda-forge would give, Python
+and pip, is not looked at: Python is the one that runs this.
 """
 
 import json

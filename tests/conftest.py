@@ -11,6 +11,7 @@ import shutil
 import pytest
 from filelock import FileLock
 
+import environments
 from running import SNAKEFILE, TINY, copy_tree, succeed, write_tiny_table
 
 
@@ -45,12 +46,35 @@ def finished(made_once):
 
 
 @pytest.fixture(scope="session")
-def elsewhere(made_once):
-    """A folder without the workflow, where the tiny study has run: one core, two jobs a model."""
+def bare(made_once):
+    """An environment with Snakemake alone, and the conda environments of all rules."""
+
+    def make(folder):
+        commands = environments.stand_in(folder / "conda")
+        write_tiny_table(folder)
+        driver = environments.driver("driver", commands)
+        where = ("-s", SNAKEFILE, "--directory", folder, "--configfile", TINY)
+        succeed(*where, "--cores", "1", *driver.options, "--conda-create-envs-only",
+                cwd=folder, python=driver.python, PATH=driver.path())  # fmt: skip
+
+    return environments.driver("driver", made_once("bare", make) / "conda" / "bin")
+
+
+@pytest.fixture(scope="session")
+def elsewhere(made_once, bare):
+    """A folder without the workflow, where the tiny study has run as it would on another machine.
+
+    From an environment with Snakemake alone, each rule in its own conda environment; one core, two jobs a
+    model. What was printed is in ``printed.txt``.
+    """
 
     def make(folder):
         write_tiny_table(folder)
         where = ("-s", SNAKEFILE, "--directory", folder, "--configfile", TINY)
-        succeed(*where, "--cores", "1", "--set-scatter", "folds=2", cwd=folder)
+        parts = ("--cores", "1", "--set-scatter", "folds=2")
+        printed = succeed(
+            *where, *parts, *bare.options, cwd=folder, python=bare.python, PATH=bare.path()
+        )
+        (folder / "printed.txt").write_text(printed, encoding="utf-8")
 
     return made_once("elsewhere", make)

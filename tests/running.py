@@ -17,8 +17,12 @@ SNAKEFILE = ROOT / "workflow" / "Snakefile"
 TINY = ROOT / "tests" / "integration" / "config.yaml"
 
 
-def command(*arguments):
-    return [sys.executable, "-m", "snakemake", *map(str, arguments)]
+QUICK = ("--max-jobs-per-timespan", "100/1s")  # a run lingers so long after its last job
+
+
+def command(*arguments, python=sys.executable):
+    """Command line of Snakemake; of another environment's, if its Python is given."""
+    return [str(python), "-m", "snakemake", *map(str, arguments)]
 
 
 def environment(**more):
@@ -27,17 +31,17 @@ def environment(**more):
     return {**kept, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", **more}
 
 
-def snakemake(*arguments, cwd, **more):
+def snakemake(*arguments, cwd, python=sys.executable, **more):
     """Run Snakemake in a folder, with ``more`` in its environment; all output is in ``stdout``."""
     return subprocess.run(
-        command(*arguments), cwd=cwd, env=environment(**more), timeout=900, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+        command(*QUICK, *arguments, python=python), cwd=cwd, env=environment(**more), timeout=900,
+        text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
     )  # fmt: skip
 
 
-def succeed(*arguments, cwd):
+def succeed(*arguments, cwd, **more):
     """Run Snakemake and return what it printed; the test fails with it if Snakemake does."""
-    run = snakemake(*arguments, cwd=cwd)
+    run = snakemake(*arguments, cwd=cwd, **more)
     assert run.returncode == 0, run.stdout[-6000:]
     return run.stdout
 

@@ -148,6 +148,7 @@ def _free_port() -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with running(Path(sys.argv[1])) as variables:
         print(f"export PATH={variables['PATH']}", flush=True)
         signal.pause()
