@@ -89,6 +89,7 @@ def copy_tree(folder):
     """Copy what runs the workflow into ``folder``, with the tiny study as its configuration."""
     for name in ("envs", "src", "workflow"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
     (folder / "config").mkdir()
     shutil.copy(TINY, folder / "config" / "config.yaml")
     write_tiny_table(folder)
@@ -96,7 +97,7 @@ def copy_tree(folder):
 
 
 def tables_of(folder):
-    """Content of every table of a run, CSV and HTML, by name; but for costs, which are measured."""
+    """Content of every table of a run, CSV and HTML, by name; but for those of costs and provenance."""
     base = folder / "results" / "tables"
     paths = [path for path in sorted(base.rglob("*.*")) if path.parent != base]
     return {str(path.relative_to(base)): path.read_bytes() for path in paths}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
 from armed.errors import ConfigError, DataError
 from armed_study.messages import listing
@@ -94,7 +95,7 @@ def score_predictions(
     """
     roster = Roster.of(samples)
     scorer = Scorer(roster, _oracle_scores(truth, roster))
-    for replica in replicas(predictions, roster):
+    for replica in tqdm(replicas(predictions, roster), desc="scoring", unit="replica"):
         scorer.score(replica)
     scorer.score_oracles()
     if not scorer.lines:

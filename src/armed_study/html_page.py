@@ -1,13 +1,14 @@
-"""The page around an HTML table: its look, and the lines of script that sort it by a click."""
+"""The page around HTML tables: its look, and the lines of script that sort them by a click."""
 
 # Browsers open nothing larger (2 MB as base64) from inside another page, as a report does.
 MOST_BYTES = 1_500_000
 
-# Filled by str.format: title, caption, head and body, all of them HTML.
+# Filled by str.format, with HTML. A page holds one table, or sections of a table each.
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
 body {{ font: 14px/1.4 "DejaVu Sans", Verdana, sans-serif; color: #222; margin: 1.2em; }}
-h1 {{ font-size: 1.15em; margin: 0 0 .3em; }} p {{ max-width: 60em; margin: 0 0 1em; color: #444; }}
+h1 {{ font-size: 1.15em; margin: 0 0 .3em; }} h2 {{ font-size: 1em; margin: 1.6em 0 .5em; }}
+p {{ max-width: 60em; margin: 0 0 1em; color: #444; }}
 table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
 th, td {{ padding: .28em .8em; text-align: left; white-space: nowrap; }}
 thead th {{ border-top: 2px solid #222; border-bottom: 1px solid #222; vertical-align: bottom;
@@ -21,21 +22,24 @@ th[aria-sort=ascending] button::after {{ content: " \\25B2"; }}
 th[aria-sort=descending] button::after {{ content: " \\25BC"; }}
 </style></head><body>
 <h1>{title}</h1>
-{caption}<table><thead><tr>{head}</tr></thead>
-<tbody>
-{body}
-</tbody></table>
+{caption}{tables}
 <script>
-document.querySelectorAll("thead th").forEach((head, column) => head.onclick = () => {{
-  const up = head.getAttribute("aria-sort") !== "ascending", body = document.querySelector("tbody");
+document.querySelectorAll("thead th").forEach(head => head.onclick = () => {{
+  const table = head.closest("table"), body = table.tBodies[0], column = head.cellIndex;
+  const up = head.getAttribute("aria-sort") !== "ascending";
   const key = row => row.cells[column].dataset.key ?? row.cells[column].textContent, sign = up ? 1 : -1;
   const order = (a, b) => isNaN(parseFloat(a)) || isNaN(parseFloat(b))
     ? isNaN(parseFloat(a)) - isNaN(parseFloat(b)) : (parseFloat(a) - parseFloat(b)) * sign;
   const text = (a, b) => a.localeCompare(b, "en", {{numeric: true}}) * sign;
   const compare = head.className === "number" ? order : text;
   [...body.rows].sort((a, b) => compare(key(a), key(b))).forEach(row => body.append(row));
-  document.querySelectorAll("thead th").forEach(other => other.removeAttribute("aria-sort"));
+  table.querySelectorAll("thead th").forEach(other => other.removeAttribute("aria-sort"));
   head.setAttribute("aria-sort", up ? "ascending" : "descending");
 }});
 </script></body></html>
 """
+TABLE = """<table><thead><tr>{head}</tr></thead>
+<tbody>
+{body}
+</tbody></table>"""
+SECTION = "<section><h2>{heading}</h2>\n{note}{table}</section>"

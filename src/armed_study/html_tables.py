@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 import pandas as pd
@@ -16,7 +16,7 @@ from armed_study.figures.naming import (
     partition_label,
 )
 from armed_study.figures.selection import preferred_assignment, preferred_effect
-from armed_study.html_page import MOST_BYTES, PAGE
+from armed_study.html_page import MOST_BYTES, PAGE, SECTION, TABLE
 
 _LABELS = {
     "model": model_label,
@@ -38,6 +38,25 @@ def to_html(frame: pd.DataFrame, *, title: str, caption: str = "") -> str:
     `value` become one column such as ``0.788 (0.780 to 0.796)``; missing cells show a dash. Of a table
     that is too long for a page in a report the first rows are shown, and the page says so.
     """
+    table, note = _table(frame)
+    said = " ".join(filter(None, (caption.strip(), note)))
+    return PAGE.format(title=html.escape(title), caption=_paragraph(said), tables=table)
+
+
+def to_page(tables: Mapping[str, pd.DataFrame], *, title: str, caption: str = "") -> str:
+    """Write several tables as one page, as `to_html` does one, each under its name as a heading."""
+    sections = []
+    for heading, frame in tables.items():
+        table, note = _table(frame)
+        filled = SECTION.format(heading=html.escape(heading), note=_paragraph(note), table=table)
+        sections.append(filled)
+    return PAGE.format(
+        title=html.escape(title), caption=_paragraph(caption), tables="\n".join(sections)
+    )
+
+
+def _table(frame: pd.DataFrame) -> tuple[str, str]:
+    """Give the HTML of a table, and what is to be said if not all of its rows have room."""
     frame = fold_intervals(frame)
     columns = [[_cell(value, str(name)) for value in frame[name]] for name in frame]
     numeric = [_is_numeric(cells) for cells in columns]
@@ -51,17 +70,13 @@ def to_html(frame: pd.DataFrame, *, title: str, caption: str = "") -> str:
         for row in zip(*columns, strict=True)
     ]
     shown = _rows_that_fit(rows)
-    if shown < len(rows):
-        caption = (
-            f"{caption} The first {shown:,} of {len(rows):,} rows; all are in the CSV beside it."
-        )
-        rows = rows[:shown]
-    return PAGE.format(
-        title=html.escape(title),
-        caption=f"<p>{html.escape(caption.strip())}</p>\n" if caption else "",
-        head=head,
-        body="\n".join(f"<tr>{row}</tr>" for row in rows),
-    )
+    note = f"The first {shown:,} of {len(rows):,} rows; all are in the CSV beside it."
+    body = "\n".join(f"<tr>{row}</tr>" for row in rows[:shown])
+    return TABLE.format(head=head, body=body), note if shown < len(rows) else ""
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{html.escape(text)}</p>\n" if text else ""
 
 
 def performance_table(
@@ -178,7 +193,7 @@ def _cell(value: object, column: str) -> tuple[str, str]:
 
 def _is_numeric(cells: Sequence[tuple[str, str]]) -> bool:
     keys = [key for _, key in cells if key]
-    number = re.compile(r"[-+]?\d[\d.,e+-]*( \(.*\))?")
+    number = re.compile(r"[-+]?\d[\d,]*(\.\d+)?(e[-+]?\d+)?( \(.*\))?")  # not a version
     return bool(keys) and all(number.fullmatch(key) for key in keys)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
 from armed_study import quantiles
 from armed_study.cluster_counts import rates, ratio
@@ -85,7 +86,10 @@ def _bootstrapped(
     units |= {
         key: folds for key, folds in scored.groups.items() if key[0] == "test" and len(folds) == 1
     }
-    drawn = {key: cluster_bootstrap(folds, draws=draws, seed=seed) for key, folds in units.items()}
+    drawn = {
+        key: cluster_bootstrap(folds, draws=draws, seed=seed)
+        for key, folds in tqdm(units.items(), desc="bootstrap", unit="output")
+    }
     for key, metrics in drawn.items():
         if key[0] == "test":  # pairs within a group are no pairs within a cluster
             metrics.pop("auroc_within", None)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
 from armed_study.dataset import ClusteredDataset
 from armed_study.mixed_logistic import fit_mixed_logistic
@@ -34,10 +35,10 @@ def univariate_models(dataset: ClusteredDataset, splits: pd.DataFrame) -> pd.Dat
         A likelihood that is not finite.
     """
     samples = seen_samples(dataset, splits)
+    wanted = [f.name for f in dataset.features if f.kind == "continuous" and not f.probe]
     rows = [
-        {"feature": feature.name, **_fit(samples, feature.name, f"study '{dataset.name}'")}
-        for feature in dataset.features
-        if feature.kind == "continuous" and not feature.probe
+        {"feature": name, **_fit(samples, name, f"study '{dataset.name}'")}
+        for name in tqdm(wanted, desc="fitting", unit="feature")
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

@@ -11,6 +11,7 @@ from armed_study.html_tables import (
     number_text,
     performance_table,
     to_html,
+    to_page,
 )
 from armed_study.published import published_scores
 
@@ -127,3 +128,17 @@ def test_published_values_can_stand_beside_a_study_of_another_name() -> None:
     assert set(table["study"]) == {"mine"}
     row = table[(table["model"] == "armed") & (table["partition"] == "unseen")]
     assert row.set_index("metric").loc["balanced_accuracy", "value"] == 0.756
+
+
+def test_page_holds_each_table_under_its_name() -> None:
+    tables = {"One & all": pd.DataFrame({"a": [1]}), "Two": pd.DataFrame({"b": ["x", "y"]})}
+    page = to_page(tables, title="Both", caption="What they are.")
+    assert page.index("<h2>One &amp; all</h2>") < page.index("<h2>Two</h2>")
+    assert page.count("<table>") == page.count("</table>") == 2
+    assert page.count("<tr>") == 2 + 3
+    assert "<p>What they are.</p>" in page
+
+
+def test_versions_are_no_numbers() -> None:
+    page = to_html(pd.DataFrame({"version": ["3.11.2", "2.0.1"]}), title="t")
+    assert 'class="number"' not in page

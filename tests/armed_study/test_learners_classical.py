@@ -367,11 +367,14 @@ def test_stopping_early_is_reported_as_a_warning(problem, monkeypatch):
         fit("glmm", problem)
 
 
-def test_glmm_prints_and_warns_nothing_when_all_is_well(problem, capfd):
+def test_glmm_shows_progress_and_warns_of_nothing_when_all_is_well(problem, capfd):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         fit("glmm", problem)
-    assert capfd.readouterr() == ("", "")
+    printed, shown = capfd.readouterr()
+    assert printed == ""
+    assert {line.partition(":")[0] for line in shown.split("\r") if line.strip()} == {"made, glmm"}
+    assert "fold/s" in shown
 
 
 @pytest.mark.parametrize("method", ["logistic", "glmm"])

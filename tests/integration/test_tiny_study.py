@@ -70,7 +70,8 @@ def test_oracle_is_no_worse_than_any_model(finished):
 
 def test_results_are_all_that_a_run_leaves(finished):
     made = {path.name for path in finished.iterdir()}
-    assert made == {".snakemake", "config", "envs", "results", "src", "tiny.csv", "workflow"}
+    copied = {"config", "envs", "pyproject.toml", "src", "tiny.csv", "workflow"}
+    assert made == {".snakemake", "results", *copied}
     assert list(finished.rglob("*.part")) == []
 
 
@@ -174,3 +175,8 @@ def test_damaged_file_is_named_and_not_used(finished, tmp_path):
     assert run.returncode != 0
     assert "results/tiny_spirals/armed/1-of-1/predictions.parquet" in run.stdout
     assert "delete it and run the workflow again" in run.stdout
+    log = "results/logs/tiny_spirals/evaluate_study.log"
+    said = [line for line in run.stdout.splitlines() if line.endswith(f"(log: {log})")]
+    assert len(said) == 1
+    assert said[0].startswith("DataError: results/tiny_spirals/armed/1-of-1/predictions.parquet")
+    assert "Traceback" in (tree / log).read_text("utf-8")

@@ -10,6 +10,7 @@ if str(SOURCE) not in sys.path:
     # Snakemake hands this path on to the scripts, in their conda environments too.
     sys.path.insert(0, str(SOURCE))
 
+from snakemake import __version__ as SNAKEMAKE_VERSION
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
@@ -207,6 +208,21 @@ def rendered(ending):
 def origin(wildcards):
     """Where the data of a study come from, for captions."""
     return plans.origin(STUDIES[wildcards.study])
+
+
+def recorded_studies():
+    """What the record of a run tells of each study beside its tables."""
+    return {
+        name: {
+            "title": study["title"],
+            "kind": study["kind"],
+            "data": plans.origin(study),
+            "models": len(plans.trained_models(study)),
+            "networks": len(plans.network_models(study)),
+            "seeds": study["splits"]["seeds"],
+        }
+        for name, study in STUDIES.items()
+    }
 
 
 def study_title(wildcards):

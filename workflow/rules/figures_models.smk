@@ -145,39 +145,3 @@ rule plot_calibration:
         origin=origin,
     script:
         "../scripts/plot_calibration.py"
-
-
-rule plot_costs:
-    """Draw wall time and peak memory by rule, and list them by model."""
-    input:
-        benchmarks=benchmark_files(),
-    output:
-        table="<benchmarks>/costs.csv",
-        models="<benchmarks>/costs_by_model.csv",
-        models_html=report(
-            "<results>/tables/costs_by_model.html",
-            caption="../report/costs_by_model.rst",
-            category="All studies",
-            subcategory="Costs",
-            labels={"item": "Time and memory by model"},
-        ),
-        svg=report(
-            "<results>/figures/costs.svg",
-            caption="../report/costs.rst",
-            category="All studies",
-            subcategory="Costs",
-            labels={"item": "Time and memory by rule"},
-        ),
-        png="<results>/figures/costs.png",
-    log:
-        "<logs>/plot_costs.log",
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        code=code("plot_costs.py"),
-    script:
-        "../scripts/plot_costs.py"

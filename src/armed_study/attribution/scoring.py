@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
 from armed.errors import DataError
 from armed_study.attribution.maps import KEYS, enlarge, to_maps
@@ -91,7 +92,7 @@ def _score_model(
     names = pd.Index(samples["sample"].astype(str).to_numpy(dtype=object))
     place = codes_of(keys["sample"], names)
     values = []
-    for row, small in zip(place, maps, strict=True):
+    for row, small in zip(tqdm(place, desc="scoring", unit="map"), maps, strict=True):
         known = truth[row, 0]
         if row < 0 or not np.isfinite(known).all():
             raise DataError(

@@ -1,6 +1,5 @@
 """Where the disease shows in the images of generated scans."""
 
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -48,7 +47,7 @@ def write_disease_maps(
     windows = qc.astype({"sample": str}).set_index("sample")
 
     def maps() -> Iterator[np.ndarray]:
-        for name in tqdm(samples["sample"].astype(str), desc="disease maps", file=sys.stderr):
+        for name in tqdm(samples["sample"].astype(str), desc="disease maps", unit="map"):
             if name in names:
                 found = disease_map(settings, seed, name)
                 window = Window.from_measures(windows.loc[name])

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 from scipy.special import expit
 from threadpoolctl import threadpool_limits
+from tqdm import tqdm
 
 from armed.errors import DataError
 from armed_study.learners.assembling import (
@@ -143,7 +144,8 @@ def train(problem: Problem, model: str, *, fit: Callable[[FoldData], Fit], uses_
         Whether scores depend on the cluster.
     """
     with threadpool_limits(limits=1):
-        fits = [(fold, fit(fold)) for fold in problem.folds]
+        bar = tqdm(problem.folds, desc=f"{problem.study}, {model}", unit="fold")
+        fits = [(fold, fit(fold)) for fold in bar]
         scored = [
             Scored(fold, SEED, each, *fitted.predict(fold.table(each.rows), each.z))
             for fold, fitted in fits

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
+from tqdm import tqdm
 
 from armed.rows import pick, read
 from armed.stacking import rows_at_a_time
@@ -15,7 +16,7 @@ from armed_study.learners.replicas import Replica
 
 
 def blocks_of(replica: Replica, rows: np.ndarray, z: np.ndarray) -> Iterator[tuple[Tensor, Tensor]]:
-    """Read samples and their clusters on the device, as many at a time as memory is meant for.
+    """Read samples and their clusters on the device, as many at a time as memory is meant for; show progress.
 
     Parameters
     ----------
@@ -27,9 +28,12 @@ def blocks_of(replica: Replica, rows: np.ndarray, z: np.ndarray) -> Iterator[tup
     """
     samples = pick(replica.fold.x, rows)
     size = rows_at_a_time(samples.shape[1:])
-    for start in range(0, len(rows), size):
-        some = slice(start, start + size)
-        yield read(samples[some]).to(device()), torch.from_numpy(np.array(z[some])).to(device())
+    which = f"fold {replica.fold.fold}, seed {replica.seed}"
+    with tqdm(total=len(rows), desc=which, unit="sample") as bar:
+        for start in range(0, len(rows), size):
+            some = slice(start, start + size)
+            yield read(samples[some]).to(device()), torch.from_numpy(np.array(z[some])).to(device())
+            bar.update(len(rows[some]))
 
 
 def keys_of(

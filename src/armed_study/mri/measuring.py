@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 from scipy import ndimage
+from tqdm import tqdm
 
 WINDOW_MM = 12.0  # from the point to each side: the hippocampus with horn and gyrus around it
 
@@ -39,7 +40,7 @@ def measure_images(images: np.ndarray, samples: Iterable[object], qc: pd.DataFra
     rows = [
         (sample, *measure_image(image[0], (row, column), pixel_mm))
         for image, (sample, row, column, pixel_mm) in zip(
-            images, places.itertuples(name=None), strict=True
+            tqdm(images, desc="measuring", unit="image"), places.itertuples(name=None), strict=True
         )
     ]
     return pd.DataFrame(rows, columns=["sample", "intensity", "contrast", "edge_contrast"])

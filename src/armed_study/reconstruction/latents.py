@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
 from armed.errors import DataError
 from armed_study.intervals import percentile_interval
@@ -62,7 +63,8 @@ def score_latents(
     """
     tested = latents[latents["partition"] == "test"]
     made = []
-    for (study, model), part in tested.groupby(["study", "model"], observed=True, sort=False):
+    models = tested.groupby(["study", "model"], observed=True, sort=False)
+    for (study, model), part in tqdm(models, desc="latents", unit="model"):
         replicas = [
             _score_replica(own, samples, sources, seed=seed, draws=draws)
             for _, own in part.groupby(["fold", "seed"], sort=True)

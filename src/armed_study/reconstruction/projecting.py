@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 from sklearn.decomposition import PCA
+from tqdm import tqdm
 
 from armed_study.reconstruction.latents import values_of
 from armed_study.reconstruction.separating import standardised
@@ -42,7 +43,8 @@ def project_latents(latents: pd.DataFrame, *, seed: int, most: int = MOST) -> pd
     """
     tested = latents[latents["partition"] == "test"]
     made = []
-    for (study, model), part in tested.groupby(["study", "model"], observed=True, sort=False):
+    models = tested.groupby(["study", "model"], observed=True, sort=False)
+    for (study, model), part in tqdm(models, desc="projecting", unit="model"):
         first = part[part["fold"] == part["fold"].min()]
         first = first[first["seed"] == first["seed"].min()].sort_values("sample")
         values = standardised(values_of(first))

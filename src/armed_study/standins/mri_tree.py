@@ -14,6 +14,7 @@ from typing import Any
 
 import nibabel as nib
 from nibabel.orientations import axcodes2ornt, ornt_transform
+from tqdm import tqdm
 
 from armed_study.standins.mri_anatomy import brain
 from armed_study.standins.mri_disease import changes
@@ -104,14 +105,15 @@ def write_scans(
     for name in wanted:
         split_scan(settings, name)
     write = partial(_write_scan, Path(root), settings, seed)
+    show = partial(tqdm, total=len(wanted), desc="forming", unit="scan")
     if workers <= 1:
-        for name in wanted:
+        for name in show(wanted):
             write(name)
         return
     # Where processes are forked, they share the templates.
     changes(), brain(image_grid(settings).voxel), participants(settings, seed)
     with ProcessPoolExecutor(workers) as pool:
-        for _ in pool.map(write, wanted, chunksize=CHUNK):
+        for _ in show(pool.map(write, wanted, chunksize=CHUNK)):
             pass
 
 

@@ -1,0 +1,1 @@
+"""What a run was made by: code, packages, machine, seeds, data, time and memory."""

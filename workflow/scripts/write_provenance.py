@@ -1,0 +1,20 @@
+"""Record what the run was made by, as a page and as one tidy table."""
+
+from armed_study import logs
+
+logs.start(snakemake.log[0], snakemake.threads)
+
+from armed_study import html_tables
+from armed_study.run_record import record
+from armed_study.tables import write_csv, write_text
+
+tables = record.tables(
+    snakemake.input,
+    studies=snakemake.params.studies,
+    seed=snakemake.params.seed,
+    snakemake_version=snakemake.params.snakemake,
+)
+write_csv(record.tidy(tables), snakemake.output.table)
+write_text(
+    html_tables.to_page(tables, title="Provenance", caption=record.NOTE), snakemake.output.html
+)
