@@ -126,10 +126,17 @@ def data_settings(wildcards):
     return plans.data_settings(STUDIES[wildcards.study], config["seed"])
 
 
+def where_they_are(paths):
+    """Files of the user stay on their disk where results go to a storage."""
+    return [path if path.startswith("<results>") else local(path) for path in paths]
+
+
 def raw_files(wildcards):
     """Raw files of a study: written by a rule, or the user's own."""
     try:
-        return plans.raw_files(wildcards.study, STUDIES[wildcards.study])
+        return where_they_are(
+            plans.raw_files(wildcards.study, STUDIES[wildcards.study])
+        )
     except ArmedError as error:
         raise WorkflowError(str(error)) from None
 
@@ -137,8 +144,10 @@ def raw_files(wildcards):
 def part_files(wildcards):
     """Files, or folders, of one part of the images of a study."""
     try:
-        return plans.part_files(
-            wildcards.study, STUDIES[wildcards.study], wildcards.scatteritem
+        return where_they_are(
+            plans.part_files(
+                wildcards.study, STUDIES[wildcards.study], wildcards.scatteritem
+            )
         )
     except ArmedError as error:
         raise WorkflowError(str(error)) from None
