@@ -2,6 +2,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 START = f"""
 import sys, torch
 sys.path.insert(0, {str(Path(__file__).resolve().parents[2] / "src")!r})
@@ -18,11 +20,16 @@ optimiser.load_state_dict(optimiser.state_dict())
 assert (weight < 1).all()
 print("torch._dynamo.convert_frame" in sys.modules)
 """
-COMPILING = """
-import torch._dynamo.config
+ASKING = """
+print({statement})
 print(torch.compile(lambda x: 2 * x, backend="eager")(torch.ones(1)).item())
 print("torch._dynamo.convert_frame" in sys.modules)
 """
+QUESTIONS = (
+    "torch._dynamo.compiled_autograd.__name__",
+    "__import__('torch._dynamo.config', fromlist=['config']).__name__",
+    "torch._dynamo.is_compiling()",
+)
 
 
 def said_by(program):
@@ -37,5 +44,7 @@ def test_training_does_not_import_the_compiler():
     assert said_by(TRAINING) == ["False"]
 
 
-def test_compiler_is_there_for_those_who_ask():
-    assert said_by(TRAINING + COMPILING) == ["False", "2.0", "True"]
+@pytest.mark.parametrize("statement", QUESTIONS)
+def test_compiler_is_there_for_those_who_ask(statement):
+    before, _, twice, after = said_by(TRAINING + ASKING.format(statement=statement))
+    assert (before, twice, after) == ("False", "2.0", "True")

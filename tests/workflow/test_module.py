@@ -27,15 +27,13 @@ rule all:
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "Snakefile").write_text(OTHERS, encoding="utf-8")
-    (tmp_path / "armed").mkdir()
-    write_tiny_table(tmp_path / "armed")
+    write_tiny_table(tmp_path)  # a user's file is where the other workflow runs
     return tmp_path
 
 
 def test_everything_is_planned_under_the_prefix(folder):
     planned = succeed("--dry-run", cwd=folder)
-    alone = succeed("-s", SNAKEFILE, "--directory", folder / "armed", "--configfile", TINY, "-n",
-                    cwd=folder)  # fmt: skip
+    alone = succeed("-s", SNAKEFILE, "--directory", folder, "--configfile", TINY, "-n", cwd=folder)
     of_module = {
         rule.removeprefix("armed_"): n for rule, n in jobs(planned).items() if rule != "all"
     }
@@ -54,5 +52,5 @@ def test_rules_run_with_their_scripts_and_package(folder):
     splits = "armed/results/tiny_spirals/splits.parquet"
     succeed("--cores", "1", "--", splits, cwd=folder)
     assert len(pd.read_parquet(folder / splits)) > 0
-    assert {path.name for path in folder.iterdir()} == {".snakemake", "Snakefile", "armed"}
+    assert {path.name for path in folder.iterdir()} == {".snakemake", "Snakefile", "armed", "tiny.csv"}
     assert not (ROOT / "armed").exists()

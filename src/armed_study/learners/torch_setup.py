@@ -36,7 +36,7 @@ class _Unneeded(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         if sys.modules.get(_COMPILER) is self:
-            del sys.modules[_COMPILER]
+            del sys.modules[_COMPILER], torch._dynamo  # or the compiler would find this for itself
         compiler = importlib.import_module(_COMPILER)
         torch._dynamo = compiler
         return getattr(compiler, name)
