@@ -189,7 +189,12 @@ def test_profile_asks_for_the_memory_of_the_rules_and_for_more_at_each_attempt()
 
 def test_results_can_go_to_a_storage_while_the_users_files_stay(cluster, tmp_path):
     tree = copy_tree(tmp_path / "tree")
-    storage = ("--default-storage-provider", "fs", "--default-storage-prefix", str(tmp_path / "far"))
+    storage = (
+        "--default-storage-provider",
+        "fs",
+        "--default-storage-prefix",
+        str(tmp_path / "far"),
+    )
     run = cluster(*storage, "-n", cwd=tree)
     assert run.returncode == 0, run.stdout[-6000:]
     inputs = "\n".join(re.findall(r"^ +input: (.*)$", run.stdout, re.MULTILINE))

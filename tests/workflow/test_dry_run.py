@@ -139,7 +139,9 @@ def test_networks_reconstruct_and_other_models_do_not(tmp_path):
     found = {re.search(r"model=(\w+)", block)[1] for block in blocks}
     study = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))["studies"]["livecell"]
     assert found == set(study["models"]) - {"prevalence", "armed_randomized_z"}
-    (scoring,) = re.findall(r"^    rule score_reconstruction:\n((?: {8}.*\n)+)", planned, re.MULTILINE)
+    (scoring,) = re.findall(
+        r"^    rule score_reconstruction:\n((?: {8}.*\n)+)", planned, re.MULTILINE
+    )
     assert "results/tables/livecell/latents.html" in scoring
     (read,) = re.findall(r"^ +input: (.*)$", scoring, re.MULTILINE)
     assert read.count("/latents.parquet") == len(found)

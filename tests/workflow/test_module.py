@@ -52,5 +52,10 @@ def test_rules_run_with_their_scripts_and_package(folder):
     splits = "armed/results/tiny_spirals/splits.parquet"
     succeed("--cores", "1", "--", splits, cwd=folder)
     assert len(pd.read_parquet(folder / splits)) > 0
-    assert {path.name for path in folder.iterdir()} == {".snakemake", "Snakefile", "armed", "tiny.csv"}
+    assert {path.name for path in folder.iterdir()} == {
+        ".snakemake",
+        "Snakefile",
+        "armed",
+        "tiny.csv",
+    }
     assert not (ROOT / "armed").exists()
