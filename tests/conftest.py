@@ -11,7 +11,7 @@ import shutil
 import pytest
 from filelock import FileLock
 
-from running import SNAKEFILE, TINY, copy_tree, succeed, write_tiny_table
+from running import OFFLINE, SNAKEFILE, TINY, copy_tree, succeed, write_tiny_table
 
 
 @pytest.fixture(scope="session")
@@ -35,11 +35,11 @@ def made_once(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def finished(made_once):
-    """A copy of the tree in which the tiny study has run: two cores, one job a model."""
+    """A copy of the tree in which the tiny study has run: two cores, one job a model, no network."""
 
     def make(folder):
         copy_tree(folder)
-        succeed("--cores", "2", cwd=folder)
+        succeed("--cores", "2", cwd=folder, **OFFLINE)
 
     return made_once("finished", make)
 

@@ -15,6 +15,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 SNAKEFILE = ROOT / "workflow" / "Snakefile"
 TINY = ROOT / "tests" / "integration" / "config.yaml"
+OFFLINE = {"PYTHONPATH": str(ROOT / "tests" / "offline")}
+"""Environment in which Python reaches no other machine."""
 
 
 def command(*arguments):
@@ -35,9 +37,9 @@ def snakemake(*arguments, cwd, **more):
     )  # fmt: skip
 
 
-def succeed(*arguments, cwd):
+def succeed(*arguments, cwd, **more):
     """Run Snakemake and return what it printed; the test fails with it if Snakemake does."""
-    run = snakemake(*arguments, cwd=cwd)
+    run = snakemake(*arguments, cwd=cwd, **more)
     assert run.returncode == 0, run.stdout[-6000:]
     return run.stdout
 
