@@ -9,10 +9,11 @@ for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 import shutil
 
 import pytest
+import yaml
 from filelock import FileLock
 
 import environments
-from running import SNAKEFILE, TINY, copy_tree, succeed, write_tiny_table
+from running import OFFLINE, SNAKEFILE, TINY, copy_tree, succeed, tiny_config, write_tiny_table
 
 
 @pytest.fixture(scope="session")
@@ -36,11 +37,11 @@ def made_once(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def finished(made_once):
-    """A copy of the tree in which the tiny study has run: two cores, one job a model."""
+    """A copy of the tree in which the tiny study has run: two cores, one job a model, no network."""
 
     def make(folder):
         copy_tree(folder)
-        succeed("--cores", "2", cwd=folder)
+        succeed("--cores", "2", cwd=folder, **OFFLINE)
 
     return made_once("finished", make)
 
@@ -65,12 +66,15 @@ def elsewhere(made_once, bare):
     """A folder without the workflow, where the tiny study has run as it would on another machine.
 
     From an environment with Snakemake alone, each rule in its own conda environment; one core, two jobs a
-    model. What was printed is in ``printed.txt``.
+    model. The user's table, whose rules are those of others, is left out. What was printed is in
+    ``printed.txt``.
     """
 
     def make(folder):
-        write_tiny_table(folder)
-        where = ("-s", SNAKEFILE, "--directory", folder, "--configfile", TINY)
+        config = tiny_config()
+        del config["studies"]["tiny_table"]
+        (folder / "tiny.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+        where = ("-s", SNAKEFILE, "--directory", folder, "--configfile", folder / "tiny.yaml")
         parts = ("--cores", "1", "--set-scatter", "folds=2")
         printed = succeed(
             *where, *parts, *bare.options, cwd=folder, python=bare.python, PATH=bare.path()

@@ -15,6 +15,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 SNAKEFILE = ROOT / "workflow" / "Snakefile"
 TINY = ROOT / "tests" / "integration" / "config.yaml"
+OFFLINE = {"PYTHONPATH": str(ROOT / "tests" / "offline")}
+"""Environment in which Python reaches no other machine."""
 
 
 QUICK = ("--max-jobs-per-timespan", "100/1s")  # a run lingers so long after its last job

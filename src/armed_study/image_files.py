@@ -2,37 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import io
+import os
+import re
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
 from armed.errors import DataError
-from armed_study.tables import replacing
+from armed_study.replacing import replacing
 
 BLOCK_BYTES = 64 * 2**20
+_READ_BYTES = 2**20
 KINDS = ("float32", "uint8")
 
 
+_FOOTER = re.compile(rb"\ncrc32:([0-9a-f]{8})\n")
+_FOOTER_BYTES = 16
+_AGAIN = "delete it and run the workflow again, which makes it anew"
+
+
 def open_images(path: str | Path) -> np.memmap:
-    """Return the array of a ``.npy`` file, memory-mapped and read-only.
+    """Return the array of a file by `writing_images`, memory-mapped and read-only.
 
     Raises
     ------
     DataError
-        If there is no such file, or it is no array that can be mapped.
+        If there is no such file, or it is not as it was written.
     """
     try:
-        found = np.load(path, mmap_mode="r", allow_pickle=False)
+        _verify(path)
+        return np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise DataError(
-            f"{path}: found no array that can be read ({error}), expected the images of the samples; "
-            "delete it and run the workflow again"
+            f"{path}: found no whole array of images ({error}), expected it as it was written; {_AGAIN}"
         ) from error
-    if not isinstance(found, np.memmap):
-        raise DataError(f"{path}: found an archive of arrays, expected one array; make it anew")
-    return found
+
+
+def _verify(path: str | Path) -> None:
+    """Raise `ValueError` unless the bytes of a file are those whose checksum stands at its end."""
+    with Path(path).open("rb") as file:
+        left = max(0, os.fstat(file.fileno()).st_size - _FOOTER_BYTES)
+        found = 0
+        while left:
+            block = file.read(min(left, _READ_BYTES))
+            found, left = zlib.crc32(block, found), left - len(block)
+        footer = _FOOTER.fullmatch(file.read())
+    if footer is None:
+        raise ValueError("no checksum at its end: cut off, or not by this workflow")
+    if found != int(footer[1], 16):
+        raise ValueError("its bytes do not fit the checksum at its end: damaged")
 
 
 def check_images(images: np.ndarray, *, samples: int, study: str) -> None:
@@ -62,13 +84,35 @@ def check_images(images: np.ndarray, *, samples: int, study: str) -> None:
             )
 
 
-def begin_array(file: BinaryIO, *, count: int, shape: tuple[int, ...], dtype: str) -> None:
-    """Begin a ``.npy`` file of images in a plain file, to which their bytes are then written.
+@contextmanager
+def writing_images(
+    path: str | Path, *, count: int, shape: tuple[int, ...], dtype: str
+) -> Iterator[Callable[[np.ndarray], None]]:
+    """Give a function that adds the next of ``count`` images to a file, which is whole or is not.
 
-    Not through mapped memory: a full disk is then an error and not a crash.
+    The file is ``.npy``, read by `numpy.load`, with a checksum after the array. It is not written
+    through mapped memory: a full disk is then an error and not a crash.
+
+    Parameters
+    ----------
+    shape
+        Of an image: (channels, size, size).
     """
-    about = {"descr": np.dtype(dtype).newbyteorder("<").str, "fortran_order": False}
-    np.lib.format.write_array_header_1_0(file, {**about, "shape": (count, *shape)})
+    kind = np.dtype(dtype).newbyteorder("<")
+    about = {"descr": kind.str, "fortran_order": False, "shape": (count, *shape)}
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, about)
+    with replacing(path) as part, part.open("wb") as file:
+        checksum = 0
+
+        def write(content: bytes) -> None:
+            nonlocal checksum
+            checksum = zlib.crc32(content, checksum)
+            file.write(content)
+
+        write(header.getvalue())
+        yield lambda image: write(image.astype(kind).tobytes())
+        file.write(b"\ncrc32:%08x\n" % checksum)
 
 
 def write_images(
@@ -79,11 +123,16 @@ def write_images(
     shape: tuple[int, ...],
     dtype: str,
 ) -> None:
-    """Write images of a shape, (channels, size, size), one at a time; whole or not at all."""
-    with replacing(path) as part, part.open("wb") as file:
-        begin_array(file, count=count, shape=shape, dtype=dtype)
+    """Write images one at a time; see `writing_images`."""
+    with writing_images(path, count=count, shape=shape, dtype=dtype) as add:
         for row in rows:
-            file.write(row.astype(np.dtype(dtype).newbyteorder("<")).tobytes())
+            add(row)
+
+
+def save_images(path: str | Path, images: np.ndarray) -> None:
+    """Write an array of images; see `writing_images`."""
+    about = {"count": len(images), "shape": images.shape[1:], "dtype": images.dtype.name}
+    write_images(path, images, **about)
 
 
 def gather_images(

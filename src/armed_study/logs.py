@@ -1,10 +1,13 @@
 """The log of a job: everything it prints, warnings and tracebacks too."""
 
+import errno
 import logging
 import os
 import sys
 import warnings
 from pathlib import Path
+
+from armed_study.orphans import end_with_parent
 
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
@@ -13,8 +16,10 @@ def start(log: str, threads: int) -> None:
     """Send standard error, standard output and warnings to ``log``; use ``threads`` threads.
 
     Call it before numpy or torch is imported: they read the number of threads once. A traceback that
-    ends the job is written to the log too, and its last line to the terminal.
+    ends the job is written to the log too, and its last line to the terminal. The job ends when the run
+    that started it is killed.
     """
+    end_with_parent()
     for name in _THREADS:
         os.environ[name] = str(threads)
     Path(log).parent.mkdir(parents=True, exist_ok=True)
@@ -26,7 +31,13 @@ def start(log: str, threads: int) -> None:
     previous = sys.excepthook
 
     def report(kind: type[BaseException], error: BaseException, trace: object) -> None:
+        # The terminal first: the log may be on the disk that is full.
+        print(f"{kind.__name__}: {error}{_remedy(error)} (log: {log})", file=terminal)
         previous(kind, error, trace)  # type: ignore[arg-type]
-        print(f"{kind.__name__}: {error} (log: {log})", file=terminal)
 
     sys.excepthook = report
+
+
+def _remedy(error: BaseException) -> str:
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return "; make room and run the workflow again" if full else ""

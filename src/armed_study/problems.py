@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from safetensors.numpy import save_file
 
 from armed.errors import DataError
 from armed_study.dataset import ClusteredDataset
 from armed_study.inputs import Inputs, inputs_of
 from armed_study.learners.base import FoldData, Problem, Trained
 from armed_study.roster import codes_of
-from armed_study.tables import read_table, replacing, write_table
+from armed_study.state_files import write_state
+from armed_study.tables import read_table, write_table
 
 
 def part_of_folds(splits: pd.DataFrame, scatteritem: str) -> tuple[int, ...]:
@@ -178,5 +178,4 @@ def write_trained(trained: Trained, files: Mapping[str, str]) -> None:
         ("importance", "importance"),
     ):
         write_table(getattr(trained, table), files[name], table)
-    with replacing(files["model"]) as part:
-        save_file({k: np.ascontiguousarray(v) for k, v in trained.state.items()}, part)
+    write_state(trained.state, files["model"])

@@ -1,12 +1,11 @@
 """Reading and writing of the tables that pass between rules, checked against `TABLES`.
 
-Parquet (zstd, page checksums, text as dictionaries) and CSV. A file appears under its name only
-when it is complete.
+Parquet (zstd, text as dictionaries, a checksum of the file before its footer, where other readers do
+not look) and CSV. A file appears under its name only when it is complete.
 """
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import zlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +15,15 @@ import pyarrow.parquet as pq
 
 from armed.errors import DataError
 from armed_study.messages import counted, listing
+from armed_study.replacing import replacing
 from armed_study.table_specs import TABLES, Column, TableSpec
 
 __all__ = [
     "TABLES", "Column", "TableSpec", "cast_table", "describe", "empty_table", "read_parquet",
-    "read_table", "replacing", "write_csv", "write_table",
+    "read_table", "write_csv", "write_table", "write_text",
 ]  # fmt: skip
 
+_CHECKSUM_BYTES = 4
 _AGAIN = "delete it and run the workflow again, which makes it anew"
 
 
@@ -63,8 +64,10 @@ def write_table(
     checked = cast_table(frame, table)
     content = pa.Table.from_pandas(checked, preserve_index=False)
     content = content.replace_schema_metadata({"table": table, **(metadata or {})})
+    stream = pa.BufferOutputStream()
+    pq.write_table(content, stream, compression="zstd")
     with replacing(path) as part:
-        pq.write_table(content, part, compression="zstd", write_page_checksum=True)
+        part.write_bytes(_sealed(stream.getvalue().to_pybytes()))
 
 
 def read_table(paths: str | Path | Sequence[str | Path], table: str) -> pd.DataFrame:
@@ -101,11 +104,12 @@ def read_parquet(path: str | Path, table: str) -> pa.Table:
     if not path.is_file():
         raise DataError(f"{path}: no such file, expected a table '{table}'; run the workflow")
     try:
-        content = pq.read_table(path, partitioning=None, page_checksum_verification=True)
-    except (pa.ArrowException, OSError) as error:
+        content = pq.read_table(pa.BufferReader(_verified(path.read_bytes())), partitioning=None)
+    except (pa.ArrowException, OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise DataError(
-            f"{path}: truncated or not Parquet ({reason}), expected a table '{table}'; {_AGAIN}"
+            f"{path}: damaged or no Parquet of this workflow ({reason}), expected a table '{table}'; "
+            f"{_AGAIN}"
         ) from error
     _check_columns(content.column_names, spec, f"{path}")
     for column in (c for c in spec.columns if c.name in content.column_names):
@@ -116,6 +120,29 @@ def read_parquet(path: str | Path, table: str) -> pa.Table:
                 f"expected {column.dtype}; {_AGAIN}"
             )
     return content
+
+
+def _sealed(content: bytes) -> bytes:
+    """Put the checksum of a Parquet file before its footer."""
+    start = len(content) - _footer_bytes(content)
+    checksum = zlib.crc32(content).to_bytes(_CHECKSUM_BYTES, "little")
+    return b"".join((content[:start], checksum, content[start:]))
+
+
+def _verified(sealed: bytes) -> bytes:
+    """Return a file as it is, if it fits its checksum; else raise `ValueError`."""
+    end = len(sealed) - _footer_bytes(sealed)
+    start = max(0, end - _CHECKSUM_BYTES)
+    view = memoryview(sealed)
+    found = zlib.crc32(view[end:], zlib.crc32(view[:start]))
+    if end < _CHECKSUM_BYTES or found != int.from_bytes(view[start:end], "little"):
+        raise ValueError("its bytes do not fit its checksum")
+    return sealed
+
+
+def _footer_bytes(content: bytes) -> int:
+    """Size of the footer of a Parquet file, with its length and the magic number behind it."""
+    return int.from_bytes(content[-8:-4], "little") + 8
 
 
 def write_csv(frame: pd.DataFrame, path: str | Path, digits: int | None = 6) -> None:
@@ -129,21 +156,6 @@ def write_text(text: str, path: str | Path) -> None:
     """Write text as UTF-8."""
     with replacing(path) as part:
         part.write_text(text, encoding="utf-8")
-
-
-@contextmanager
-def replacing(path: str | Path) -> Iterator[Path]:
-    """Give a temporary name beside `path`; on success it becomes `path`, else it is removed."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        yield part
-        with part.open("rb+") as written:
-            os.fsync(written.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def cast_table(frame: pd.DataFrame, table: str) -> pd.DataFrame:

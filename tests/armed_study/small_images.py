@@ -6,6 +6,7 @@ import pandas as pd
 from armed import methods
 from armed_study import problems
 from armed_study.dataset import ClusteredDataset
+from armed_study.image_files import save_images
 from armed_study.splitting import make_splits
 from armed_study.tables import cast_table, empty_table
 
@@ -40,7 +41,8 @@ def drawn(pixels=PIXELS):
 
 def dataset(folder, kind=np.uint8, pixels=PIXELS):
     images, y, z = drawn(pixels)
-    np.save(folder / "images.npy", images if kind == np.uint8 else images.astype(kind) / kind(255))
+    scaled = images if kind == np.uint8 else images.astype(kind) / kind(255)
+    save_images(folder / "images.npy", scaled)
     samples = pd.DataFrame(
         {
             "sample": [f"s{i:03d}" for i in range(len(y))],

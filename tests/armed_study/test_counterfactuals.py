@@ -14,6 +14,7 @@ from armed_study.counterfactuals.rendering import plan_renderings, write_renderi
 from armed_study.counterfactuals.scoring import score_counterfactuals, squared_error
 from armed_study.counterfactuals.summary import OTHER, OWN, summarise
 from armed_study.dataset import ClusteredDataset
+from armed_study.image_files import save_images
 from armed_study.learners.membership import infer_membership
 from armed_study.learners.restoring import restore
 from armed_study.splitting import make_splits
@@ -54,7 +55,7 @@ def invented_samples():
 def data(tmp_path_factory):
     folder, samples = tmp_path_factory.mktemp("frames"), invented_samples()
     pixels = np.random.default_rng(3).integers(0, 256, (len(samples), 1, SIZE, SIZE))
-    np.save(folder / "images.npy", pixels.astype(np.uint8))
+    save_images(folder / "images.npy", pixels.astype(np.uint8))
     made = ClusteredDataset("t", samples, (), "generated", True, folder / "images.npy")
     made.save(folder / "samples.parquet")
     return ClusteredDataset.load(folder / "samples.parquet")
@@ -328,12 +329,12 @@ def test_rows_of_several_tables_find_their_images(tmp_path):
         tables.append(tmp_path / f"{part}.parquet")
         arrays.append(tmp_path / f"{part}.npy")
         write_table(table, tables[-1], "rendered")
-        np.save(arrays[-1], images)
+        save_images(arrays[-1], images)
     table, images = read_indexed(tables, arrays, "rendered")
     for one in table.itertuples():
         wanted = int(one.cluster[1]) + {"a": 0.1, "b": 0.2}[one.sample]
         assert images[one.row, 0, 0, 0] == pytest.approx(wanted)
-    np.save(arrays[1], images)
+    save_images(arrays[1], images)
     with pytest.raises(DataError, match="holds 4 images, expected 2"):
         read_indexed(tables, arrays, "rendered")
     assert len(read_table(tables[0], "rendered")) == 2

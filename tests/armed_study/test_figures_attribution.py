@@ -12,6 +12,7 @@ from armed.errors import DataError
 from armed_study.attribution.maps import KEYS, to_table
 from armed_study.figures import attribution, gradcam, gradcam_sites, overlays, style
 from armed_study.html_tables import to_html
+from armed_study.image_files import save_images
 from armed_study.intervals import t_interval
 from armed_study.tables import cast_table
 
@@ -267,11 +268,11 @@ def test_figures_are_the_same_bytes_each_time_and_say_that_data_are_generated(
 
 def test_pictures_are_found_by_name_and_absent_files_give_none(samples, tmp_path):
     path: Path = tmp_path / "images.npy"
-    np.save(path, np.arange(24, dtype=np.float32)[:, None, None, None] * np.ones((1, 1, 4, 4)))
+    save_images(path, np.arange(24, dtype=np.float32)[:, None, None, None] * np.ones((1, 1, 4, 4)))
     found = overlays.read_pictures(path, samples, ["s05", "s02", "s05"])
     assert {name: image[0, 0] for name, image in found.items()} == {"s02": 2, "s05": 5}
     assert overlays.read_pictures([], samples, ["s05"]) == {}
-    with pytest.raises(DataError, match=r"none\.npy: found no array that can be read"):
+    with pytest.raises(DataError, match=r"none\.npy: found no whole array of images"):
         overlays.read_pictures(tmp_path / "none.npy", samples, ["s05"])
 
 

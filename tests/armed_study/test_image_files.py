@@ -9,7 +9,7 @@ import pytest
 
 from armed.errors import DataError
 from armed_study.dataset import ClusteredDataset, Feature
-from armed_study.image_files import open_images
+from armed_study.image_files import open_images, save_images
 from armed_study.inputs import inputs_of
 
 
@@ -27,7 +27,7 @@ def dataset(folder, array, features=()):
             "held_out": False,
         }
     )
-    np.save(folder / "images.npy", array)
+    save_images(folder / "images.npy", array)
     return ClusteredDataset("demo", frame, features, "generated", True, folder / "images.npy")
 
 
@@ -52,7 +52,7 @@ def test_images_are_not_opened_before_they_are_asked_for(tmp_path):
     dataset(tmp_path, images()).save(tmp_path / "samples.parquet")
     (tmp_path / "images.npy").unlink()
     back = ClusteredDataset.load(tmp_path / "samples.parquet")
-    with pytest.raises(DataError, match=r"images\.npy: found no array that can be read"):
+    with pytest.raises(DataError, match=r"images\.npy: found no whole array of images"):
         _ = back.images
 
 
@@ -95,15 +95,15 @@ def test_images_beside_features_are_refused(tmp_path):
 def test_a_damaged_file_is_named(tmp_path, content):
     path = tmp_path / "images.npy"
     path.write_bytes(content)
-    with pytest.raises(DataError, match=r"images\.npy: found no array that can be read"):
+    with pytest.raises(DataError, match=r"images\.npy: found no whole array of images"):
         open_images(path)
 
 
 def test_a_truncated_file_is_named(tmp_path):
     path = tmp_path / "images.npy"
-    np.save(path, images())
+    save_images(path, images())
     path.write_bytes(path.read_bytes()[:-10])
-    with pytest.raises(DataError, match=r"images\.npy: found no array that can be read"):
+    with pytest.raises(DataError, match=r"images\.npy: found no whole array of images"):
         open_images(path)
 
 

@@ -13,7 +13,8 @@ from armed_study import learners, problems
 from armed_study.learners.assigning import assignments
 from armed_study.learners.membership import infer_membership
 from armed_study.learners.replicas import predict
-from armed_study.learners.restoring import read_state, restore
+from armed_study.learners.restoring import restore
+from armed_study.state_files import read_state
 from armed_study.tables import cast_table
 
 CASES = [(name, {}) for name in methods.available()] + [("cluster_input", {"also_output": True})]

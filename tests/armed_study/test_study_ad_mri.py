@@ -7,6 +7,7 @@ import pytest
 from armed.errors import ConfigError, DataError
 from armed_study import kinds
 from armed_study.dataset import ClusteredDataset
+from armed_study.image_files import save_images
 from armed_study.splitting import make_splits
 from armed_study.studies.ad_mri import prepare
 from armed_study.tables import TABLES, cast_table, write_table
@@ -54,7 +55,7 @@ def write_parts(folder, scans, bad=None, batches=2):
             known |= {"reason": bad.get(sample, ""), "brain": "given"}
             rows.append(known | {"manufacturer": "GE", "scanner": "X"})
             images.append(np.full((1, SIZE, SIZE), i, dtype=np.float32))
-        np.save(place / "images.npy", np.stack(images))
+        save_images(place / "images.npy", np.stack(images))
         write_table(pd.DataFrame(rows), place / "qc.parquet", "qc")
         parts.append((place / "images.npy", place / "qc.parquet"))
     return parts

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -110,29 +112,26 @@ def test_a_truncated_file_is_named_with_the_remedy(tmp_path):
     path = tmp_path / "splits.parquet"
     write_table(splits(), path, "splits")
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(DataError, match=r"splits\.parquet: truncated or not Parquet.*run the work"):
-        read_table(path, "splits")
-
-
-def test_a_flipped_byte_inside_a_page_is_noticed(tmp_path):
-    path = tmp_path / "splits.parquet"
-    write_table(splits(400), path, "splits")
-    content = bytearray(path.read_bytes())
-    content[pq.ParquetFile(path).metadata.row_group(0).column(1).dictionary_page_offset + 60] ^= 255
-    path.write_bytes(content)
-    with pytest.raises(DataError, match=r"splits\.parquet"):
+    with pytest.raises(
+        DataError, match=r"splits\.parquet: damaged or no Parquet of this workflow.*run the work"
+    ):
         read_table(path, "splits")
 
 
 def test_a_foreign_file_is_named_with_the_remedy(tmp_path):
     (tmp_path / "text.parquet").write_text("fold,sample,partition\n0,a,train\n")
-    with pytest.raises(DataError, match=r"text\.parquet: truncated or not Parquet.*delete it"):
+    with pytest.raises(
+        DataError, match=r"text\.parquet: damaged or no Parquet of this workflow.*delete it"
+    ):
         read_table(tmp_path / "text.parquet", "splits")
     write_table(splits(), tmp_path / "splits.parquet", "splits")
     with pytest.raises(DataError, match=r"splits\.parquet: lacks column 'oracle'.*delete it"):
         read_table(tmp_path / "splits.parquet", "truth")
     wrong = {"fold": ["0"], "sample": ["a"], "partition": ["train"]}
-    pq.write_table(pa.table(wrong), tmp_path / "wrong.parquet")
+    stream = pa.BufferOutputStream()
+    pq.write_table(pa.table(wrong), stream)
+    whole = tables._sealed(stream.getvalue().to_pybytes())
+    (tmp_path / "wrong.parquet").write_bytes(whole)
     with pytest.raises(DataError, match=r"wrong\.parquet: column 'fold'.*expected int16"):
         read_table(tmp_path / "wrong.parquet", "splits")
     with pytest.raises(DataError, match=r"absent\.parquet: no such file"):
@@ -146,11 +145,12 @@ def test_an_interrupted_write_leaves_no_half_file(tmp_path, monkeypatch, before,
     if before:
         path.write_text(before)
 
-    def fail(table, where, **options):
-        where.write_bytes(b"half")
+    def fail(where, content):
+        with where.open("wb") as file:
+            file.write(content[:99])
         raise failure
 
-    monkeypatch.setattr(tables.pq, "write_table", fail)
+    monkeypatch.setattr(Path, "write_bytes", fail)
     with pytest.raises(type(failure)):
         write_table(splits(), path, "splits")
     assert [p.name for p in tmp_path.iterdir()] == (["splits.parquet"] if before else [])

@@ -1,26 +1,14 @@
-"""The whole study, in small: what it writes, that it does not depend on how it was run, and faults."""
+"""The whole study, in small: what it writes, and that it does not depend on how it was run."""
 
 import io
-import os
-import shutil
-import signal
 import subprocess
-import time
+import sys
 
 import pandas as pd
 import pytest
 
 from armed_study import plans
-from running import (
-    command,
-    copy_tree,
-    environment,
-    jobs,
-    snakemake,
-    succeed,
-    tables_of,
-    tiny_config,  # fmt: skip
-)
+from running import OFFLINE, environment, succeed, tables_of, tiny_config
 
 pytestmark = pytest.mark.slow
 
@@ -84,13 +72,13 @@ def test_logs_are_one_file_a_job(finished):
 def test_tables_do_not_depend_on_cores_jobs_or_folder(finished, elsewhere):
     """Two cores, one job a model, one environment; or one core, two jobs, conda, another folder."""
     ours, others = tables_of(finished), tables_of(elsewhere)
-    assert set(ours) == set(others)
-    assert [name for name in ours if ours[name] != others[name]] == []
+    assert set(others) == {name for name in ours if not name.startswith("tiny_table/")}
+    assert [name for name in others if ours[name] != others[name]] == []
 
 
 def test_run_elsewhere_leaves_the_workflow_alone(elsewhere):
     left = {path.name for path in elsewhere.iterdir()}
-    assert left == {".snakemake", "printed.txt", "results", "tiny.csv"}
+    assert left == {".snakemake", "printed.txt", "results", "tiny.yaml"}
 
 
 def test_report_holds_every_figure_and_table_in_one_file(finished, tmp_path):
@@ -103,80 +91,11 @@ def test_report_holds_every_figure_and_table_in_one_file(finished, tmp_path):
         assert f"results/tables/{study}/performance_table.html" in text
 
 
-KILLED = ("tiny_spirals", "tiny_mri")  # replicas as one computation, and images
-
-
-def test_killed_run_is_completed_by_the_next_with_the_same_tables(finished, tmp_path):
-    tree = copy_tree(tmp_path)
-    run = subprocess.Popen(
-        command("--cores", "2", "--", *KILLED), cwd=tree, env=environment(), start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+def test_whole_study_needs_no_network():
+    """Nothing is downloaded: in `finished` every job has run where this fails."""
+    code = "import urllib.request; urllib.request.urlopen('http://192.0.2.1', timeout=1)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=environment(**OFFLINE), capture_output=True, text=True,
+        check=False,
     )  # fmt: skip
-    try:
-        done = tree / "results"
-        deadline = time.monotonic() + 300
-        while len(list(done.glob("*/*/1-of-1/model.safetensors"))) < 3:
-            assert run.poll() is None, "it ended before it could be killed"
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
-    finally:
-        os.killpg(run.pid, signal.SIGKILL)
-        run.wait()
-    refused = snakemake("--cores", "2", "--", *KILLED, cwd=tree)
-    assert refused.returncode != 0
-    assert "--unlock" in refused.stdout
-    succeed("--unlock", cwd=tree)
-    resumed = succeed("--cores", "2", "--", *KILLED, cwd=tree)
-    assert (
-        0
-        < jobs(resumed)["train_model"]
-        < sum(len(plans.trained_models(STUDIES[s])) for s in KILLED)
-    )
-    assert tables_of(tree) == {
-        name: content
-        for name, content in tables_of(finished).items()
-        if name.partition("/")[0] in KILLED
-    }
-    assert list(tree.rglob("*.part")) == []
-
-
-# Python runs this at its start. In a training job no file may then grow beyond 4 kB, so that writing
-# fails as on a full disk; Snakemake itself is spared.
-FULL_DISK = """
-import resource, signal, sys
-if sys.orig_argv[-1].endswith("train_model.py"):
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
-"""
-
-
-def test_full_disk_leaves_no_half_written_file_and_the_next_run_completes(finished, tmp_path):
-    tree, start = tmp_path / "tree", tmp_path / "start"
-    shutil.copytree(finished, tree)
-    part = tree / "results" / "tiny_spirals" / "armed" / "1-of-1"
-    shutil.rmtree(part)
-    start.mkdir()
-    (start / "sitecustomize.py").write_text(FULL_DISK, encoding="utf-8")
-    target = "results/tiny_spirals/armed/1-of-1/predictions.parquet"
-    failed = snakemake("--cores", "1", "--", target, cwd=tree, PYTHONPATH=str(start))
-    assert failed.returncode != 0
-    assert "File too large" in failed.stdout
-    assert not any(part.glob("*"))
-    succeed("--cores", "2", "--", target, "all", cwd=tree)
-    assert tables_of(tree) == tables_of(finished)
-
-
-def test_damaged_file_is_named_and_not_used(finished, tmp_path):
-    tree = tmp_path / "tree"
-    shutil.copytree(finished, tree)
-    path = tree / "results" / "tiny_spirals" / "armed" / "1-of-1" / "predictions.parquet"
-    path.write_bytes(path.read_bytes()[:-200])
-    run = snakemake("--cores", "1", "--", "results/tiny_spirals/scores.parquet", cwd=tree)
-    assert run.returncode != 0
-    assert "results/tiny_spirals/armed/1-of-1/predictions.parquet" in run.stdout
-    assert "delete it and run the workflow again" in run.stdout
-    log = "results/logs/tiny_spirals/evaluate_study.log"
-    said = [line for line in run.stdout.splitlines() if line.endswith(f"(log: {log})")]
-    assert len(said) == 1
-    assert said[0].startswith("DataError: results/tiny_spirals/armed/1-of-1/predictions.parquet")
-    assert "Traceback" in (tree / log).read_text("utf-8")
+    assert "the network is closed in this test" in run.stderr

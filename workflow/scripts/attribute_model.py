@@ -6,7 +6,7 @@ logs.start(snakemake.log[0], snakemake.threads)
 
 from armed_study import problems
 from armed_study.attribution.attributing import attribute_model
-from armed_study.learners.restoring import read_state
+from armed_study.state_files import read_state
 from armed_study.tables import read_table, write_table
 
 files, params = snakemake.input, snakemake.params

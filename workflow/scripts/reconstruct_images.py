@@ -5,8 +5,8 @@ from armed_study import logs
 logs.start(snakemake.log[0], snakemake.threads)
 
 from armed_study import problems
-from armed_study.learners.restoring import read_state
 from armed_study.reconstruction.reconstructing import reconstruct_model
+from armed_study.state_files import read_state
 from armed_study.tables import write_table
 
 files, params = snakemake.input, snakemake.params

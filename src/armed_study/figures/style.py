@@ -2,7 +2,6 @@
 
 import functools
 import math
-import os
 import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from armed.errors import DataError
 from armed_study.figures.naming import model_colour, model_label, order_models
+from armed_study.replacing import replacing
 
 __all__ = [
     "canvas", "check", "columns", "grid", "legend", "letter", "model_colour", "model_label", "note",
@@ -174,9 +174,8 @@ def save(figure: Figure, svg_path: str | Path, png_path: str | Path) -> None:
     with matplotlib.style.context(_LOOK, after_reset=True):
         _settle(figure)
         for path, kind in ((Path(svg_path), "svg"), (Path(png_path), "png")):
-            partial = path.with_name(f".{path.name}.partial")
-            figure.savefig(partial, format=kind, dpi=DPI, metadata=options[kind])
-            os.replace(partial, path)
+            with replacing(path) as part:
+                figure.savefig(part, format=kind, dpi=DPI, metadata=options[kind])
 
 
 def _settle(figure: Figure) -> None:

@@ -1,13 +1,10 @@
 """From the parameters of a trained model back to its methods."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
 
 from armed import methods
 from armed.errors import DataError
@@ -15,29 +12,9 @@ from armed.methods.base import Method
 from armed_study.learners.base import Problem
 from armed_study.learners.building import build_method
 from armed_study.learners.replicas import Replica, replicas_of
+from armed_study.state_files import ABOUT
 
 _AGAIN = "delete the file and run the workflow again, which trains the model anew"
-_ABOUT = ("folds", "seeds", "epochs")
-
-
-def read_state(path: str | Path) -> dict[str, np.ndarray]:
-    """Read the parameters of a model, as `armed_study.problems.write_trained` writes them.
-
-    Raises
-    ------
-    DataError
-        When there is no such file, or it is damaged or another one.
-    """
-    try:
-        state = load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise DataError(
-            f"{path}: found no parameters that can be read ({error}), expected those of a model; "
-            f"{_AGAIN}"
-        ) from error
-    if absent := [name for name in _ABOUT if name not in state]:
-        raise DataError(f"{path}: has no '{absent[0]}', expected the state of a model; {_AGAIN}")
-    return state
 
 
 def restore(
@@ -87,7 +64,7 @@ def restore(
 def _fill(method: Method, state: Mapping[str, np.ndarray], place: int, what: str) -> None:
     """Put the values of one replica into a method."""
     wanted = {name: tuple(value.shape) for name, value in method.state_dict().items()}
-    found = {n: tuple(v.shape[1:]) for n, v in state.items() if n not in _ABOUT}
+    found = {n: tuple(v.shape[1:]) for n, v in state.items() if n not in ABOUT}
     if found != wanted:
         odd = next(n for n in (*wanted, *found) if found.get(n) != wanted.get(n))
         raise DataError(

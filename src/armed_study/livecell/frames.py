@@ -52,6 +52,7 @@ def read_frame(path: str | Path, expected: Form, reference: str | Path) -> np.nd
                 "one form"
             )
         try:
+            _verify(path)
             image.load()
         except Exception as error:  # whatever a damaged file makes the library raise
             raise DataError(
@@ -88,6 +89,12 @@ def _open(path: str | Path) -> Image.Image:
             f"{path}: no image that can be read ({_first_line(error)}), expected PNG or TIFF; copy it "
             "again"
         ) from error
+
+
+def _verify(path: str | Path) -> None:
+    """Compare the checksums of a PNG file; those who only load it do not."""
+    with Image.open(path) as image:
+        image.verify()
 
 
 def _form(image: Image.Image, path: str | Path) -> Form:

@@ -1,12 +1,11 @@
 """A batch of scans, one at a time, so that memory does not grow with their number."""
 
-import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,12 +13,13 @@ from PIL import Image
 from tqdm import tqdm
 
 from armed.errors import DataError
-from armed_study.image_files import begin_array
+from armed_study.image_files import writing_images
 from armed_study.messages import counted
 from armed_study.mri.bids import Scan, scans_of_part
 from armed_study.mri.preparing import prepare_scan
 from armed_study.mri.settings import MriSettings
-from armed_study.tables import TABLES, replacing, write_table
+from armed_study.replacing import replacing_folder
+from armed_study.tables import TABLES, write_table
 
 IMAGES, TABLE, PICTURES = "images.npy", "qc.parquet", "qc"
 
@@ -47,16 +47,15 @@ def prepare_batch(scans: Sequence[Scan], settings: MriSettings, out_dir: str | P
     try:
         out.mkdir(parents=True, exist_ok=True)
         with ExitStack() as stack:
-            array = stack.enter_context(replacing(out / IMAGES))
-            pictures = stack.enter_context(_replacing_folder(out / PICTURES))
-            file = stack.enter_context(array.open("wb"))
+            pictures = stack.enter_context(replacing_folder(out / PICTURES))
             shape = (1, settings.size, settings.size)
-            begin_array(file, count=len(scans), shape=shape, dtype="float32")
+            add = stack.enter_context(
+                writing_images(out / IMAGES, count=len(scans), shape=shape, dtype="float32")
+            )
             rows = []
             for scan in tqdm(scans, desc="preparing", unit="scan", file=sys.stderr):
-                rows.append(_prepare_one(scan, settings, file, pictures))
+                rows.append(_prepare_one(scan, settings, add, pictures))
                 done += 1
-            file.flush()
             write_table(_table(rows), out / TABLE, "qc")
     except OSError as error:
         _remove(out)
@@ -69,12 +68,12 @@ def prepare_batch(scans: Sequence[Scan], settings: MriSettings, out_dir: str | P
 
 
 def _prepare_one(
-    scan: Scan, settings: MriSettings, file: BinaryIO, pictures: Path
+    scan: Scan, settings: MriSettings, add: Callable[[np.ndarray], None], pictures: Path
 ) -> dict[str, Any]:
     image, row, picture = prepare_scan(scan, settings)
     if image is None:
         image = np.zeros((settings.size, settings.size), dtype=np.float32)
-    file.write(image.astype("<f4").tobytes())
+    add(image)
     with (pictures / f"{scan.sample}.png").open("wb") as drawn:
         Image.fromarray(picture).save(drawn, format="PNG")
     return row
@@ -82,20 +81,6 @@ def _prepare_one(
 
 def _table(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[column.name for column in TABLES["qc"].columns])
-
-
-@contextmanager
-def _replacing_folder(path: Path) -> Iterator[Path]:
-    """Give an empty folder beside `path`; on success it takes the place of `path`, else it goes."""
-    part = path.with_name(f".{path.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir()
-    try:
-        yield part
-        shutil.rmtree(path, ignore_errors=True)
-        os.replace(part, path)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def _remove(out: Path) -> None:

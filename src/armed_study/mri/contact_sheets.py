@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 from PIL import Image
 
+from armed.errors import DataError
 from armed_study.html_page import MOST_BYTES
 from armed_study.messages import counted
 from armed_study.mri.contact_page import FIGURE, PAGE, ROW, SECTION
@@ -125,8 +126,16 @@ def _figure(scan: pd.Series, pictures: dict[str, str]) -> str:
 
 def _embedded(path: Path) -> str:
     """Return a picture, compressed, as base64."""
+    try:
+        with Image.open(path) as picture:
+            picture.verify()  # only this compares checksums; the file must then be opened anew
+        with Image.open(path) as picture:
+            small = picture.convert("RGB").resize((_WIDTH, _WIDTH // 2), Image.Resampling.LANCZOS)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise DataError(
+            f"{path}: damaged or cut off ({error}), expected the picture of a scan; delete {path.parent} "
+            "and run the workflow again, which makes it anew"
+        ) from error
     file = io.BytesIO()
-    with Image.open(path) as picture:
-        small = picture.convert("RGB").resize((_WIDTH, _WIDTH // 2), Image.Resampling.LANCZOS)
-        small.save(file, format="WEBP", quality=_QUALITY, method=6, use_sharp_yuv=True)
+    small.save(file, format="WEBP", quality=_QUALITY, method=6, use_sharp_yuv=True)
     return base64.b64encode(file.getvalue()).decode("ascii")

@@ -1,5 +1,6 @@
 """One volume: read, checked, and put in an order in which axes mean right, front and up."""
 
+import gzip
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from scipy import ndimage
 from armed.errors import DataError
 from armed_study.messages import counted
 
+_BLOCK = 2**20  # bytes read at a time
 _LEAST = 16  # voxels along each axis; a localiser or a single slice has fewer
 _EDGE_MM = (0.2, 6.0)  # of a voxel; beyond lies a header in other units
 
@@ -75,6 +77,7 @@ def load_volume(path: Path) -> Loaded:
     image = _open(path)
     shape = _shape(image.shape)
     affine, ambiguous = _affine(image)
+    _verify(path)
     data = _data(image).reshape(shape)
     image = nib.as_closest_canonical(nib.Nifti1Image(data, affine))
     data = np.ascontiguousarray(image.dataobj, dtype=np.float32)
@@ -125,6 +128,18 @@ def _open(path: Path) -> nib.Nifti1Image:
     if not isinstance(image, nib.Nifti1Image):
         raise DataError(f"{type(image).__name__}, expected NIfTI")
     return image
+
+
+def _verify(path: Path) -> None:
+    """Read a compressed file to its end, where its checksum is, which a reader of voxels leaves out."""
+    if path.suffix != ".gz":
+        return
+    try:
+        with gzip.open(path) as file:
+            while file.read(_BLOCK):
+                pass
+    except (EOFError, zlib.error, OSError) as error:
+        raise DataError(f"truncated or damaged ({_first_line(error)})") from error
 
 
 def _data(image: nib.Nifti1Image) -> np.ndarray:

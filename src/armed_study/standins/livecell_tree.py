@@ -13,6 +13,7 @@ from pathlib import Path
 from PIL import Image
 from tqdm import tqdm
 
+from armed_study.orphans import end_with_parent
 from armed_study.standins.livecell_cells import traits
 from armed_study.standins.livecell_dates import looks
 from armed_study.standins.livecell_frame import render
@@ -56,7 +57,7 @@ def write_tree(root: Path, settings: LivecellSettings, seed: int, *, workers: in
         return
     # Where processes are forked, they share what is drawn once.
     looks(seed), traits(settings, seed)
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, initializer=end_with_parent) as pool:
         for _ in show(pool.map(write, wanted, chunksize=CHUNK)):
             pass
 

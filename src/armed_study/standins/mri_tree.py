@@ -16,6 +16,7 @@ import nibabel as nib
 from nibabel.orientations import axcodes2ornt, ornt_transform
 from tqdm import tqdm
 
+from armed_study.orphans import end_with_parent
 from armed_study.standins.mri_anatomy import brain
 from armed_study.standins.mri_disease import changes
 from armed_study.standins.mri_names import (
@@ -112,7 +113,7 @@ def write_scans(
         return
     # Where processes are forked, they share the templates.
     changes(), brain(image_grid(settings).voxel), participants(settings, seed)
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, initializer=end_with_parent) as pool:
         for _ in show(pool.map(write, wanted, chunksize=CHUNK)):
             pass
 

@@ -16,6 +16,7 @@ from armed_study.image_files import gather_images
 from armed_study.kinds.ad_mri import GENERATED, TRUTH
 from armed_study.messages import listing
 from armed_study.mri.participants import join_scans, read_participants
+from armed_study.replacing import replacing_folder
 from armed_study.tables import read_table
 
 FOUND, KNOWN, USABLE, PAIRED = (
@@ -30,7 +31,8 @@ def produce(settings: Mapping[str, Any], seed: int, folder: Path, workers: int) 
     from armed_study.tables import write_csv
 
     sizes = MriSettings.from_config(settings["generated"], where="data.generated")
-    write_tree(folder / "tree", sizes, seed, workers=workers)
+    with replacing_folder(folder / "tree") as tree:
+        write_tree(tree, sizes, seed, workers=workers)
     for name, table in zip(TRUTH, truth(sizes, seed), strict=True):
         write_csv(table, folder / name, digits=None)
 

@@ -1,0 +1,48 @@
+"""Make `kept/` anew: inputs and outputs of single jobs, as ``snakemake --generate-unit-tests`` picks them.
+
+    PYTHONPATH=tests .venv/bin/python tests/rules/renew.py
+
+after a change of what a rule is to write; ``git diff --stat`` then tells which rules that are.
+"""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from running import copy_tree, succeed
+
+HERE = Path(__file__).parent
+CONFIG = HERE / "config.yaml"
+KEPT = HERE / "kept"
+RULES = (
+    "simulate_samples", "prepare_dataset", "split_samples", "train_model", "evaluate_study",
+    "write_tables", "plot_performance",
+)  # fmt: skip
+COMPARED = (".csv", ".parquet")  # others are drawn or written from these
+
+
+def renew(tree):
+    """Run the study in a copy of the tree and keep what jobs of `RULES` read and write."""
+    copy_tree(tree)
+    shutil.copyfile(CONFIG, tree / "config" / "config.yaml")
+    succeed("--cores", "2", "--", "small", cwd=tree)
+    succeed("--generate-unit-tests", "made", "--", "small", cwd=tree)
+    shutil.rmtree(KEPT, ignore_errors=True)
+    for rule in RULES:
+        for folder in ("data", "expected"):
+            keep(tree / "made" / rule / folder, KEPT / rule / folder)
+
+
+def keep(source, target):
+    """Copy the tables of a folder; it is there without any, too."""
+    target.mkdir(parents=True)
+    for path in source.rglob("*"):
+        if path.suffix in COMPARED:
+            copy = target / path.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        renew(Path(name))

@@ -1,0 +1,55 @@
+"""Single jobs, on inputs that are kept, give the outputs that are kept.
+
+The jobs are those of ``snakemake --generate-unit-tests``, for a few rules. Numbers are compared with a
+tolerance, not bytes as the generated tests do it, so that other machines and libraries pass. Data are
+generated; `renew.py` says how they are made anew.
+"""
+
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rules.renew import CONFIG, KEPT, RULES
+from running import SNAKEFILE, succeed
+
+READ = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
+
+
+def files(folder):
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.suffix in READ)
+
+
+def assert_close(found, expected, name):
+    """Two tables are the same, their numbers to five digits."""
+    assert list(found.columns) == list(expected.columns), name
+    assert len(found) == len(expected), name
+    for column in expected:
+        ours, theirs = found[column], expected[column]
+        if pd.api.types.is_float_dtype(theirs):
+            np.testing.assert_allclose(ours, theirs, 1e-5, 1e-8, err_msg=f"{name}: {column}")
+        else:
+            assert ours.astype(str).tolist() == theirs.astype(str).tolist(), f"{name}: {column}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", RULES)
+def test_job_makes_of_kept_inputs_the_kept_outputs(tmp_path, rule):
+    if (
+        KEPT / rule / "data"
+    ).exists():  # a rule without inputs has none, and git keeps no empty folder
+        shutil.copytree(KEPT / rule / "data", tmp_path, dirs_exist_ok=True)
+    expected = KEPT / rule / "expected"
+    where = ("--snakefile", SNAKEFILE, "--directory", tmp_path, "--configfile", CONFIG)
+    only = ("--allowed-rules", rule, "--force", "--max-jobs-per-timespan", "100/1s")
+    succeed("--cores", "1", *where, *only, "--", *files(expected), cwd=tmp_path)
+    for name in files(expected):
+        read = READ[(expected / name).suffix]
+        assert_close(read(tmp_path / name), read(expected / name), name)
+
+
+def test_kept_data_are_small():
+    sizes = [path.stat().st_size for path in KEPT.rglob("*") if path.is_file()]
+    assert len(sizes) > 20
+    assert sum(sizes) < 500_000
