@@ -12,6 +12,14 @@ from armed_study.orphans import end_with_parent
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
+_started = False
+
+
+def in_job() -> bool:
+    """Whether this process is a job of the workflow: whether `start` was called in it."""
+    return _started
+
+
 def start(log: str, threads: int) -> None:
     """Send standard error, standard output and warnings to ``log``; use ``threads`` threads.
 
@@ -20,6 +28,8 @@ def start(log: str, threads: int) -> None:
     that started it is killed.
     """
     end_with_parent()
+    global _started
+    _started = True
     for name in _THREADS:
         os.environ[name] = str(threads)
     Path(log).parent.mkdir(parents=True, exist_ok=True)

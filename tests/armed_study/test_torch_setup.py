@@ -8,7 +8,7 @@ START = f"""
 import sys, torch
 sys.path.insert(0, {str(Path(__file__).resolve().parents[2] / "src")!r})
 from armed_study.learners import torch_setup
-torch_setup.set_up()
+torch_setup.spare_compiler()
 """
 TRAINING = """
 weight = torch.nn.Parameter(torch.ones(2))
@@ -48,3 +48,13 @@ def test_training_does_not_import_the_compiler():
 def test_compiler_is_there_for_those_who_ask(statement):
     before, _, twice, after = said_by(TRAINING + ASKING.format(statement=statement))
     assert (before, twice, after) == ("False", "2.0", "True")
+
+
+def test_only_jobs_spare_it():
+    said = said_by("torch_setup.set_up()\nprint(torch.get_num_threads())")
+    assert said == ["1"]
+    program = START.replace("spare_compiler", "set_up") + "print('torch._dynamo' in sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "False"

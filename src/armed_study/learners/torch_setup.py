@@ -8,16 +8,24 @@ from typing import Any
 
 import torch
 
+from armed_study import logs
+
 _COMPILER = "torch._dynamo"
 
 
 def set_up() -> None:
-    """Train on one thread, which is fastest for small networks, and without PyTorch's compiler.
+    """Train on one thread, which is fastest for small networks; in a job, without the compiler."""
+    torch.set_num_threads(1)
+    if logs.in_job():
+        spare_compiler()
+
+
+def spare_compiler() -> None:
+    """Let optimisers be made without importing PyTorch's compiler, in a process of our own.
 
     Nothing here is compiled. Yet making an optimiser imports the compiler, to tell it so, and that takes
     longer than training a small network: what optimisers ask of it is answered in its place.
     """
-    torch.set_num_threads(1)
     if _COMPILER not in sys.modules:
         sys.modules[_COMPILER] = torch._dynamo = _Unneeded(_COMPILER)
 
