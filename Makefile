@@ -29,8 +29,9 @@ study: $(STUDY)  ## Run the study of config/config.yaml and build results/report
 	$(BIN)/python -m snakemake --report results/report.html
 	@echo "The study is done; its report: $(CURDIR)/results/report.html"
 
+# One worker more than cores: some wait for a cluster, or for a run that another makes.
 test: $(DEV)  ## Run the tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 lint: $(DEV)  ## Check style, types, imports between packages, and the workflow
 	$(BIN)/ruff check .

@@ -2,7 +2,7 @@
 
 import os
 
-# Two workers on two cores: threads of one would wait for those of the other. Before torch is imported.
+# Workers share the cores: threads of one would wait for those of the other. Before torch is imported.
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = "1"
 
