@@ -12,6 +12,7 @@ import pytest
 import yaml
 from filelock import FileLock
 
+import conda_stand_in
 import environments
 from running import OFFLINE, SNAKEFILE, TINY, copy_tree, succeed, tiny_config, write_tiny_table
 
@@ -51,7 +52,7 @@ def bare(made_once):
     """An environment with Snakemake alone, and the conda environments of all rules."""
 
     def make(folder):
-        commands = environments.stand_in(folder / "conda")
+        commands = conda_stand_in.install(folder / "conda")
         write_tiny_table(folder)
         driver = environments.driver("driver", commands)
         where = ("-s", SNAKEFILE, "--directory", folder, "--configfile", TINY)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from filelock import FileLock
 
-import conda_stand_in
 from running import ROOT
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "armed-study"
@@ -57,8 +56,3 @@ def driver(name: str, commands: Path) -> Driver:
             subprocess.run([str(python), "-m", "pip", "check"], check=True)
             done.touch()
     return Driver(python, commands)
-
-
-def stand_in(folder: Path) -> Path:
-    """Install the stand-in for conda into a folder; the folder of its commands."""
-    return conda_stand_in.install(folder)

@@ -14,8 +14,10 @@ from armed_study.replacing import replacing
 ABOUT = ("folds", "seeds", "epochs")
 """Arrays that tell of the replicas; all others are parameters, with one entry a replica."""
 
+AGAIN = "delete the file and run the workflow again, which trains the model anew"
+"""What to do about a file that is not as it was written."""
+
 _CHECKSUM = "crc32"
-_AGAIN = "delete the file and run the workflow again, which trains the model anew"
 
 
 def write_state(state: Mapping[str, np.ndarray], path: str | Path) -> None:
@@ -40,13 +42,13 @@ def read_state(path: str | Path) -> dict[str, np.ndarray]:
     except (SafetensorError, OSError, ValueError, TypeError) as error:
         raise DataError(
             f"{path}: found no parameters that can be read ({error}), expected those of a model; "
-            f"{_AGAIN}"
+            f"{AGAIN}"
         ) from error
     if absent := [name for name in ABOUT if name not in state]:
-        raise DataError(f"{path}: has no '{absent[0]}', expected the state of a model; {_AGAIN}")
+        raise DataError(f"{path}: has no '{absent[0]}', expected the state of a model; {AGAIN}")
     if told != _checksum(state):
         raise DataError(
-            f"{path}: its values do not fit its checksum, expected a file as it was written; {_AGAIN}"
+            f"{path}: its values do not fit its checksum, expected a file as it was written; {AGAIN}"
         )
     return state
 

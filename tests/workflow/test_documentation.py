@@ -10,7 +10,11 @@ from armed_study import config_docs, workflow_docs
 from armed_study.marked_sections import fill
 from running import ROOT, SNAKEFILE, succeed, write_tiny_table
 
-PAGES = sorted({*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), ROOT / "workflow/documentation.md"})
+PAGES = sorted(
+    path
+    for pattern in ("*.md", "*/README.md", "docs/*.md", "workflow/documentation.md")
+    for path in ROOT.glob(pattern)
+)
 
 
 def test_reference_of_the_configuration_is_current():
