@@ -11,6 +11,7 @@ import pandas as pd
 
 from armed.errors import DataError
 from armed_study.image_files import check_images, open_images
+from armed_study.messages import MADE_ANEW
 from armed_study.tables import cast_table, empty_table, read_parquet, write_table
 from armed_study.validation import validate_samples
 
@@ -119,7 +120,7 @@ class ClusteredDataset:
         except (KeyError, TypeError, json.JSONDecodeError) as error:
             raise DataError(
                 f"{path}: the description of the data set is absent from the file or damaged, "
-                "expected a samples.parquet of this workflow; delete it and run the workflow again"
+                f"expected a samples.parquet of this workflow; {MADE_ANEW}"
             ) from error
 
 

@@ -1,11 +1,15 @@
-"""From the samples table to the numbers a network gets, fitted on the training part of a fold."""
+"""From the samples table to the numbers a network gets, fitted on the training part of a fold.
+
+Of scikit-learn's transformers one would need the mean, the standard deviation and the most frequent
+value, and to import them takes every training job longer than all else that is not training; the tests
+compare with them.
+"""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,9 +17,6 @@ import pandas as pd
 from armed.errors import ArmedWarning, DataError
 from armed_study.dataset import ClusteredDataset, Feature
 from armed_study.messages import listing
-
-if TYPE_CHECKING:
-    from sklearn.compose import ColumnTransformer
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,14 @@ class EncodedColumn:
 
 @dataclass(frozen=True)
 class _FoldEncoder:
-    transformer: ColumnTransformer
-    order: np.ndarray  # (columns,) from the transformer's order to that of the features
-    known: np.ndarray  # (columns,) bool; others are 0, as the training part tells nothing of them
+    """What the training part of a fold tells, each of shape (columns,)."""
+
+    feature: np.ndarray  # place of the feature that the column is made of
+    level: np.ndarray  # the level that the column indicates; nan for a continuous feature
+    fill: np.ndarray  # in place of a missing value
+    centre: np.ndarray
+    scale: np.ndarray
+    known: np.ndarray  # bool; others are 0, as the training part tells nothing of them
 
 
 @dataclass(frozen=True)
@@ -127,55 +133,40 @@ def _codes(frame: pd.DataFrame, features: Sequence[Feature]) -> pd.DataFrame:
 
 
 def _fit(features: Sequence[Feature], training: pd.DataFrame, standardize: bool) -> _FoldEncoder:
-    numbers = [f.name for f in features if f.kind == "continuous"]
-    texts = [f for f in features if f.kind == "categorical"]
-    transformer = _transformer(numbers, texts, standardize).fit(training)
-    blocks = numbers + [f.name for f in texts for _ in f.levels[1:]]
-    places = {f.name: place for place, f in enumerate(features)}
-    order = np.argsort([places[name] for name in blocks], kind="stable")
-    known = [_known(f, training[f.name].dropna(), standardize) for f in features]
-    return _FoldEncoder(transformer, order, np.concatenate(known))
-
-
-def _transformer(
-    numbers: Sequence[str], texts: Sequence[Feature], standardize: bool
-) -> ColumnTransformer:
-    # Imported here: it takes a second, and studies of images encode nothing.
-    from sklearn.compose import ColumnTransformer
-    from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import OneHotEncoder, StandardScaler
-
-    fill = SimpleImputer(strategy="mean", keep_empty_features=True)
-    coder = make_pipeline(
-        SimpleImputer(strategy="most_frequent", keep_empty_features=True),
-        OneHotEncoder(
-            categories=[np.arange(len(f.levels), dtype=float) for f in texts],
-            drop="first",
-            sparse_output=False,
-        ),
+    columns: list[tuple[float, ...]] = []
+    for place, feature in enumerate(features):
+        present = training[feature.name].dropna().to_numpy()
+        if feature.kind == "categorical":
+            fill = _most_frequent(present)
+            levels = range(1, len(feature.levels))
+            columns += [(place, level, fill, 0, 1, level in present) for level in levels]
+        else:
+            fill = present.mean() if len(present) else 0.0
+            filled = training[feature.name].fillna(fill).to_numpy()
+            mean, sd = filled.mean(), filled.std()
+            # Smaller ones are what rounding leaves of equal numbers.
+            varies = sd > len(filled) * np.finfo(float).eps * abs(mean)
+            centre, scale = (mean, sd if varies else 1) if standardize else (0, 1)
+            known = varies if standardize else len(present) > 0
+            columns += [(place, np.nan, fill, centre, scale, known)]
+    feature, level, fill, centre, scale, known = (
+        np.array(columns, dtype=np.float64).reshape(-1, 6).T
     )
-    return ColumnTransformer(
-        [
-            ("numbers", make_pipeline(fill, StandardScaler()) if standardize else fill, numbers),
-            ("levels", coder, [f.name for f in texts]),
-        ],
-        sparse_threshold=0,
-    )
+    return _FoldEncoder(feature.astype(int), level, fill, centre, scale, known.astype(bool))
 
 
-def _known(feature: Feature, present: pd.Series, standardize: bool) -> np.ndarray:
-    if feature.kind == "categorical":
-        return np.isin(np.arange(1, len(feature.levels)), present.to_numpy())
-    varies = present.nunique() > 1
-    return np.array([varies or (len(present) > 0 and not standardize)])
+def _most_frequent(codes: np.ndarray) -> float:
+    """Return the most frequent code, the lowest of several; 0 where there is none."""
+    values, counts = np.unique(codes, return_counts=True)
+    return float(values[counts.argmax()]) if len(values) else 0.0
 
 
 def _transform(encoder: _FoldEncoder, coded: pd.DataFrame) -> np.ndarray:
-    if coded.empty:  # scikit-learn refuses to transform no rows
-        return np.zeros((0, len(encoder.order)), dtype=np.float32)
-    values = np.asarray(encoder.transformer.transform(coded))[:, encoder.order]
-    return np.where(encoder.known, values, 0.0).astype(np.float32)
+    values = coded.to_numpy(dtype=np.float64)[:, encoder.feature]
+    values = np.where(np.isnan(values), encoder.fill, values)
+    numbers = (values - encoder.centre) / encoder.scale
+    encoded = np.where(np.isnan(encoder.level), numbers, values == encoder.level)
+    return np.where(encoder.known, encoded, 0.0).astype(np.float32)
 
 
 def _report_unknown(

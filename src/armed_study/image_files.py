@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from armed.errors import DataError
+from armed_study.messages import MADE_ANEW
 from armed_study.replacing import replacing
 
 BLOCK_BYTES = 64 * 2**20
@@ -22,7 +23,6 @@ KINDS = ("float32", "uint8")
 
 _FOOTER = re.compile(rb"\ncrc32:([0-9a-f]{8})\n")
 _FOOTER_BYTES = 16
-_AGAIN = "delete it and run the workflow again, which makes it anew"
 
 
 def open_images(path: str | Path) -> np.memmap:
@@ -38,7 +38,7 @@ def open_images(path: str | Path) -> np.memmap:
         return np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise DataError(
-            f"{path}: found no whole array of images ({error}), expected it as it was written; {_AGAIN}"
+            f"{path}: found no whole array of images ({error}), expected it as it was written; {MADE_ANEW}"
         ) from error
 
 

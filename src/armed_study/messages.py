@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+MADE_ANEW = "delete it and run the workflow again, which makes it anew"
+"""What to do about a file of the workflow that is not as it was written."""
+
 
 def listing(values: Iterable[object], limit: int = 8) -> str:
     """Name the first `limit` values and how many more there are: `'a', 'b' and 3 more`."""

@@ -9,6 +9,7 @@ from armed.errors import DataError
 from armed_study.dataset import ClusteredDataset
 from armed_study.inputs import Inputs, inputs_of
 from armed_study.learners.base import FoldData, Problem, Trained
+from armed_study.messages import MADE_ANEW
 from armed_study.roster import codes_of
 from armed_study.state_files import write_state
 from armed_study.tables import read_table, write_table
@@ -130,7 +131,7 @@ def _membership(
     if (column < 0).any() or (place < 0).any():
         raise DataError(
             "the membership table holds samples or clusters that the dataset lacks; expected those "
-            "of this study; delete it and run again"
+            f"of this study; {MADE_ANEW}"
         )
     probability = table["probability"].to_numpy(np.float32)
     for key, rows in table.groupby(["fold", "seed"], sort=True, observed=True).indices.items():

@@ -6,16 +6,14 @@ from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from armed.errors import DataError
+from armed_study.messages import MADE_ANEW
 from armed_study.replacing import replacing
 
 ABOUT = ("folds", "seeds", "epochs")
 """Arrays that tell of the replicas; all others are parameters, with one entry a replica."""
-
-AGAIN = "delete the file and run the workflow again, which trains the model anew"
-"""What to do about a file that is not as it was written."""
 
 _CHECKSUM = "crc32"
 
@@ -24,7 +22,8 @@ def write_state(state: Mapping[str, np.ndarray], path: str | Path) -> None:
     """Write the parameters of a model and what tells of its replicas (`ABOUT`); safetensors."""
     arrays = {name: np.ascontiguousarray(value) for name, value in state.items()}
     with replacing(path) as part:
-        save_file(arrays, part, metadata={_CHECKSUM: _checksum(arrays)})
+        # Not by `save_file`, whose error on a full disk is no OSError.
+        part.write_bytes(save(arrays, metadata={_CHECKSUM: _checksum(arrays)}))
 
 
 def read_state(path: str | Path) -> dict[str, np.ndarray]:
@@ -42,13 +41,13 @@ def read_state(path: str | Path) -> dict[str, np.ndarray]:
     except (SafetensorError, OSError, ValueError, TypeError) as error:
         raise DataError(
             f"{path}: found no parameters that can be read ({error}), expected those of a model; "
-            f"{AGAIN}"
+            f"{MADE_ANEW}"
         ) from error
     if absent := [name for name in ABOUT if name not in state]:
-        raise DataError(f"{path}: has no '{absent[0]}', expected the state of a model; {AGAIN}")
+        raise DataError(f"{path}: has no '{absent[0]}', expected the state of a model; {MADE_ANEW}")
     if told != _checksum(state):
         raise DataError(
-            f"{path}: its values do not fit its checksum, expected a file as it was written; {AGAIN}"
+            f"{path}: its values do not fit its checksum, expected a file as it was written; {MADE_ANEW}"
         )
     return state
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from armed.errors import DataError
-from armed_study.messages import counted, listing
+from armed_study.messages import MADE_ANEW, counted, listing
 from armed_study.replacing import replacing
 from armed_study.table_specs import TABLES, Column, TableSpec
 
@@ -24,7 +24,6 @@ __all__ = [
 ]  # fmt: skip
 
 _CHECKSUM_BYTES = 4
-_AGAIN = "delete it and run the workflow again, which makes it anew"
 
 
 def describe() -> str:
@@ -109,7 +108,7 @@ def read_parquet(path: str | Path, table: str) -> pa.Table:
         reason = str(error).splitlines()[0]
         raise DataError(
             f"{path}: damaged or no Parquet of this workflow ({reason}), expected a table '{table}'; "
-            f"{_AGAIN}"
+            f"{MADE_ANEW}"
         ) from error
     _check_columns(content.column_names, spec, f"{path}")
     for column in (c for c in spec.columns if c.name in content.column_names):
@@ -117,7 +116,7 @@ def read_parquet(path: str | Path, table: str) -> pa.Table:
         if not _fits(found, column):
             raise DataError(
                 f"{path}: column '{column.name}' of table '{table}' holds {found}, "
-                f"expected {column.dtype}; {_AGAIN}"
+                f"expected {column.dtype}; {MADE_ANEW}"
             )
     return content
 
@@ -183,7 +182,7 @@ def _check_columns(found: Sequence[str], spec: TableSpec, where: str) -> None:
         if names:
             raise DataError(
                 f"{where}: {problem} column {listing(names)}, expected the columns of table "
-                f"'{spec.name}' ({listing(wanted, 99)}); if this is a file, {_AGAIN}"
+                f"'{spec.name}' ({listing(wanted, 99)}); if this is a file, {MADE_ANEW}"
             )
 
 

@@ -4,6 +4,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from armed.errors import ArmedWarning, DataError
 from armed_study.dataset import ClusteredDataset, Feature
@@ -54,6 +58,42 @@ def test_values_are_what_is_computed_by_hand_from_the_training_rows():
     assert x[:, 2] == pytest.approx((np.array([1, 2, 3, 6, 100, -5]) - mean) / sd, rel=1e-6)
     assert x[:, 0].tolist() == [0, 0, 0, 1, 1, 0]
     assert x[:, 1].tolist() == [1, 1, 0, 0, 0, 1]
+
+
+@pytest.mark.parametrize("standardize", [True, False])
+def test_encoding_is_that_of_the_transformers_of_scikit_learn(standardize):
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"x": rng.normal(40, 9, 200), "w": rng.lognormal(0, 2, 200)})
+    frame["b"] = rng.choice(["p", "q"], 200)
+    frame["a"] = rng.choice(["s", "t", "u", "v"], 200, p=[0.1, 0.2, 0.3, 0.4])
+    frame = frame.mask(rng.random(frame.shape) < 0.2)
+    names = [f"s{i}" for i in range(200)]
+    known = {"sample": names, "cluster": "c", "group": None, "outcome": 0.0, "held_out": False}
+    levels = {"a": ("s", "t", "u", "v"), "b": ("p", "q")}
+    features = [
+        Feature(name, "categorical", levels=levels[name]) if name in levels else Feature(name, "continuous")
+        for name in frame
+    ]  # fmt: skip
+    data = ClusteredDataset(
+        "demo", frame.assign(**known), tuple(features), "generated", generated=True
+    )
+    parts = ["train"] * 120 + ["test"] * 80
+    table = pd.DataFrame({"fold": 0, "sample": names, "partition": parts})
+    fill = SimpleImputer(strategy="mean")
+    numbers = make_pipeline(fill, StandardScaler()) if standardize else fill
+    texts = make_pipeline(
+        SimpleImputer(strategy="most_frequent"),
+        OneHotEncoder(categories=[levels["b"], levels["a"]], drop="first", sparse_output=False),
+    )
+    other = ColumnTransformer([("numbers", numbers, ["x", "w"]), ("texts", texts, ["b", "a"])])
+    expected = other.fit(frame[:120]).transform(frame)
+    found = encode(data, table, standardize=standardize).fold(0)
+    np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-12)
+
+
+def test_numbers_that_only_rounding_tells_apart_are_constant():
+    x = encoded(dataset(x=[0.3, 0.1 + 0.2, 0.3, 0.3, 100, -5])).fold(0)
+    assert x[:, 2].tolist() == [0.0] * 6
 
 
 def test_nothing_outside_the_training_rows_changes_the_encoding_of_the_training_rows():

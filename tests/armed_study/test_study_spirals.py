@@ -151,6 +151,6 @@ def damage(raw, how):
 )
 def test_damaged_raw_table_is_named_in_one_sentence(raw, how):
     damage(raw, how)
-    with pytest.raises(DataError, match=r"samples\.csv.*expected.*run again") as caught:
+    with pytest.raises(DataError, match=r"samples\.csv.*expected.*run ") as caught:
         prepare("mine", SETTINGS, raw)
     assert "\n" not in str(caught.value)

@@ -9,9 +9,7 @@ import pandas as pd
 from armed.errors import DataError
 from armed_study.adni import values
 from armed_study.delimited import read_columns
-from armed_study.messages import counted, listing
-
-_REMEDY = "delete it and run the workflow again, which makes it anew"
+from armed_study.messages import MADE_ANEW, counted, listing
 
 
 def read_subject_truth(path: Path, samples: Iterable[str]) -> pd.DataFrame:
@@ -51,7 +49,7 @@ def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     absent = [name for name in columns if name not in names]
     if absent:
         raise DataError(
-            f"{path}: found column {listing(names)}, expected {listing(absent)} too; {_REMEDY}"
+            f"{path}: found column {listing(names)}, expected {listing(absent)} too; {MADE_ANEW}"
         )
     return text
 
@@ -67,6 +65,6 @@ def _those(truth: pd.DataFrame, key: str, wanted: list[str], path: Path) -> pd.D
     if absent:
         raise DataError(
             f"{path}: lacks {counted(len(absent), key)} of the study, {listing(absent, 3)}, "
-            f"expected all; {_REMEDY}"
+            f"expected all; {MADE_ANEW}"
         )
     return truth[truth[key].isin(wanted)].reset_index(drop=True)

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy import stats
 
+from armed_study.correlation import Pearson, pearson
 from armed_study.figures import style
 from armed_study.figures.naming import model_colour, model_label, order_models
 
@@ -62,10 +62,9 @@ def correlations(table: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for model in order_models(table["model"]):
         part = table[table["model"] == model]
-        r, p = np.nan, np.nan
-        if len(part) > 2 and np.ptp(part["share"]) > 1e-3 and np.ptp(part["intercept"]) > 0:
-            r, p = stats.pearsonr(part["share"], part["intercept"])
-        rows.append({"model": model, "r": r, "p": p, "clusters": len(part)})
+        vary = len(part) > 0 and np.ptp(part["share"]) > 1e-3
+        found = pearson(part["share"], part["intercept"]) if vary else Pearson()
+        rows.append({"model": model, "r": found.r, "p": found.p, "clusters": len(part)})
     return pd.DataFrame(rows, columns=["model", "r", "p", "clusters"])
 
 

@@ -5,8 +5,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from scipy import stats
 
+from armed_study import quantiles
+from armed_study.correlation import pearson
 from armed_study.figures import style
 
 COLUMNS = (
@@ -16,7 +17,7 @@ COLUMNS = (
 )  # fmt: skip
 WITHIN = 2.0  # published standard errors
 _OURS, _PAPER = "#D55E00", "#333333"
-_NORMAL = float(stats.norm.ppf(0.975))
+_NORMAL = float(quantiles.normal(0.975))
 
 
 def table(univariate: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
@@ -94,8 +95,7 @@ def _draw_slopes(axis: Axes, table: pd.DataFrame, place: np.ndarray) -> None:
     axis.plot(theirs, place, "D", mfc="white", mec=_PAPER, mew=0.8, ms=3.4)
     axis.plot(ours, place, "o", color=_OURS, ms=3.8)
     both = np.isfinite(ours) & np.isfinite(theirs)
-    if both.sum() > 2 and np.ptp(ours[both]) > 0 and np.ptp(theirs[both]) > 0:
-        r = stats.pearsonr(ours[both], theirs[both]).statistic
+    if np.isfinite(r := pearson(ours[both], theirs[both]).r):
         axis.set_title(f"Pearson's r over features: {r:.2f}".replace("-", "−"))
     axis.set_xlabel("Random-slope s.d. over clusters")
     axis.set_xlim(left=min(0, axis.get_xlim()[0]))

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy import stats
 
+from armed_study.correlation import pearson
 from armed_study.figures import style
 from armed_study.figures.naming import model_colour, model_label, order_models
 from armed_study.figures.point_labels import label_points
@@ -66,7 +66,7 @@ def correlations(table: pd.DataFrame) -> pd.DataFrame:
         for model in order_models(table["model"]):
             part = table[(table["comparison"] == comparison) & (table["model"] == model)]
             if len(part):
-                found = _pearson(part["learned"].to_numpy(float), part["reference"].to_numpy(float))
+                found = pearson(part["learned"], part["reference"])
                 rows.append((model, comparison, *found, len(part)))
     return pd.DataFrame(rows, columns=list(CORRELATIONS))
 
@@ -148,14 +148,6 @@ def _order(comparisons: pd.Series) -> list[str]:
 def _padded(values: np.ndarray) -> tuple[float, float]:
     room = 0.12 * float(np.ptp(values)) or 0.1
     return float(values.min()) - room, float(values.max()) + room
-
-
-def _pearson(learned: np.ndarray, reference: np.ndarray) -> tuple[float, float, float, float]:
-    if len(learned) < 3 or np.ptp(learned) == 0 or np.ptp(reference) == 0:
-        return (np.nan,) * 4
-    result = stats.pearsonr(learned, reference)
-    interval = result.confidence_interval(0.95) if len(learned) > 3 else (np.nan, np.nan)
-    return float(result.statistic), *map(float, interval), float(result.pvalue)
 
 
 def _draw_panel(axis: Axes, rows: pd.DataFrame, *, size: tuple[float, float]) -> None:

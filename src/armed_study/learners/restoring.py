@@ -12,7 +12,8 @@ from armed.methods.base import Method
 from armed_study.learners.base import Problem
 from armed_study.learners.building import build_method
 from armed_study.learners.replicas import Replica, replicas_of
-from armed_study.state_files import ABOUT, AGAIN
+from armed_study.messages import MADE_ANEW
+from armed_study.state_files import ABOUT
 
 
 def restore(
@@ -46,7 +47,7 @@ def restore(
         if key not in trained:
             raise DataError(
                 f"study '{problem.study}', model '{model}': found parameters of (fold, seed) "
-                f"{trained}, expected {key} among them; {AGAIN}"
+                f"{trained}, expected {key} among them; {MADE_ANEW}"
             )
         built = build_method(
             kind,
@@ -67,6 +68,6 @@ def _fill(method: Method, state: Mapping[str, np.ndarray], place: int, what: str
         odd = next(n for n in (*wanted, *found) if found.get(n) != wanted.get(n))
         raise DataError(
             f"{what}: parameter '{odd}' has shape {found.get(odd, 'none')} in the file, expected "
-            f"{wanted.get(odd, 'none')} by its settings; {AGAIN}"
+            f"{wanted.get(odd, 'none')} by its settings; {MADE_ANEW}"
         )
     method.load_state_dict({name: torch.tensor(state[name][place]) for name in wanted})

@@ -11,13 +11,13 @@ so the date alone tells the kind with an AUROC of 0.68.
 """
 
 import random
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from armed.errors import ConfigError
-from armed_study.messages import suggestion
+from armed_study.standins.settings import GeneratorSettings, at_least
 
 HIGH, LOW = "high", "low"
 PDX_NAMES = ("P105", "P118", "P203", "P227", "P314", "P342", "P409")
@@ -39,11 +39,10 @@ SEEN = (
 )
 UNSEEN = ((0,), (1,), (2,), (3,), (6,))
 SMALLEST, FINEST = 32, 1024
-_LOWEST = {"cells_seen": 2, "cells_unseen": 2, "frames": 1}
 
 
 @dataclass(frozen=True)
-class LivecellSettings:
+class LivecellSettings(GeneratorSettings):
     """Sizes of the stand-in for the live-cell images; its law is in `livecell`.
 
     Parameters
@@ -63,36 +62,16 @@ class LivecellSettings:
     """
 
     size: int = 256
-    cells_seen: int = 30
-    cells_unseen: int = 50
-    frames: int = 64
+    cells_seen: int = at_least(2, 30)
+    cells_unseen: int = at_least(2, 50)
+    frames: int = at_least(1, 64)
 
     def __post_init__(self) -> None:
-        for name, low in _LOWEST.items():
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < low:
-                raise ConfigError(
-                    f"{name} is {value!r}, expected a whole number of at least {low}; correct it"
-                )
+        super().__post_init__()
         if self.size not in [2**k for k in range(5, 11)]:
             raise ConfigError(
                 f"size is {self.size!r}, expected a power of 2 from {SMALLEST} to {FINEST}; correct it"
             )
-
-    @classmethod
-    def from_config(cls, data: dict[str, Any], where: str = "data") -> "LivecellSettings":
-        """Read the settings from a block of a config; `where` names that block in messages."""
-        known = [item.name for item in fields(cls)]
-        unknown = [key for key in data if key not in known]
-        if unknown:
-            raise ConfigError(
-                f"{where}: found unknown key {unknown[0]!r}{suggestion(unknown[0], known)}, "
-                f"expected only {', '.join(known)}; correct or remove it"
-            )
-        try:
-            return cls(**data)
-        except ConfigError as error:
-            raise ConfigError(f"{where}: {error}") from error
 
 
 class Date(NamedTuple):

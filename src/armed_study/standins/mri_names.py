@@ -4,29 +4,20 @@ Nothing is drawn and nothing beyond the standard library is imported here, so th
 list every file of a generated tree while it is being parsed.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
 
 from armed.errors import ConfigError
-from armed_study.messages import listing, suggestion
+from armed_study.messages import listing
+from armed_study.standins.settings import GeneratorSettings, at_least
 
 VOXELS_MM = (1, 2, 3)
 DERIVATIVES = PurePosixPath("derivatives/mni")
 SPACE = "MNI152NLin2009cAsym"
-_LOWEST = {
-    "sites_ge": 1,
-    "sites_other": 1,
-    "sites_unseen": 0,
-    "subjects_seen_per_site": 2,
-    "subjects_unseen_per_site": 2,
-    "fewest_per_diagnosis": 1,
-    "second_session_every": 0,
-}
 
 
 @dataclass(frozen=True)
-class MriSettings:
+class MriSettings(GeneratorSettings):
     """Sizes of the stand-in for the MRI of ADNI; its law is in `mri`.
 
     Parameters
@@ -53,49 +44,25 @@ class MriSettings:
         A value of the wrong type or range.
     """
 
-    sites_ge: int = 5
-    sites_other: int = 7
-    sites_unseen: int = 24
-    subjects_seen_per_site: int = 20
-    subjects_unseen_per_site: int = 6
-    fewest_per_diagnosis: int = 2
-    second_session_every: int = 4
+    sites_ge: int = at_least(1, 5)
+    sites_other: int = at_least(1, 7)
+    sites_unseen: int = at_least(0, 24)
+    subjects_seen_per_site: int = at_least(2, 20)
+    subjects_unseen_per_site: int = at_least(2, 6)
+    fewest_per_diagnosis: int = at_least(1, 2)
+    second_session_every: int = at_least(0, 4)
     voxel_mm: int = 2
     derivatives: bool = True
 
     def __post_init__(self) -> None:
-        for name, low in _LOWEST.items():
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < low:
-                raise ConfigError(
-                    f"{name} is {value!r}, expected a whole number of at least {low}; correct it"
-                )
-        if isinstance(self.voxel_mm, bool) or self.voxel_mm not in VOXELS_MM:
+        super().__post_init__()
+        if self.voxel_mm not in VOXELS_MM:
             raise ConfigError(f"voxel_mm is {self.voxel_mm!r}, expected 1, 2 or 3; correct it")
-        if not isinstance(self.derivatives, bool):
-            raise ConfigError(
-                f"derivatives is {self.derivatives!r}, expected true or false; correct it"
-            )
         if self.subjects_seen_per_site < 2 * self.fewest_per_diagnosis:
             raise ConfigError(
                 f"subjects_seen_per_site is {self.subjects_seen_per_site}, expected at least "
                 f"{2 * self.fewest_per_diagnosis}, twice fewest_per_diagnosis; raise it"
             )
-
-    @classmethod
-    def from_config(cls, data: dict[str, Any], where: str = "data") -> "MriSettings":
-        """Read the `data` block of a config; `where` names that block in messages."""
-        known = [item.name for item in fields(cls)]
-        unknown = [key for key in data if key not in known]
-        if unknown:
-            raise ConfigError(
-                f"{where}: found unknown key {unknown[0]!r}{suggestion(unknown[0], known)}, "
-                f"expected only {', '.join(known)}; correct or remove it"
-            )
-        try:
-            return cls(**data)
-        except ConfigError as error:
-            raise ConfigError(f"{where}: {error}") from error
 
     @property
     def sites_seen(self) -> int:

@@ -16,15 +16,15 @@ Departures: the s.d. 0.3 of the confounded class ratio is ours; the noise of the
 once, as part of the data; further clusters of the same law are drawn for evaluation only.
 """
 
-from dataclasses import dataclass, field, fields
-from math import isfinite
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from armed.errors import ConfigError
-from armed_study.messages import listing, suggestion
+from armed_study.messages import listing
+from armed_study.standins.settings import GeneratorSettings, above, at_least
 
 RATIO_LOW, RATIO_HIGH = 0.1, 0.9
 REAL_FEATURES = ("x1", "x2")
@@ -37,16 +37,8 @@ _SIGN_WORDS = {0: "0", 1: "above 0"}
 _STREAM = 4001
 
 
-def _at_least(low: float, default: float) -> Any:
-    return field(default=default, metadata={"low": low, "words": f"of at least {low}"})
-
-
-def _above(low: float, default: float) -> Any:
-    return field(default=default, metadata={"low": np.nextafter(low, 1.0), "words": f"above {low}"})
-
-
 @dataclass(frozen=True)
-class SpiralsSettings:
+class SpiralsSettings(GeneratorSettings):
     """Parameters of the law and sizes of the draw; the defaults are the plain published scenario.
 
     `scenario` is a label: ``plain`` (one radius law, no probes), ``confounded`` (class ratios vary
@@ -60,38 +52,23 @@ class SpiralsSettings:
     """
 
     scenario: str = "plain"
-    clusters: int = _at_least(2, 10)
-    samples_per_cluster: int = _at_least(2, 1000)
-    unseen_clusters: int = _at_least(0, 20)
-    unseen_samples_per_cluster: int = _at_least(1, 100)
+    clusters: int = at_least(2, 10)
+    samples_per_cluster: int = at_least(2, 1000)
+    unseen_clusters: int = at_least(0, 20)
+    unseen_samples_per_cluster: int = at_least(1, 100)
     radius_mean: float = 1.0
-    radius_sd: float = _at_least(0, 0.3)
-    noise_sd: float = _above(0, 0.1)
-    probes: int = _at_least(0, 0)
-    class_ratio_sd: float = _at_least(0, 0.0)
-    probe_noise_sd: float = _above(0, 0.2)
-    display_points: int = _at_least(0, 41)
+    radius_sd: float = at_least(0, 0.3)
+    noise_sd: float = above(0, 0.1)
+    probes: int = at_least(0, 0)
+    class_ratio_sd: float = at_least(0, 0.0)
+    probe_noise_sd: float = above(0, 0.2)
+    display_points: int = at_least(0, 41)
 
     def __post_init__(self) -> None:
-        for item in fields(self):
-            if item.name != "scenario":
-                _check_number(self, item)
+        super().__post_init__()
         _check_scenario(self)
-
-    @classmethod
-    def from_config(cls, data: dict[str, Any], where: str = "data") -> "SpiralsSettings":
-        """Read the `data` block of a config; `where` names that block in messages."""
-        known = [item.name for item in fields(cls)]
-        for key in data:
-            if key not in known:
-                raise ConfigError(
-                    f"{where}: found unknown key {key!r}{suggestion(key, known)}, expected only "
-                    f"{', '.join(known)}; correct or remove it"
-                )
-        try:
-            return cls(**data)
-        except ConfigError as error:
-            raise ConfigError(f"{where}: {error}") from error
+        if self.display_points == 1:
+            raise ConfigError("display_points is 1, expected 0 (no grid) or at least 2; correct it")
 
     @property
     def probe_names(self) -> tuple[str, ...]:
@@ -168,18 +145,6 @@ def _draw_cluster(
         "class_ratio": float(ratio),
     }
     return parameters, outcome, np.hstack([x, probes])
-
-
-def _check_number(settings: SpiralsSettings, item: Any) -> None:
-    value = getattr(settings, item.name)
-    kinds = int if item.type is int else (int, float)
-    what = "a whole number" if item.type is int else "a finite number"
-    words = f"{what} {item.metadata.get('words', '')}".strip()
-    valid = isinstance(value, kinds) and not isinstance(value, bool) and isfinite(value)
-    if not valid or value < item.metadata.get("low", value):
-        raise ConfigError(f"{item.name} is {value!r}, expected {words}; correct it in the config")
-    if item.name == "display_points" and value == 1:
-        raise ConfigError("display_points is 1, expected 0 (no grid) or at least 2; correct it")
 
 
 def _check_scenario(settings: SpiralsSettings) -> None:

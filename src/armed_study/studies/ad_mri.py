@@ -14,7 +14,7 @@ from armed.errors import ConfigError, DataError
 from armed_study.dataset import ClusteredDataset, Prepared
 from armed_study.image_files import gather_images
 from armed_study.kinds.ad_mri import GENERATED, TRUTH
-from armed_study.messages import listing
+from armed_study.messages import MADE_ANEW, listing
 from armed_study.mri.participants import join_scans, read_participants
 from armed_study.replacing import replacing_folder
 from armed_study.tables import read_table
@@ -160,7 +160,6 @@ def _of(path: Path, key: str, wanted: pd.Series) -> pd.DataFrame:
     absent = sorted(set(wanted) - set(table[key]))
     if absent:
         raise DataError(
-            f"{path}: lacks {key} {listing(absent, 3)}, expected all of the study; delete it and run "
-            "the workflow again"
+            f"{path}: lacks {key} {listing(absent, 3)}, expected all of the study; {MADE_ANEW}"
         )
     return table[table[key].isin(set(wanted))].reset_index(drop=True)

@@ -16,7 +16,7 @@ from armed_study.dataset import ClusteredDataset, Prepared
 from armed_study.image_files import gather_images
 from armed_study.kinds.livecell import GENERATED, TRUTH
 from armed_study.livecell.tree import find_cells, seen_dates
-from armed_study.messages import listing
+from armed_study.messages import MADE_ANEW, listing
 from armed_study.replacing import replacing_folder
 from armed_study.tables import cast_table, read_table
 
@@ -119,8 +119,7 @@ def _sample_truth(path: Path, samples: pd.DataFrame) -> pd.DataFrame:
     cells = pd.read_csv(path).set_index("cell")
     if absent := sorted(set(samples["group"]) - set(cells.index)):
         raise DataError(
-            f"{path}: lacks cell {listing(absent, 3)}, expected all of the study; delete it and run "
-            "the workflow again"
+            f"{path}: lacks cell {listing(absent, 3)}, expected all of the study; {MADE_ANEW}"
         )
     oracles = cells.loc[samples["group"], ["oracle", "oracle_no_cluster"]].reset_index(drop=True)
     oracles.insert(0, "sample", samples["sample"])

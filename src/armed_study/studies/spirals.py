@@ -8,7 +8,7 @@ import pandas as pd
 
 from armed.errors import DataError
 from armed_study.dataset import ClusteredDataset, Feature, Prepared
-from armed_study.messages import listing
+from armed_study.messages import MADE_ANEW, listing
 from armed_study.standins.spirals import REAL_FEATURES, SpiralsSettings, draw_clusters
 from armed_study.standins.spirals_oracle import oracle, oracle_no_cluster
 
@@ -125,23 +125,22 @@ def _with_groups(samples: pd.DataFrame) -> pd.DataFrame:
 
 
 def _read(path: Path, keys: tuple[str, ...], numbers: tuple[str, ...]) -> pd.DataFrame:
-    remedy = "delete it and run again"
     types = dict.fromkeys(keys, "str") | {"held_out": "bool"} | dict.fromkeys(numbers, "float64")
     try:
         frame = pd.read_csv(path, dtype=types)
     except (OSError, ValueError) as error:  # ValueError: empty, torn or mistyped cells
         reason = str(error).splitlines()[0]
         raise DataError(
-            f"{path}: cannot be read ({reason}), expected a CSV table; {remedy}"
+            f"{path}: cannot be read ({reason}), expected a CSV table; {MADE_ANEW}"
         ) from error
     absent = [name for name in (*keys, *numbers) if name not in frame]
     if absent:
         raise DataError(
-            f"{path}: found columns {listing(frame)}, expected {listing(absent)} too; {remedy}"
+            f"{path}: found columns {listing(frame)}, expected {listing(absent)} too; {MADE_ANEW}"
         )
     frame = frame[[*keys, *numbers]]
     if not np.isfinite(frame[list(numbers)].to_numpy()).all():
-        raise DataError(f"{path}: found an empty or infinite value, expected numbers; {remedy}")
+        raise DataError(f"{path}: found an empty or infinite value, expected numbers; {MADE_ANEW}")
     return frame
 
 
@@ -157,7 +156,7 @@ def _check_sizes(
         if len(frame) != expected:
             raise DataError(
                 f"{raw[name]}: found {len(frame)} rows, expected {expected} from the config; "
-                "delete it and run again"
+                f"{MADE_ANEW}"
             )
     strangers = sorted(set(samples["cluster"]) - set(clusters["cluster"]))
     if strangers:
