@@ -14,7 +14,8 @@ from running import ROOT, command, copy_tree, environment, tables_of
 
 pytestmark = pytest.mark.slow
 
-SMALL = "tiny_spirals"
+# All of a table's study, and the images of another up to its scores.
+SMALL = ("tiny_spirals", "results/tables/tiny_mri/performance_table.csv")
 PARTS = [
     f"results/tiny_spirals/prevalence/{part}/model.safetensors" for part in ("1-of-2", "2-of-2")
 ]
@@ -41,7 +42,7 @@ if "FAULTS" in os.environ and script.name.startswith("tmp") and script.suffix ==
 def done(cluster, tmp_path_factory):
     """A copy of the tree in which the small study has run through the cluster."""
     tree = copy_tree(tmp_path_factory.mktemp("cluster") / "tree")
-    run = cluster(*BATCHED, "--", SMALL, cwd=tree)
+    run = cluster(*BATCHED, "--", *SMALL, cwd=tree)
     assert run.returncode == 0, run.stdout[-6000:]
     (tree / "printed.txt").write_text(run.stdout, encoding="utf-8")
     return tree
@@ -87,7 +88,8 @@ def jobs_of(cluster, *columns):
 def test_tables_are_those_of_a_local_run(done, finished):
     ours, local = tables_of(done), tables_of(finished)
     assert [name for name in ours if ours[name] != local[name]] == []
-    assert set(ours) == {name for name in local if name.startswith(f"{SMALL}/")}
+    assert {name for name in local if name.startswith("tiny_spirals/")} < set(ours)
+    assert "tiny_mri/performance_table.csv" in ours
 
 
 def test_short_jobs_share_jobs_of_the_cluster(done):
