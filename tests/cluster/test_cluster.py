@@ -118,7 +118,8 @@ def test_cancelled_job_is_reported_and_the_next_run_completes(cluster, tree, fau
     ) as run:
         number = wait_for_running_job(cluster, run)
         subprocess.run(["scancel", number], env=cluster.environment, check=True)
-        printed, _ = run.communicate(timeout=120)
+        run.wait(120)
+    printed = printed_by(run)
     assert run.returncode != 0
     assert "CANCELLED" in printed
     assert f"SLURM-job '{number}' failed" in printed
@@ -134,8 +135,8 @@ def test_interrupted_run_is_continued_where_it_was(cluster, tree, faults):
             assert time.monotonic() < deadline
             time.sleep(0.5)
         time.sleep(3)  # so that the first is seen to be finished
-        run.send_signal(signal.SIGINT)
-        run.communicate(timeout=120)
+        interrupt(run)
+        run.wait(120)
     assert run.returncode != 0
     assert "RUNNING" not in states(cluster)
     again = cluster("--", *PARTS, cwd=tree)
@@ -145,16 +146,35 @@ def test_interrupted_run_is_continued_where_it_was(cluster, tree, faults):
 
 
 def started(cluster, *arguments, cwd, **more):
-    """Snakemake with the profile for Slurm, started."""
+    """Snakemake with the profile for Slurm, started; what it prints goes to a file."""
     driver = cluster.driver
     line = command(
         "--workflow-profile", "workflow/profiles/slurm", *driver.options, *OURS, *arguments,
         python=driver.python,
     )  # fmt: skip
-    return subprocess.Popen(
-        line, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        env=environment(**{"PATH": driver.path(cluster.environment["PATH"]), **more}),
-    )  # fmt: skip
+    with (cwd / "started.txt").open("w") as file:
+        run = subprocess.Popen(
+            line, cwd=cwd, stdout=file, stderr=subprocess.STDOUT,
+            env=environment(**{"PATH": driver.path(cluster.environment["PATH"]), **more}),
+        )  # fmt: skip
+    run.printed = cwd / "started.txt"
+    return run
+
+
+def printed_by(run):
+    return run.printed.read_text(encoding="utf-8")
+
+
+def interrupt(run, tries=4):
+    """Press Ctrl-C, and again while it is ignored, as was seen once: nothing was printed, the run went on."""
+    for _ in range(tries):
+        run.send_signal(signal.SIGINT)
+        deadline = time.monotonic() + 15
+        while time.monotonic() < deadline:
+            if run.poll() is not None or "Terminating processes" in printed_by(run):
+                return
+            time.sleep(0.2)
+    raise TimeoutError(f"{tries} interrupts were ignored: {printed_by(run)[-3000:]}")
 
 
 def states(cluster):
