@@ -494,6 +494,14 @@ def test_costs_sum_time_and_keep_the_peak_by_rule(tables: dict, drawn: Drawn) ->
     assert "not measured" in shown
 
 
+def test_memory_seen_before_the_program_began_is_not_measured() -> None:
+    jobs = {"choose_samples/a": [1.2], "plot_roc/a": [1.2], "plot_roc/b": [140.0]}
+    frames = {job: pd.DataFrame({"s": [0.4], "max_rss": peak}) for job, peak in jobs.items()}
+    peaks = costs.table(frames).set_index("rule")["peak_megabytes"]
+    assert np.isnan(peaks["choose_samples"])
+    assert peaks["plot_roc"] == 140
+
+
 def test_costs_of_training_are_summed_by_study_and_model() -> None:
     job = pd.DataFrame({"s": [3.0], "max_rss": [100.0]})
     paths = ("a/armed/1-of-2", "a/armed/2-of-2", "a/glmm/1-of-1", "b/armed/1-of-1")

@@ -10,6 +10,9 @@ from armed_study.figures import style
 
 COLUMNS = ("rule", "jobs", "seconds", "longest_seconds", "peak_megabytes")
 _TIME, _MEMORY = "#332288", "#117733"
+_LEAST_MEGABYTES = (
+    50  # pandas alone takes 100: less was measured before the job's program had begun
+)
 
 
 def table(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -18,9 +21,9 @@ def table(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Parameters
     ----------
     frames
-        One table for each job, with columns ``s`` (seconds) and ``max_rss`` (MB; text where the
-        job was too short to measure). The key is ``rule`` or ``rule/anything``; a table of several
-        repeats counts as one job of their mean time.
+        One table for each job, with columns ``s`` (seconds) and ``max_rss`` (MB; text, or next to
+        nothing, where the job was too short to measure). The key is ``rule`` or ``rule/anything``; a
+        table of several repeats counts as one job of their mean time.
     """
     jobs = _jobs(frames)
     return _sum(jobs.assign(rule=[key.split("/", 1)[0] for key in frames]), "rule")[list(COLUMNS)]
@@ -35,14 +38,11 @@ def by_model(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _jobs(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "seconds": [pd.to_numeric(f["s"], errors="coerce").mean() for f in frames.values()],
-            "megabytes": [
-                pd.to_numeric(f["max_rss"], errors="coerce").max() for f in frames.values()
-            ],
-        }
-    )
+    seconds = [pd.to_numeric(f["s"], errors="coerce").mean() for f in frames.values()]
+    peaks = [pd.to_numeric(f["max_rss"], errors="coerce").max() for f in frames.values()]
+    megabytes = pd.Series(peaks, dtype=float)
+    measured = megabytes.where(megabytes >= _LEAST_MEGABYTES)
+    return pd.DataFrame({"seconds": seconds, "megabytes": measured})
 
 
 def _sum(jobs: pd.DataFrame, *keys: str) -> pd.DataFrame:
