@@ -135,7 +135,7 @@ def test_interrupted_run_is_continued_where_it_was(cluster, tree, faults):
             assert time.monotonic() < deadline
             time.sleep(0.5)
         time.sleep(3)  # so that the first is seen to be finished
-        interrupt(run)
+        run.send_signal(signal.SIGINT)
         run.wait(120)
     assert run.returncode != 0
     assert "RUNNING" not in states(cluster)
@@ -156,25 +156,19 @@ def started(cluster, *arguments, cwd, **more):
         run = subprocess.Popen(
             line, cwd=cwd, stdout=file, stderr=subprocess.STDOUT,
             env=environment(**{"PATH": driver.path(cluster.environment["PATH"]), **more}),
+            preexec_fn=heed_interrupts,
         )  # fmt: skip
     run.printed = cwd / "started.txt"
     return run
 
 
+def heed_interrupts():
+    """What a shell starts with `&`, and all that this starts, ignores Ctrl-C unless told otherwise."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def printed_by(run):
     return run.printed.read_text(encoding="utf-8")
-
-
-def interrupt(run, tries=4):
-    """Press Ctrl-C, and again while it is ignored, as was seen once: nothing was printed, the run went on."""
-    for _ in range(tries):
-        run.send_signal(signal.SIGINT)
-        deadline = time.monotonic() + 15
-        while time.monotonic() < deadline:
-            if run.poll() is not None or "Terminating processes" in printed_by(run):
-                return
-            time.sleep(0.2)
-    raise TimeoutError(f"{tries} interrupts were ignored: {printed_by(run)[-3000:]}")
 
 
 def states(cluster):
