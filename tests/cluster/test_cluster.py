@@ -118,8 +118,7 @@ def test_cancelled_job_is_reported_and_the_next_run_completes(cluster, tree, fau
     ) as run:
         number = wait_for_running_job(cluster, run)
         subprocess.run(["scancel", number], env=cluster.environment, check=True)
-        run.wait(120)
-    printed = printed_by(run)
+        printed, _ = run.communicate(timeout=120)
     assert run.returncode != 0
     assert "CANCELLED" in printed
     assert f"SLURM-job '{number}' failed" in printed
@@ -136,7 +135,7 @@ def test_interrupted_run_is_continued_where_it_was(cluster, tree, faults):
             time.sleep(0.5)
         time.sleep(3)  # so that the first is seen to be finished
         run.send_signal(signal.SIGINT)
-        run.wait(120)
+        run.communicate(timeout=120)
     assert run.returncode != 0
     assert "RUNNING" not in states(cluster)
     again = cluster("--", *PARTS, cwd=tree)
@@ -146,29 +145,22 @@ def test_interrupted_run_is_continued_where_it_was(cluster, tree, faults):
 
 
 def started(cluster, *arguments, cwd, **more):
-    """Snakemake with the profile for Slurm, started; what it prints goes to a file."""
+    """Snakemake with the profile for Slurm, started."""
     driver = cluster.driver
     line = command(
         "--workflow-profile", "workflow/profiles/slurm", *driver.options, *OURS, *arguments,
         python=driver.python,
     )  # fmt: skip
-    with (cwd / "started.txt").open("w") as file:
-        run = subprocess.Popen(
-            line, cwd=cwd, stdout=file, stderr=subprocess.STDOUT,
-            env=environment(**{"PATH": driver.path(cluster.environment["PATH"]), **more}),
-            preexec_fn=heed_interrupts,
-        )  # fmt: skip
-    run.printed = cwd / "started.txt"
-    return run
+    return subprocess.Popen(
+        line, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env=environment(**{"PATH": driver.path(cluster.environment["PATH"]), **more}),
+        preexec_fn=heed_interrupts,
+    )  # fmt: skip
 
 
 def heed_interrupts():
     """What a shell starts with `&`, and all that this starts, ignores Ctrl-C unless told otherwise."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def printed_by(run):
-    return run.printed.read_text(encoding="utf-8")
 
 
 def states(cluster):
