@@ -1,8 +1,7 @@
 """From the samples table to the numbers a network gets, fitted on the training part of a fold.
 
 Of scikit-learn's transformers one would need the mean, the standard deviation and the most frequent
-value, and to import them takes every training job longer than all else that is not training; the tests
-compare with them.
+value, and importing them costs every training job more than half a second; the tests compare with them.
 """
 
 from __future__ import annotations

@@ -10,9 +10,8 @@ from armed_study.figures import style
 
 COLUMNS = ("rule", "jobs", "seconds", "longest_seconds", "peak_megabytes")
 _TIME, _MEMORY = "#332288", "#117733"
-_LEAST_MEGABYTES = (
-    50  # pandas alone takes 100: less was measured before the job's program had begun
-)
+# Importing pandas alone takes 100: less was measured before a job's program had begun.
+_LEAST_MEGABYTES = 50
 
 
 def table(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
