@@ -497,3 +497,11 @@ def test_sites_draw_without_truth_or_intercepts(
     shown = texts(sites.draw(table, **ABOUT))
     assert "4 seen clusters" in shown
     assert "intercept" not in shown.replace("learned intercepts", "")
+
+
+def test_a_cluster_of_one_sample_is_named_so(
+    samples: pd.DataFrame, invented: Invented, random_effects: pd.DataFrame
+) -> None:
+    table = sites.table(samples, invented.splits, random_effects.iloc[:0])
+    table.loc[0, "samples"] = 1
+    assert "1 sample" in texts(sites.draw(table, **ABOUT)).splitlines()

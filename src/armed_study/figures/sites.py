@@ -180,5 +180,5 @@ def _handles(effects: pd.DataFrame, samples: pd.Series) -> list[Line2D]:
     for count in sorted({int(samples.min()), int(samples.median()), int(most)}):
         handles.append(Line2D([], [], ls="", marker="o", mfc="#777777", mec="white", mew=0.3,
                               ms=float(np.sqrt(_area(np.array(count), most))),
-                              label=f"{count:,} samples"))  # fmt: skip
+                              label=f"{count:,} sample{'s' if count > 1 else ''}"))  # fmt: skip
     return handles
