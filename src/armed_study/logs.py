@@ -31,10 +31,10 @@ def start(log: str, threads: int) -> None:
     ends the job is written to the log too, and its last line to the terminal. The job ends when the run
     that started it is killed.
     """
-    end_with_parent()
-    gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
     global _started
     _started = True
+    end_with_parent()
+    gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
     for name in _THREADS:
         os.environ[name] = str(threads)
     Path(log).parent.mkdir(parents=True, exist_ok=True)
