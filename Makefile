@@ -42,8 +42,8 @@ lint: $(DEV)  ## Check style, types, imports between packages, and the workflow
 	$(BIN)/python -m snakemake --lint
 
 docs: $(DEV)  ## Bring the generated parts of the documentation up to date (the graph needs graphviz)
-	PYTHONPATH=src $(BIN)/python -m armed_study.config_docs
-	PYTHONPATH=src $(BIN)/python -m armed_study.workflow_docs
+	PYTHONPATH=src $(BIN)/python -m tools.config_docs
+	PYTHONPATH=src $(BIN)/python -m tools.workflow_docs
 	$(BIN)/python -m snakemake --rulegraph dot | dot -Tsvg -o workflow/rulegraph.svg
 
 lock: $(DEV)  ## Pin requirements and conda environments anew from pyproject.toml

@@ -23,7 +23,7 @@ BOUND = 0.10
 
 def write_frames(tree: Path, number: str) -> None:
     """Write a generated frame of each cell, and links to it until there are enough; print how many."""
-    from armed_study.standins.livecell import LivecellSettings, write_tree
+    from armed_study.simulation.livecell import LivecellSettings, write_tree
 
     write_tree(tree, LivecellSettings(cells_seen=2, cells_unseen=2, frames=1), 1)
     first = sorted(tree.rglob("*.png"))
@@ -36,7 +36,7 @@ def write_frames(tree: Path, number: str) -> None:
 
 def prepare(tree: Path, size: str) -> None:
     """Prepare all frames of a tree; print seconds, and the peak of memory in MB."""
-    from armed_study.livecell.batch import prepare_part
+    from armed_study.studies.livecell.batch import prepare_part
 
     data = {
         "cell_names": "unique",

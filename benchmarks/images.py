@@ -22,10 +22,10 @@ import numpy as np
 import torch
 
 from armed import methods
-from armed.batches import Samples
-from armed.rows import pick
-from armed.training import FitSettings, fit
-from armed_study.learners.building import build_method
+from armed.data.lazy_rows import pick
+from armed.data.samples import Samples
+from armed.training.fit import FitSettings, fit
+from armed_study.training.factory import build_method
 
 CLUSTERS = 12
 RANDOM_EFFECTS = {"hidden_slope": 0.25, "intercept": 0.25}

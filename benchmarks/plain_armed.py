@@ -1,20 +1,20 @@
-"""ARMED as an ordinary PyTorch loop: modules, autograd, two optimisers, no `armed.training`."""
+"""ARMED as an ordinary PyTorch loop: modules, autograd, two optimisers, no `armed.training.fit`."""
 
 from __future__ import annotations
 
 import torch
 from torch.nn import functional as F
 
-from armed.batches import Samples
-from armed.feeding import Feed
+from armed.data.samples import Samples
 from armed.methods.armed import Armed
-from armed.training import FitSettings
+from armed.training.batching import Feed
+from armed.training.fit import FitSettings
 
 
 def train_plainly(
     method: Armed, samples: Samples, *, settings: FitSettings, seed: int, steps: int
 ) -> Armed:
-    """Train one replica, on the minibatches that `armed.training.fit` would take."""
+    """Train one replica, on the minibatches that `armed.training.fit.fit` would take."""
     feed = Feed(
         [samples],
         method,

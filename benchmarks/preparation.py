@@ -23,8 +23,8 @@ BOUND = 0.10
 
 def write_scans(tree: Path, space: str, few: str, many: str) -> None:
     """Write few generated scans, and links to them for the rest of many."""
-    from armed_study.standins.mri import MriSettings, write_tree
-    from armed_study.standins.mri_names import image_path, sidecar_path
+    from armed_study.simulation.mri import MriSettings, write_tree
+    from armed_study.simulation.mri.names import image_path, sidecar_path
 
     made, count = int(few), int(many)
     sizes = MriSettings(
@@ -47,9 +47,9 @@ def write_scans(tree: Path, space: str, few: str, many: str) -> None:
 
 def prepare(tree: Path, number: str, out: str) -> None:
     """Prepare the first scans of a tree; print seconds, and the peak of memory in MB."""
-    from armed_study.mri.batch import prepare_batch
-    from armed_study.mri.bids import find_scans
-    from armed_study.mri.settings import MriSettings
+    from armed_study.studies.ad_mri.batch import prepare_batch
+    from armed_study.studies.ad_mri.preprocessing.settings import MriSettings
+    from armed_study.studies.ad_mri.scans.bids import find_scans
 
     count = int(number)
     scans = find_scans(tree)[:count]

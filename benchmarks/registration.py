@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 from numpy.linalg import norm
 
-from armed_study.mri.bids import find_scans
-from armed_study.mri.preparing import prepare_scan
-from armed_study.mri.settings import MriSettings
-from armed_study.standins.mri import MriSettings as Sizes
-from armed_study.standins.mri import carry, write_tree
+from armed_study.simulation.mri import MriSettings as Sizes
+from armed_study.simulation.mri import carry, write_tree
+from armed_study.studies.ad_mri.preparing import prepare_scan
+from armed_study.studies.ad_mri.preprocessing.settings import MriSettings
+from armed_study.studies.ad_mri.scans.bids import find_scans
 
 BOUND_MM, SHARE = 4.0, 0.95
 

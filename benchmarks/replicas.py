@@ -33,12 +33,12 @@ from plain_armed import train_plainly
 from sklearn.model_selection import StratifiedKFold
 
 from armed import methods
-from armed.batches import Samples
+from armed.data.samples import Samples
 from armed.methods.base import Method
-from armed.training import FitSettings, fit
-from armed_study.learners.building import build_method
-from armed_study.learners.replicas import fit_settings
-from armed_study.standins.spirals import SpiralsSettings, draw_clusters
+from armed.training.fit import FitSettings, fit
+from armed_study.simulation.spirals import SpiralsSettings, draw_clusters
+from armed_study.training.factory import build_method
+from armed_study.training.replicas import fit_settings
 
 CONFIG = Path(__file__).parents[1] / "config" / "config.yaml"
 BLOCKS = ("network", "training", "adversary", "random_effects")

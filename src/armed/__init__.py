@@ -6,25 +6,34 @@ The names below are imported on first use, so that ``import armed`` costs nothin
 from importlib import import_module
 from typing import Any
 
-_HOME = {
-    "Adversary": "adversary",
+_MODULE_OF = {
+    "Adversary": "adversaries.dense",
+    "Armed": "methods.armed",
     "ArmedError": "errors",
-    "BinaryTask": "task",
-    "CategoricalTask": "task",
-    "ContinuousTask": "task",
-    "FitSettings": "training",
-    "MixedEffects": "mixed_effects",
+    "BinaryTask": "tasks.binary",
+    "CategoricalTask": "tasks.categorical",
+    "ClusterInput": "methods.cluster_input",
+    "ContinuousTask": "tasks.continuous",
+    "Conventional": "methods.conventional",
+    "DomainAdversarial": "methods.domain_adversarial",
+    "FitSettings": "training.fit",
+    "Lmmnn": "methods.lmmnn",
+    "Menet": "methods.menet",
+    "MirroredAdversary": "adversaries.mirrored",
+    "MixedEffects": "effects.mixed_effects",
+    "Mldg": "methods.mldg",
     "Parts": "methods.base",
-    "RandomIntercept": "random_effects",
-    "RandomSlope": "random_effects",
-    "Samples": "batches",
-    "fit": "training",
+    "RandomIntercept": "effects.intercept_slope",
+    "RandomScaleShift": "effects.scale_shift",
+    "RandomSlope": "effects.intercept_slope",
+    "Samples": "data.samples",
+    "fit": "training.fit",
 }
 
-__all__ = sorted(_HOME)
+__all__ = sorted(_MODULE_OF)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module 'armed' has no attribute {name!r}")
-    return getattr(import_module(f"armed.{_HOME[name]}"), name)
+    return getattr(import_module(f"armed.{_MODULE_OF[name]}"), name)

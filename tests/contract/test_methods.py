@@ -18,18 +18,18 @@ import torch
 from torch import Tensor, nn
 
 from armed import methods
-from armed.adversary import Adversary
-from armed.batches import Samples
+from armed.adversaries.dense import Adversary
+from armed.adversaries.mirrored import MirroredAdversary
+from armed.data.samples import Samples
+from armed.effects.intercept_slope import RandomIntercept, RandomSlope
 from armed.errors import ConfigError
 from armed.methods.base import Method, Parts
-from armed.mirrored_adversary import MirroredAdversary
-from armed.random_effects import RandomIntercept, RandomSlope
-from armed.reconstruction import ReconstructionTask
-from armed.stacking import can_stack
-from armed.task import BinaryTask
-from armed.training import FitSettings, fit
+from armed.nn.stacking import can_stack
+from armed.tasks.binary import BinaryTask
+from armed.tasks.reconstruction import ReconstructionTask
+from armed.training.fit import FitSettings, fit
 from armed_study.networks.autoencoder import AutoencoderClassifier
-from armed_study.networks.context import Context
+from armed_study.networks.extra_inputs import Context
 from armed_study.networks.slice_cnn import SliceCNN
 
 SOURCE = Path(__file__).parents[2] / "src"

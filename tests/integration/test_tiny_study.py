@@ -7,7 +7,7 @@ import sys
 import pandas as pd
 import pytest
 
-from armed_study import plans
+from armed_study.config import planning
 from running import OFFLINE, environment, succeed, tables_of, tiny_config
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ def table(folder, study, name):
 @pytest.mark.parametrize("study", STUDIES)
 def test_every_table_and_figure_is_written(finished, study):
     assert {f"{study}/{name}" for name in MAIN} <= set(tables_of(finished))
-    for figure in plans.figures(STUDIES[study]):
+    for figure in planning.figures(STUDIES[study]):
         assert f"{study}/{figure}.csv" in tables_of(finished)
         for suffix in ("svg", "png"):
             path = finished / "results" / "figures" / study / f"{figure}.{suffix}"
@@ -86,7 +86,7 @@ def test_report_holds_every_figure_and_table_in_one_file(finished, tmp_path):
     succeed("--report", path, cwd=finished)
     text = path.read_text(encoding="utf-8")
     for study, settings in STUDIES.items():
-        for figure in plans.figures(settings):
+        for figure in planning.figures(settings):
             assert f"results/figures/{study}/{figure}.svg" in text
         assert f"results/tables/{study}/performance_table.html" in text
 

@@ -1,6 +1,6 @@
 """Make `kept/` anew: inputs and outputs of single jobs, as ``snakemake --generate-unit-tests`` picks them.
 
-    PYTHONPATH=tests .venv/bin/python tests/rules/renew.py
+    PYTHONPATH=tests/support .venv/bin/python tests/rules/renew.py
 
 after a change of what a rule is to write; ``git diff --stat`` then tells which rules that are.
 """

@@ -10,8 +10,8 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-
 from rules.renew import CONFIG, KEPT, RULES
+
 from running import SNAKEFILE, succeed
 
 READ = {".csv": pd.read_csv, ".parquet": pd.read_parquet}

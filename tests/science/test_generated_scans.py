@@ -4,11 +4,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from armed_study.confounding import measure_confounding
-from armed_study.dataset import ClusteredDataset
-from armed_study.ranking import Ranking
-from armed_study.splitting import make_splits
-from armed_study.standins import mri
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.evaluation.confounding import measure_confounding
+from armed_study.simulation import mri
+from armed_study.splits.make_splits import make_splits
+from armed_study.statistics.auroc import Ranking
 from running import ROOT
 
 SEEDS = (2023, 7, 90210)  # the first one is that of the configuration

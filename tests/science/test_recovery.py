@@ -10,13 +10,13 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_score
 from torch import Tensor, nn
 
-from armed.adversary import Adversary
-from armed.batches import Samples
+from armed.adversaries.dense import Adversary
+from armed.data.samples import Samples
+from armed.effects.intercept_slope import RandomIntercept, RandomSlope
 from armed.methods import load
 from armed.methods.base import Method, Parts
-from armed.random_effects import RandomIntercept, RandomSlope
-from armed.task import BinaryTask
-from armed.training import FitSettings, fit
+from armed.tasks.binary import BinaryTask
+from armed.training.fit import FitSettings, fit
 
 
 class Net(nn.Module):

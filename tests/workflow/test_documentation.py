@@ -4,10 +4,10 @@ import re
 
 import pytest
 import yaml
+from tools import config_docs, workflow_docs
+from tools.marked_sections import fill
 
 from armed.errors import ConfigError
-from armed_study import config_docs, workflow_docs
-from armed_study.marked_sections import fill
 from running import ROOT, SNAKEFILE, succeed, write_tiny_table
 
 PAGES = sorted(

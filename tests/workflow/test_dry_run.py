@@ -324,5 +324,5 @@ def test_planning_imports_no_heavy_package(tmp_path):
         cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True,
     )  # fmt: skip
     imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
-    assert "armed_study.plans" in imported
+    assert "armed_study.config.planning" in imported
     assert imported.isdisjoint({"torch", "sklearn", "matplotlib", "scipy", "gpboost"})

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from armed_study.mri.bids import scans_of_part
-from armed_study.standins.mri import MriSettings, write_tree
+from armed_study.simulation.mri import MriSettings, write_tree
+from armed_study.studies.ad_mri.scans.bids import scans_of_part
 from running import ROOT, SNAKEFILE, jobs, succeed
 
 pytestmark = pytest.mark.slow

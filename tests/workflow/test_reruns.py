@@ -47,7 +47,7 @@ def test_finished_study_that_was_moved_has_nothing_to_do(tree):
     ("path", "models"),
     [
         (ARMED, ("armed", "armed_no_adversary")),
-        ("src/armed_study/learners/glmm.py", ("glmm",)),
+        ("src/armed_study/baselines/glmm.py", ("glmm",)),
     ],
 )
 def test_edited_method_trains_its_models_only(tree, path, models):
@@ -72,24 +72,26 @@ def test_edited_method_of_the_membership_classifier_infers_membership_anew(tree)
 
 
 def test_edited_code_of_every_network_trains_networks_only(tree):
-    append(tree, "src/armed/training.py", "EDITED = True")
+    append(tree, "src/armed/training/fit.py", "EDITED = True")
     assert {model for _, model in trained(plan(tree))} >= {"conventional", "armed"}
     assert "prepare_dataset" not in jobs(plan(tree))
 
 
 def test_edited_figure_is_drawn_anew_and_nothing_else(tree):
-    append(tree, "src/armed_study/figures/calibration.py", "EDITED = True")
+    append(tree, "src/armed_study/figures/performance/calibration.py", "EDITED = True")
     assert jobs(plan(tree)) == {"plot_calibration": len(STUDIES), "all": 1}
 
 
 def test_edited_kind_of_study_makes_data_of_that_kind_only(tree):
-    append(tree, "src/armed_study/studies/table.py", "EDITED = True")
+    append(tree, "src/armed_study/studies/table/prepare.py", "EDITED = True")
     planned = plan(tree)
     assert jobs(planned)["prepare_dataset"] == 1
     assert "study=tiny_spirals" not in planned
 
 
-@pytest.mark.parametrize("path", [ARMED, "src/armed/training.py", "src/armed_study/tables.py"])
+@pytest.mark.parametrize(
+    "path", [ARMED, "src/armed/training/fit.py", "src/armed_study/io/tables.py"]
+)
 def test_edited_comment_makes_nothing_anew(tree, path):
     append(tree, path, "# A comment says why.")
     text = (tree / path).read_text(encoding="utf-8")

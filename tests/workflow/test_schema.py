@@ -28,7 +28,7 @@ def test_schema_is_a_valid_schema():
 
 def test_unknown_keys_are_refused_at_every_level():
     open_ones = [path for path, node in objects(SCHEMA) if node.get("additionalProperties", True)]
-    # keys of a model depend on its method: armed_study.plans checks them
+    # keys of a model depend on its method: armed_study.config.planning checks them
     assert open_ones == ["$.$defs.model"]
 
 

@@ -15,7 +15,10 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
 from armed.errors import ArmedError, ConfigError
-from armed_study import config_check, kinds, plans, provenance
+from armed_study import studies as kinds
+from armed_study.config import checks as config_check
+from armed_study.config import planning as plans
+from armed_study.provenance import fingerprint as provenance
 
 SCHEMA = "../schemas/config.schema.yaml"
 try:
@@ -65,7 +68,9 @@ def kind_code(script):
     """Params function: as `code`, with the module of the study's kind."""
 
     def of_study(wildcards):
-        return code(script, f"armed_study.studies.{STUDIES[wildcards.study]['kind']}")
+        return code(
+            script, f"armed_study.studies.{STUDIES[wildcards.study]['kind']}.prepare"
+        )
 
     return of_study
 

@@ -1,16 +1,16 @@
 """Attribute the outputs of one network to places of the chosen images."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study import problems
-from armed_study.attribution.attributing import attribute_model
-from armed_study.state_files import read_state
-from armed_study.tables import read_table, write_table
+from armed_study.interpretation.attribution.attributing import attribute_model
+from armed_study.io.checkpoints import read_state
+from armed_study.io.tables import read_table, write_table
+from armed_study.training import load
 
 files, params = snakemake.input, snakemake.params
-problem = problems.read_problem(
+problem = load.read_problem(
     files,
     scatteritem=snakemake.wildcards.scatteritem,
     seeds=params.seeds,

@@ -1,11 +1,11 @@
 """Choose the frames that are imagined on other dates."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.counterfactuals.choosing import choose_frames
-from armed_study.tables import read_table, write_table
+from armed_study.io.tables import read_table, write_table
+from armed_study.splits.counterfactual_frames import choose_frames
 
 chosen = choose_frames(
     read_table(snakemake.input.samples, "samples"),

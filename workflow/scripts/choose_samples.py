@@ -1,11 +1,11 @@
 """Choose the samples whose attribution is looked at."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.attribution.choosing import choose_samples
-from armed_study.tables import read_table, write_table
+from armed_study.io.tables import read_table, write_table
+from armed_study.splits.attribution_samples import choose_samples
 
 chosen = choose_samples(
     read_table(snakemake.input.samples, "samples"),

@@ -1,14 +1,14 @@
 """Draw contact sheets of the scans of a study, and list their checks."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study import html_tables
-from armed_study.mri.checks import list_checks
-from armed_study.mri.contact_sheets import draw_contact_sheets
-from armed_study.mri.participants import read_participants
-from armed_study.tables import read_table, write_csv, write_text
+from armed_study.io.tables import read_table, write_csv, write_text
+from armed_study.report import tables
+from armed_study.report.contact_sheets import draw_contact_sheets
+from armed_study.report.qc_report import list_checks
+from armed_study.studies.ad_mri.scans.participants import read_participants
 
 title, origin = snakemake.params.title, snakemake.params.origin
 checks = list_checks(read_table(snakemake.input.qc, "qc"), read_participants(snakemake.params.tree))
@@ -16,6 +16,6 @@ page = draw_contact_sheets(checks, snakemake.input.pictures, title=title, origin
 write_text(page, snakemake.output.page)
 write_csv(checks, snakemake.output.table)
 write_text(
-    html_tables.to_html(checks, title=f"{title} ({origin}): checks of scans"),
+    tables.to_html(checks, title=f"{title} ({origin}): checks of scans"),
     snakemake.output.table_html,
 )

@@ -1,12 +1,12 @@
 """Fit a logistic mixed model of each continuous feature of a study."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study import univariate
-from armed_study.dataset import ClusteredDataset
-from armed_study.tables import read_table, write_table
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.interpretation.effects import univariate
+from armed_study.io.tables import read_table, write_table
 
 dataset = ClusteredDataset.load(snakemake.input.samples)
 models = univariate.univariate_models(dataset, read_table(snakemake.input.splits, "splits"))

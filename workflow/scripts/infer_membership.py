@@ -1,13 +1,14 @@
 """Infer the soft cluster membership of the unseen samples of a part of the folds."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study import problems, tables
-from armed_study.learners.membership import infer_membership
+from armed_study.io import tables
+from armed_study.training import load
+from armed_study.training.membership import infer_membership
 
-problem = problems.read_problem(
+problem = load.read_problem(
     snakemake.input,
     scatteritem=snakemake.wildcards.scatteritem,
     seeds=snakemake.params.seeds,

@@ -1,16 +1,17 @@
 """Make the dataset of a study from the prepared batches of its images."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
 from pathlib import Path
 
-from armed_study import kinds, studies, tables
+from armed_study import studies
+from armed_study.io import tables
 
 files, settings = snakemake.input, snakemake.params.settings
 kind = settings["kind"]
-prepared, rows = studies.load(kind).prepare(
+prepared, rows = studies.load_prepare(kind).prepare(
     snakemake.wildcards.study,
     settings["data"],
     tree=Path(snakemake.params.tree),
@@ -20,6 +21,6 @@ prepared, rows = studies.load(kind).prepare(
 )
 prepared.dataset.validate()
 prepared.dataset.save(snakemake.output.samples)
-tables.write_table(rows, snakemake.output.rows, kinds.load(kind).TABLE)
+tables.write_table(rows, snakemake.output.rows, studies.load(kind).TABLE)
 for table in ("truth", "cluster_truth", "display", "flow", "descriptives"):
     tables.write_table(getattr(prepared, table), snakemake.output[table], table)

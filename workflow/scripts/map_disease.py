@@ -1,11 +1,11 @@
 """Make the true maps of the disease of the chosen samples."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.attribution.truth import write_disease_maps
-from armed_study.tables import read_table
+from armed_study.interpretation.attribution.truth import write_disease_maps
+from armed_study.io.tables import read_table
 
 write_disease_maps(
     snakemake.output.maps,

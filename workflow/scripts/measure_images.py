@@ -1,12 +1,12 @@
 """Measure brightness and contrast of the images of a study."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.dataset import ClusteredDataset
-from armed_study.mri.measuring import measure_images
-from armed_study.tables import read_table, write_table
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.io.tables import read_table, write_table
+from armed_study.studies.ad_mri.qc.measuring import measure_images
 
 dataset = ClusteredDataset.load(snakemake.input.samples)
 qc = read_table(snakemake.input.qc, "qc")

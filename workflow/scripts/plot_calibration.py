@@ -1,12 +1,13 @@
 """Draw predicted probabilities against observed shares."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.dataset import ClusteredDataset
-from armed_study.figures import calibration, style
-from armed_study.tables import read_table, write_csv
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.figures import style
+from armed_study.figures.performance import calibration
+from armed_study.io.tables import read_table, write_csv
 
 dataset = ClusteredDataset.load(snakemake.input.samples)
 bins = read_table(snakemake.input.calibration, "calibration")

@@ -1,13 +1,14 @@
 """Draw one cell as on every date."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.counterfactuals.index import read_arrays
-from armed_study.dataset import ClusteredDataset
-from armed_study.figures import dates, style
-from armed_study.tables import read_table, write_csv
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.figures import style
+from armed_study.figures.reconstruction import dates
+from armed_study.interpretation.counterfactuals.index import read_arrays
+from armed_study.io.tables import read_table, write_csv
 
 files, dataset = snakemake.input, ClusteredDataset.load(snakemake.input.samples)
 arrays, tables = read_arrays(files)

@@ -1,13 +1,14 @@
 """Draw what the source of a study holds against published descriptives."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.dataset import ClusteredDataset
-from armed_study.figures import descriptives, style
-from armed_study.published import published_descriptives
-from armed_study.tables import read_table, write_csv
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.figures import style
+from armed_study.figures.data import descriptives
+from armed_study.io.tables import read_table, write_csv
+from armed_study.report.published import published_descriptives
 
 dataset = ClusteredDataset.load(snakemake.input.samples)
 found = read_table(snakemake.input.descriptives, "descriptives")

@@ -1,12 +1,13 @@
 """Draw where each network finds the outcome."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.dataset import ClusteredDataset
-from armed_study.figures import gradcam, overlays, style
-from armed_study.tables import read_table, write_csv
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.figures import style
+from armed_study.figures.attribution import gradcam, overlays
+from armed_study.io.tables import read_table, write_csv
 
 files, dataset = snakemake.input, ClusteredDataset.load(snakemake.input.samples)
 table = gradcam.table(

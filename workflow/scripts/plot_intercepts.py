@@ -1,12 +1,13 @@
 """Draw learned random intercepts against the clusters' outcome shares."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.dataset import ClusteredDataset
-from armed_study.figures import intercepts, style
-from armed_study.tables import read_table, write_csv
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.figures import style
+from armed_study.figures.effects import intercepts
+from armed_study.io.tables import read_table, write_csv
 
 dataset = ClusteredDataset.load(snakemake.input.samples)
 effects = read_table(snakemake.input.random_effects, "random_effects")

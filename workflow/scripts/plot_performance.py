@@ -1,13 +1,14 @@
 """Draw the performance of each model on seen and unseen clusters."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.dataset import ClusteredDataset
-from armed_study.figures import performance, style
-from armed_study.published import published_scores
-from armed_study.tables import read_table, write_csv
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.figures import style
+from armed_study.figures.performance import performance
+from armed_study.io.tables import read_table, write_csv
+from armed_study.report.published import published_scores
 
 dataset = ClusteredDataset.load(snakemake.input.samples)
 scores = read_table(snakemake.input.scores, "scores")

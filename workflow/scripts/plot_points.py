@@ -1,17 +1,18 @@
 """Draw the samples of each seen cluster."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.dataset import ClusteredDataset
-from armed_study.figures import data_points, style
-from armed_study.tables import read_table, write_csv
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.figures import style
+from armed_study.figures.data import points
+from armed_study.io.tables import read_table, write_csv
 
 dataset = ClusteredDataset.load(snakemake.input.samples)
 truth = read_table(snakemake.input.cluster_truth, "cluster_truth")
-table = data_points.table(dataset.samples, truth, features=["x1", "x2"])
-figure = data_points.draw(
+table = points.table(dataset.samples, truth, features=["x1", "x2"])
+figure = points.draw(
     table, title=snakemake.params.title, origin=dataset.origin, generated=dataset.generated
 )
 write_csv(table, snakemake.output.table)

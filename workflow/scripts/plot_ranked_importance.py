@@ -1,12 +1,13 @@
 """Draw the most important features of each model, and where probes rank."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.dataset import ClusteredDataset
-from armed_study.figures import probe_ranks, ranked_importance, style
-from armed_study.tables import read_table, write_csv
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.figures import style
+from armed_study.figures.effects import probe_ranks, ranked_importance
+from armed_study.io.tables import read_table, write_csv
 
 dataset = ClusteredDataset.load(snakemake.input.samples)
 importance = read_table(snakemake.input.importance, "importance")

@@ -1,13 +1,14 @@
 """Draw how images and diagnosis differ between sites and manufacturers."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.dataset import ClusteredDataset
-from armed_study.figures import site_differences, style
-from armed_study.site_differences import compare_sites
-from armed_study.tables import read_table, write_csv
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.evaluation.site_differences import compare_sites
+from armed_study.figures import style
+from armed_study.figures.data import site_differences
+from armed_study.io.tables import read_table, write_csv
 
 dataset = ClusteredDataset.load(snakemake.input.samples)
 qc = read_table(snakemake.input.qc, "qc")

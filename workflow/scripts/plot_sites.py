@@ -1,12 +1,13 @@
 """Draw the share of the outcome in each cluster, and its intercepts."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.dataset import ClusteredDataset
-from armed_study.figures import sites, style
-from armed_study.tables import read_table, write_csv
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.figures import style
+from armed_study.figures.effects import sites
+from armed_study.io.tables import read_table, write_csv
 
 dataset = ClusteredDataset.load(snakemake.input.samples)
 splits = read_table(snakemake.input.splits, "splits")

@@ -1,13 +1,14 @@
 """Draw univariate mixed models against the published ones."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.dataset import ClusteredDataset
-from armed_study.figures import style, univariate
-from armed_study.published import published_univariate
-from armed_study.tables import read_table, write_csv
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.figures import style
+from armed_study.figures.effects import univariate
+from armed_study.io.tables import read_table, write_csv
+from armed_study.report.published import published_univariate
 
 dataset = ClusteredDataset.load(snakemake.input.samples)
 models = read_table(snakemake.input.univariate, "univariate")

@@ -1,13 +1,14 @@
 """Draw learned random effects against what they should be, and tabulate the correlations."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study import html_tables
-from armed_study.dataset import ClusteredDataset
-from armed_study.figures import style, validation
-from armed_study.tables import read_table, write_csv, write_text
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.figures import style
+from armed_study.figures.effects import validation
+from armed_study.io.tables import read_table, write_csv, write_text
+from armed_study.report import tables
 
 dataset = ClusteredDataset.load(snakemake.input.samples)
 table = validation.table(read_table(snakemake.input.validation, "effect_validation"))
@@ -17,7 +18,7 @@ figure = validation.draw(
 )
 title = f"{snakemake.params.title}: recovery of random effects"
 write_csv(recovery, snakemake.output.recovery)
-words = html_tables.to_html(validation.readable(recovery), title=title)
+words = tables.to_html(validation.readable(recovery), title=title)
 write_text(words, snakemake.output.recovery_html)
 write_csv(table, snakemake.output.table)
 style.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -1,16 +1,19 @@
 """Make the dataset of a study from its raw files, with its truth and how many samples were left out."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
 from pathlib import Path
 
-from armed_study import studies, tables
+from armed_study import studies
+from armed_study.io import tables
 
 settings = snakemake.params.settings
 raw = {Path(path).name: Path(path) for path in snakemake.input.raw}
-prepared = studies.load(settings["kind"]).prepare(snakemake.wildcards.study, settings["data"], raw)
+prepared = studies.load_prepare(settings["kind"]).prepare(
+    snakemake.wildcards.study, settings["data"], raw
+)
 prepared.dataset.validate()
 prepared.dataset.save(snakemake.output.samples)
 for table in ("truth", "cluster_truth", "display", "flow", "descriptives"):

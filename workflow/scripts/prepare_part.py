@@ -1,15 +1,15 @@
 """Prepare a batch of the images of a study."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
 from pathlib import Path
 
-from armed_study import kinds
+from armed_study import studies
 
 settings = snakemake.params.settings
-kinds.load_batches(settings["kind"]).prepare_part(
+studies.load_batches(settings["kind"]).prepare_part(
     settings["data"],
     Path(snakemake.params.tree),
     snakemake.wildcards.scatteritem,

@@ -1,14 +1,15 @@
 """Write the raw tables of a study that a generator draws or a package ships."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
 from pathlib import Path
 
-from armed_study import studies, tables
+from armed_study import studies
+from armed_study.io import tables
 
 settings = snakemake.params.settings
-frames = studies.load(settings["kind"]).produce(settings["data"], snakemake.params.seed)
+frames = studies.load_prepare(settings["kind"]).produce(settings["data"], snakemake.params.seed)
 for path in map(Path, snakemake.output):
     tables.write_csv(frames[path.name], path, digits=None)

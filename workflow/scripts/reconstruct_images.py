@@ -1,16 +1,16 @@
 """Reconstruct every test and unseen image by one model."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study import problems
-from armed_study.reconstruction.reconstructing import reconstruct_model
-from armed_study.state_files import read_state
-from armed_study.tables import write_table
+from armed_study.interpretation.reconstruction.reconstructing import reconstruct_model
+from armed_study.io.checkpoints import read_state
+from armed_study.io.tables import write_table
+from armed_study.training import load
 
 files, params = snakemake.input, snakemake.params
-problem = problems.read_problem(
+problem = load.read_problem(
     files,
     scatteritem=snakemake.wildcards.scatteritem,
     seeds=params.seeds,

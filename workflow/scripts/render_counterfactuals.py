@@ -1,11 +1,15 @@
 """Render the chosen frames as they truly look on every seen date."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.counterfactuals.rendering import COLUMNS, plan_renderings, write_renderings
-from armed_study.tables import read_table, write_table
+from armed_study.interpretation.counterfactuals.rendering import (
+    COLUMNS,
+    plan_renderings,
+    write_renderings,
+)
+from armed_study.io.tables import read_table, write_table
 
 plan = plan_renderings(
     read_table(snakemake.input.chosen, "chosen_frames"),

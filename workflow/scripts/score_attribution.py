@@ -1,12 +1,12 @@
 """Score the attribution of all networks of a study against the truth."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.attribution.scoring import score_attribution
-from armed_study.image_files import open_images
-from armed_study.tables import read_table, write_table
+from armed_study.interpretation.attribution.scoring import score_attribution
+from armed_study.io.image_arrays import open_images
+from armed_study.io.tables import read_table, write_table
 
 scores = score_attribution(
     read_table(snakemake.input.attribution, "attribution"),

@@ -1,13 +1,13 @@
 """Score imagined frames against the true renderings."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.counterfactuals.index import read_indexed
-from armed_study.counterfactuals.scoring import score_counterfactuals
-from armed_study.image_files import open_images
-from armed_study.tables import read_table, write_table
+from armed_study.interpretation.counterfactuals.index import read_indexed
+from armed_study.interpretation.counterfactuals.scoring import score_counterfactuals
+from armed_study.io.image_arrays import open_images
+from armed_study.io.tables import read_table, write_table
 
 files = snakemake.input
 scores = score_counterfactuals(

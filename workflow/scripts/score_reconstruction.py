@@ -1,13 +1,13 @@
 """Score the reconstructions and latents of all networks of a study."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study import html_tables
-from armed_study.published import published_scores
-from armed_study.reconstruction.scoring import score_reconstruction
-from armed_study.tables import read_table, write_csv, write_table, write_text
+from armed_study.interpretation.reconstruction.scoring import score_reconstruction
+from armed_study.io.tables import read_table, write_csv, write_table, write_text
+from armed_study.report import tables as html_tables
+from armed_study.report.published import published_scores
 
 files, params, output = snakemake.input, snakemake.params, snakemake.output
 names = ("samples", "frames", "reconstruction", "predictions", "latents")

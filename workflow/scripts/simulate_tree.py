@@ -1,8 +1,8 @@
 """Write a tree of generated images, with the truth beside it."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
 from pathlib import Path
 
@@ -10,6 +10,6 @@ from armed_study import studies
 
 settings = snakemake.params.settings
 folder = Path(snakemake.output.tree).parent
-studies.load(settings["kind"]).produce(
+studies.load_prepare(settings["kind"]).produce(
     settings["data"], snakemake.params.seed, folder, snakemake.threads
 )

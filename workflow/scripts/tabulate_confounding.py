@@ -1,14 +1,14 @@
 """Set what the manufacturer tells of the diagnosis beside the oracles."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study import html_tables
-from armed_study.confounding import measure_confounding
-from armed_study.dataset import ClusteredDataset
-from armed_study.mri.manufacturers import manufacturers
-from armed_study.tables import read_table, write_csv, write_text
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.evaluation.confounding import measure_confounding
+from armed_study.io.tables import read_table, write_csv, write_text
+from armed_study.report import tables
+from armed_study.studies.ad_mri.scans.manufacturers import manufacturers
 
 samples = ClusteredDataset.load(snakemake.input.samples).samples
 splits = read_table(snakemake.input.splits, "splits")
@@ -17,4 +17,4 @@ makers = manufacturers(samples["sample"], read_table(snakemake.input.qc, "qc"))
 table = measure_confounding(samples, splits, truth, makers, seed=snakemake.params.seed)
 title = f"{snakemake.params.title} ({snakemake.params.origin}): AUROC of manufacturer and oracles"
 write_csv(table, snakemake.output.table)
-write_text(html_tables.to_html(table, title=title), snakemake.output.html)
+write_text(tables.to_html(table, title=title), snakemake.output.html)

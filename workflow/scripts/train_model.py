@@ -1,12 +1,12 @@
 """Train one model on a part of the folds and write what it learned and predicts."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study import learners, problems
+from armed_study.training import learners, load
 
-problem = problems.read_problem(
+problem = load.read_problem(
     snakemake.input,
     scatteritem=snakemake.wildcards.scatteritem,
     seeds=snakemake.params.seeds,
@@ -16,4 +16,4 @@ problem = problems.read_problem(
 trained = learners.load(snakemake.params.method).fit(
     problem, model=snakemake.wildcards.model, settings=snakemake.params.settings
 )
-problems.write_trained(trained, snakemake.output)
+load.write_trained(trained, snakemake.output)

@@ -1,12 +1,12 @@
 """Set the learned random effects of a study against what they should be."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.dataset import ClusteredDataset
-from armed_study.effect_validation import validate_effects
-from armed_study.tables import read_table, write_table
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.interpretation.effects.validation import validate_effects
+from armed_study.io.tables import read_table, write_table
 
 validated = validate_effects(
     ClusteredDataset.load(snakemake.input.samples),

@@ -1,12 +1,12 @@
 """Record what the run was made by, as a page and as one tidy table."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study import html_tables
-from armed_study.run_record import record
-from armed_study.tables import write_csv, write_text
+from armed_study.io.tables import write_csv, write_text
+from armed_study.report import tables as html_tables
+from armed_study.report.run_record import record
 
 tables = record.tables(
     snakemake.input,

@@ -1,18 +1,19 @@
 """Write the tables of a study as CSV and HTML."""
 
-from armed_study import logs
+from armed_study import job
 
-logs.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study import effects, html_tables
-from armed_study.published import published_scores
-from armed_study.tables import read_table, write_csv, write_text
+from armed_study.interpretation.effects import summary as effects
+from armed_study.io.tables import read_table, write_csv, write_text
+from armed_study.report import tables
+from armed_study.report.published import published_scores
 
 title = f"{snakemake.params.title} ({snakemake.params.origin})"
 summary = read_table(snakemake.input.summary, "summary")
 compared = read_table(snakemake.input.comparisons, "comparisons")
 learned = effects.summarise_effects(read_table(snakemake.input.random_effects, "random_effects"))
-performance = html_tables.performance_table(
+performance = tables.performance_table(
     summary[summary["metric"].isin(snakemake.params.metrics)],
     published_scores(snakemake.wildcards.study, snakemake.params.published),
 )
@@ -23,4 +24,4 @@ for name, frame in (
     ("random_effects", learned),
 ):
     write_csv(frame, snakemake.output[name])
-    write_text(html_tables.to_html(frame, title=title), snakemake.output[f"{name}_html"])
+    write_text(tables.to_html(frame, title=title), snakemake.output[f"{name}_html"])

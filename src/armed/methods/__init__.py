@@ -1,20 +1,18 @@
-"""Ways of training, one file each; a new file here is a new method, found by its name."""
+"""Ways of training, one file each: a file here that defines ``METHOD`` is found by its name."""
 
 from __future__ import annotations
 
-import pkgutil
-from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from armed.errors import ConfigError
+from armed import discovery
 
 if TYPE_CHECKING:
     from armed.methods.base import Method
 
 
 def available() -> list[str]:
-    """Names of the methods found beside this file."""
-    return sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name != "base")
+    """Names of the methods found beside this file; imports none of them."""
+    return list(discovery.discover(__name__, "METHOD"))
 
 
 def load(name: str) -> type[Method]:
@@ -25,14 +23,5 @@ def load(name: str) -> type[Method]:
     ConfigError
         If there is no such file.
     """
-    if name not in available():
-        raise ConfigError(
-            f"unknown method {name!r}; there are: {', '.join(available())}; correct the name"
-        )
-    module = import_module(f"armed.methods.{name}")
-    base = import_module("armed.methods.base").Method
-    return next(
-        item
-        for item in vars(module).values()
-        if isinstance(item, type) and issubclass(item, base) and item.__module__ == module.__name__
-    )
+    method: Any = discovery.load(__name__, name, marker="METHOD", what="method")
+    return method

@@ -8,11 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from armed.adversary import ClusterClassifier
+from armed.adversaries.base import ClusterClassifier
+from armed.data.samples import Batch
+from armed.effects.mixed_effects import MixedEffects
 from armed.errors import ConfigError
-from armed.methods.base import Batch, Method, Parts, required_adversary, split_groups
-from armed.mixed_effects import MixedEffects
-from armed.objective import LossTerms, Term, batch_mean
+from armed.losses import LossTerms, Term, batch_mean
+from armed.methods.base import Method, Parts, required_adversary, split_groups
 
 
 @dataclass(frozen=True)
@@ -132,3 +133,6 @@ def _required_look(parts: Parts) -> nn.Module:
             "set Parts.look, or look_weight to 0"
         )
     return parts.look
+
+
+METHOD = Armed

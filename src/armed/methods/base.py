@@ -5,35 +5,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from armed.adversary import ClusterClassifier
+from armed.adversaries.base import ClusterClassifier
+from armed.data.samples import Batch
+from armed.effects.base import ClusterEffect
 from armed.errors import ConfigError
-from armed.layers import Penalised
-from armed.objective import LossTerms, Term
-from armed.random_effects import ClusterEffect
-from armed.task import Task
-
-
-class Batch(NamedTuple):
-    """One minibatch of one replica.
-
-    ``x`` (batch, ...); ``y``, ``z`` (batch,); ``mask`` 1 for a sample and 0 for padding; ``weight``
-    of its outcome loss (class weight); ``kl_scale``: training samples / samples of its cluster, so
-    that the mean over a minibatch of ``kl_scale * KL_z`` has the full sum over clusters as its
-    expectation; ``noise``: what `Method.draw` drew for this step.
-    """
-
-    x: Tensor
-    y: Tensor
-    z: Tensor
-    mask: Tensor
-    weight: Tensor
-    kl_scale: Tensor
-    noise: Tensor
+from armed.losses import LossTerms, Term
+from armed.nn.layers import Penalised
+from armed.tasks.base import Task
 
 
 @dataclass(frozen=True)
@@ -61,7 +44,7 @@ class Method(nn.Module, ABC):
     """A way of training one network on clustered data.
 
     A method names its parameter groups, gives the loss terms of each, and predicts; the loop that
-    trains it is `armed.training.fit`, the same for all. Everything it computes is a function of its
+    trains it is `armed.training.fit.fit`, the same for all. Everything it computes is a function of its
     parameters and of the minibatch, so that many replicas can be trained as one computation.
     """
 
@@ -110,7 +93,7 @@ class Method(nn.Module, ABC):
         return terms.total, terms.values
 
     def penalised(self, group: str) -> tuple[str, ...]:
-        """Names of the `armed.layers.Penalised` layers that ``group`` moves.
+        """Names of the `armed.nn.layers.Penalised` layers that ``group`` moves.
 
         Whoever makes a network puts such layers into it; no method needs to know.
         """

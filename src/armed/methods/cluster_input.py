@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from armed.methods.base import Batch, Method
-from armed.objective import LossTerms
+from armed.data.samples import Batch
+from armed.losses import LossTerms
+from armed.methods.base import Method
 
 
 @dataclass(frozen=True)
@@ -57,3 +58,6 @@ class ClusterInput(Method):
             return z
         every = torch.arange(self.clusters, device=z.device)
         return (z[:, None] == every[None, :]).to(torch.get_default_dtype())
+
+
+METHOD = ClusterInput

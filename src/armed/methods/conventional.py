@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from armed.methods.base import Batch, Method
-from armed.objective import LossTerms
+from armed.data.samples import Batch
+from armed.losses import LossTerms
+from armed.methods.base import Method
 
 
 @dataclass(frozen=True)
@@ -27,3 +28,6 @@ class Conventional(Method):
     def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Fixed-effects linear predictor; ``z`` is not used."""
         return {"fixed": self.network(x)}
+
+
+METHOD = Conventional

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from armed.methods.base import Batch, Method, Parts, required_adversary, split_groups
-from armed.objective import LossTerms, Term, batch_mean
-from armed.watching import call_watching
+from armed.data.samples import Batch
+from armed.losses import LossTerms, Term, batch_mean
+from armed.methods.base import Method, Parts, required_adversary, split_groups
+from armed.nn.activations import call_watching
 
 
 @dataclass(frozen=True)
@@ -55,3 +56,6 @@ class DomainAdversarial(Method):
     def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Fixed-effects linear predictor; ``z`` is not used."""
         return {"fixed": self.network(x)}
+
+
+METHOD = DomainAdversarial

@@ -9,11 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from armed.laplace import cluster_posterior
-from armed.marginal import same_cluster
-from armed.methods.base import Batch, Method, Parts
-from armed.objective import LossTerms, Term
-from armed.random_effects import shifted
+from armed.data.samples import Batch
+from armed.effects.base import shifted
+from armed.inference.laplace import cluster_posterior
+from armed.losses import LossTerms, Term
+from armed.methods.base import Method, Parts
+from armed.tasks.marginal import same_cluster
 
 SMALLEST_SD = 1e-3
 
@@ -102,3 +103,6 @@ class Lmmnn(Method):
     def random_effects(self) -> dict[str, tuple[Tensor, Tensor]]:
         """Posterior modes and sds of the intercepts."""
         return {"intercept": (self.effects, self.spread)}
+
+
+METHOD = Lmmnn

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from armed.laplace import cluster_posterior
-from armed.methods.base import Batch, Method, Parts
-from armed.objective import LossTerms
-from armed.random_effects import shifted
-from armed.watching import call_watching
+from armed.data.samples import Batch
+from armed.effects.base import shifted
+from armed.inference.laplace import cluster_posterior
+from armed.losses import LossTerms
+from armed.methods.base import Method, Parts
+from armed.nn.activations import call_watching
 
 WARM_STEPS = 6
 """Newton steps of an E step; each begins at the modes of the one before."""
@@ -114,3 +115,6 @@ class Menet(Method):
     def random_effects(self) -> dict[str, tuple[Tensor, Tensor]]:
         """Posterior means and sds of the slopes on the hidden features."""
         return {"slope": (self.effects, self.spread)}
+
+
+METHOD = Menet

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 from torch.func import functional_call, grad_and_value
 
-from armed.methods.base import Batch, Method
-from armed.objective import LossTerms, Term
-from armed.stacking import can_stack
+from armed.data.samples import Batch
+from armed.losses import LossTerms, Term
+from armed.methods.base import Method
+from armed.nn.stacking import can_stack
 
 
 @dataclass(frozen=True)
@@ -92,3 +93,6 @@ class Mldg(Method):
     def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Fixed-effects linear predictor; ``z`` is not used."""
         return {"fixed": self.network(x)}
+
+
+METHOD = Mldg

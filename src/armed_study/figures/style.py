@@ -15,8 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from armed.errors import DataError
-from armed_study.figures.naming import model_colour, model_label, order_models
-from armed_study.replacing import replacing
+from armed_study.io.atomic import replacing
+from armed_study.vocabulary.labels import model_colour, model_label, order_models
 
 __all__ = [
     "canvas", "check", "columns", "grid", "legend", "letter", "model_colour", "model_label", "note",

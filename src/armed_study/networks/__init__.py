@@ -11,18 +11,16 @@ that encodes the submodule whose output are the latents (``latents``).
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Mapping
-from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from armed import discovery
 from armed.errors import ConfigError
 
 if TYPE_CHECKING:  # the workflow reads the kinds while it is parsed, without torch
     from torch import Tensor
 
-    from armed_study.networks.context import Context
+    from armed_study.networks.extra_inputs import Context
 
 DEFAULT = "mlp"
 _GIVEN = ("outputs", "context")
@@ -42,10 +40,7 @@ class Network(Protocol):
 
 def available() -> list[str]:
     """Names of the kinds found beside this file."""
-    modules = Path(__file__).parent.glob("*.py")
-    return sorted(
-        m.stem for m in modules if re.search(r"^NETWORK\b", m.read_text("utf-8"), re.MULTILINE)
-    )
+    return list(discovery.discover(__name__, "NETWORK"))
 
 
 def build(
@@ -60,11 +55,7 @@ def build(
     """
     options = dict(settings)
     kind = options.pop("kind", DEFAULT)
-    if kind not in available():
-        raise ConfigError(
-            f"unknown network.kind '{kind}'; there are: {', '.join(available())}; correct it"
-        )
-    network = import_module(f"{__name__}.{kind}").NETWORK
+    network = discovery.load(__name__, kind, marker="NETWORK", what="network.kind")
     _check_options(kind, options, inspect.signature(network).parameters)
     return network.for_samples(tuple(shape), outputs=outputs, context=context, **options)
 

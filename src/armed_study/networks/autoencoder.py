@@ -10,11 +10,11 @@ from math import prod
 import torch
 from torch import Tensor, nn
 
+from armed.effects.base import ClusterEffect
 from armed.errors import ConfigError
-from armed.layers import glorot
-from armed.random_effects import ClusterEffect
+from armed.nn.layers import glorot
 from armed_study.networks.cluster_decoder import ClusterDecoder
-from armed_study.networks.context import Context
+from armed_study.networks.extra_inputs import Context
 from armed_study.networks.tied_decoder import KERNEL, Decoder
 
 WIDTHS, STRIDES = (1, 1, 1, 2, 4, 8), (1, 1, 1, 2, 2, 2)
@@ -61,7 +61,7 @@ class AutoencoderClassifier(nn.Module):
     """Encoder, decoder with the encoder's kernels, and a classifier of the latents.
 
     The first output is the logit of the outcome, the others are the reconstruction, flattened: a
-    network for `armed.reconstruction.ReconstructionTask`.
+    network for `armed.tasks.reconstruction.ReconstructionTask`.
 
     Parameters
     ----------

@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from armed.random_effects import ClusterEffect, RandomScaleShift
+from armed.effects.base import ClusterEffect
+from armed.effects.scale_shift import RandomScaleShift
 from armed_study.networks.tied_decoder import Decoder
 
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from armed.errors import ConfigError
-from armed.layers import glorot
-from armed_study.networks.context import Context
+from armed.nn.layers import glorot
+from armed_study.networks.extra_inputs import Context
 
 
 class MLP(nn.Module):

@@ -8,8 +8,8 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from armed.errors import ConfigError
-from armed.layers import L1Linear, closing_conv, conv_block, glorot
-from armed_study.networks.context import Context
+from armed.nn.layers import L1Linear, closing_conv, conv_block, glorot
+from armed_study.networks.extra_inputs import Context
 
 LAST_MAPS = (3, 4)
 WIDEST = 8
@@ -32,7 +32,7 @@ class SliceCNN(nn.Module):
     dropout : float
         Share dropped after every second block.
     l1 : float
-        Weight of the sum of absolute weights of the dense layer, see `armed.layers.L1Linear`.
+        Weight of the sum of absolute weights of the dense layer, see `armed.nn.layers.L1Linear`.
     outputs : int
         Width of the output (logits or means).
     context : Context

@@ -1,24 +1,67 @@
-"""Kinds of study, one file each; a file put here is found, none is registered."""
+"""What the workflow asks of a kind of study while it is parsed: one light file each.
+
+The heavy half of a kind, which makes its data, is `prepare` in the same folder.
+"""
 
 import importlib
-import pkgutil
+from collections.abc import Mapping
 from types import ModuleType
+from typing import Any, Protocol
 
-from armed.errors import ConfigError
-from armed_study.messages import listing, suggestion
-
-
-def available() -> tuple[str, ...]:
-    """Return the kinds of study there are, sorted by name."""
-    found = (module.name for module in pkgutil.iter_modules(__path__))
-    return tuple(sorted(name for name in found if not name.startswith("_")))
+from armed import discovery
 
 
-def load(kind: str) -> ModuleType:
-    """Import the module of a kind of study; `ConfigError` lists those there are."""
-    if kind not in available():
-        raise ConfigError(
-            f"there is no kind of study '{kind}'{suggestion(kind, available())}, expected one of "
-            f"{listing(available(), 99)}; correct `kind`, or add a file to armed_study/studies"
-        )
-    return importlib.import_module(f"{__name__}.{kind}")
+class Kind(Protocol):
+    """What such a file declares.
+
+    Some also declare `PAGES`, tables and pages that studies of the kind alone have, as HTML. Kinds of
+    images declare `IMAGES`, what they are prepared from (``scans`` or ``frames``: rules and scatter
+    are called so); `BATCHES`, the module whose ``prepare_part`` prepares a batch of them; `TABLE`,
+    the table that tells of each; `TREE` and `part_files`, their files.
+    """
+
+    FIGURES: tuple[str, ...]
+    """Figures that studies of the kind have, in the order of the report."""
+    METRICS: tuple[str, ...]
+    """Metrics of their performance figure and table, the first one first."""
+    RAW_RULE: str
+    """Rule that writes their raw files where those are generated or shipped by a package."""
+
+    FIGURES_OF_TRUTH: tuple[str, ...]
+    """Further ones, of studies whose data are generated: the truth is in them. May be left out."""
+
+    def raw_files(self, data: Mapping[str, Any]) -> tuple[str, ...]:
+        """Files that `RAW_RULE` writes; none if the data are the user's."""
+
+    def user_files(self, data: Mapping[str, Any]) -> tuple[str, ...]:
+        """Paths of the user's files; none if the data are generated or shipped."""
+
+    def origin(self, data: Mapping[str, Any]) -> str:
+        """Where the data come from, in a few words for captions."""
+
+    def data_settings(self, study: Mapping[str, Any], seed: int) -> Mapping[str, Any]:
+        """What its `prepare` is given: the `data` block, and what else the data depend on."""
+
+
+def available() -> list[str]:
+    """Names of the kinds of study found beside this file."""
+    return list(discovery.discover(__name__, "METRICS"))
+
+
+def load(kind: str) -> Kind:
+    """Import what planning asks of a kind; `ConfigError` lists those there are."""
+    discovery.load(__name__, kind, marker="METRICS", what="kind of study")
+    module: Any = importlib.import_module(f"{__name__}.{kind}")
+    return module
+
+
+def load_prepare(kind: str) -> ModuleType:
+    """Import the module that makes the data of a kind."""
+    load(kind)
+    return importlib.import_module(f"{__name__}.{kind}.prepare")
+
+
+def load_batches(kind: str) -> Any:
+    """Import the module that prepares batches of images of a kind."""
+    declared: Any = load(kind)
+    return importlib.import_module(declared.BATCHES)

@@ -1,0 +1,1 @@
+"""Adversaries: classifiers of the cluster from the activations of a network."""

@@ -1,0 +1,21 @@
+"""The contract of an adversary: it predicts the cluster from the activations of the network."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+
+class ClusterClassifier(nn.Module, ABC):
+    """``a(h_1..h_L; c)``: what every adversary is, a classifier of the cluster."""
+
+    @abstractmethod
+    def forward(self, activations: Sequence[Tensor]) -> Tensor:
+        """Logits of the cluster, shape (batch, clusters)."""
+
+    def loss(self, activations: Sequence[Tensor], z: Tensor) -> Tensor:
+        """Cross-entropy of the cluster per sample, shape (batch,)."""
+        return -torch.log_softmax(self(activations), dim=-1).gather(-1, z[:, None])[:, 0]

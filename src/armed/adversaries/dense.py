@@ -1,0 +1,38 @@
+"""A dense adversary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from armed.adversaries.base import ClusterClassifier
+from armed.nn.layers import glorot
+
+
+class Adversary(ClusterClassifier):
+    """A dense classifier of the cluster from concatenated activations.
+
+    Parameters
+    ----------
+    features : int
+        Summed width of the watched activations, flattened.
+    clusters : int
+        Number of clusters.
+    hidden : sequence of int
+        Widths of the hidden layers (ReLU).
+    """
+
+    def __init__(self, features: int, clusters: int, *, hidden: Sequence[int]) -> None:
+        super().__init__()
+        widths = [features, *hidden]
+        layers: list[nn.Module] = []
+        for before, after in pairwise(widths):
+            layers += [glorot(nn.Linear(before, after)), nn.ReLU()]
+        self.layers = nn.Sequential(*layers, glorot(nn.Linear(widths[-1], clusters)))
+
+    def forward(self, activations: Sequence[Tensor]) -> Tensor:
+        """Logits of the cluster, shape (batch, clusters)."""
+        return self.layers(torch.cat([h.flatten(1) for h in activations], dim=-1))

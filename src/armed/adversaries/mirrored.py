@@ -1,0 +1,84 @@
+"""An adversary in the shape of the convolutional network that it watches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from armed.adversaries.base import ClusterClassifier
+from armed.errors import ConfigError
+from armed.nn.layers import closing_conv, conv_block, glorot
+
+WIDEST = 8
+
+Shape = tuple[int, ...]
+
+
+class MirroredAdversary(ClusterClassifier):
+    """A convolutional network that is fed the activations of another where the shapes meet.
+
+    It begins at the first watched map. Each block (`armed.nn.layers.conv_block`, without dropout)
+    brings its own map to the size of the next watched one, which is then appended to its channels;
+    a convolution over the whole last map and a dense layer end in ``8 filters`` features, to which
+    watched vectors are appended.
+
+    Parameters
+    ----------
+    shapes : sequence of tuple
+        Shape of each watched activation of one sample: maps (channels, height, width) in the order
+        of their sizes, and vectors (features,).
+    clusters : int
+        Number of clusters.
+    filters : int
+        Width: a block has as many channels as the map that it meets, times ``filters`` over the
+        channels of the first map.
+
+    Raises
+    ------
+    ConfigError
+        If there is no map, or if a map's size is no whole multiple of the next one's.
+    """
+
+    def __init__(self, shapes: Sequence[Shape], clusters: int, *, filters: int) -> None:
+        super().__init__()
+        maps = [shape for shape in shapes if len(shape) == 3]
+        vectors = [shape[0] for shape in shapes if len(shape) == 1]
+        if not maps or len(maps) + len(vectors) < len(shapes):
+            raise ConfigError(
+                f"a mirrored adversary was given activations of shapes {list(shapes)}; expected maps "
+                "(channels, height, width) and vectors; set adversary.kind to dense"
+            )
+        widths = [max(1, shape[0] * filters // maps[0][0]) for shape in maps]
+        inputs = [maps[0][0], *(w + m[0] for w, m in zip(widths[1:], maps[1:], strict=True))]
+        self.blocks = nn.ModuleList(
+            conv_block(before, after, pool=_shrinkage(*pair))
+            for before, after, pair in zip(inputs, widths[1:], pairwise(maps), strict=False)
+        )
+        wide = WIDEST * filters
+        self.valid = closing_conv(inputs[-1], wide, maps[-1][1:])
+        self.dense = nn.Sequential(glorot(nn.Linear(wide, wide)), nn.ReLU())
+        self.output = glorot(nn.Linear(wide + sum(vectors), clusters))
+
+    def forward(self, activations: Sequence[Tensor]) -> Tensor:
+        """Logits of the cluster, shape (batch, clusters)."""
+        first, *others = [h for h in activations if h.ndim == 4]
+        h = first
+        for block, met in zip(self.blocks, others, strict=True):
+            h = torch.cat([block(h), met], dim=1)
+        vectors = [v for v in activations if v.ndim == 2]
+        return self.output(torch.cat([self.dense(self.valid(h)), *vectors], dim=1))
+
+
+def _shrinkage(before: Shape, after: Shape) -> int:
+    """How much smaller the second map is."""
+    (height, width), (lower, narrower) = before[1:], after[1:]
+    times = height // lower
+    if (lower * times, narrower * times) != (height, width):
+        raise ConfigError(
+            f"a map of {height} x {width} is followed by one of {lower} x {narrower}; expected sizes "
+            "that shrink by a whole number; watch other layers or set adversary.kind to dense"
+        )
+    return times

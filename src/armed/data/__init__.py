@@ -1,0 +1,1 @@
+"""Samples that are trained on, in memory or read when they are needed."""

@@ -1,0 +1,1 @@
+"""Random effects: of the linear predictor, of channels, and around a network."""

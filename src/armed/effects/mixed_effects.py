@@ -1,0 +1,132 @@
+"""Mixed effects around any network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from armed.effects.base import ClusterEffect
+from armed.errors import ConfigError
+from armed.nn.activations import call_watching, check_watched
+
+
+class MixedOutput(NamedTuple):
+    """Linear predictors (batch, outputs) without and with random effects; watched activations."""
+
+    fixed: Tensor
+    mixed: Tensor
+    activations: tuple[Tensor, ...]
+
+
+class MixedEffects(nn.Module):
+    r"""A fixed-effects network with random effects added to its linear predictor.
+
+    ``fixed = f(x)``, ``mixed = f(x) + sum_j effect_j(h_j, z)``, where ``h_j`` is the input, the last
+    watched activation or the output of a submodule that the effect names; an effect may also put
+    outputs of its own in the place of fixed ones (see `armed.effects.base.ClusterEffect`). The
+    network is used as it is: nothing is subclassed, changed or left hooked.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Maps (batch, ...) to logits or means (batch, outputs).
+    random_effects : sequence of ClusterEffect
+        At least one.
+    watch : sequence of str
+        Names of submodules in order, the last hidden layer last (``network.get_submodule(name)``).
+
+    Raises
+    ------
+    ConfigError
+        If there are no random effects, if one is on a hidden layer and none is watched, or if a
+        name is no submodule of the network.
+
+    Examples
+    --------
+    >>> network = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 1))
+    >>> effects = [RandomSlope(5, 8, prior_sd=0.3), RandomIntercept(5, prior_sd=0.1)]
+    >>> model = MixedEffects(network, random_effects=effects, watch=["1"])
+    >>> model(torch.randn(2, 3), torch.tensor([0, 4])).mixed.shape
+    torch.Size([2, 1])
+
+    Departures from the paper
+    -------------------------
+    The fixed part enters the sum as a linear predictor. The published code of the nonlinear-slope
+    perceptron adds it after the sigmoid.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        *,
+        random_effects: Sequence[ClusterEffect],
+        watch: Sequence[str],
+    ) -> None:
+        super().__init__()
+        check_watched(network, watch)
+        if not random_effects:
+            raise ConfigError("there are 0 random effects; expected at least 1; give one")
+        if not watch and any(effect.on == "hidden" for effect in random_effects):
+            raise ConfigError(
+                "a random effect multiplies the last watched activation but `watch` is empty; "
+                "expected the name of a submodule; add it or put the effect on the input"
+            )
+        self.network = network
+        self.random_effects = nn.ModuleList(random_effects)
+        self.watch = tuple(watch)
+        named = {e.on for e in random_effects} - {"input", "hidden", *watch}
+        check_watched(network, sorted(named))
+        self._seen = (*watch, *sorted(named))
+
+    @property
+    def noise_size(self) -> int:
+        """Standard normal draws that one sample takes in training."""
+        return sum(effect.size for effect in self._effects())
+
+    def forward(self, x: Tensor, z: Tensor, noise: Tensor | None = None) -> MixedOutput:
+        """Run the network once and add the random effects.
+
+        Parameters
+        ----------
+        x : Tensor, shape (batch, ...)
+        z : Tensor
+            Cluster indices (batch,) or weights over clusters (batch, clusters).
+        noise : Tensor, shape (batch, noise_size), optional
+            Draws for the reparameterised sample. Absent: drawn here in training mode, the posterior
+            mean in evaluation mode.
+        """
+        if noise is None and self.training:
+            noise = torch.randn(len(x), self.noise_size, device=x.device)
+        fixed, seen = call_watching(self.network, self._seen, x)
+        activations = seen[: len(self.watch)]
+        by_name = dict(zip(self._seen, seen, strict=True), input=x)
+        by_name |= {"hidden": activations[-1]} if activations else {}
+        if fixed.ndim != 2:
+            raise ConfigError(
+                f"{type(self.network).__name__} returns shape {tuple(fixed.shape)}; expected "
+                "(batch, outputs); let its last layer keep the second dimension"
+            )
+        mixed, start = fixed, 0
+        for effect in self._effects():
+            part = None if noise is None else noise[:, start : start + effect.size]
+            mixed = effect.change(mixed, by_name[effect.on], z, part)
+            start += effect.size
+        return MixedOutput(fixed, mixed, activations)
+
+    def kl(self, z: Tensor) -> Tensor:
+        """Return the KL divergence of each sample's cluster, summed over effects, (batch,)."""
+        effects = self._effects()
+        total = effects[0].kl(z)
+        for effect in effects[1:]:
+            total = total + effect.kl(z)
+        return total
+
+    def posterior(self) -> dict[str, tuple[Tensor, Tensor]]:
+        """Posterior mean and sd by effect, each of shape (clusters, size)."""
+        return {name: each for e in self._effects() for name, each in e.posterior().items()}
+
+    def _effects(self) -> list[ClusterEffect]:
+        return list(self.random_effects)  # type: ignore[arg-type]

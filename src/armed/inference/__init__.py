@@ -1,0 +1,1 @@
+"""Posteriors of random effects in closed form."""

@@ -1,0 +1,42 @@
+"""Soft cluster membership of samples whose cluster was not in training."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from armed.errors import DataError
+from armed.methods.base import Parts
+from armed.methods.conventional import Conventional, ConventionalSettings
+from armed.tasks.categorical import CategoricalTask
+
+
+class Membership(Conventional):
+    r"""``z_hat(x)``: a classifier of the cluster from the input, for clusters never seen.
+
+    Trained on the seen clusters by cross-entropy, apart from any model of the outcome. Its softmax,
+    restricted to the clusters of the training samples, takes the place of the one-hot ``z``.
+    """
+
+    def __init__(self, parts: Parts, settings: ConventionalSettings | None = None) -> None:
+        super().__init__(parts, settings or ConventionalSettings())
+        if not isinstance(parts.task, CategoricalTask) or parts.task.outputs != parts.clusters:
+            raise DataError(
+                f"a membership network for {parts.clusters} clusters has {parts.task.outputs} "
+                "outputs; expected one output a cluster; give it CategoricalTask(clusters)"
+            )
+
+
+def restrict(probability: Tensor, seen: Tensor) -> Tensor:
+    """Set clusters that were not in training to 0 and let each row sum to 1.
+
+    A row without any probability on them becomes zeros: no cluster.
+
+    Parameters
+    ----------
+    probability : Tensor, shape (..., clusters)
+    seen : Tensor, shape (clusters,)
+        Whether a cluster has training samples.
+    """
+    kept = probability * seen
+    return kept / kept.sum(-1, keepdim=True).clamp_min(torch.finfo(kept.dtype).tiny)

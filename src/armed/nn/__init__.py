@@ -1,0 +1,1 @@
+"""Layers, and how a network is looked into: recorded activations, replicas in a stack."""

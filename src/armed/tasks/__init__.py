@@ -1,0 +1,1 @@
+"""Tasks: what is predicted, its likelihood and its link."""

@@ -1,0 +1,35 @@
+"""A 0/1 outcome."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from armed.tasks.base import Task, column
+from armed.tasks.marginal import quadrature_marginal_nll
+
+
+class BinaryTask(Task):
+    """A 0/1 outcome; the output is its logit."""
+
+    curvature_change = 1.0
+
+    def loss(self, output: Tensor, y: Tensor) -> Tensor:
+        """Binary cross-entropy per sample: ``log(1 + exp(-output))`` where y = 1, and so on."""
+        return F.softplus(column(output) * (1 - 2 * y))
+
+    def score(self, output: Tensor) -> Tensor:
+        """Probability of y = 1."""
+        return torch.sigmoid(column(output))
+
+    def derivatives(self, output: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """``y - p`` and ``p (1 - p)``."""
+        p = torch.sigmoid(output)
+        return y - p, p * (1 - p)
+
+    def marginal_nll(
+        self, output: Tensor, y: Tensor, *, same: Tensor, weight: Tensor, sd: Tensor, noise: Tensor
+    ) -> Tensor:
+        """Gauss-Hermite quadrature of the Bernoulli likelihood."""
+        return quadrature_marginal_nll(column(output), y, same=same, weight=weight, sd=sd)

@@ -1,0 +1,65 @@
+"""The task of an autoencoder-classifier: an outcome, and the input itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+
+from armed.errors import ConfigError
+from armed.losses import Term, batch_mean
+from armed.tasks.binary import BinaryTask
+
+if TYPE_CHECKING:
+    from armed.data.samples import Batch
+
+
+class ReconstructionTask(BinaryTask):
+    """A 0/1 outcome and a reconstruction: ``c BCE(y, output_0) + MSE(x, output_1..)``.
+
+    The first output is the logit of the outcome; the others are the reconstruction of the input,
+    flattened. Class weights count in the outcome's loss only.
+
+    Parameters
+    ----------
+    shape : sequence of int
+        Of one input.
+    outcome_weight : float
+        ``c``, the weight of the outcome beside that of the reconstruction, 1.
+    """
+
+    def __init__(self, shape: Sequence[int], *, outcome_weight: float) -> None:
+        if outcome_weight < 0:
+            raise ConfigError(
+                f"outcome_weight is {outcome_weight}; expected a number from 0; raise it"
+            )
+        self.shape, self.outcome_weight = tuple(shape), outcome_weight
+        self.outputs = 1 + prod(self.shape)
+
+    def loss(self, output: Tensor, y: Tensor) -> Tensor:
+        """Binary cross-entropy of the outcome per sample, unweighted."""
+        return super().loss(output[:, :1], y)
+
+    def other_terms(self, output: Tensor, batch: Batch, name: str = "outcome") -> list[Term]:
+        """Mean squared error of the reconstruction, over pixels and samples."""
+        error = (output[:, 1:] - batch.x.flatten(1)).square().mean(1)
+        own = "reconstruction" if name == "outcome" else f"{name}_reconstruction"
+        return [Term(own, batch_mean(error, batch.mask, batch.mask))]
+
+    def score(self, output: Tensor) -> Tensor:
+        """Probability of y = 1."""
+        return super().score(output[:, :1])
+
+    def predictor(self, output: Tensor) -> Tensor:
+        """Logit of the outcome."""
+        return output[:, 0]
+
+    def marginal_nll(self, output: Tensor, y: Tensor, **given: Tensor) -> Tensor:
+        """Gauss-Hermite quadrature of the outcome's Bernoulli likelihood."""
+        return super().marginal_nll(output[:, :1], y, **given)
+
+    def image(self, output: Tensor) -> Tensor:
+        """Reconstruction (batch, channels, height, width)."""
+        return output[:, 1:].unflatten(1, self.shape)

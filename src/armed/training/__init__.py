@@ -1,0 +1,1 @@
+"""Training: one loop for all methods, and for many replicas as one computation."""

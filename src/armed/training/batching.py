@@ -1,0 +1,147 @@
+"""Minibatches for an ensemble: each replica in its own order, gathered in few large operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from armed.data.lazy_rows import Rows, combine, row_bytes, take
+from armed.data.samples import Batch, Samples
+from armed.errors import ConfigError, DataError
+from armed.methods.base import Method
+from armed.training.sample_order import per_cluster, shuffled, steps_per_epoch
+
+BLOCK_BYTES = 64 * 2**20
+
+
+class Feed:
+    """The training samples of all replicas and a random stream for each.
+
+    Parameters
+    ----------
+    samples : sequence of Samples
+        By replica; replicas of one fold share one object.
+    method : Method
+        Says how minibatches are drawn and which random numbers its steps take.
+    seeds : sequence of int
+        By replica: order of samples and noise.
+    slots : sequence of int
+        Replica of each place of the stack (padding repeats a replica).
+    """
+
+    def __init__(
+        self,
+        samples: Sequence[Samples],
+        method: Method,
+        *,
+        seeds: Sequence[int],
+        slots: Sequence[int],
+        batch_size: int,
+        steps: int | None,
+        class_weights: bool,
+        device: torch.device,
+    ) -> None:
+        _check(samples, seeds, method.clusters)
+        self.samples, self.method, self.batch_size = list(samples), method, batch_size
+        self.slots, self._class_weights = list(slots), class_weights
+        self._generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+        longest = max(steps_per_epoch(len(s.y), batch_size) for s in samples)
+        self.steps = steps or longest
+        if method.batches == "per_cluster":
+            self._size = method.settings.samples_per_cluster
+            seen = self.steps * batch_size
+            self.steps = max(1, round(seen / (self._size * method.clusters)))
+        unique = list({id(s): s for s in samples}.values())
+        lengths = [len(s.y) for s in unique]
+        starts = dict(
+            zip(map(id, unique), [0, *torch.tensor(lengths).cumsum(0).tolist()], strict=False)
+        )
+        self._offset = torch.tensor([starts[id(s)] for s in samples])
+        self._columns = [
+            combine(parts, torch.cat).to(device)
+            for parts in zip(
+                *(
+                    (
+                        s.x,
+                        s.y,
+                        s.z,
+                        s.class_weights() if class_weights else torch.ones(len(s.y)),
+                        s.kl_scale(),
+                    )
+                    for s in unique
+                ),
+                strict=True,
+            )
+        ]
+
+    def epoch(self) -> Iterator[Batch]:
+        """Minibatches of one epoch, every tensor with the replica first."""
+        index, mask, noise = (torch.stack(parts, 1) for parts in zip(*self._orders(), strict=True))
+        index = (index + self._offset[None, :, None])[:, self.slots]
+        mask, noise = mask[:, self.slots], noise[:, self.slots]
+        size = sum(row_bytes(column) for column in self._columns)
+        block = max(1, BLOCK_BYTES // max(1, size * index[0].numel()))
+        device = self._columns[0].device
+        for start in range(0, self.steps, block):
+            at = slice(start, start + block)
+            x, y, z, weight, kl_scale = (take(column, index[at]) for column in self._columns)
+            yield from map(
+                Batch, x, y, z, mask[at].to(device), weight, kl_scale, noise[at].to(device)
+            )
+
+    def _orders(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        for samples, generator in zip(self.samples, self._generators, strict=True):
+            if self.method.batches == "per_cluster":
+                index, mask = per_cluster(
+                    samples,
+                    steps=self.steps,
+                    size=self._size,
+                    clusters=self.method.clusters,
+                    generator=generator,
+                )
+            else:
+                index, mask = shuffled(
+                    samples, steps=self.steps, batch_size=self.batch_size, generator=generator
+                )
+            yield index, mask, self.method.draw(generator, self.steps, index.shape[1])
+
+    def whole(self) -> tuple[Any, Tensor, Tensor, Tensor]:
+        """``x, y, z``, loss weights of all training samples, replica first; see `pad_samples`."""
+        x, y, z, mask = pad_samples(self.samples)
+        if self._class_weights:
+            for row, samples in zip(mask, self.samples, strict=True):
+                row[: len(samples.y)] = samples.class_weights()
+        return x[self.slots], y[self.slots], z[self.slots], mask[self.slots]
+
+
+def _check(samples: Sequence[Samples], seeds: Sequence[int], clusters: int) -> None:
+    if len(seeds) != len(samples):
+        raise ConfigError(
+            f"there are {len(seeds)} seeds for the samples of {len(samples)} replicas; expected as "
+            "many; give one of each for a replica"
+        )
+    largest = max(int(s.z.max()) for s in samples)
+    if largest >= clusters:
+        raise DataError(
+            f"found cluster index {largest} in a model of {clusters} clusters; expected 0 to "
+            f"{clusters - 1}; number the clusters from 0"
+        )
+
+
+def pad_samples(samples: Sequence[Samples]) -> tuple[Any, Tensor, Tensor, Tensor]:
+    """Stack replicas of different length: ``x, y, z`` and a mask that is 0 for padding.
+
+    ``x`` is a tensor, or `armed.data.lazy_rows.Rows` where the samples are.
+    """
+    longest = max(len(s.y) for s in samples)
+
+    def padded(values: Tensor | Rows) -> Tensor | Rows:
+        place = torch.arange(longest)
+        return values[place * (place < len(values))]
+
+    x, y, z = (combine([padded(getattr(s, name)) for s in samples], torch.stack) for name in "xyz")
+    mask = torch.stack([(torch.arange(longest) < len(s.y)).float() for s in samples])
+    return x, y, z, mask

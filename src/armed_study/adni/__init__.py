@@ -1,1 +1,0 @@
-"""The ADNIMERGE table of the Alzheimer's Disease Neuroimaging Initiative: columns, reader, labels."""

@@ -1,0 +1,1 @@
+"""The configuration: checked, and asked while the workflow is planned."""

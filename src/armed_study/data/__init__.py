@@ -1,0 +1,1 @@
+"""The dataset of a study: its tables, and what of them a model is given."""

@@ -1,0 +1,109 @@
+"""Predicted against observed probability."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from armed_study.data.sample_index import Roster
+from armed_study.evaluation.predictions import preferred_assignment, replicas
+from armed_study.evaluation.scoring import JUDGED
+from armed_study.statistics.intervals import percentile_interval, resample
+
+BINS = 10
+
+
+def calibration_table(
+    predictions: pd.DataFrame | Iterable[pd.DataFrame],
+    samples: pd.DataFrame,
+    *,
+    study: str,
+    seed: int,
+    draws: int = 1000,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Group the predictions of each model by size and give the observed share in each group.
+
+    Ten bins of as many predictions each (fewer where many predictions are equal), pooled over folds
+    and seeds, for the preferred effect and assignment, on test and on unseen samples. `predicted`
+    is the mean prediction of a bin, `observed` the share of y = 1, `count` the number of
+    predictions: a sample counts once for every replica that predicts it.
+
+    The 95 % interval is a cluster bootstrap (percentiles over clusters drawn anew with all their
+    predictions, bins held fixed), so that neither the repeated predictions of a sample nor its
+    likeness to others of its cluster make it narrow. It is NaN for a bin of a single cluster.
+    """
+    roster = Roster.of(samples)
+    pools = _pools(predictions, roster)
+    lines = []
+    for (model, partition), by_assignment in sorted(pools.items()):
+        assignment = preferred_assignment(by_assignment)
+        parts = sorted(by_assignment[assignment], key=lambda part: part[:2])
+        position = np.concatenate([part[2] for part in parts])
+        score = np.concatenate([part[3] for part in parts])
+        outcome, cluster = roster.outcome[position], roster.cluster[position]
+        bins = _bins(outcome, score, cluster, draws=draws, seed=seed, level=level)
+        lines += [(study, model, partition, assignment, *line) for line in bins]
+    columns = [
+        "study",
+        "model",
+        "partition",
+        "assignment",
+        "bin",
+        "predicted",
+        "observed",
+        "low",
+        "high",
+        "count",
+    ]
+    return pd.DataFrame(lines, columns=columns)
+
+
+def _pools(
+    predictions: pd.DataFrame | Iterable[pd.DataFrame], roster: Roster
+) -> dict[tuple[str, str], dict[str, list[tuple]]]:
+    """Give (model, partition) -> assignment -> fold, seed, positions and scores of each replica."""
+    pools: dict[tuple[str, str], dict[str, list[tuple]]] = {}
+    for replica in replicas(predictions, roster):
+        for block in replica.blocks:
+            if block.partition in JUDGED:
+                pool = pools.setdefault((replica.model, block.partition), {})
+                effect = "mixed" if "mixed" in block.effects else "fixed"
+                pool.setdefault(block.assignment, []).append(
+                    (replica.fold, replica.seed, block.positions, block.effects[effect])
+                )
+    return pools
+
+
+def _bins(
+    outcome: np.ndarray,
+    score: np.ndarray,
+    cluster: np.ndarray,
+    *,
+    draws: int,
+    seed: int,
+    level: float,
+) -> list[tuple]:
+    """Give bin, predicted, observed, low, high, count of each bin that has predictions."""
+    edges = np.unique(np.quantile(score, np.arange(1, BINS) / BINS))
+    _, place = np.unique(np.searchsorted(edges, score, side="right"), return_inverse=True)
+    labels, cluster = np.unique(cluster, return_inverse=True)
+    bins = place.max() + 1
+    shape = (len(labels), bins)
+    cells = cluster * bins + place
+    count = np.bincount(cells, minlength=len(labels) * bins).reshape(shape)
+    positive = np.bincount(cells, weights=outcome, minlength=len(labels) * bins).reshape(shape)
+    predicted = np.bincount(place, weights=score) / count.sum(axis=0)
+    weights = resample([labels], draws=draws, seed=seed).units[0]
+    drawn = weights @ count
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = (weights @ positive) / drawn
+    lines = []
+    for i in range(bins):
+        enough = np.count_nonzero(count[:, i]) > 1
+        low, high = percentile_interval(shares[:, i], level) if enough else (np.nan, np.nan)
+        observed = positive[:, i].sum() / count[:, i].sum()
+        lines.append((i, predicted[i], observed, low, high, int(count[:, i].sum())))
+    return lines

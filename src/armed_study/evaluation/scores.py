@@ -1,0 +1,177 @@
+"""Scores of every model in every fold, seed, partition and assignment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from armed.errors import ConfigError, DataError
+from armed_study.data.sample_index import Roster, codes_of
+from armed_study.evaluation.predictions import replicas
+from armed_study.evaluation.scoring import JUDGED, Key, Scorer
+from armed_study.messages import listing
+from armed_study.statistics.unit_counts import UnitCounts
+
+METRICS = (
+    "auroc",
+    "auroc_within",
+    "auprc",
+    "accuracy",
+    "balanced_accuracy",
+    "sensitivity",
+    "specificity",
+    "ppv",
+    "npv",
+    "f1",
+    "threshold",
+    "brier",
+    "ece",
+    "log_loss",
+    "bayes_agreement",
+)
+ORACLES = ("oracle", "oracle_no_cluster")
+#: What tells one score from another, besides the metric.
+KEY = ["model", "fold", "seed", "partition", "assignment", "effect"]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scores of a study, and what their intervals need beyond them.
+
+    Parameters
+    ----------
+    table : the scores table.
+    unseen : (model, assignment, effect) -> fold -> sums per unseen cluster.
+    delong : model, fold, seed, partition, assignment, effect -> standard error of the AUROC.
+    groups : (partition, model, assignment, effect) -> fold -> sums per group, on test and unseen
+        samples, where groups have several samples.
+    """
+
+    table: pd.DataFrame
+    unseen: dict[Key, dict[int, UnitCounts]]
+    delong: dict[tuple[str, int, int, str, str, str], float]
+    groups: dict[tuple[str, *Key], dict[int, UnitCounts]] = field(default_factory=dict)
+
+
+def score_predictions(
+    predictions: pd.DataFrame | Iterable[pd.DataFrame],
+    samples: pd.DataFrame,
+    truth: pd.DataFrame,
+    *,
+    rows: Mapping[str, Mapping[str, str]],
+    study: str,
+) -> Scored:
+    """Score every model on all partitions but `train`, under all assignments and effects.
+
+    Parameters
+    ----------
+    predictions : the predictions table, whole or in parts (a replica in one part).
+    samples : samples table; only sample, cluster and outcome (0 or 1) are read.
+    truth : truth table; if it has rows, the models `oracle` and `oracle_no_cluster` (fixed effect,
+        seed 0, threshold 0.5) are scored on each fold's test and unseen samples.
+    rows : displayed name -> {evaluates, assignment}: another name for the scores, on test and
+        unseen, of a model under one assignment.
+
+    Returns
+    -------
+    Scored
+        With the metrics: auroc; auroc_within (pairs of one cluster only, weighted by their
+        number); auprc (average precision); accuracy at 0.5; balanced_accuracy, sensitivity,
+        specificity, ppv, npv and f1 at `threshold`, the Youden point of the same replica's training
+        samples; brier; ece (15 equal-width bins); log_loss; with a truth table bayes_agreement, the
+        share of samples that 0.5 puts in the same class as the oracle. A metric that is undefined,
+        for want of a class or of a positive decision, is NaN.
+
+    Raises
+    ------
+    DataError, LeakageError
+        See `prediction_blocks.replicas`; also where models were not given the same samples.
+    ConfigError
+        A row evaluates a model or an assignment that is not there.
+    """
+    roster = Roster.of(samples)
+    scorer = Scorer(roster, _oracle_scores(truth, roster))
+    for replica in tqdm(replicas(predictions, roster), desc="scoring", unit="replica"):
+        scorer.score(replica)
+    scorer.score_oracles()
+    if not scorer.lines:
+        raise DataError(
+            f"study '{study}': no predictions outside the training samples, at least "
+            "one test, validation or unseen sample is needed; check the splits"
+        )
+    table = pd.DataFrame(scorer.lines, columns=[*KEY, "metric", "value"])
+    scored = Scored(table, scorer.unseen, scorer.delong, scorer.groups)
+    for name, row in rows.items():
+        scored = _with_row(scored, name, row["evaluates"], row["assignment"])
+    return replace(scored, table=_tidy(scored.table, study))
+
+
+def _with_row(scored: Scored, name: str, model: str, assignment: str) -> Scored:
+    """Show the scores of a model under one assignment under another name as well."""
+    table = scored.table
+    if (table["model"] == name).any():
+        raise ConfigError(f"row '{name}' has the name of a model; give it a name of its own")
+    taken = (
+        (table["model"] == model)
+        & (table["assignment"] == assignment)
+        & table["partition"].isin(JUDGED)
+    )
+    if not taken.any():
+        raise ConfigError(
+            f"row '{name}' evaluates model '{model}' with z {assignment}, for which "
+            "there are no predictions on test or unseen samples; take one of "
+            f"{listing(sorted(table['model'].unique()))}"
+        )
+    unseen = {
+        (name, *key[1:]): folds
+        for key, folds in scored.unseen.items()
+        if key[:2] == (model, assignment)
+    }
+    delong = {
+        (name, *key[1:]): error
+        for key, error in scored.delong.items()
+        if key[0] == model and key[4] == assignment
+    }
+    groups = {
+        (key[0], name, *key[2:]): folds
+        for key, folds in scored.groups.items()
+        if key[1:3] == (model, assignment)
+    }
+    return Scored(
+        pd.concat([table, table[taken].assign(model=name)]),
+        scored.unseen | unseen,
+        scored.delong | delong,
+        scored.groups | groups,
+    )
+
+
+def _tidy(table: pd.DataFrame, study: str) -> pd.DataFrame:
+    """Order scores by their keys, metrics as in METRICS."""
+    place = table["metric"].map({metric: i for i, metric in enumerate(METRICS)})
+    table = table.assign(place=place).sort_values([*KEY, "place"], ignore_index=True)
+    table.insert(0, "study", study)
+    return table.drop(columns="place").astype({"fold": "int16", "seed": "int16"})
+
+
+def _oracle_scores(truth: pd.DataFrame, roster: Roster) -> dict[str, np.ndarray]:
+    """Give oracle -> (samples,) probability, none where there is no truth table."""
+    if not len(truth):
+        return {}
+    truth = truth[codes_of(truth["sample"], roster.names) >= 0]  # it covers display points too
+    position = roster.positions(truth["sample"], "truth table")
+    scores = {}
+    for name in ORACLES:
+        scores[name] = np.full(len(roster.names), np.nan)
+        scores[name][position] = truth[name].to_numpy(dtype=np.float64)
+        wrong = ~((scores[name] >= 0) & (scores[name] <= 1))
+        if wrong.any():
+            sample = roster.names[np.argmax(wrong)]
+            raise DataError(
+                f"truth table: '{name}' of sample '{sample}' is missing or no "
+                "probability, one is needed for every sample; prepare the study again"
+            )
+    return scores

@@ -1,0 +1,193 @@
+"""Summaries of scores over folds, with intervals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from armed_study.evaluation.scores import Scored
+from armed_study.evaluation.scoring import Key
+from armed_study.statistics import quantiles
+from armed_study.statistics.cluster_counts import rates, ratio
+from armed_study.statistics.intervals import (
+    NO_SPREAD,
+    nested,
+    percentile_interval,
+    resample,
+    t_interval,
+)
+from armed_study.statistics.unit_counts import UnitCounts
+
+_OVER_FOLDS, _OVER_CLUSTERS, _OVER_GROUPS, _ONE_SPLIT, _NONE = (
+    "t over folds",
+    "cluster bootstrap",
+    "group bootstrap",
+    "DeLong",
+    "none",
+)
+_KEY = ["study", "model", "partition", "assignment", "effect", "metric"]
+#: Clusters that bootstrapping needs: per fold where they are drawn within folds, else in all.
+_LEAST_NESTED, _LEAST_CROSSED = 5, 2
+
+
+def summarise(scored: Scored, *, seed: int, draws: int = 1000, level: float = 0.95) -> pd.DataFrame:
+    """Summarise scores over folds, with an interval for the mean.
+
+    Seeds are averaged within a fold first; mean, median, sd and the t interval (folds - 1 degrees
+    of freedom) are those of the fold means. Seeds are nested in folds, so that the spread of the
+    fold means holds the variance over folds and the share of that over seeds that averaging
+    leaves: the interval covers both.
+
+    Column `interval` says which one it is:
+
+    - "t over folds": see `intervals.t_interval`. For seen clusters, and on unseen ones for
+      auprc and threshold, and where clusters are too few to be resampled (fewer than 2, or, where
+      each fold leaves out other clusters, fewer than 5 in a fold). On clusters that are unseen in
+      all folds it speaks of these clusters, not of further ones.
+    - "cluster bootstrap": unseen clusters, all other metrics. Percentiles of the mean over folds
+      and seeds when clusters (and folds) are drawn anew, see `intervals.resample`. It says what
+      further clusters of the same kind would give. With fewer than some twenty clusters it is
+      somewhat too narrow. A drawn set of clusters is less well calibrated than the whole, so the
+      draws of ece are shifted to have the estimate as their mean.
+    - "group bootstrap": a single fold, seen test samples of which groups have several; the metrics
+      of the cluster bootstrap but the within-cluster AUROC. The same, of groups drawn anew with all
+      their samples: what further groups of the same clusters would give.
+    - "DeLong": AUROC in a single fold, seen clusters, each sample its own group. Of several seeds the
+      mean DeLong variance and the variance of their mean are added.
+    - "none": a single fold, other metrics, or a score that is the same in all folds; low and high
+      are NaN.
+
+    Intervals end at 0 and 1, log loss at 0. NaN scores are left out; `folds` and `seeds` count what
+    remains.
+    """
+    table = scored.table
+    defined = table[table["value"].notna()]
+    inner = defined.groupby([*_KEY, "fold"], sort=True)["value"].agg(["mean", "size"])
+    means = {key: group.to_numpy() for key, group in inner.groupby(_KEY, sort=False)}
+    bootstrapped = _bootstrapped(scored, draws=draws, seed=seed)
+    errors = delong_errors(scored)
+    lines = []
+    for key in table[_KEY].drop_duplicates().itertuples(index=False, name=None):
+        values, sizes = means.get(key, np.empty((0, 2))).T
+        _, model, partition, assignment, effect, metric = key
+        drawn = bootstrapped.get((partition, model, assignment, effect), {}).get(metric)
+        error = None if partition == "unseen" else errors.get(key)
+        low, high, name = _interval(values, metric, drawn, error, level)
+        name = _OVER_GROUPS if name == _OVER_CLUSTERS and partition != "unseen" else name
+        top = np.inf if metric == "log_loss" else 1.0
+        low, high = np.clip((low, high), 0.0, top)
+        lines.append(
+            (*key, *_moments(values), low, high, name, len(values), int(sizes.max(initial=0)))
+        )
+    columns = [*_KEY, "mean", "median", "sd", "low", "high", "interval", "folds", "seeds"]
+    return pd.DataFrame(lines, columns=columns).astype({"folds": "int16", "seeds": "int16"})
+
+
+def _bootstrapped(
+    scored: Scored, *, draws: int, seed: int
+) -> dict[tuple[str, *Key], dict[str, np.ndarray]]:
+    """Draw unseen clusters anew and, of a single fold, groups of test samples."""
+    units = {("unseen", *key): folds for key, folds in scored.unseen.items()}
+    units |= {
+        key: folds for key, folds in scored.groups.items() if key[0] == "test" and len(folds) == 1
+    }
+    drawn = {
+        key: cluster_bootstrap(folds, draws=draws, seed=seed)
+        for key, folds in tqdm(units.items(), desc="bootstrap", unit="output")
+    }
+    for key, metrics in drawn.items():
+        if key[0] == "test":  # pairs within a group are no pairs within a cluster
+            metrics.pop("auroc_within", None)
+    return drawn
+
+
+def _interval(
+    values: np.ndarray, metric: str, drawn: np.ndarray | None, error: float | None, level: float
+) -> tuple[float, float, str]:
+    """Choose and compute the interval for the mean of fold means."""
+    if drawn is not None and len(values):
+        if metric == "ece":
+            drawn = drawn - np.nanmean(drawn) + values.mean()
+        return *percentile_interval(drawn, level), _OVER_CLUSTERS
+    if len(values) == 1 and error is not None and np.isfinite(error):
+        half = quantiles.normal((1 + level) / 2) * error
+        return values[0] - half, values[0] + half, _ONE_SPLIT
+    if len(values) > 1 and np.ptp(values) > NO_SPREAD:
+        return *t_interval(values, level), _OVER_FOLDS
+    return float("nan"), float("nan"), _NONE
+
+
+def cluster_bootstrap(
+    folds: dict[int, UnitCounts], *, draws: int, seed: int
+) -> dict[str, np.ndarray]:
+    """Draw units (clusters or groups), and folds, anew: metric -> (draws,) mean over folds and seeds.
+
+    Exact, not approximate: each value is what the metric would be on the drawn set of clusters. A
+    cluster drawn twice counts as two, whose samples are paired across them in the pooled AUROC.
+    Empty where there are too few clusters.
+    """
+    counts = [folds[fold] for fold in sorted(folds)]
+    labels = [own.layout.labels for own in counts]
+    smallest, least = (
+        (min(map(len, labels)), _LEAST_NESTED)
+        if nested(labels)
+        else (len(np.unique(np.concatenate(labels))), _LEAST_CROSSED)
+    )
+    if smallest < least:
+        return {}
+    resampling = resample(labels, draws=draws, seed=seed)
+    per_fold = [
+        _metrics_of_draws(own, weights)
+        for own, weights in zip(counts, resampling.units, strict=True)
+    ]
+    return {
+        metric: _mean(np.stack([values[metric] for values in per_fold], axis=1), resampling.folds)
+        for metric in per_fold[0]
+    }
+
+
+def _metrics_of_draws(counts: UnitCounts, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """Give one fold's metrics, mean of seeds, for units drawn `weights` (draws, units) times."""
+    layout, seeds = counts.layout, len(counts.sums)
+    positives, negatives = weights @ layout.positives, weights @ layout.negatives
+    wins = ((weights @ counts.concordant) * weights).sum(axis=1) / seeds
+    within = weights @ counts.within / seeds
+    values = {
+        "auroc": ratio(wins, positives * negatives),
+        "auroc_within": ratio(within, weights @ layout.pairs_within),
+    }
+    sums = np.stack([weights @ counts.sums[seed] for seed in sorted(counts.sums)], axis=1)
+    by_seed = rates(sums, positives[:, None], negatives[:, None])
+    return values | {metric: _mean(value, np.ones_like(value)) for metric, value in by_seed.items()}
+
+
+def _mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Weighted mean over the last axis of what is defined, NaN where nothing is."""
+    defined = ~np.isnan(values)
+    total = np.where(defined, values * weights, 0).sum(axis=1)
+    return ratio(total, (defined * weights).sum(axis=1))
+
+
+def _moments(values: np.ndarray) -> tuple[float, float, float]:
+    if not len(values):
+        return float("nan"), float("nan"), float("nan")
+    spread = np.std(values, ddof=1) if len(values) > 1 else np.nan
+    spread = 0.0 if spread < NO_SPREAD else spread  # rounding of equal values
+    return float(np.mean(values)), float(np.median(values)), float(spread)
+
+
+def delong_errors(scored: Scored) -> dict[tuple, float]:
+    """Give DeLong's standard error of the AUROC of single folds, by the keys of the summary."""
+    table = scored.table[(scored.table["metric"] == "auroc") & scored.table["value"].notna()]
+    errors = {}
+    for key, rows in table.groupby(_KEY, sort=False):
+        if rows["fold"].nunique() == 1:
+            _, model, partition, assignment, effect, _ = key
+            variances = [
+                scored.delong[model, fold, seed, partition, assignment, effect] ** 2
+                for fold, seed in zip(rows["fold"], rows["seed"], strict=True)
+            ]
+            over_seeds = rows["value"].var(ddof=1) / len(rows) if len(rows) > 1 else 0.0
+            errors[key] = float(np.sqrt(np.mean(variances) + over_seeds))
+    return errors

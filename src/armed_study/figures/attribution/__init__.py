@@ -1,0 +1,1 @@
+"""Figures of where networks find the outcome."""

@@ -1,0 +1,152 @@
+"""Figure of what a site's random effects change: Grad-CAM of the same subjects at every site."""
+
+import math
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.patches import Patch
+
+from armed_study.figures import style
+from armed_study.figures.attribution import overlays
+from armed_study.interpretation.attribution.maps import enlarge
+from armed_study.vocabulary.labels import model_label, order_clusters, order_models
+
+COLUMNS = (
+    "model", "sample", "own_cluster", "outcome", "cluster", "row", "column", "fixed", "mixed",
+    "difference",
+)  # fmt: skip
+_MOST = 12  # sites in a line
+
+
+def table(attribution: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
+    """Set the mixed maps under every seen cluster's effects beside the fixed ones.
+
+    Parameters
+    ----------
+    attribution, samples
+        The study's tables; the first seed is shown.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row for each place of a map; ``own_cluster`` is the sample's, ``cluster`` the one whose
+        effects were used; ``difference`` is mixed less fixed.
+    """
+    text = dict.fromkeys(("model", "partition", "effect", "cluster", "sample"), str)
+    maps = attribution[attribution["seed"] == attribution["seed"].min()].astype(text)
+    place = ["model", "fold", "sample", "row", "column"]
+    every = maps[maps["cluster"] != ""].rename(columns={"value": "mixed"})
+    fixed = maps[(maps["cluster"] == "") & (maps["effect"] == "fixed")]
+    fixed = fixed[fixed["partition"] == "test"].rename(columns={"value": "fixed"})
+    both = every[[*place, "cluster", "mixed"]].merge(fixed[[*place, "fixed"]], on=place)
+    known = samples[["sample", "cluster", "outcome"]].astype({"sample": str, "cluster": str})
+    both = both.merge(known.rename(columns={"cluster": "own_cluster"}), on="sample")
+    result = both.assign(difference=both["mixed"] - both["fixed"])
+    order = {name: rank for rank, name in enumerate(order_models(result["model"]))}
+    site = {name: rank for rank, name in enumerate(order_clusters(result["cluster"]))}
+    result["rank"], result["site"] = result["model"].map(order), result["cluster"].map(site)
+    keys = ["rank", "outcome", "sample", "site", "row", "column"]
+    result = result.sort_values(keys, ascending=[True, False, True, True, True, True])
+    return result[list(COLUMNS)].reset_index(drop=True)
+
+
+def shown_model(table: pd.DataFrame) -> str:
+    """Return the model that is drawn: ARMED, or the first there is."""
+    models = order_models(table["model"])
+    return "armed" if "armed" in models else models[0]
+
+
+@style.styled
+def draw(
+    table: pd.DataFrame,
+    *,
+    images: overlays.Pictures,
+    truth: overlays.Pictures,
+    threshold: float,
+    title: str,
+    origin: str = "",
+    generated: bool = False,
+) -> Figure:
+    """Draw a line for each subject: the fixed effects, then what every site's effects change.
+
+    ``images``, ``truth`` and ``threshold`` as in `gradcam.draw`.
+    """
+    style.check(table, COLUMNS, "gradcam_sites")
+    title = f"{title}: what each site's random effects change"
+    if table.empty:
+        message = "No network of this study uses the cluster."
+        return style.note(message, title=title, origin=origin, generated=generated)
+    model = shown_model(table)
+    rows = table[table["model"] == model]
+    subjects, sites = rows.drop_duplicates("sample"), order_clusters(rows["cluster"])
+    lines = math.ceil(len(sites) / _MOST)
+    across = math.ceil(len(sites) / lines)
+    side = min((style.WIDTH - 0.6) / (across + 1), 0.95)
+    width = max(side * (across + 1) + 0.6, 4.5)
+    figure, body = style.canvas(
+        (side + 0.04) * len(subjects) * lines + 0.75, title=f"{title} in {model_label(model)}",
+        origin=origin, generated=generated, width=width,
+    )  # fmt: skip
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.set(w_pad=0.02, h_pad=0.01, wspace=0, hspace=0)
+    axes = body.subplots(len(subjects) * lines, across + 1, squeeze=False)
+    for axis in axes.flat:
+        axis.set_axis_off()
+    most = float(rows["difference"].abs().max())
+    drawn = None
+    for line, subject in enumerate(subjects.itertuples()):
+        own = axes[line * lines : (line + 1) * lines]
+        name = str(subject.sample)
+        part = rows[rows["sample"] == name]
+        _draw_fixed(own[0, 0], part, images[name], truth.get(name), threshold)
+        diagnosis = f"{overlays.outcome_label(subject.outcome)}\n{subject.own_cluster}"
+        own[0, 0].annotate(diagnosis, (0, 0.5), xycoords="axes fraction", xytext=(-3, 0), size=7,
+                           textcoords="offset points", ha="right", va="center")  # fmt: skip
+        for axis, site in zip(own[:, 1:].flat, sites, strict=False):
+            at = part[part["cluster"] == site]
+            drawn = _draw_change(axis, at, images[name], most, own=site == subject.own_cluster)
+            if line == 0:
+                axis.set_title(site, size=7, pad=2)
+    axes[0, 0].set_title("fixed", size=7, pad=2)
+    handles: list[Artist] = [Patch(fc="none", ec="black", lw=1.6, label="the subject's own site")]
+    style.legend(body, [*handles, *([overlays.outline_handle(threshold)] if truth else [])])
+    bar = body.colorbar(drawn, ax=axes, location="bottom", shrink=0.5, aspect=45, pad=0.01)
+    bar.set_label(
+        "Attribution to AD (Grad-CAM): mixed under the site's effects less fixed, logit", size=7.5
+    )
+    return figure
+
+
+def _square(rows: pd.DataFrame, value: str) -> np.ndarray:
+    return rows.pivot(index="row", columns="column", values=value).to_numpy(float)
+
+
+def _draw_fixed(
+    axis: Axes, rows: pd.DataFrame, image: np.ndarray, known: np.ndarray | None, threshold: float
+) -> None:
+    first = rows[rows["cluster"] == rows["cluster"].iloc[0]]
+    overlays.draw_slice(axis, image, white=overlays.UNDER)
+    overlays.draw_attribution(axis, _square(first, "fixed"), len(image))
+    overlays.draw_outline(axis, known, threshold)
+
+
+def _draw_change(
+    axis: Axes, rows: pd.DataFrame, image: np.ndarray, most: float, *, own: bool
+) -> AxesImage:
+    """Draw the change over the faint image; a frame marks the subject's own site."""
+    axis.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    (large,) = enlarge(_square(rows, "difference")[None], len(image))
+    limit = most if most > 0 else 1.0
+    drawn = axis.imshow(large, cmap="RdBu_r", vmin=-limit, vmax=limit, alpha=0.75,
+                        interpolation="nearest")  # fmt: skip
+    if own:
+        axis.set_axis_on()
+        axis.set(xticks=[], yticks=[])
+        for spine in axis.spines.values():
+            spine.set(visible=True, color="black", linewidth=1.6)
+    return drawn

@@ -1,0 +1,143 @@
+"""Figure of images from every site: a row for each seen site, one image for each unseen one."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from armed_study.figures import style
+from armed_study.studies.ad_mri.scans.manufacturers import manufacturers, of_site
+from armed_study.vocabulary.labels import order_clusters
+
+COLUMNS = (
+    "block", "cluster", "manufacturer", "subjects", "share", "outcome", "place", "sample", "row",
+)  # fmt: skip
+CLASSES = ("CN", "AD")
+_OF_EACH = 5  # images of each diagnosis in a row of a seen site
+_ACROSS, _MOST_UNSEEN = 12, 60
+_LABEL, _GAP = 2.2, 0.25  # width of the sites' names, space between diagnoses; in images
+_UNIT = style.WIDTH / (_LABEL + 2 * _OF_EACH + _GAP)  # inches of an image with its margin
+_EDGE = 0.94  # of an image, in units
+_TEXT = 0.36  # height of a line of text above an image, in units
+
+
+def table(samples: pd.DataFrame, qc: pd.DataFrame) -> pd.DataFrame:
+    """Choose which images to show: of each site the first scans, by name, of different subjects.
+
+    Parameters
+    ----------
+    samples
+        The study's samples, in the order of their images.
+    qc
+        The study's table `qc`, for the manufacturers.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row an image. `block` is ``seen`` or ``unseen``; `subjects` and `share` are the number of
+        subjects of the site and their share of AD; `place` counts images of a site and diagnosis from
+        0; `row` is the place of the image in the study's array. Of unseen sites there is one image
+        each, with AD and CN in turn.
+    """
+    about = samples[["sample", "cluster", "outcome", "held_out"]].astype(
+        {"sample": str, "cluster": str, "outcome": int}
+    )
+    about["group"] = samples["group"].astype(object).fillna(about["sample"]).astype(str)
+    about["row"] = np.arange(len(about))
+    about["maker"] = manufacturers(about["sample"], qc)
+    once = about.sort_values("sample").drop_duplicates("group").copy()
+    sites = once.groupby("cluster")
+    once["subjects"] = sites["group"].transform("size")
+    once["share"] = sites["outcome"].transform("mean")
+    once["manufacturer"] = once["cluster"].map(about.groupby("cluster")["maker"].agg(of_site))
+    once["block"] = np.where(once["held_out"], "unseen", "seen")
+    once["place"] = once.groupby(["cluster", "outcome"]).cumcount()
+    once["rank"] = once["cluster"].map(
+        {c: n for n, c in enumerate(order_clusters(once["cluster"]))}
+    )
+    seen = once[(once["block"] == "seen") & (once["place"] < _OF_EACH)]
+    chosen = pd.concat([seen, _one_of_each(once[once["block"] == "unseen"])])
+    order = ["block", "rank", "outcome", "place"]
+    return chosen.sort_values(order, ignore_index=True)[list(COLUMNS)]
+
+
+@style.styled
+def draw(
+    table: pd.DataFrame,
+    images: np.ndarray,
+    *,
+    title: str,
+    origin: str = "",
+    generated: bool = False,
+) -> Figure:
+    """Draw the chosen images; `images` (samples, 1, size, size) from 0 to 1 is read row by row."""
+    style.check(table, COLUMNS, "slices")
+    title = f"{title}: slices of every site"
+    if table.empty:
+        return style.note("No site has an image.", title=title, origin=origin,
+                          generated=generated)  # fmt: skip
+    seen, unseen = (table[table["block"] == block] for block in ("seen", "unseen"))
+    rows = seen["cluster"].nunique() + 0.55
+    shown = unseen[:_MOST_UNSEEN]
+    strips = -(-len(shown) // _ACROSS)
+    below = strips * (1 + _TEXT) + 0.75 if strips else 0
+    height = rows + below
+    figure, body = style.canvas(height * _UNIT, title=title, origin=origin, generated=generated)
+    axis = body.add_axes((0, 0, 1, 1))
+    axis.set(xlim=(0, style.WIDTH / _UNIT), ylim=(height, 0))
+    axis.set_axis_off()
+    _draw_seen(axis, seen, images)
+    if strips:
+        _draw_unseen(axis, shown, images, top=rows, left_out=len(unseen) - len(shown))
+    return figure
+
+
+def _one_of_each(once: pd.DataFrame) -> pd.DataFrame:
+    """Give one image of each site, of the diagnosis whose turn it is where the site has it."""
+    if once.empty:
+        return once
+    turn = once["rank"].rank(method="dense").astype(int) % 2
+    first = once.assign(other=(once["outcome"] != turn).astype(int))
+    return first.sort_values(["rank", "other", "place"]).drop_duplicates("cluster")
+
+
+def _left(outcome: int, place: int) -> float:
+    return _LABEL + place + outcome * (_OF_EACH + _GAP)
+
+
+def _draw_seen(axis: Axes, seen: pd.DataFrame, images: np.ndarray) -> None:
+    for outcome, name in enumerate(CLASSES):
+        axis.text(_left(outcome, 0), 0.42, name, weight="bold", size=8.5,
+                  color=style.CLASS_COLOURS[outcome])  # fmt: skip
+    axis.text(0.1, 0.42, "Seen sites", weight="bold", size=8.5)
+    for number, (site, part) in enumerate(seen.groupby("cluster", sort=False)):
+        top, first = number + 0.55, part.iloc[0]
+        name = str(site) if len(str(site)) <= 15 else f"{str(site)[:14]}…"
+        share = f"{first['share']:.0%}".replace("%", " %")
+        axis.text(0.1, top + 0.22, name, weight="bold", va="center", size=7.5)
+        axis.text(0.1, top + 0.48, first["manufacturer"], va="center", size=7)
+        axis.text(0.1, top + 0.72, f"{share} AD of {first['subjects']}", va="center", size=6.5,
+                  color=style.FAINT)  # fmt: skip
+        for image in part.itertuples():
+            _show(axis, images[image.row], _left(image.outcome, image.place), top)
+
+
+def _draw_unseen(
+    axis: Axes, unseen: pd.DataFrame, images: np.ndarray, *, top: float, left_out: int
+) -> None:
+    more = f"; {left_out} further sites not shown" if left_out else ""
+    axis.text(0.1, top + 0.55, "Unseen sites", weight="bold", size=8.5, va="baseline")
+    axis.text(_LABEL, top + 0.55, f"one image each: site, manufacturer, diagnosis{more}", size=7,
+              color=style.FAINT, va="baseline")  # fmt: skip
+    for number, image in enumerate(unseen.itertuples()):
+        left = 0.1 + (number % _ACROSS) * (style.WIDTH / _UNIT - 0.1) / _ACROSS
+        at = top + 0.7 + (number // _ACROSS) * (1 + _TEXT)
+        axis.text(left, at + 0.26, f"{str(image.cluster)[:8]} {image.manufacturer[:7]}", size=5.5)
+        _show(axis, images[image.row], left, at + _TEXT)
+        axis.text(left + 0.04, at + _TEXT + 0.05, CLASSES[image.outcome], size=5.5, color="white",
+                  va="top", zorder=3)  # fmt: skip
+
+
+def _show(axis: Axes, image: np.ndarray, left: float, top: float) -> None:
+    axis.imshow(np.asarray(image[0]), cmap="gray", vmin=0, vmax=1, aspect="auto", zorder=2,
+                extent=(left, left + _EDGE, top + _EDGE, top))  # fmt: skip

@@ -1,0 +1,1 @@
+"""Figures of random effects and of the importance of features."""

@@ -1,0 +1,188 @@
+"""Figure of learned random effects against what they should agree with, with correlations."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from armed_study.figures import style
+from armed_study.figures.point_labels import label_points
+from armed_study.statistics.correlation import pearson
+from armed_study.vocabulary.formatting import interval_text
+from armed_study.vocabulary.labels import model_colour, model_label, order_models
+
+COLUMNS = ("model", "comparison", "item", "learned", "low", "high", "reference")
+_AGAINST = {
+    "slope_sd": "slope s.d. and that of univariate mixed models",
+    "relative_risk_sd": "slope s.d. and that of the relative risk",
+    "conversion_rate": "intercept and share of outcome 1",
+    "true_intercept": "intercept and the true one",
+    "true_slope_sd": "slope s.d. and the true one",
+}
+CORRELATIONS = ("model", "comparison", "r", "r_low", "r_high", "p", "items")
+# What is on the two axes, learned and reference, in the order of the rows.
+_AXES = {
+    "slope_sd": ("Learned slope s.d.", "Slope s.d. of univariate\nmixed models"),
+    "relative_risk_sd": ("Learned slope s.d.", "S.d. over clusters\nof the relative risk"),
+    "conversion_rate": ("Learned intercept", "Share of outcome 1\nin the cluster"),
+    "true_intercept": ("Learned intercept", "True intercept (logit)"),
+    "true_slope_sd": ("Learned slope s.d.", "True slope s.d."),
+}
+_BY_CLUSTER = ("conversion_rate", "true_intercept")  # items are clusters: not named
+_PANEL = 1.55  # inches
+_LEAST_COLUMNS, _MOST_COLUMNS = 4, 5
+
+
+def table(comparisons: pd.DataFrame | Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Join comparisons (columns `COLUMNS`), or none, and order them by kind, model and reference."""
+    given = [comparisons] if isinstance(comparisons, pd.DataFrame) else list(comparisons)
+    for frame in given:
+        style.check(frame, COLUMNS, "validation")
+    if not given:
+        return pd.DataFrame(columns=list(COLUMNS))
+    frame = pd.concat(given, ignore_index=True)[list(COLUMNS)]
+    frame = frame.astype(dict.fromkeys(COLUMNS[:3], str))
+    frame = frame[frame["learned"].notna() & frame["reference"].notna()]
+    comparison = frame["comparison"].map(_order(frame["comparison"]).index)
+    model = frame["model"].map(order_models(frame["model"]).index)
+    order = frame.assign(_comparison=comparison, _model=model)
+    order = order.sort_values(["_comparison", "_model", "reference", "item"], kind="stable")
+    return order.reset_index(drop=True)[list(COLUMNS)]
+
+
+def correlations(table: pd.DataFrame) -> pd.DataFrame:
+    """Correlate learned and reference over the items of each comparison and model.
+
+    Returns
+    -------
+    pd.DataFrame
+        Pearson's `r`, its 95 % interval by Fisher's z (4 items or more), and the two-sided `p` (3 or
+        more), not corrected for their number; missing where one of the two does not vary.
+    """
+    rows = []
+    for comparison in _order(table["comparison"]):
+        for model in order_models(table["model"]):
+            part = table[(table["comparison"] == comparison) & (table["model"] == model)]
+            if len(part):
+                found = pearson(part["learned"], part["reference"])
+                rows.append((model, comparison, *found, len(part)))
+    return pd.DataFrame(rows, columns=list(CORRELATIONS))
+
+
+def readable(correlations: pd.DataFrame) -> pd.DataFrame:
+    """Give the correlations in words, with their intervals as text."""
+    rows = correlations[["r", "r_low", "r_high"]].itertuples(index=False)
+    return pd.DataFrame(
+        {
+            "of learned": correlations["comparison"].replace(_AGAINST),
+            "model": correlations["model"],
+            "correlation r (interval)": [interval_text(*row) for row in rows],
+            "p": correlations["p"],
+            "items": correlations["items"],
+        }
+    )
+
+
+@style.styled
+def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
+    """Draw a block of panels for each comparison, one for each model."""
+    style.check(table, COLUMNS, "validation")
+    title = f"{title}: what the random effects have learned"
+    if table.empty:
+        return style.note("No model of this study has random effects to compare.", title=title,
+                          origin=origin, generated=generated)  # fmt: skip
+    rows = _arrange(table)
+    columns = max(_LEAST_COLUMNS, *map(len, rows))
+    width = style.WIDTH
+    figure, body = style.canvas(
+        len(rows) * (_PANEL + 0.9), title=title, origin=origin, generated=generated, width=width
+    )
+    axes = body.subplots(len(rows), columns, squeeze=False)
+    found = correlations(table).set_index(["comparison", "model"])
+    letters: dict[str, int] = {}
+    for (row, column), axis in np.ndenumerate(axes):
+        if column >= len(rows[row]):
+            axis.set_axis_off()
+            continue
+        comparison, model = rows[row][column]
+        part = table[table["comparison"].astype(str) == comparison]
+        axis.set_xlim(_padded(part["reference"].to_numpy(float)))
+        own = part[part["model"].astype(str) == model]
+        _draw_panel(axis, own, size=(width / columns - 0.55, _PANEL))
+        axis.set_title(f"{model_label(model)}\n{_text(found.loc[(comparison, model)])}", size=6.5)
+        learned, reference = _AXES.get(comparison, ("Learned", comparison.replace("_", " ")))
+        axis.set_xlabel(reference, size=6.5)
+        if comparison not in letters:
+            style.letter(axis, letters.setdefault(comparison, len(letters)))
+        if column == 0 or rows[row][column - 1][0] != comparison:
+            axis.set_ylabel(learned, size=7)
+    return figure
+
+
+def _arrange(table: pd.DataFrame) -> list[list[tuple[str, str]]]:
+    """Put the panels (comparison, model) in rows: a comparison starts a new one unless it fits."""
+    blocks = [
+        [(comparison, model) for model in order_models(part["model"])]
+        for comparison in _order(table["comparison"])
+        for part in [table[table["comparison"].astype(str) == comparison]]
+    ]
+    columns = max(_LEAST_COLUMNS, style.columns(max(map(len, blocks)), _MOST_COLUMNS))
+    rows: list[list[tuple[str, str]]] = [[]]
+    for block in blocks:
+        if rows[-1] and len(rows[-1]) + len(block) > columns:
+            rows.append([])
+        for panel in block:
+            if len(rows[-1]) == columns:
+                rows.append([])
+            rows[-1].append(panel)
+    return rows
+
+
+def _order(comparisons: pd.Series) -> list[str]:
+    known, names = list(_AXES), set(comparisons.astype(str))
+    return [*(name for name in known if name in names), *sorted(names - set(known))]
+
+
+def _padded(values: np.ndarray) -> tuple[float, float]:
+    room = 0.12 * float(np.ptp(values)) or 0.1
+    return float(values.min()) - room, float(values.max()) + room
+
+
+def _draw_panel(axis: Axes, rows: pd.DataFrame, *, size: tuple[float, float]) -> None:
+    x, y = rows["reference"].to_numpy(float), rows["learned"].to_numpy(float)
+    axis.vlines(x, rows["low"], rows["high"], color=model_colour(rows["model"].iloc[0]), lw=0.6,
+                alpha=0.5)  # fmt: skip
+    axis.plot(x, y, "o", color=model_colour(rows["model"].iloc[0]), ms=3, mec="white", mew=0.3)
+    ends = np.concatenate([y, rows["low"].dropna(), rows["high"].dropna()])
+    axis.set_ylim(_padded(ends))
+    line = np.empty((0, 2))
+    if len(x) > 2 and np.ptp(x) > 0:
+        slope, start = np.polyfit(x, y, 1)
+        across = np.array([x.min(), x.max()])
+        axis.plot(across, start + slope * across, color="#555555", lw=0.8, ls=(0, (4, 2)))
+        at = np.linspace(*across, 40)
+        line = np.column_stack([at, start + slope * at])
+    axis.locator_params(nbins=4)
+    axis.tick_params(labelsize=6)
+    if str(rows["comparison"].iloc[0]) not in _BY_CLUSTER:
+        label_points(axis, np.column_stack([x, y]), rows["item"].astype(str).tolist(),
+                     _remoteness(x, y), size=size, avoid=line)  # fmt: skip
+
+
+def _remoteness(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Distance from the middle of the points, both axes in s.d."""
+    away = [(v - v.mean()) / (v.std() or 1) for v in (x, y)]
+    return np.hypot(*away)
+
+
+def _text(found: pd.Series) -> str:
+    items = f"{int(found['items'])} points"
+    if found["r"] != found["r"]:
+        return f"r not defined\n{items}"
+    p = "p < 0.001" if found["p"] < 0.001 else f"p = {found['p']:.2g}"
+    interval = ""
+    if found["r_low"] == found["r_low"]:
+        interval = f" ({found['r_low']:.2f} to {found['r_high']:.2f})"
+    return f"r = {found['r']:.2f}{interval}\n{p}, {items}".replace("-", "−")

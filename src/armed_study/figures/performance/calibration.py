@@ -1,0 +1,99 @@
+"""Figure of calibration: observed share against predicted probability, by model."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from armed_study.figures import style
+from armed_study.vocabulary.labels import model_label, order_models, partition_label
+from armed_study.vocabulary.reported import preferred_assignment
+
+COLUMNS = (
+    "model", "partition", "assignment", "bin", "predicted", "observed", "low", "high", "count",
+)  # fmt: skip
+_LOOKS = {"test": ("#332288", "o", True), "unseen": ("#D55E00", "s", False)}
+
+
+def table(calibration: pd.DataFrame) -> pd.DataFrame:
+    """Keep, of the study's calibration table, test and unseen under the preferred assignment."""
+    text = {name: calibration[name].astype(str) for name in ("model", "partition", "assignment")}
+    frame = preferred_assignment(calibration.assign(**text))
+    return frame[list(COLUMNS)].reset_index(drop=True)
+
+
+@style.styled
+def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
+    """Draw for each model a reliability curve above the distribution of its predictions."""
+    style.check(table, COLUMNS, "calibration")
+    title = f"{title}: calibration"
+    if table.empty:
+        return style.note("No prediction on test or unseen samples.", title=title, origin=origin,
+                          generated=generated)  # fmt: skip
+    models = order_models(table["model"])
+    columns = style.columns(len(models))
+    rows = -(-len(models) // columns)
+    width = style.WIDTH / 4 * max(columns, 3)
+    height = rows * (min(width / columns, 3.2) * 1.25 + 0.15) + 0.6
+    figure, body = style.canvas(
+        height, title=title, origin=origin, generated=generated, width=width
+    )
+    axes = body.subplots(2 * rows, columns, sharex=True, squeeze=False, height_ratios=(3, 1) * rows)
+    for index in range(rows * columns):
+        row, column = divmod(index, columns)
+        curve, counts = axes[2 * row, column], axes[2 * row + 1, column]
+        if index >= len(models):
+            curve.remove()
+            counts.remove()
+            continue
+        _draw_model(curve, counts, table[table["model"] == models[index]])
+        curve.set_title(model_label(models[index]), size=7.5)
+        curve.tick_params(labelbottom=False, labelleft=column == 0)
+        counts.tick_params(labelbottom=index + columns >= len(models), labelleft=column == 0)
+        if column == 0:
+            curve.set_ylabel("Observed share")
+            counts.set_ylabel("Density", size=7)
+    body.supxlabel("Predicted P(y = 1)", size=8)
+    style.legend(body, _handles(table))
+    return figure
+
+
+def _draw_model(curve: Axes, counts: Axes, rows: pd.DataFrame) -> None:
+    ticks = [0, 0.5, 1]
+    curve.plot([0, 1], [0, 1], color="black", lw=0.8, ls=(0, (4, 2)))
+    for partition, (colour, marker, filled) in _LOOKS.items():
+        part = rows[(rows["partition"] == partition) & (rows["count"] > 0)].sort_values("predicted")
+        if part.empty:
+            continue
+        place = part["predicted"].to_numpy(float)
+        curve.vlines(place, part["low"], part["high"], color=colour, lw=0.8, alpha=0.6)
+        curve.plot(place, part["observed"], marker=marker, ms=2.4, lw=0.9, color=colour)
+        density, edges = _density(place, part["count"].to_numpy(float))
+        counts.stairs(density, edges, color=colour, fill=filled, alpha=0.35 if filled else 1)
+    curve.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), xticks=ticks, yticks=ticks)
+    counts.set(ylim=(0, None), yticks=[])
+
+
+def _density(place: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Spread each bin's count between the midpoints to its neighbours: heights, edges.
+
+    Bins may hold equal counts on unequal widths, so that the counts alone would show nothing.
+    """
+    middle = (place[1:] + place[:-1]) / 2
+    first, last = (2 * place[0] - middle[0], 2 * place[-1] - middle[-1]) if len(middle) else (
+        place[0] - 0.01, place[0] + 0.01)  # fmt: skip
+    edges = np.clip([first, *middle, last], 0, 1)
+    width = np.maximum(np.diff(edges), 1e-3)
+    return count / count.sum() / width, edges
+
+
+def _handles(table: pd.DataFrame) -> list[Line2D]:
+    handles = [
+        Line2D([], [], color=colour, marker=marker, ms=2.4, lw=0.9,
+               label=f"{partition_label(partition)}, 95 % interval")
+        for partition, (colour, marker, _) in _LOOKS.items()
+        if (table["partition"] == partition).any()
+    ]  # fmt: skip
+    diagonal = Line2D([], [], color="black", lw=0.8, ls=(0, (4, 2)), label="perfect calibration")
+    return [*handles, diagonal]

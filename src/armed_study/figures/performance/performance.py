@@ -1,0 +1,176 @@
+"""Figure of the scores: each metric by model, on seen and on unseen clusters, with intervals."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from armed.errors import DataError
+from armed_study.figures import style
+from armed_study.vocabulary.labels import (
+    ASSIGNMENTS,
+    ORACLES,
+    metric_label,
+    model_colour,
+    model_label,
+    order_models,
+    partition_label,
+)
+from armed_study.vocabulary.reported import SHOWN_UNSEEN, preferred_effect, shown_assignments
+
+COLUMNS = (
+    "kind", "model", "partition", "assignment", "effect", "metric", "fold", "value", "median",
+    "low", "high", "interval",
+)  # fmt: skip
+_KEYS = ["model", "partition", "assignment", "effect", "metric"]
+_MARKERS = {
+    "known": "o",
+    "none": "o",
+    "random": "o",
+    "membership": "o",
+    "average": "^",
+    "zero": "s",
+}
+_ORACLE_DASH = {"oracle": "-", "oracle_no_cluster": (0, (4, 2))}
+
+
+def table(
+    scores: pd.DataFrame,
+    summary: pd.DataFrame,
+    published: pd.DataFrame | None = None,
+    *,
+    metrics: Sequence[str],
+) -> pd.DataFrame:
+    """Collect means with intervals, the fold values behind them and published values.
+
+    Parameters
+    ----------
+    scores, summary
+        The study's tables; a fold's value is its mean over seeds.
+    published
+        Published values (`armed_study.report.published`), of any studies.
+    metrics
+        Metrics to show, in order.
+
+    Returns
+    -------
+    pd.DataFrame
+        `kind` is ``summary``, ``fold`` or ``published``; other outputs and assignments than the
+        figure shows are left out.
+
+    Raises
+    ------
+    DataError
+        If the summary holds none of `metrics`.
+    """
+    means = shown_assignments(preferred_effect(_chosen(summary, metrics)))
+    if means.empty:
+        found = ", ".join(sorted(set(summary["metric"].astype(str)))) or "no row"
+        raise DataError(
+            f"figure 'performance': {', '.join(metrics)} on test or unseen clusters not found in "
+            f"the summary, which holds {found}; ask for a metric that was computed."
+        )
+    means = means.rename(columns={"mean": "value"}).assign(kind="summary")
+    folds = shown_assignments(preferred_effect(_chosen(scores, metrics)))
+    folds = folds.groupby([*_KEYS, "fold"], sort=False)["value"].mean().reset_index()
+    parts = [means, folds.assign(kind="fold")]
+    if published is not None:
+        there = published["study"].isin(summary["study"].astype(str))
+        parts.append(_chosen(published[there], metrics).assign(kind="published"))
+    result = pd.concat([part.reindex(columns=list(COLUMNS)) for part in parts if len(part)])
+    result["fold"] = result["fold"].astype("Int64")
+    return result.reset_index(drop=True)
+
+
+@style.styled
+def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
+    """Draw one panel for each metric and partition, models down the side in their fixed order."""
+    style.check(table, COLUMNS, "performance")
+    title = f"{title}: performance by model"
+    models = [name for name in order_models(table["model"]) if name not in ORACLES]
+    metrics = list(dict.fromkeys(table["metric"]))
+    partitions = [name for name in ("test", "unseen") if (table["partition"] == name).any()]
+    height = len(metrics) * (0.235 * max(len(models), 4) + 0.5) + 0.55
+    figure, body = style.canvas(height, title=title, origin=origin, generated=generated)
+    axes = body.subplots(len(metrics), len(partitions), sharey=True, sharex="row", squeeze=False)
+    for (row, column), axis in np.ndenumerate(axes):
+        there = (table["metric"] == metrics[row]) & (table["partition"] == partitions[column])
+        _draw_panel(axis, table[there], models)
+        axis.set_xlabel(metric_label(metrics[row]))
+        axis.set_title(partition_label(partitions[column]) if row == 0 else "")
+        if axes.size > 1:
+            style.letter(axis, row * len(partitions) + column)
+    style.legend(body, _handles(table), columns=3)
+    return figure
+
+
+def _chosen(frame: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
+    text = {name: frame[name].astype(str) for name in (*_KEYS, "interval") if name in frame}
+    frame = frame.assign(**text)
+    frame = frame[frame["metric"].isin(metrics) & frame["partition"].isin(["test", "unseen"])]
+    order = list(metrics)
+    return frame.sort_values("metric", key=lambda names: names.map(order.index), kind="stable")
+
+
+def _draw_panel(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
+    if rows["value"].isna().all():  # within clusters, where each has one outcome only
+        axis.text(0.5, 0.5, "not defined for any of these clusters", ha="center", va="center",
+                  transform=axis.transAxes, color=style.FAINT)  # fmt: skip
+    for model in ORACLES:
+        oracle = rows[(rows["model"] == model) & (rows["kind"] == "summary")]
+        for row in oracle.itertuples():
+            axis.axvline(row.value, color="black", lw=0.9, ls=_ORACLE_DASH[model])
+            if row.high > row.low:
+                axis.axvspan(row.low, row.high, color="black", alpha=0.08, lw=0)
+    for place, model in enumerate(models):
+        _draw_model(axis, rows[rows["model"] == model], place, model_colour(model))
+    axis.set_yticks(range(len(models)), [model_label(name) for name in models])
+    axis.set_ylim(len(models) - 0.4, -0.6)
+    axis.tick_params(axis="y", length=0)
+    axis.grid(axis="x")
+    axis.spines["left"].set_visible(False)
+    axis.hlines(np.arange(len(models) - 1) + 0.5, 0, 1, transform=axis.get_yaxis_transform(),
+                color="#EFEFEF", lw=0.6, zorder=0)  # fmt: skip
+
+
+def _draw_model(axis: Axes, rows: pd.DataFrame, place: int, colour: str) -> None:
+    ours = rows[rows["kind"] != "published"]
+    shown = [name for name in _MARKERS if (ours["assignment"] == name).any()]
+    for assignment, offset in zip(shown, style.spread(len(shown), 0.52), strict=True):
+        at, part = place + offset, ours[ours["assignment"] == assignment]
+        folds = part.loc[part["kind"] == "fold", "value"]
+        faint = {"color": colour, "alpha": 0.25, "ms": 2.6, "mew": 0}
+        axis.plot(folds, np.full(len(folds), at), "o", **faint)
+        for row in part[part["kind"] == "summary"].itertuples():
+            axis.hlines(at, row.low, row.high, color=colour, lw=1.3)
+            axis.plot([row.median], [at], "|", color=colour, ms=6, mew=0.9)
+            marker = {"marker": _MARKERS[assignment], "ms": 4, "mec": "white", "mew": 0.4}
+            axis.plot([row.value], [at], color=colour, **marker)
+    paper = rows[rows["kind"] == "published"]
+    at = np.full(len(paper), place + 0.33)
+    axis.hlines(at, paper["low"], paper["high"], color=style.FAINT, lw=0.7)
+    axis.plot(paper["value"], at, "D", mfc="white", mec=style.INK, mew=0.8, ms=3.6)
+
+
+def _handles(table: pd.DataFrame) -> list[Line2D]:
+    line = {"color": style.FAINT, "lw": 1.3, "ms": 4}
+    handles = [
+        Line2D([], [], marker="o", label="mean, 95 % interval", **line),
+        Line2D([], [], ls="", marker="|", ms=6, color=style.FAINT, label="median"),
+        Line2D([], [], ls="", marker="o", ms=2.6, alpha=0.4, color=style.FAINT, label="one fold"),
+    ]
+    unseen = set(table.loc[table["partition"] == "unseen", "assignment"])
+    for assignment in SHOWN_UNSEEN if unseen & set(SHOWN_UNSEEN) else ():
+        label = f"unseen: {ASSIGNMENTS[assignment]}"
+        handles.append(Line2D([], [], marker=_MARKERS[assignment], label=label, **line))
+    if (table["kind"] == "published").any():
+        handles.append(Line2D([], [], marker="D", mfc="white", mec=style.INK, ms=3.6, lw=0.7,
+                              color=style.FAINT, label="published, 95 % interval"))  # fmt: skip
+    for model in ORACLES:
+        if (table["model"] == model).any():
+            handles.append(Line2D([], [], color="black", lw=0.9, ls=_ORACLE_DASH[model],
+                                  label=model_label(model)))  # fmt: skip
+    return handles

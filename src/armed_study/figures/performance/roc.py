@@ -1,0 +1,132 @@
+"""Figure of the ROC curves: a panel for each model, on seen and on unseen clusters."""
+
+import textwrap
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from armed_study.evaluation.roc import roc_curves
+from armed_study.figures import style
+from armed_study.vocabulary.labels import ORACLES, model_label, order_models, partition_label
+from armed_study.vocabulary.reported import preferred_assignment, preferred_effect
+
+COLUMNS = (
+    "model", "partition", "assignment", "effect", "fpr", "tpr", "low", "high", "auroc",
+    "auroc_low", "auroc_high",
+)  # fmt: skip
+_COLOURS = {"test": "#332288", "unseen": "#D55E00"}
+_SHORT = {"test": "seen", "unseen": "unseen"}
+_LIMIT = {"test": "oracle", "unseen": "oracle_no_cluster"}  # the best that can be known there
+_DASH = (0, (3, 1.5))
+
+
+def table(
+    predictions: pd.DataFrame | Iterable[pd.DataFrame],
+    samples: pd.DataFrame,
+    truth: pd.DataFrame,
+    summary: pd.DataFrame,
+    *,
+    rows: Mapping[str, Mapping[str, str]] | None = None,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Average ROC curves for the output and assignment by which each model is judged.
+
+    Parameters
+    ----------
+    predictions, samples, truth, summary
+        The study's tables; the AUROC and its interval are those of the summary.
+    rows
+        The study's rows that show a model under another name, see `evaluation.score_predictions`.
+    seed
+        Of the resampling of unseen clusters.
+
+    Returns
+    -------
+    pd.DataFrame
+        `low` and `high`: pointwise 95 % band, see `armed_study.evaluation.roc.roc_curves`.
+    """
+    chosen = summary[summary["metric"].astype(str) == "auroc"]
+    chosen = preferred_assignment(preferred_effect(chosen))
+    keys = list(COLUMNS[:4])
+    chosen = chosen.astype(dict.fromkeys(keys, str))
+    chosen = chosen.rename(columns={"mean": "auroc", "low": "auroc_low", "high": "auroc_high"})
+    chosen = chosen[[*keys, "auroc", "auroc_low", "auroc_high"]]
+    curves = roc_curves(predictions, samples, truth, chosen, rows=rows or {}, seed=seed)
+    return curves.merge(chosen, on=keys, how="left", validate="many_to_one")[list(COLUMNS)]
+
+
+@style.styled
+def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
+    """Draw each model's mean curves with bands, its AUROC, and the oracles as dashed lines."""
+    style.check(table, COLUMNS, "roc")
+    title = f"{title}: ROC curves"
+    models = [name for name in order_models(table["model"]) if name not in ORACLES]
+    if not models:
+        return style.note("No prediction on test or unseen samples.", title=title, origin=origin,
+                          generated=generated)  # fmt: skip
+    columns = style.columns(len(models))
+    panels = -(-len(models) // columns)
+    width = style.WIDTH / 4 * max(columns, 3)
+    height = panels * (min(width / columns, 2.8) + 0.12) + 0.6
+    figure, body = style.canvas(
+        height, title=title, origin=origin, generated=generated, width=width
+    )
+    axes = style.grid(body, len(models), columns=columns)
+    for axis, model in zip(axes, models, strict=True):
+        _draw_model(axis, table[table["model"] == model], table[table["model"].isin(ORACLES)])
+        axis.set_title("\n".join(textwrap.wrap(model_label(model), 26)), size=7.5)
+    body.supxlabel("False-positive rate (1 − specificity)", size=8)
+    body.supylabel("True-positive rate (sensitivity)", size=8)
+    style.legend(body, _handles(table), columns=2 if width == style.WIDTH else 1)
+    return figure
+
+
+def _draw_model(axis: Axes, rows: pd.DataFrame, oracles: pd.DataFrame) -> None:
+    axis.plot([0, 1], [0, 1], color="#BBBBBB", lw=0.6)
+    shown = [name for name in _COLOURS if (rows["partition"] == name).any()]
+    for place, partition in enumerate(reversed(shown)):
+        colour = _COLOURS[partition]
+        limit = oracles[(oracles["model"] == _LIMIT[partition])]
+        limit = limit[limit["partition"] == partition]
+        axis.plot(*_steps(limit, "tpr"), color=colour, lw=0.8, ls=_DASH, alpha=0.8)
+        part = rows[rows["partition"] == partition]
+        at, low = _steps(part, "low")
+        axis.fill_between(at, low, _steps(part, "high")[1], color=colour, alpha=0.17, lw=0)
+        axis.plot(*_steps(part, "tpr"), color=colour, lw=1.2)
+        axis.text(0.98, 0.04 + 0.1 * place, _area(part.iloc[0], partition), color=colour,
+                  transform=axis.transAxes, ha="right", va="bottom", size=6.5)  # fmt: skip
+    axis.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
+    axis.set_aspect("equal")
+
+
+def _steps(rows: pd.DataFrame, column: str) -> tuple[np.ndarray, np.ndarray]:
+    """Give a curve with its start at the origin: false-positive rates, values."""
+    rows = rows.sort_values("fpr")
+    if rows.empty:
+        return np.empty(0), np.empty(0)
+    return np.append(0, rows["fpr"]), np.append(0, rows[column])
+
+
+def _area(row: pd.Series, partition: str) -> str:
+    text = f"{_SHORT[partition]} {row['auroc']:.3f}"
+    if row["auroc_low"] == row["auroc_low"]:
+        text += f" ({row['auroc_low']:.3f}–{row['auroc_high']:.3f})"
+    return text
+
+
+def _handles(table: pd.DataFrame) -> list[Line2D]:
+    handles = []
+    for partition, colour in _COLOURS.items():
+        there = table[table["partition"] == partition]
+        if there["model"].isin(ORACLES).all():
+            continue
+        label = f"{partition_label(partition)}: mean, 95 % band; AUROC (95 % interval)"
+        handles.append(Line2D([], [], color=colour, label=label))
+        if (there["model"] == _LIMIT[partition]).any():
+            handles.append(Line2D([], [], color=colour, lw=0.8, ls=_DASH,
+                                  label=model_label(_LIMIT[partition])))  # fmt: skip
+    return handles

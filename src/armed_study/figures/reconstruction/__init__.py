@@ -1,0 +1,1 @@
+"""Figures of reconstructions, latents and counterfactuals."""

@@ -1,0 +1,142 @@
+"""Figure of distances in the latents: between dates of a xenograft against between xenografts."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from armed_study.figures import style
+from armed_study.figures.point_labels import label_points
+from armed_study.figures.reconstruction import frames
+from armed_study.figures.reconstruction.latent_maps import PHENOTYPES
+from armed_study.vocabulary.labels import metric_label, model_colour, model_label, order_models
+
+RATIO = "distance_ratio"
+COLUMNS = (
+    "model", "pdx", "phenotype", "one_source", "one_cluster", "ratio", "low", "high",
+    "cluster_pairs", "source_pairs",
+)  # fmt: skip
+ALL = "all"
+_PARTS = {"distance_one_source": "one_source", "distance_one_cluster": "one_cluster"}
+_ACROSS, _SIDE = 4, 1.45  # panels in a row; inches of one
+
+
+def table(distances: pd.DataFrame, scores: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
+    """Collect the distances of every xenograft and the ratio over all cells, by model.
+
+    Parameters
+    ----------
+    distances, scores, samples
+        Tables ``latent_distances``, ``latent_scores`` and ``samples``.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row for each model and `pdx`; and one of `pdx` ``all``, whose `ratio` of the median
+        distances over all pairs of cells has the 95 % interval of a bootstrap of cells.
+    """
+    known = frames.known_frames(samples).drop_duplicates("pdx").set_index("pdx")["phenotype"]
+    points = distances.astype({"model": str, "source": str}).rename(columns={"source": "pdx"})
+    points["phenotype"] = points["pdx"].map(known)
+    points["ratio"] = points["one_source"] / points["one_cluster"]
+    whole = scores[scores["metric"].astype(str).isin([RATIO, *_PARTS])].astype({"metric": str})
+    whole = whole.astype({"model": str}).pivot(
+        index="model", columns="metric", values=["value", "low", "high"]
+    )
+    rows = [
+        {"model": model, "pdx": ALL, "ratio": one["value", RATIO], "low": one["low", RATIO],
+         "high": one["high", RATIO]} | {name: one["value", part] for part, name in _PARTS.items()}
+        for model, one in whole.iterrows()
+    ]  # fmt: skip
+    parts = [part for part in (points, pd.DataFrame(rows)) if len(part)]
+    result = pd.concat(parts, ignore_index=True) if parts else points
+    places = {name: place for place, name in enumerate(order_models(result["model"]))}
+    result = result.sort_values("model", key=lambda names: names.map(places), kind="stable")
+    return result.reindex(columns=list(COLUMNS)).reset_index(drop=True)
+
+
+@style.styled
+def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
+    """Draw a panel of xenografts for each model, and the ratios of all models beside them."""
+    style.check(table, COLUMNS, "distances")
+    title = f"{title}: what lies apart in the latents"
+    points = table[table["pdx"] != ALL].dropna(subset=["one_source", "one_cluster"])
+    if points.empty:
+        message = "No xenograft was imaged on two seen dates, and with another one on a date."
+        return style.note(message, title=title, origin=origin, generated=generated)
+    models = order_models(points["model"])
+    lines = -(-len(models) // _ACROSS)
+    heights = lines * (_SIDE + 0.3) + 0.65, 0.18 * len(models) + 0.65
+    figure, body = style.canvas(sum(heights), title=title, origin=origin, generated=generated)
+    above, below = body.subfigures(2, 1, height_ratios=heights)
+    axes = style.grid(above, len(models), columns=_ACROSS)
+    limits = _limits(points)
+    for number, (axis, model) in enumerate(zip(axes, models, strict=True)):
+        _draw_model(axis, points[points["model"] == model], limits)
+        axis.set_title(model_label(model), size=8, color=model_colour(model))
+        style.letter(axis, number)
+    above.supxlabel(metric_label("distance_one_cluster"), size=8)
+    above.supylabel(metric_label("distance_one_source"), size=8)
+    style.legend(above, _handles())
+    _draw_ratios(below.subplots(), table[table["pdx"] == ALL], len(models))
+    return figure
+
+
+def _limits(points: pd.DataFrame) -> tuple[float, float]:
+    values = points[["one_source", "one_cluster"]].to_numpy()
+    low, high = float(values.min()), float(values.max())
+    room = 0.12 * max(high - low, 0.05 * high)
+    return max(low - room, 0), high + room
+
+
+def _draw_model(axis: Axes, rows: pd.DataFrame, limits: tuple[float, float]) -> None:
+    axis.axline((limits[0], limits[0]), slope=1, color=style.FAINT, lw=0.8, ls=(0, (4, 2)))
+    colours = rows["phenotype"].map(PHENOTYPES).to_numpy(object)
+    axis.scatter(rows["one_cluster"], rows["one_source"], s=14, c=colours, lw=0.4, ec="white",
+                 zorder=3)  # fmt: skip
+    axis.set(xlim=limits, ylim=limits)
+    axis.set_box_aspect(1)
+    for one in (axis.xaxis, axis.yaxis):
+        one.set_major_locator(MaxNLocator(4))
+    points = rows[["one_cluster", "one_source"]].to_numpy()
+    along = np.linspace(*limits, 40)
+    label_points(axis, points, rows["pdx"].tolist(), np.arange(len(rows))[::-1], size=(_SIDE - 0.1,) * 2,
+                 avoid=np.column_stack([along, along]), most=len(rows), font=5.5)  # fmt: skip
+
+
+def _draw_ratios(axis: Axes, rows: pd.DataFrame, letters: int) -> None:
+    axis.axvline(1, color=style.FAINT, lw=0.8, ls=(0, (4, 2)))
+    for place, one in enumerate(rows.itertuples()):
+        colour = model_colour(one.model)
+        axis.hlines(place, one.low, one.high, color=colour, lw=1.2)
+        axis.plot([one.ratio], [place], "o", color=colour, ms=4, mec="white", mew=0.4)
+    axis.set_yticks(range(len(rows)), [model_label(name) for name in rows["model"]])
+    axis.set_ylim(len(rows) - 0.4, -0.6)
+    axis.tick_params(axis="y", length=0)
+    axis.spines["left"].set_visible(False)
+    axis.grid(axis="x")
+    axis.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axis.margins(x=0.1)
+    axis.set_xlabel(
+        "Ratio of the two distances, all cells, 95 % interval (above 1: the date separates more)"
+    )
+    style.letter(axis, letters)
+
+
+def _handles() -> list[Line2D]:
+    dots = [
+        Line2D([], [], ls="", marker="o", ms=4, mec="white", mew=0.4, color=colour,
+               label=f"PDX of {name} efficiency")
+        for name, colour in reversed(PHENOTYPES.items())
+    ]  # fmt: skip
+    line = Line2D(
+        [],
+        [],
+        color=style.FAINT,
+        lw=0.8,
+        ls=(0, (4, 2)),
+        label="equal (above: the date separates more)",
+    )
+    return [*dots, line]

@@ -1,0 +1,1 @@
+"""What models have learned: attribution, effects, latents, reconstructions, counterfactuals."""

@@ -1,0 +1,80 @@
+"""Tables that tell of arrays of images, and the images of their rows."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from armed.errors import DataError
+from armed_study.io.image_arrays import open_images
+from armed_study.io.tables import empty_table, read_table
+
+EVERY = "every"
+"""Assignment under which each seen date's random effects are tried in turn."""
+
+
+def read_indexed(
+    tables: Sequence[str | Path], arrays: Sequence[str | Path], table: str
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Read tables whose ``row`` is a place in the array beside each, joined to one of either.
+
+    Returns
+    -------
+    The table, text as text, with ``row`` a place in the images (rows, 1, size, size); both empty
+    where there are none.
+
+    Raises
+    ------
+    DataError
+        When a table and its array differ in length.
+    """
+    if not tables:
+        return empty_table(table), np.empty((0, 1, 0, 0), dtype=np.float32)
+    parts, images, start = [], [], 0
+    for about, path in zip(tables, arrays, strict=True):
+        part, array = read_table(about, table), open_images(path)
+        if len(array) != len(part):
+            raise DataError(
+                f"{path}: holds {len(array)} images, expected {len(part)} as {about} says; delete both "
+                "and run the workflow again"
+            )
+        parts.append(part.assign(row=part["row"] + start))
+        images.append(array)
+        start += len(array)
+    joined = pd.concat(parts, ignore_index=True)
+    text = joined.select_dtypes(exclude=["number", "bool"]).columns
+    return joined.astype(dict.fromkeys(text, str)), np.concatenate(images)
+
+
+def read_arrays(
+    files: Mapping[str, Any],
+) -> tuple[dict[str, np.ndarray], dict[str, pd.DataFrame]]:
+    """Read the images that pictures are made of, and the tables that tell of them.
+
+    Parameters
+    ----------
+    files
+        Paths of ``frames``, of ``imagined`` and its ``imagined_tables`` and, where the truth is known, of
+        ``rendered`` and its ``rendered_tables``.
+
+    Returns
+    -------
+    Arrays of images by name, ``frames`` among them, and tables by name; nothing is imagined where no
+    model does.
+    """
+    arrays: dict[str, np.ndarray] = {"frames": open_images(files["frames"])}
+    tables = {}
+    for name in ("imagined", "rendered"):
+        several = f"{name}_tables"
+        if several in files.keys() and files[several]:  # noqa: SIM118 (Snakemake's are no mappings)
+            tables[name], arrays[name] = read_indexed(
+                _list(files[several]), _list(files[name]), name
+            )
+    tables.setdefault("imagined", empty_table("imagined"))
+    return arrays, tables
+
+
+def _list(paths: Any) -> list[str]:
+    return [paths] if isinstance(paths, str) else list(paths)

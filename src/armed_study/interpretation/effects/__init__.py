@@ -1,0 +1,1 @@
+"""Learned random effects: summarised, and set against mixed models and the truth."""

@@ -1,0 +1,62 @@
+"""One mixed model a feature: the classical answer to what a network's random slopes should be."""
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from armed_study.baselines.mixed_logistic import fit_mixed_logistic
+from armed_study.data.dataset import ClusteredDataset
+
+COLUMNS = ("feature", "coefficient", "standard_error", "slope_sd", "intercept_sd", "samples")
+
+
+def seen_samples(dataset: ClusteredDataset, splits: pd.DataFrame) -> pd.DataFrame:
+    """Samples of the clusters that are seen in the first fold, whatever part they are in there."""
+    first = splits[splits["fold"] == splits["fold"].min()]
+    seen = first.loc[first["partition"].astype(str) != "unseen", "sample"].astype(str)
+    return dataset.samples[dataset.samples["sample"].astype(str).isin(set(seen))]
+
+
+def univariate_models(dataset: ClusteredDataset, splits: pd.DataFrame) -> pd.DataFrame:
+    """Fit a logistic mixed model for each continuous feature alone, on the seen clusters.
+
+    ``P(y = 1) = sigmoid(b_0 + u_z + (b + v_z) x)`` with ``x`` standardised over the samples that
+    have it, which alone are used; ``u`` and ``v`` independent normal.
+
+    Returns
+    -------
+    DataFrame
+        feature; coefficient ``b`` and its standard_error, per s.d. of the feature; slope_sd, the
+        s.d. of ``v``; intercept_sd, that of ``u``; samples, their number.
+
+    Raises
+    ------
+    TrainingError
+        A likelihood that is not finite.
+    """
+    samples = seen_samples(dataset, splits)
+    wanted = [f.name for f in dataset.features if f.kind == "continuous" and not f.probe]
+    rows = [
+        {"feature": name, **_fit(samples, name, f"study '{dataset.name}'")}
+        for name in tqdm(wanted, desc="fitting", unit="feature")
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _fit(samples: pd.DataFrame, feature: str, what: str) -> dict[str, float]:
+    complete = samples[samples[feature].notna()]
+    x = complete[feature].to_numpy(float)
+    y = complete["outcome"].to_numpy(float)
+    if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return {**dict.fromkeys(COLUMNS[1:5], np.nan), "samples": len(x)}
+    x = (x - x.mean()) / x.std()
+    z = pd.factorize(complete["cluster"].astype(str), sort=True)[0]
+    model = fit_mixed_logistic(
+        y, np.column_stack([np.ones(len(x)), x]), z, what=f"{what}, feature '{feature}'", slope=x
+    )
+    (_, b), (_, error) = model.get_coef(std_err=True).to_numpy()
+    intercept, slope = np.sqrt(model.get_cov_pars(format_pandas=False))
+    return {
+        "coefficient": b, "standard_error": error, "slope_sd": slope, "intercept_sd": intercept,
+        "samples": len(x),
+    }  # fmt: skip

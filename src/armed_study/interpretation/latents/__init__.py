@@ -1,0 +1,1 @@
+"""Latents of networks that encode: how they separate dates and phenotypes."""

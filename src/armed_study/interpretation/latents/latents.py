@@ -1,0 +1,146 @@
+"""What the latents of each model tell of cluster and outcome, in one table."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from armed.errors import DataError
+from armed_study.data.sample_index import codes_of
+from armed_study.interpretation.image_summaries import cells_of
+from armed_study.interpretation.latents.separation import (
+    distances,
+    read_cluster,
+    separation,
+    standardised,
+)
+from armed_study.statistics.intervals import percentile_interval
+
+KEYS = ("study", "model", "fold", "seed", "partition", "assignment", "sample")
+BY = {
+    "distance_one_source": "cluster",
+    "distance_one_cluster": "source",
+    "distance_ratio": "cluster",
+}
+
+
+class Cells(NamedTuple):
+    """Mean latents (cells, latents), cluster and source (cells,) of each cell."""
+
+    latents: np.ndarray
+    clusters: np.ndarray
+    sources: np.ndarray
+
+
+def score_latents(
+    latents: pd.DataFrame,
+    samples: pd.DataFrame,
+    sources: pd.Series,
+    *,
+    seed: int,
+    draws: int = 1000,
+) -> pd.DataFrame:
+    """Score the latents of seen test samples, standardised on these, replica by replica.
+
+    Values, and draws of the bootstrap, are means over folds and seeds.
+
+    Parameters
+    ----------
+    latents
+        Table ``latents`` of all models, or of some; latents that a model does not have are empty.
+    samples
+        Table ``samples``.
+    sources
+        Where each sample is from (its PDX), by its name.
+    seed, draws
+        Of the bootstrap of cells, and of the halves of the classifier of the cluster.
+
+    Returns
+    -------
+    DataFrame
+        Table ``latent_scores``.
+    """
+    tested = latents[latents["partition"] == "test"]
+    made = []
+    models = tested.groupby(["study", "model"], observed=True, sort=False)
+    for (study, model), part in tqdm(models, desc="latents", unit="model"):
+        replicas = [
+            _score_replica(own, samples, sources, seed=seed, draws=draws)
+            for _, own in part.groupby(["fold", "seed"], sort=True)
+        ]
+        for metric, by in replicas[0]:
+            found = np.mean([scores[metric, by][0] for scores in replicas], axis=0)
+            low, high = percentile_interval(found[1:])
+            chance = float(np.mean([scores[metric, by][1] for scores in replicas]))
+            made.append((study, model, metric, by, found[0], low, high, chance))
+    columns = ["study", "model", "metric", "by", "value", "low", "high", "chance"]
+    return pd.DataFrame(made, columns=columns)
+
+
+def values_of(part: pd.DataFrame) -> np.ndarray:
+    """Return the latents (samples, latents) of rows of the table ``latents`` of one model.
+
+    Raises
+    ------
+    DataError
+        Where some are no numbers.
+    """
+    values = part.drop(columns=list(KEYS)).dropna(axis=1, how="all").to_numpy()
+    if not np.isfinite(values).all():
+        raise DataError(
+            f"model '{part['model'].iloc[0]}': {np.sum(~np.isfinite(values))} latents are no numbers, "
+            "expected numbers; look at its training history and train it again"
+        )
+    return values
+
+
+def mean_cells(part: pd.DataFrame, samples: pd.DataFrame, sources: pd.Series) -> Cells:
+    """Average the frames of each cell; latents are standardised on all frames of the part.
+
+    Parameters
+    ----------
+    part
+        Rows of the table ``latents``: a model's seen test samples of one fold and seed.
+    samples, sources
+        See `score_latents`.
+    """
+    latents = standardised(values_of(part))
+    cells, sources_of = cells_of(part["sample"], samples), _sources(part["sample"], sources)
+    clusters = samples["cluster"].astype(str).to_numpy()[_places(part, samples)]
+    _, first, code = np.unique(cells, return_index=True, return_inverse=True)
+    means = pd.DataFrame(latents).groupby(code).mean().to_numpy()
+    return Cells(means, clusters[first], sources_of[first])
+
+
+def _score_replica(
+    part: pd.DataFrame, samples: pd.DataFrame, sources: pd.Series, *, seed: int, draws: int
+) -> dict[tuple[str, str], tuple[np.ndarray, float]]:
+    """Value and draws, (1 + draws,), and value of a guess, by metric and what is told apart."""
+    latents, place = standardised(values_of(part)), _places(part, samples)
+    cells = cells_of(part["sample"], samples)
+    clusters = samples["cluster"].astype(str).to_numpy()[place]
+    outcome = samples["outcome"].to_numpy()[place]
+    found = {}
+    for by, labels in (("cluster", clusters), ("outcome", outcome)):
+        for metric, value in separation(latents, labels).items():
+            found[metric, by] = np.array([value]), np.nan
+    apart = distances(*mean_cells(part, samples, sources), draws=draws, seed=seed)
+    found |= {(metric, BY[metric]): (values, np.nan) for metric, values in apart.items()}
+    read = read_cluster(latents, clusters, cells, draws=draws, seed=seed)
+    return found | {("cluster_balanced_accuracy", "cluster"): read}
+
+
+def _places(part: pd.DataFrame, samples: pd.DataFrame) -> np.ndarray:
+    """Rows (samples,) of the samples table."""
+    return codes_of(part["sample"], pd.Index(samples["sample"].astype(str).to_numpy(object)))
+
+
+def _sources(names: pd.Series, sources: pd.Series) -> np.ndarray:
+    found = sources.reindex(names.astype(str))
+    if found.isna().any():
+        raise DataError(
+            f"sample '{found.index[found.isna()][0]}' has latents and no source, expected every sample "
+            "in the table of frames; prepare the images again"
+        )
+    return found.to_numpy()

@@ -1,0 +1,71 @@
+"""How frames and reconstructions differ in looks between dates, before and after removing its effects."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from armed_study.interpretation.image_summaries import cells_of
+from armed_study.statistics.intervals import t_interval
+from armed_study.statistics.intraclass import between_clusters, between_clusters_interval
+from armed_study.vocabulary.labels import order_clusters, order_models
+
+ORIGINAL, FIXED, MIXED = "original", "fixed", "mixed"
+EFFECTS = (ORIGINAL, MIXED, FIXED)
+METRICS = ("brightness", "contrast", "sharpness", "snr")
+MEAN, SHARE = "mean", "share between dates"
+COLUMNS = (
+    "model", "effect", "metric", "quantity", "cluster", "value", "low", "high", "cells", "clusters",
+)  # fmt: skip
+
+
+def compare_looks(looks: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
+    """Average what seen test frames look like by date, and say how much of it is the date's.
+
+    Parameters
+    ----------
+    looks
+        Table ``looks`` of some models.
+    samples
+        Table ``samples``: ``group`` tells the cells, ``cluster`` the dates.
+
+    Returns
+    -------
+    pd.DataFrame
+        `quantity` ``mean``: mean over the cells of a date, each a mean over its frames (and folds and
+        seeds), with 95 % t interval. ``share between dates``: the share of the variance between cells
+        that lies between dates (see `between_clusters`), with its interval. The frames themselves,
+        `effect` ``original``, are of no `model`.
+    """
+    tested = looks[looks["partition"] == "test"].astype({"model": str, "effect": str})
+    if tested.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
+    tested.loc[tested["effect"] == ORIGINAL, "model"] = ""
+    frames = tested.groupby(["model", "effect", "sample"], observed=True)[list(METRICS)].mean()
+    frames = frames.reset_index().assign(cell=lambda rows: cells_of(rows["sample"], samples))
+    cluster = samples.set_index(samples["sample"].astype(str))["cluster"].astype(str)
+    frames["cluster"] = frames["sample"].astype(str).map(cluster)
+    cells = frames.groupby(["model", "effect", "cluster", "cell"])[list(METRICS)].mean()
+    cells = cells.reset_index()
+    rows = []
+    for model in ("", *order_models(set(cells["model"]) - {""})):
+        for effect in EFFECTS:
+            part = cells[(cells["model"] == model) & (cells["effect"] == effect)]
+            for metric in METRICS:
+                about = {"model": model, "effect": effect, "metric": metric}
+                rows += [about | row for row in _rows(part[part[metric].notna()], metric)]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _rows(cells: pd.DataFrame, metric: str) -> Iterator[dict[str, object]]:
+    if cells.empty:
+        return
+    for date in order_clusters(cells["cluster"]):
+        values = cells.loc[cells["cluster"] == date, metric].to_numpy(np.float64)
+        low, high = t_interval(values)
+        yield {"quantity": MEAN, "cluster": date, "value": values.mean(), "low": low, "high": high,
+               "cells": len(values), "clusters": 1}  # fmt: skip
+    values, dates = cells[metric].to_numpy(np.float64), cells["cluster"].to_numpy()
+    low, high = between_clusters_interval(values, dates)
+    yield {"quantity": SHARE, "cluster": "", "value": between_clusters(values, dates), "low": low,
+           "high": high, "cells": len(values), "clusters": len(np.unique(dates))}  # fmt: skip

@@ -1,0 +1,1 @@
+"""Files: tables, arrays of images, parameters; written whole or not at all."""

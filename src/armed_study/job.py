@@ -1,0 +1,75 @@
+"""The log of a job: everything it prints, warnings and tracebacks too."""
+
+import errno
+import gc
+import logging
+import os
+import sys
+import threading
+import time
+import warnings
+from pathlib import Path
+
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+# What imports make is no garbage, and to look for it in them takes a tenth to a fifth of their time.
+# They make 475,000 objects where PyTorch is among them.
+_OBJECTS_BEFORE_COLLECTION = 500_000
+
+_SECONDS_BETWEEN_LOOKS = 0.2
+
+_started = False
+
+
+def in_job() -> bool:
+    """Whether this process is a job of the workflow: whether `start` was called in it."""
+    return _started
+
+
+def start(log: str, threads: int) -> None:
+    """Send standard error, standard output and warnings to ``log``; use ``threads`` threads.
+
+    Call it before numpy or torch is imported: they read the number of threads once. A traceback that
+    ends the job is written to the log too, and its last line to the terminal. The job ends when the run
+    that started it is killed.
+    """
+    global _started
+    _started = True
+    end_with_parent()
+    gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
+    for name in _THREADS:
+        os.environ[name] = str(threads)
+    Path(log).parent.mkdir(parents=True, exist_ok=True)
+    terminal = sys.stderr
+    sys.stderr = sys.stdout = Path(log).open("w", encoding="utf-8", buffering=1)  # noqa: SIM115
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s")
+    logging.captureWarnings(True)
+    warnings.simplefilter("default")
+    previous = sys.excepthook
+
+    def report(kind: type[BaseException], error: BaseException, trace: object) -> None:
+        # The terminal first: the log may be on the disk that is full.
+        print(f"{kind.__name__}: {error}{_remedy(error)} (log: {log})", file=terminal)
+        previous(kind, error, trace)  # type: ignore[arg-type]
+
+    sys.excepthook = report
+
+
+def _remedy(error: BaseException) -> str:
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return "; make room and run the workflow again" if full else ""
+
+
+def end_with_parent() -> None:
+    """End this process, from a thread of its own, soon after its parent has ended.
+
+    A run that is killed cannot end its jobs. They would go on, and write what the next run reads.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+        os._exit(1)  # no cleaning up: half-written files are told by their names
+
+    threading.Thread(target=watch, name="end with parent", daemon=True).start()

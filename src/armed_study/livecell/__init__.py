@@ -1,1 +1,0 @@
-"""From folders of live-cell frames to images of a data set."""

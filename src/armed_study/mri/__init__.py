@@ -1,1 +1,0 @@
-"""T1-weighted volumes made ready for a network: found, checked, registered, sliced, looked at."""

@@ -1,0 +1,194 @@
+"""Tables for readers: numbers with intervals as text, and pages that open without a network."""
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+
+import pandas as pd
+
+from armed_study.report.pages import MOST_BYTES, PAGE, SECTION, TABLE
+from armed_study.vocabulary.formatting import MINUS, NONE, interval_text, number_text
+from armed_study.vocabulary.labels import (
+    ASSIGNMENTS,
+    metric_label,
+    model_label,
+    order_metrics,
+    order_models,
+    partition_label,
+)
+from armed_study.vocabulary.reported import preferred_assignment, preferred_effect
+
+_LABELS = {
+    "model": model_label,
+    "reference": model_label,
+    "metric": metric_label,
+    "partition": partition_label,
+    "assignment": lambda name: ASSIGNMENTS.get(name, name),
+}
+_HEADERS = {"p_holm": "p (Holm)", "sd": "s.d.", "df": "d.f.", "t": "t", "p": "p", "z": "z"}
+_HEADERS |= {"sd_replicas": "s.d. over replicas", "posterior_sd": "posterior s.d."}
+_CENTRES = ("mean", "value", "share", "observed")  # columns that `low` and `high` may stand beside
+
+
+def to_html(frame: pd.DataFrame, *, title: str, caption: str = "") -> str:
+    """Write a table as one HTML page that can be sorted by a click on a column's head.
+
+    Models, metrics and partitions get their readable names; `low` and `high` beside `mean` or
+    `value` become one column such as ``0.788 (0.780 to 0.796)``; missing cells show a dash. Of a table
+    that is too long for a page in a report the first rows are shown, and the page says so.
+    """
+    table, note = _table(frame)
+    said = " ".join(filter(None, (caption.strip(), note)))
+    return PAGE.format(title=html.escape(title), caption=_paragraph(said), tables=table)
+
+
+def to_page(tables: Mapping[str, pd.DataFrame], *, title: str, caption: str = "") -> str:
+    """Write several tables as one page, as `to_html` does one, each under its name as a heading."""
+    sections = []
+    for heading, frame in tables.items():
+        table, note = _table(frame)
+        filled = SECTION.format(heading=html.escape(heading), note=_paragraph(note), table=table)
+        sections.append(filled)
+    return PAGE.format(
+        title=html.escape(title), caption=_paragraph(caption), tables="\n".join(sections)
+    )
+
+
+def _table(frame: pd.DataFrame) -> tuple[str, str]:
+    """Give the HTML of a table, and what is to be said if not all of its rows have room."""
+    frame = fold_intervals(frame)
+    columns = [[_cell(value, str(name)) for value in frame[name]] for name in frame]
+    numeric = [_is_numeric(cells) for cells in columns]
+    head = "".join(
+        f'<th scope="col" class="{"number" if number else "text"}">'
+        f"<button>{html.escape(_header(str(name)))}</button></th>"
+        for name, number in zip(frame.columns, numeric, strict=True)
+    )
+    rows = [
+        "".join(_data(cell, number) for cell, number in zip(row, numeric, strict=True))
+        for row in zip(*columns, strict=True)
+    ]
+    shown = _rows_that_fit(rows)
+    note = f"The first {shown:,} of {len(rows):,} rows; all are in the CSV beside it."
+    body = "\n".join(f"<tr>{row}</tr>" for row in rows[:shown])
+    return TABLE.format(head=head, body=body), note if shown < len(rows) else ""
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{html.escape(text)}</p>\n" if text else ""
+
+
+def performance_table(
+    summary: pd.DataFrame,
+    published: pd.DataFrame | None = None,
+    *,
+    medians: Sequence[str] = ("accuracy",),
+) -> pd.DataFrame:
+    """Give one row for each model on seen (test) and unseen clusters, all metrics as text.
+
+    Parameters
+    ----------
+    summary
+        The summary table of one or several studies; each model's preferred output and assignment
+        is shown.
+    published
+        Published values (`armed_study.report.published`); each gets a column beside ours.
+    medians
+        Metrics whose median over replicas is shown too.
+    """
+    shown = preferred_assignment(preferred_effect(summary))
+    keys = ["study", "model", "partition", "assignment"]
+    shown = shown.astype(dict.fromkeys((*keys, "metric", "interval"), str))
+    paper = _published_cells(published)
+    metrics = order_metrics(shown["metric"])
+    rows = []
+    for (study, model, partition, assignment), part in shown.groupby(keys, sort=False):
+        row = {"study": study, "partition": partition_label(partition), "model": model}
+        used = ASSIGNMENTS.get(assignment, assignment) if model != "oracle" else "true cluster"
+        row |= {"cluster used": used}
+        row |= {"unseen": partition == "unseen"}
+        for item in part.itertuples():
+            name = metric_label(item.metric)
+            row[name] = interval_text(item.mean, item.low, item.high)
+            row[f"{name}, median"] = number_text(item.median)
+            row[f"{name}, published"] = paper.get((study, model, partition, item.metric))
+        row["interval"] = "; ".join(sorted(set(part["interval"])))
+        rows.append(row)
+    frame = pd.DataFrame(rows)
+    order = {name: place for place, name in enumerate(order_models(shown["model"]))}
+    frame["place"] = frame["model"].map(order)
+    frame = frame.sort_values(["study", "unseen", "place"], kind="stable", ignore_index=True)
+    return frame[_performance_columns(frame, metrics, medians)]
+
+
+def fold_intervals(frame: pd.DataFrame) -> pd.DataFrame:
+    """Make one column of text of `low`, `high` and `mean`, `value`, `share` or `observed`."""
+    centre = next((name for name in _CENTRES if name in frame), None)
+    if centre is None or not {"low", "high"} <= set(frame.columns):
+        return frame
+    rows = zip(frame[centre], frame["low"], frame["high"], strict=True)
+    texts = [interval_text(*map(float, row)) for row in rows]
+    frame = frame.assign(**{centre: pd.Series(texts, index=frame.index, dtype=object)})
+    return frame.drop(columns=["low", "high"]).rename(columns={centre: f"{centre} (interval)"})
+
+
+def _published_cells(published: pd.DataFrame | None) -> dict[tuple[str, ...], str]:
+    if published is None:
+        return {}
+    keys = published[["study", "model", "partition", "metric"]].itertuples(index=False, name=None)
+    numbers = published[["value", "low", "high"]].itertuples(index=False, name=None)
+    return {key: interval_text(*row) for key, row in zip(keys, numbers, strict=True)}
+
+
+def _performance_columns(
+    frame: pd.DataFrame, metrics: Sequence[str], medians: Sequence[str]
+) -> list[str]:
+    columns = ["study"] if frame["study"].nunique() > 1 else []
+    columns += ["partition", "model", "cluster used"]
+    for metric in metrics:
+        name = metric_label(metric)
+        columns.append(name)
+        columns += [f"{name}, median"] * (metric in medians)
+        columns += [f"{name}, published"] * bool(frame[f"{name}, published"].notna().any())
+    return [*columns, "interval"]
+
+
+def _cell(value: object, column: str) -> tuple[str, str]:
+    """Give the text of a cell and the key it is sorted by."""
+    if value is None or value is pd.NA or value != value or value == NONE:
+        return NONE, ""
+    if isinstance(value, str):
+        text = _LABELS[column](value) if column in _LABELS else value
+        return text, text.replace(MINUS, "-")
+    if value is True or value is False or type(value).__name__ == "bool":
+        return ("yes", "yes") if value else ("no", "no")
+    number = value.item() if hasattr(value, "item") else value
+    key = repr(number) if isinstance(number, int) else f"{number:.6g}"
+    if re.fullmatch(r"p(_.*)?", column) and number < 0.001:
+        return "< 0.001", key
+    return number_text(number), key
+
+
+def _is_numeric(cells: Sequence[tuple[str, str]]) -> bool:
+    keys = [key for _, key in cells if key]
+    number = re.compile(r"[-+]?\d[\d,]*(\.\d+)?(e[-+]?\d+)?( \(.*\))?")  # not a version
+    return bool(keys) and all(number.fullmatch(key) for key in keys)
+
+
+def _header(name: str) -> str:
+    name = name.replace("_", " ") if name not in _HEADERS else _HEADERS[name]
+    return name if name in _HEADERS.values() else name[:1].upper() + name[1:]
+
+
+def _data(cell: tuple[str, str], number: bool) -> str:
+    text, key = (html.escape(part, quote=True) for part in cell)
+    look = ' class="number"' if number else ""
+    own = f' data-key="{key}"' if key != text else ""
+    return f"<td{look}{own}>{text}</td>"
+
+
+def _rows_that_fit(rows: Sequence[str]) -> int:
+    """How many of the first rows a page has room for, each with its tags."""
+    sizes = accumulate(len(row.encode()) + 10 for row in rows)
+    return sum(size < MOST_BYTES - 10_000 for size in sizes)

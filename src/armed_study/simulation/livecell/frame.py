@@ -1,0 +1,122 @@
+"""One frame of the live-cell stand-in: from names to pixels.
+
+The cell's state at a frame and what lies about it come from streams of the cell, the camera's noise
+from one of the frame; the date gives its `Look` only. So the same cell at the same frame can be
+rendered as it would have looked on another date, by the same path.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy import fft
+
+from armed.errors import ConfigError
+from armed_study.messages import suggestion
+from armed_study.simulation.livecell.body import FIELD_UM, Body, draw_body, grid_of, phase
+from armed_study.simulation.livecell.cells import FIELD, NOISE, stream, traits
+from armed_study.simulation.livecell.dates import looks
+from armed_study.simulation.livecell.names import Cell, LivecellSettings, cells
+from armed_study.simulation.livecell.optics import expose, gel, record, specks
+
+MOST_SPECKS = 6
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A cell and what lies about it.
+
+    Parameters
+    ----------
+    field
+        Spectrum of the gel's white noise, (grid, grid // 2 + 1).
+    debris
+        (MOST_SPECKS, 4); see `livecell_optics.specks`.
+    """
+
+    cell: Cell
+    body: Body
+    field: np.ndarray
+    debris: np.ndarray
+
+
+def find_cell(settings: LivecellSettings, seed: int, key: str) -> Cell:
+    """Return a cell by its key, `P105/c0001`, or say that there is none."""
+    found = _by_key(settings, seed)
+    if key not in found:
+        raise ConfigError(
+            f"found no generated cell {key!r}{suggestion(key, found)}, expected one like "
+            f"{next(iter(found))!r}; correct the name"
+        )
+    return found[key]
+
+
+@lru_cache(maxsize=4)
+def _by_key(settings: LivecellSettings, seed: int) -> dict[str, Cell]:
+    return {cell.key: cell for cell in cells(settings, seed)}
+
+
+@lru_cache(maxsize=16)
+def scene(settings: LivecellSettings, seed: int, key: str) -> Scene:
+    """Return a cell and what lies about it."""
+    cell, grid = find_cell(settings, seed, key), grid_of(settings.size)
+    own = traits(settings, seed).loc[cell.number]
+    body = draw_body(seed, cell.number, own["extension"], own["scatter"], grid)
+    rng = stream(seed, FIELD, cell.number)
+    white = fft.rfft2(rng.standard_normal((grid, grid), dtype=np.float32))
+    half = FIELD_UM / 2
+    debris = rng.uniform([-half, -half, 0.4, 0.5], [half, half, 1.0, 1.6], (MOST_SPECKS, 4))
+    return Scene(cell, body, white, debris)
+
+
+@lru_cache(maxsize=32)
+def _surroundings(settings: LivecellSettings, seed: int, key: str, date: str) -> np.ndarray:
+    there, look = scene(settings, seed, key), looks(seed)[date]
+    return gel(there.field, look) + specks(there.debris, look, grid_of(settings.size))
+
+
+def render(
+    settings: LivecellSettings,
+    seed: int,
+    cell: str,
+    frame: int,
+    *,
+    date: str | None = None,
+    noise: bool = True,
+) -> np.ndarray:
+    """Return a frame of a cell as it looks on a date.
+
+    Parameters
+    ----------
+    cell
+        Its key, `P105/c0001`.
+    frame
+        From 0.
+    date
+        A date of the study; None: that on which the cell was imaged.
+    noise
+        Whether the camera adds noise and rounds.
+
+    Returns
+    -------
+    (size, size) uint8; without noise float32, where 1 is white and brighter pixels are clipped.
+
+    Raises
+    ------
+    ConfigError
+        No such cell or date.
+    """
+    there = scene(settings, seed, cell)
+    date = there.cell.date if date is None else date
+    if date not in looks(seed):
+        raise ConfigError(
+            f"found no generated date {date!r}{suggestion(date, looks(seed))}, expected one like "
+            f"{next(iter(looks(seed)))!r}; correct it"
+        )
+    look = looks(seed)[date]
+    path = phase(there.body, frame, grid_of(settings.size))
+    grey = expose(path + _surroundings(settings, seed, cell, date), look, settings.size)
+    if not noise:
+        return np.clip(grey, 0, 1)
+    rng = stream(seed, NOISE, there.cell.number, frame)
+    return record(grey, rng.standard_normal(grey.shape, dtype=np.float32), look)

@@ -1,0 +1,186 @@
+"""One scan of the MRI stand-in, formed in memory; where the disease shows in it."""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from scipy import ndimage
+
+from armed_study.simulation.mri.anatomy import (
+    COARSE,
+    HEAD,
+    TEMPLATE,
+    brain,
+    head,
+    head_region,
+    near_brain,
+)
+from armed_study.simulation.mri.disease import changes
+from armed_study.simulation.mri.lattice import Grid, Lattice
+from armed_study.simulation.mri.names import MriSettings, number_of, split_scan
+from armed_study.simulation.mri.participants import SEPARATION, participants, stream
+from armed_study.simulation.mri.scanners import (
+    bias_seed,
+    scanned,
+    session_scanner,
+    site_header,
+    site_scanner,
+)
+from armed_study.simulation.mri.subject import Subject, moved, pose, subject
+
+_PART = 4
+_EDGE = 0.06  # of an intensity inside the brain; below it, outside
+_BRAIN = 0.2  # in a raw head: from there on brain rather than what surrounds it
+_DARKENING = (-0.05, 0.7)  # least and most
+# Voxel axes of the raw images, as orientation codes, which the affine tells.
+_STORED = {"GE": "LAS", "Philips": "RAS", "Siemens": "PIR"}
+_RAW_ORIGIN, _RAW_EXTENT = (-104.0, -138.0, -108.0), (208, 246, 222)
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A volume and what is known of it.
+
+    Parameters
+    ----------
+    values : ndarray of int16, shape (nx, ny, nz)
+    affine : ndarray, shape (4, 4)
+        From voxel index to mm: MNI's, or the scanner's for a raw head.
+    stored
+        Orientation in which the file keeps it (`values` and `affine` are RAS).
+    header
+        For the sidecar.
+    """
+
+    values: np.ndarray
+    affine: np.ndarray
+    stored: str
+    header: dict[str, object]
+
+
+def image_grid(settings: MriSettings) -> Grid:
+    """Return the voxel grid of all scans of a tree."""
+    voxel = float(settings.voxel_mm)
+    if settings.derivatives:
+        shape = tuple(-(-count // settings.voxel_mm) for count in TEMPLATE.shape)
+        return Grid(TEMPLATE.origin, shape, voxel)
+    return Grid(_RAW_ORIGIN, tuple(-(-e // settings.voxel_mm) for e in _RAW_EXTENT), voxel)
+
+
+def form_scan(settings: MriSettings, seed: int, name: str) -> Scan:
+    """Form the image of one scan; the same whichever others are formed."""
+    participant, session = split_scan(settings, name)
+    site = _site(settings, seed)[participant]
+    grid = image_grid(settings)
+    rng = stream(seed, _PART, number_of(participant), number_of(session))
+    scanner = session_scanner(rng, site_scanner(settings, seed, site))
+    ideal = ideal_image(settings, subject(settings, seed, name), pose(settings, seed, name))
+    box = _box(ideal > 0) if settings.derivatives else (slice(None),) * 3
+    shown = np.zeros(grid.shape, dtype=np.float32)
+    field_seed = bias_seed(seed, site)
+    shown[box] = scanned(rng, ideal[box], scanner, voxel=grid.voxel, bias_seed=field_seed)
+    if settings.derivatives:
+        shown[ideal <= _EDGE] = 0
+    header = site_header(settings, seed, site)
+    stored = "RAS" if settings.derivatives else _STORED[str(header["Manufacturer"])]
+    values = np.clip(np.rint(shown), 0, 32767).astype(np.int16)
+    return Scan(values, grid.affine, stored, header)
+
+
+def ideal_image(settings: MriSettings, person: Subject, matrix: np.ndarray) -> np.ndarray:
+    """Return the noise-free image on the template's scale, 0 in air, shape of `image_grid`."""
+    where, points = _brain_or_head(settings, matrix)
+    image = np.zeros(where.shape, dtype=np.float32)
+    voxel = image_grid(settings).voxel
+    image[where] = _intensity(person, points, whole=not settings.derivatives, voxel=voxel)
+    return image
+
+
+def _brain_or_head(settings: MriSettings, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which voxels may hold anything, and where they lie in the subject's MNI space."""
+    grid = image_grid(settings)
+    if settings.derivatives:
+        where = near_brain(grid)
+        return where, grid.points(where)
+    points = moved(np.linalg.inv(matrix), grid.points()).astype(np.float32)
+    where = (_region().nearest(points) > 0).reshape(grid.shape)
+    return where, points[:, where.ravel()]
+
+
+@dataclass(frozen=True)
+class DiseaseMap:
+    """Where the disease of one subject shows, on `image_grid` in MNI space (or the scan's).
+
+    Parameters
+    ----------
+    change : ndarray, shape (nx, ny, nz), float32
+        0 to 1: absolute difference between the subject's noise-free images at the severity of an
+        average case and of an average control, over its 99.9th percentile within the region.
+    region : ndarray, same shape
+        0 to 1: how freely the disease acts; 0 where it cannot.
+    affine : ndarray, shape (4, 4)
+        From voxel index to mm, as of `Scan`.
+    """
+
+    change: np.ndarray
+    region: np.ndarray
+    affine: np.ndarray
+
+
+def disease_map(settings: MriSettings, seed: int, name: str) -> DiseaseMap:
+    """Return where disease shows in a scan; computed again from the seed, in the scan's voxels."""
+    person = subject(settings, seed, name)
+    matrix = pose(settings, seed, name)
+    where, points = _brain_or_head(settings, matrix)
+    grid = image_grid(settings)
+    region = np.zeros(grid.shape, dtype=np.float32)
+    region[where] = changes().region_lattice().at(person.on_template(points))[0]
+    inside = region > 0
+    points = points[:, inside[where]]
+    whole = not settings.derivatives
+    ill, well = (
+        _intensity(replace(person, disease=size), points, whole=whole, voxel=grid.voxel)
+        for size in (SEPARATION, 0.0)
+    )
+    change = np.zeros(grid.shape, dtype=np.float32)
+    change[inside] = np.abs(ill - well)
+    change = np.clip(change / np.percentile(change[inside], 99.9), 0, 1)
+    return DiseaseMap(change, region, grid.affine)
+
+
+def _intensity(person: Subject, points: np.ndarray, *, whole: bool, voxel: float) -> np.ndarray:
+    on_template = person.on_template(points)
+    around = head().at(on_template)[0] if whole else None
+    inner = np.flatnonzero(_near_template().nearest(on_template))
+    shown = np.zeros(points.shape[1], dtype=np.float32)
+    shown[inner] = _brain_intensity(person, on_template[:, inner], voxel)
+    return shown if around is None else np.where(shown > _BRAIN, shown, np.maximum(shown, around))
+
+
+def _brain_intensity(person: Subject, on_template: np.ndarray, voxel: float) -> np.ndarray:
+    change = changes().lattice(person.disease, person.age).at(on_template)
+    shown = brain(voxel).at(on_template + change[:3])[0]
+    return shown * (1 - np.clip(change[3], *_DARKENING))
+
+
+@lru_cache(maxsize=1)
+def _near_template() -> Lattice:
+    near = near_brain(COARSE, 7.0)  # further than disease and age move anything
+    return Lattice(near[None], np.array(COARSE.origin), COARSE.voxel)
+
+
+@lru_cache(maxsize=1)
+def _region() -> Lattice:
+    return Lattice(head_region()[None], np.array(HEAD.origin), HEAD.voxel)
+
+
+@lru_cache(maxsize=4)
+def _site(settings: MriSettings, seed: int) -> dict[str, str]:
+    table = participants(settings, seed)
+    return dict(zip(table["participant_id"], table["site"], strict=True))
+
+
+def _box(mask: np.ndarray, margin: int = 6) -> tuple[slice, ...]:
+    """Return the box of the mask with a margin, to work on no more than that."""
+    found = ndimage.find_objects(mask.astype(np.int8))[0]
+    return tuple(slice(max(s.start - margin, 0), s.stop + margin) for s in found)

@@ -1,0 +1,181 @@
+"""Splits of a data set: unseen clusters, stratified folds of the seen ones, leakage checks.
+
+Samples are taken in the order of their ids and dealt with an explicit seed, so a split depends on
+the data and the seed, not on the order of rows or on the method.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from armed.errors import ConfigError
+from armed_study.data.checks import units
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.io.tables import cast_table
+from armed_study.splits.leakage import check_sides
+from armed_study.splits.stratification import check_strata, choose_validation, deal_to_folds
+from armed_study.splits.unseen_clusters import deal_clusters, unseen_clusters
+
+_TEST, _VALIDATION, _CLUSTERS = 0, 1, 2  # streams of random numbers of a seed
+_Piece = tuple[int, str, pd.Series]  # fold, partition, samples
+
+
+def make_splits(
+    dataset: ClusteredDataset,
+    *,
+    folds: int,
+    validation: float,
+    unseen: Mapping[str, Any],
+    small_strata: str = "error",
+    stratify: str = "outcome_cluster",
+    test: float | None = None,
+    seed: int,
+) -> pd.DataFrame:
+    """Return table `splits`: on which side of each fold each sample stands.
+
+    Parameters
+    ----------
+    dataset
+        A validated data set.
+    folds
+        Number of folds F of the seen clusters, stratified; at least 2, or 1 with `test`.
+    validation
+        Share of the samples not tested that validates, 0 to 0.5; stratified likewise.
+    unseen
+        `{scheme: none}`; `{scheme: held_out}`; `{scheme: named, clusters: [...]}`;
+        `{scheme: smallest, count: n}`; `{scheme: seen_largest, count: k}` (all but the k largest);
+        `{scheme: leave_out, folds: m}`: after F folds of all clusters, m folds more, in each of
+        which one m-th of the clusters is unseen and the rest is for training and validation.
+        Clusters that the data source holds out are never trained or tested on.
+    small_strata
+        What to do with fewer samples of an outcome in a cluster than folds: `error`, or `merge`,
+        which balances such strata over the folds together instead of each on its own.
+    stratify
+        `outcome_cluster` makes a cluster's share of the outcome the same in every part, or, where
+        the samples have a column `stratum`, that of each stratum; `cluster` balances clusters only,
+        as new samples would come. The former tells a model that knows the cluster more of the test
+        samples than it could know of new ones: where clusters are small, its AUROC on seen
+        clusters comes out higher.
+    test
+        Share of the samples tested in each fold, drawn anew for each (Monte Carlo); None: every
+        sample is tested in one fold (cross-validation).
+    seed
+        Seed of everything random here.
+
+    Raises
+    ------
+    ConfigError, DataError
+        Settings that do not exist, or that these data cannot meet.
+    """
+    _check_settings(folds, validation, small_strata, test)
+    samples = _in_order(dataset)
+    if stratify == "cluster":
+        samples = samples.assign(stratum="any outcome")
+    away = unseen_clusters(samples, unseen, dataset.name)
+    seen = samples[~samples["cluster"].isin(away) & ~samples["held_out"]]
+    seen = seen.reset_index(drop=True)
+    tested = _tested(seen, folds, test, small_strata, dataset.name, seed)
+    outside = samples.loc[samples["cluster"].isin(away), "sample"]
+    pieces: list[_Piece] = []
+    for fold in range(folds):
+        pieces += _train_and_validation(seen[~tested[fold]], validation, fold, seed)
+        pieces += [(fold, "test", seen.loc[tested[fold], "sample"]), (fold, "unseen", outside)]
+    if unseen["scheme"] == "leave_out":
+        dealt = deal_clusters(
+            samples, int(unseen["folds"]), np.random.default_rng([seed, _CLUSTERS]), dataset.name
+        )
+        pieces += _leave_out(samples, dealt, folds, validation, seed)
+    splits = _assemble(dataset, pieces)
+    check_splits(dataset, splits)
+    return splits
+
+
+def check_splits(dataset: ClusteredDataset, splits: pd.DataFrame) -> None:
+    """Raise `LeakageError` if a sample, group or unseen cluster of `dataset` is on two sides.
+
+    Also `DataError` if the training part of a fold lacks an outcome, and `ArmedWarning` for a seen
+    cluster of which a fold has no training sample.
+    """
+    check_sides(_in_order(dataset), splits, dataset.name)
+
+
+def _in_order(dataset: ClusteredDataset) -> pd.DataFrame:
+    table = cast_table(dataset.samples, "samples")
+    samples = table[["outcome", "held_out"]].assign(unit=units(table), stratum=_strata(table))
+    samples = samples.assign(**{key: table[key].astype(str) for key in ("sample", "cluster")})
+    return samples.sort_values("sample", kind="stable", ignore_index=True)
+
+
+def _strata(table: pd.DataFrame) -> pd.Series:
+    """Return what splits balance in each cluster, as text: the samples' own strata, or the outcome."""
+    if "stratum" in table:
+        return table["stratum"].astype(str)
+    return "outcome " + table["outcome"].map("{:g}".format)
+
+
+def _tested(
+    seen: pd.DataFrame, folds: int, test: float | None, small_strata: str, study: str, seed: int
+) -> np.ndarray:
+    """Return which of the seen samples each fold tests, (folds, samples)."""
+    if test is None:
+        check_strata(seen, folds, small_strata, study)
+        part = deal_to_folds(seen, folds, np.random.default_rng([seed, _TEST]))
+        return part == np.arange(folds)[:, None]
+    draws = [np.random.default_rng([seed, _TEST, fold]) for fold in range(folds)]
+    return np.stack([choose_validation(seen, test, rng) for rng in draws])
+
+
+def _train_and_validation(rest: pd.DataFrame, share: float, fold: int, seed: int) -> list[_Piece]:
+    rest = rest.reset_index(drop=True)
+    chosen = choose_validation(rest, share, np.random.default_rng([seed, _VALIDATION, fold]))
+    return [
+        (fold, "train", rest.loc[~chosen, "sample"]),
+        (fold, "validation", rest.loc[chosen, "sample"]),
+    ]
+
+
+def _leave_out(
+    samples: pd.DataFrame, dealt: Mapping[str, int], first: int, validation: float, seed: int
+) -> list[_Piece]:
+    """Return the folds from number `first` in which each part of the clusters is unseen in turn."""
+    pieces: list[_Piece] = []
+    part = samples["cluster"].map(dealt)
+    for number in sorted(set(dealt.values())):
+        rest = samples[(part != number) & ~samples["held_out"]]
+        pieces += _train_and_validation(rest, validation, first + number, seed)
+        pieces += [(first + number, "unseen", samples.loc[part == number, "sample"])]
+    return pieces
+
+
+def _assemble(dataset: ClusteredDataset, pieces: list[_Piece]) -> pd.DataFrame:
+    """Return table `splits`, by fold and then in the order of the data set's rows."""
+    place = pd.Series(
+        np.arange(len(dataset.samples)), index=dataset.samples["sample"].astype(str).to_numpy()
+    )
+    frames = [
+        pd.DataFrame({"fold": fold, "sample": chosen.to_numpy(), "partition": side})
+        for fold, side, chosen in pieces
+        if len(chosen)
+    ]
+    splits = pd.concat(frames, ignore_index=True)
+    splits["place"] = place.reindex(splits["sample"]).to_numpy()
+    splits = splits.sort_values(["fold", "place"], ignore_index=True).drop(columns="place")
+    return cast_table(splits, "splits")
+
+
+def _check_settings(folds: int, validation: float, small_strata: str, test: float | None) -> None:
+    fewest = 2 if test is None else 1
+    if folds < fewest:
+        raise ConfigError(f"splits.folds is {folds}, expected at least {fewest}; raise it")
+    if not 0 <= validation <= 0.5:
+        raise ConfigError(
+            f"splits.validation is {validation}, expected a share from 0 to 0.5; change it"
+        )
+    if test is not None and not 0 < test <= 0.5:
+        raise ConfigError(f"splits.test is {test}, expected a share up to 0.5, or null; change it")
+    if small_strata not in ("error", "merge"):
+        raise ConfigError(
+            f"splits.small_strata is '{small_strata}', expected error or merge; correct it"
+        )

@@ -1,0 +1,1 @@
+"""Statistics that no library has as they are needed here."""

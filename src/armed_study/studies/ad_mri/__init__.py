@@ -1,0 +1,79 @@
+"""Alzheimer's disease or normal cognition from a coronal slice of an MRI scan."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from armed.errors import ConfigError
+from armed_study.messages import listing
+from armed_study.studies.ad_mri.scans.bids import find_participants, scans_of_part
+
+FIGURES = (
+    "flow", "slices", "site_differences", "clusters", "performance", "roc", "calibration",
+    "intercepts", "sites", "gradcam", "gradcam_sites",
+)  # fmt: skip
+FIGURES_OF_TRUTH = ("attribution",)
+PAGES = ("confounding", "contact_sheets", "qc")
+METRICS = ("auroc", "auroc_within", "balanced_accuracy", "sensitivity", "specificity")
+RAW_RULE = "simulate_scans"
+IMAGES = "scans"
+BATCHES = "armed_study.studies.ad_mri.batch"
+TABLE = "qc"
+
+GENERATED = "generated"
+TREE, TRUTH = "tree", ("truth_scans.csv", "truth_sites.csv")
+
+
+def raw_files(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Tree of scans, and the truth about scans and sites."""
+    return (TREE, *TRUTH) if data["source"] == GENERATED else ()
+
+
+def user_files(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The user's table of participants; the scans are asked for by batch.
+
+    Raises
+    ------
+    ConfigError, DataError
+        There is none, or nobody in it is of one of the sites to be seen: said here, before hours
+        of preparation.
+    """
+    if data["source"] == GENERATED:
+        return ()
+    path = find_participants(data["source"]["path"])
+    _refuse_unknown_sites(data["seen_sites"], path)
+    return (str(path),)
+
+
+def part_files(data: Mapping[str, Any], part: str) -> tuple[str, ...]:
+    """Images and sidecars of the user's tree in one part of the scans, ``i-of-n``."""
+    return tuple(
+        str(path)
+        for scan in scans_of_part(data["source"]["path"], data["space"], part)
+        for path in (scan.path, scan.sidecar)
+        if path is not None
+    )
+
+
+def origin(data: Mapping[str, Any]) -> str:
+    """Generated, or the user's tree."""
+    if data["source"] == GENERATED:
+        return "generated T1-weighted images in a BIDS tree"
+    return f"real data: the user's BIDS tree {data['source']['path']}"
+
+
+def data_settings(study: Mapping[str, Any], seed: int) -> Mapping[str, Any]:
+    """The `data` block."""
+    return study["data"]
+
+
+def _refuse_unknown_sites(seen_sites: Sequence[str], path: Path) -> None:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t")
+        there = sorted({(row.get("site") or "").strip() for row in rows} - {"", "n/a"})
+    if absent := [site for site in seen_sites if site not in there]:
+        raise ConfigError(
+            f"data.seen_sites names {listing(absent, 3)}, but column site of {path} holds "
+            f"{listing(there, 12)}; name sites of that column"
+        )

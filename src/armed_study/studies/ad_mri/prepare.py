@@ -1,0 +1,165 @@
+"""Study kind `ad_mri`: Alzheimer's disease or normal cognition from a coronal slice of an MRI scan.
+
+Samples are the scans of a BIDS tree whose preparation left no doubt, clusters are their sites,
+groups their participants. The tree is the user's, or generated with its truth beside it.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from armed.errors import ConfigError, DataError
+from armed_study.data.dataset import ClusteredDataset, Prepared
+from armed_study.io.atomic import replacing_folder
+from armed_study.io.image_arrays import gather_images
+from armed_study.io.tables import read_table
+from armed_study.messages import MADE_ANEW, listing
+from armed_study.studies.ad_mri import GENERATED, TRUTH
+from armed_study.studies.ad_mri.scans.participants import join_scans, read_participants
+
+FOUND, KNOWN, USABLE, PAIRED = (
+    "scans found", "of known participants", "with a usable image", "in strata of several subjects"
+)  # fmt: skip
+SEEN, UNSEEN = "seen sites", "unseen sites"
+
+
+def produce(settings: Mapping[str, Any], seed: int, folder: Path, workers: int) -> None:
+    """Write the generated tree and its truth into a folder; no byte depends on `workers`."""
+    from armed_study.io.tables import write_csv
+    from armed_study.simulation.mri import MriSettings, truth, write_tree
+
+    sizes = MriSettings.from_config(settings["generated"], where="data.generated")
+    with replacing_folder(folder / "tree") as tree:
+        write_tree(tree, sizes, seed, workers=workers)
+    for name, table in zip(TRUTH, truth(sizes, seed), strict=True):
+        write_csv(table, folder / name, digits=None)
+
+
+def prepare(
+    study: str,
+    settings: Mapping[str, Any],
+    *,
+    tree: Path,
+    parts: Sequence[tuple[Path, Path]],
+    truth: Sequence[Path],
+    images: Path,
+) -> tuple[Prepared, pd.DataFrame]:
+    """Join the prepared batches of scans to a data set; writes its images.
+
+    Parameters
+    ----------
+    study
+        Name of the study, for messages.
+    settings
+        Its `data` block.
+    tree
+        The BIDS tree.
+    parts
+        Images and QC table of each batch, as `armed_study.studies.ad_mri.batch.prepare_batch` writes them.
+    truth
+        Truth of scans and of sites where the tree is generated, else nothing.
+    images
+        Where the images of the samples are to be written.
+
+    Returns
+    -------
+    The data set with what is known beside it, and the table `qc` of all scans.
+
+    Raises
+    ------
+    ConfigError, DataError
+        A tree of which no study can be made.
+    """
+    qc = pd.concat([read_table(table, "qc") for _, table in parts], ignore_index=True)
+    order = qc["sample"].astype(str)
+    # From here on by name, so that nothing depends on how scans were dealt to batches.
+    qc = qc.loc[order.argsort()].reset_index(drop=True)
+    known, unknown = join_scans(list(qc.itertuples()), read_participants(tree))
+    seen_sites = _seen_sites(settings, known, study)
+    known["usable"] = known["sample"].map(qc.set_index("sample")["usable"]).astype(bool)
+    usable = known[known["usable"]]
+    paired = usable[_in_strata_of_several(usable) | ~usable["site"].isin(seen_sites)]
+    paired = paired.sort_values("sample").reset_index(drop=True)
+    if paired.empty:
+        raise DataError(
+            f"study '{study}': none of {len(qc)} scans can be used, expected some; look at "
+            f"results/{study}/qc.parquet for the reasons"
+        )
+    arrays = [array for array, _ in parts]
+    gather_images(images, arrays, order, list(paired["sample"]))
+    samples = pd.DataFrame(
+        {
+            "sample": paired["sample"].astype(str),
+            "cluster": paired["site"].astype(str),
+            "group": paired["participant"].astype(str),
+            "outcome": paired["outcome"].astype("float32"),
+            "held_out": ~paired["site"].isin(seen_sites),
+        }
+    )
+    generated = settings["source"] == GENERATED
+    origin = (
+        "generated: brains deformed from a template, with disease and scanners of known effect"
+        if generated
+        else f"real data: the user's BIDS tree {tree.name}"
+    )
+    dataset = ClusteredDataset(study, samples, (), origin, generated, images)
+    told = {"flow": _flow(qc, known, unknown, usable, samples)}
+    if generated:
+        told["truth"] = _of(truth[0], "sample", samples["sample"])[
+            ["sample", "oracle", "oracle_no_cluster"]
+        ]
+        told["cluster_truth"] = _of(truth[1], "cluster", samples["cluster"])
+    return Prepared(dataset, **told), qc
+
+
+def _seen_sites(settings: Mapping[str, Any], known: pd.DataFrame, study: str) -> set[str]:
+    wanted, there = set(settings["seen_sites"]), set(known["site"])
+    if absent := sorted(wanted - there):
+        raise ConfigError(
+            f"study '{study}': data.seen_sites names {listing(absent)}, which no scan is of; expected "
+            f"some of {listing(sorted(there), 12)}; correct it"
+        )
+    return wanted
+
+
+def _in_strata_of_several(scans: pd.DataFrame) -> pd.Series:
+    """Whether another participant of the same site has the same diagnosis."""
+    people = scans.groupby(["site", "diagnosis"])["participant"].transform("nunique")
+    return people > 1
+
+
+def _flow(
+    qc: pd.DataFrame,
+    known: pd.DataFrame,
+    unknown: pd.DataFrame,
+    usable: pd.DataFrame,
+    samples: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return table `flow`: stages from the scans found to seen and unseen sites."""
+    lost = known.loc[~known["usable"], "sample"]
+    reasons = qc.set_index("sample").loc[lost, "reason"].astype(str).str.split(";").str[0]
+    rows = [(0, FOUND, "", len(qc)), (1, KNOWN, "", len(known))]
+    rows += [
+        (1, KNOWN, reason, count)
+        for reason, count in unknown[unknown["sample"] != ""]["reason"].value_counts().items()
+    ]
+    rows += [(2, USABLE, "", len(usable))]
+    rows += [(2, USABLE, reason, count) for reason, count in reasons.value_counts().items()]
+    rows += [(3, PAIRED, "", len(samples))]
+    if alone := len(usable) - len(samples):
+        rows += [(3, PAIRED, "the only subject of a site with the diagnosis", alone)]
+    away = int(samples["held_out"].sum())
+    rows += [(4, SEEN, "", len(samples) - away), (5, UNSEEN, "", away)]
+    return pd.DataFrame(rows, columns=["order", "stage", "reason", "count"])
+
+
+def _of(path: Path, key: str, wanted: pd.Series) -> pd.DataFrame:
+    table = pd.read_csv(path, dtype={key: str})
+    absent = sorted(set(wanted) - set(table[key]))
+    if absent:
+        raise DataError(
+            f"{path}: lacks {key} {listing(absent, 3)}, expected all of the study; {MADE_ANEW}"
+        )
+    return table[table[key].isin(set(wanted))].reset_index(drop=True)

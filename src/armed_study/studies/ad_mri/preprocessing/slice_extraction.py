@@ -1,0 +1,153 @@
+"""Where the slice of a volume lies, and which part of it is brain."""
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from scipy import ndimage
+
+from armed_study.studies.ad_mri.preprocessing import brain_extraction, registration
+from armed_study.studies.ad_mri.preprocessing.bias_field import estimate_shading
+from armed_study.studies.ad_mri.preprocessing.registration import UNMOVED, Registration
+from armed_study.studies.ad_mri.preprocessing.settings import MriSettings
+from armed_study.studies.ad_mri.preprocessing.slicing import CoronalSlice, cut_coronal
+from armed_study.studies.ad_mri.preprocessing.templates import (
+    compare_with_template,
+    template_brain,
+    template_distance,
+)
+from armed_study.studies.ad_mri.scans.volumes import Volume, resample
+
+_COARSE_MM = 4  # to tell a head from a brain, and to compare brains
+_MASK_MM = 2.0  # for masks; finer ones take minutes and end at the same pixel of a slice
+
+GIVEN, EXTRACTED, TEMPLATE = "given", "extracted", "template"
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A slice with what is known of it.
+
+    Parameters
+    ----------
+    plane
+        The coronal slice.
+    brain, template
+        (height, width) bool, the brain in it and the registered template's brain.
+    source
+        Whence the brain: `given` by the image, `extracted`, or the `template`'s.
+    measures
+        Of the volume and its registration, by the names of table `qc`.
+    """
+
+    plane: CoronalSlice
+    brain: np.ndarray
+    template: np.ndarray
+    source: str
+    measures: dict[str, float]
+
+
+def cut_in_template_space(volume: Volume, settings: MriSettings) -> Cut:
+    """Cut a volume that is in MNI space; a head gets the template's brain."""
+    point = np.array(settings.point_mm)
+    plane = cut_coronal(volume, point)
+    exact = brain_extraction.exact_brain(volume)
+    known = _template_in(plane, UNMOVED)
+    if exact is None:
+        whole, brain, source = template_brain(_COARSE_MM), known, TEMPLATE
+    else:
+        whole, source = Volume(exact.astype(np.float32), volume.affine), GIVEN
+        brain = _solid(exact[:, plane.index, ::-1].T)
+    measures = _measures(volume, whole, UNMOVED, point)
+    return Cut(plane, brain, known, source, measures)
+
+
+def cut_in_subject_space(volume: Volume, settings: MriSettings) -> Cut:
+    """Extract the brain, register it, and cut the volume where the template's point comes to lie."""
+    with tempfile.TemporaryDirectory(prefix="mri_") as name:
+        return _cut(volume, settings, Path(name))
+
+
+def _cut(volume: Volume, settings: MriSettings, folder: Path) -> Cut:
+    coarse = resample(volume, _COARSE_MM)
+    outline = brain_extraction.outline_head(coarse)
+    exact = brain_extraction.exact_brain(volume)
+    extracted = exact is not None or brain_extraction.is_no_larger_than_a_brain(outline, coarse)
+    head = resample(volume, settings.grid_mm)
+    found = registration.register_affine(
+        head,
+        brain_extraction.centre_of_brain(coarse, outline, extracted=extracted),
+        extracted=extracted,
+        settings=settings,
+        folder=folder,
+    )
+    work = resample(volume, max(_MASK_MM, float(volume.voxel_mm.min())))
+    mask = _given(volume, exact, work) if extracted else _extract(work, found)
+    whole = Volume(mask.astype(np.float32), work.affine)
+    shading = None
+    if settings.bias_correction:
+        shading = estimate_shading(coarse, whole.at(coarse.places_mm()) > 0.5)
+        work = _without(work, shading)
+    if settings.transform == "syn":
+        brain = resample(Volume(work.data * mask, work.affine), settings.grid_mm)
+        found = closest = registration.register_syn(brain, found, settings=settings, folder=folder)
+    else:
+        closest = registration.register_near(
+            np.array(settings.point_mm), head, found, settings=settings, folder=folder
+        )
+    (point,) = closest.to_subject(np.array([settings.point_mm]))
+    plane = cut_coronal(volume, point)
+    places = plane.places_mm()
+    if shading is not None:
+        plane = replace(plane, pixels=plane.pixels / shading.at(places, mode="nearest"))
+    return Cut(
+        plane,
+        brain=whole.at(places) > 0.5,
+        template=_template_in(plane, found),
+        source=GIVEN if extracted else EXTRACTED,
+        measures=_measures(work, whole, found, point),
+    )
+
+
+def _without(volume: Volume, shading: Volume) -> Volume:
+    values = shading.at(volume.places_mm(), mode="nearest")
+    return Volume(volume.data / values, volume.affine)
+
+
+def _given(volume: Volume, exact: np.ndarray | None, work: Volume) -> np.ndarray:
+    """Return the brain of a volume without a head, on the voxels of `work`."""
+    if exact is None:
+        return brain_extraction.fill_brain(brain_extraction.outline_head(work), work)
+    brain = resample(Volume(exact.astype(np.float32), volume.affine), float(work.voxel_mm[0]))
+    return brain_extraction.fill_brain(brain.data > 0.5, work)
+
+
+def _extract(work: Volume, found: Registration) -> np.ndarray:
+    """Extract the brain of a head by the template's that is registered to it."""
+    distance = registration.template_at(found, template_distance(_COARSE_MM), work.places_mm())
+    return brain_extraction.extract_brain(work, distance)
+
+
+def _template_in(plane: CoronalSlice, found: Registration) -> np.ndarray:
+    return registration.template_at(found, template_brain(2), plane.places_mm()) > 0.5
+
+
+def _measures(
+    volume: Volume, whole: Volume, found: Registration, point: np.ndarray
+) -> dict[str, float]:
+    similarity, overlap = compare_with_template(volume, whole, found.to_subject)
+    x, y, z = map(float, point)
+    return {
+        "brain_ml": float((whole.data > 0.5).sum() * whole.voxel_ml),
+        "similarity": similarity,
+        "overlap": overlap,
+        "point_x": x,
+        "point_y": y,
+        "point_z": z,
+    }
+
+
+def _solid(brain: np.ndarray) -> np.ndarray:
+    """Fill what a slice of an exact brain leaves out: fluid that happens to be as dark as air."""
+    return ndimage.binary_fill_holes(ndimage.binary_closing(np.pad(brain, 2))[2:-2, 2:-2] | brain)

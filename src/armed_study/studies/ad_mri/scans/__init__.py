@@ -1,0 +1,1 @@
+"""Trees of scans: what is in them, and the volumes themselves."""

@@ -1,0 +1,180 @@
+"""Study kind `mci`: conversion from mild cognitive impairment to dementia within 24 months.
+
+Samples are the labelled participants of an ADNIMERGE table, clusters are their sites. The table is
+the user's, or generated in the same layout with its truth beside it; both are read by the same code.
+"""
+
+import warnings
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from armed.errors import ArmedWarning, DataError
+from armed_study.data.dataset import ClusteredDataset, Feature, Prepared
+from armed_study.messages import counted, listing
+from armed_study.splits.unseen_clusters import unseen_clusters
+from armed_study.studies.mci import GENERATED, TABLE, user_files
+from armed_study.studies.mci.columns import CATEGORIES, MEASURES, READABLE
+from armed_study.studies.mci.descriptives import describe
+from armed_study.studies.mci.labelling import label_subjects
+from armed_study.studies.mci.probes import NAMES as PROBES
+from armed_study.studies.mci.probes import probe_features
+from armed_study.studies.mci.reading import read_adnimerge
+from armed_study.studies.mci.truth import read_site_truth, read_subject_truth
+
+RAW = (TABLE, "truth_subjects.csv", "truth_sites.csv")  # where the source is generated
+
+SEEN, UNSEEN = "seen sites", "unseen sites"
+
+
+def produce(settings: Mapping[str, Any], seed: int) -> dict[str, pd.DataFrame]:
+    """Draw the raw tables named in `RAW`; the same seed gives the same tables."""
+    from armed_study.simulation.adni import draw_adni
+
+    return draw_adni(seed)
+
+
+def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) -> Prepared:
+    """Make the data set out of an ADNIMERGE table.
+
+    Parameters
+    ----------
+    study
+        Name of the study, for messages.
+    settings
+        As `armed_study.studies.mci.data_settings` gives them: source (`generated` or a path), probes
+        (0 or 1), moved_subjects (`error` or `baseline`), protocol of the labels, seen_sites (how
+        many of the largest sites are seen; None: all) and seed (of the probes' noise).
+    raw
+        Raw files by name: those of `RAW`, or the user's table under its own name (none: looked for
+        as `armed_study.studies.mci.user_files` does).
+
+    Raises
+    ------
+    ConfigError, DataError
+        A table of which no study can be made.
+    """
+    generated = settings["source"] == GENERATED
+    own = () if generated else tuple(raw.values()) or user_files(settings)
+    table = raw[TABLE] if generated else Path(own[0])
+    visits = read_adnimerge(table, moved_subjects=settings.get("moved_subjects", "error"))
+    labelled, flow = label_subjects(visits, settings.get("protocol", "proposed"))
+    _check_outcomes(labelled, flow, study, table)
+    samples = _samples(labelled)
+    seen = _seen_sites(samples, settings.get("seen_sites"), study)
+    if settings.get("probes"):
+        samples = samples.join(probe_features(samples, seen, settings["seed"]))
+    samples, features = _with_features(samples, seen, study)
+    dataset = ClusteredDataset(study, samples, features, _origin(generated, table), generated)
+    told = {
+        "flow": _with_sites(flow, samples, seen),
+        "descriptives": describe(visits, labelled),
+    }
+    if not generated:
+        return Prepared(dataset, **told)
+    return Prepared(
+        dataset,
+        **told,
+        truth=read_subject_truth(raw[RAW[1]], samples["sample"]),
+        cluster_truth=read_site_truth(raw[RAW[2]], samples["cluster"]),
+    )
+
+
+def _origin(generated: bool, table: Path) -> str:
+    if generated:
+        return "generated: participants, visits and measures in the layout of ADNIMERGE"
+    return f"real data: the user's ADNIMERGE table {table.name}"
+
+
+def _samples(labelled: pd.DataFrame) -> pd.DataFrame:
+    """Return table `samples`; a site of one subject cannot be trained and tested on, so is unseen."""
+    frame = pd.DataFrame(
+        {
+            "sample": labelled["RID"].map("{:04d}".format),
+            "cluster": labelled["SITE"].astype(str),
+            "group": pd.Series(None, index=labelled.index, dtype=object),
+            "outcome": labelled["outcome"].astype("float32"),
+        }
+    )
+    frame["held_out"] = frame.groupby("cluster")["sample"].transform("size") < 2
+    return frame.join(labelled[list(READABLE)].rename(columns=READABLE))
+
+
+def _seen_sites(samples: pd.DataFrame, count: int | None, study: str) -> set[str]:
+    every = samples["cluster"].nunique()
+    enough = set(samples.loc[~samples["held_out"], "cluster"])
+    if len(enough) < (least := max(count or 0, 2)):
+        raise DataError(
+            f"study '{study}': {len(enough)} of {counted(every, 'site')} with at least 2 labelled "
+            f"subjects, expected at least {least} to be seen; lower splits.unseen.count if it is "
+            "above 2, or check columns SITE, DX_bl and DX"
+        )
+    scheme = {"scheme": "seen_largest", "count": count}
+    return enough - unseen_clusters(samples, scheme, study) if count else enough
+
+
+def _check_outcomes(labelled: pd.DataFrame, flow: pd.DataFrame, study: str, table: Path) -> None:
+    if labelled.empty:
+        lost = flow[(flow["reason"] != "") & (flow["count"] > 0)]
+        why = ", ".join(
+            f"{count} {reason}" for count, reason in zip(lost["count"], lost["reason"], strict=True)
+        )
+        raise DataError(
+            f"study '{study}': {table} has no participant who can be labelled ({why}), expected "
+            "some with MCI at baseline and diagnoses over 24 months; check columns DX_bl and DX"
+        )
+    if labelled["outcome"].nunique() == 1:
+        kind = "progressive" if labelled["outcome"].iloc[0] else "stable"
+        raise DataError(
+            f"study '{study}': all {counted(len(labelled), 'labelled subject')} in {table} are "
+            f"{kind}, expected both outcomes; check column DX, which should hold Dementia at some "
+            "visits up to month 24"
+        )
+
+
+def _with_features(
+    samples: pd.DataFrame, seen: Collection[str], study: str
+) -> tuple[pd.DataFrame, tuple[Feature, ...]]:
+    """Return the samples with what the seen sites tell of, and what the feature columns are.
+
+    A level that no seen subject has is missing elsewhere: nothing can be learned of it. A feature
+    that does not vary among seen subjects is left out, with an `ArmedWarning`.
+    """
+    trained = samples[samples["cluster"].isin(seen)]
+    features = [Feature(m.name, "continuous") for m in MEASURES]
+    for item in CATEGORIES:
+        levels = tuple(level for level in item.levels if (trained[item.name] == level).any())
+        known = samples[item.name].isin(levels)
+        _warn_of_levels(samples.loc[~known, item.name], study)
+        samples = samples.assign(**{item.name: samples[item.name].where(known, None)})
+        features.append(Feature(item.name, "categorical", levels=levels))
+    features += [Feature(name, "continuous", probe=True) for name in PROBES if name in samples]
+    flat = [f.name for f in features if trained[f.name].nunique() < 2]
+    if flat:
+        warnings.warn(
+            f"study '{study}': feature {listing(flat)} is constant or missing in all subjects of "
+            "the seen sites, expected values that vary; it is left out",
+            ArmedWarning,
+            stacklevel=3,
+        )
+    kept = tuple(f for f in features if f.name not in flat)
+    return samples.drop(columns=flat), kept
+
+
+def _warn_of_levels(strange: pd.Series, study: str) -> None:
+    if strange.notna().any():
+        warnings.warn(
+            f"study '{study}': feature '{strange.name}' has level "
+            f"{listing(sorted(strange.dropna().unique()))} in {int(strange.notna().sum())} subjects "
+            "of unseen sites but in none of seen ones, expected it there too; it counts as missing",
+            ArmedWarning,
+            stacklevel=4,
+        )
+
+
+def _with_sites(flow: pd.DataFrame, samples: pd.DataFrame, seen: Collection[str]) -> pd.DataFrame:
+    at = samples["cluster"].isin(seen)
+    rows = [(3, SEEN, "", int(at.sum())), (4, UNSEEN, "", int((~at).sum()))]
+    return pd.concat([flow, pd.DataFrame(rows, columns=list(flow))], ignore_index=True)

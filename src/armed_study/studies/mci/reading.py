@@ -1,0 +1,146 @@
+"""Reading ADNIMERGE, one row a visit, as real files hold it."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+import pandas as pd
+
+from armed.errors import DataError
+from armed_study.io.csv_files import read_columns
+from armed_study.messages import counted, listing, suggestion
+from armed_study.studies.mci import values
+from armed_study.studies.mci.columns import (
+    BASELINE_GROUPS,
+    CATEGORIES,
+    IDENTIFIERS,
+    MEASURED,
+    MEASURES,
+    MONTHS,
+)
+
+_NEEDED = (*IDENTIFIERS, *MEASURED)
+
+
+def read_adnimerge(path: str | Path, *, moved_subjects: str = "error") -> pd.DataFrame:
+    """Read the needed columns of an ADNIMERGE table, checked and typed.
+
+    Parameters
+    ----------
+    path
+        The CSV file: columns in any order and among any others, rows in any order, UTF-8 with or
+        without byte order mark, or Latin-1.
+    moved_subjects
+        What to do with a subject who was at several sites: `error`, or `baseline`, which puts all
+        visits at the site of the first one.
+
+    Returns
+    -------
+    DataFrame
+        One row a visit, by subject and month: RID (int), SITE and VISCODE (text), month (whole
+        months since baseline: column `Month`, else `M`, else by the visit's code), DX_bl, DX (CN,
+        MCI or Dementia; None if missing), and the columns of `columns.MEASURED`, numbers as
+        float64 and categories as text. Rows that repeat another one are dropped.
+
+    Raises
+    ------
+    DataError
+        One sentence, naming file and, where it is one value, column, row (as a spreadsheet counts,
+        the header is row 1) and value.
+    """
+    path = Path(path)
+    text = _read_text(path)
+    visits = _typed(text, path).drop_duplicates()
+    _refuse_twofold(visits, path)
+    visits = visits.sort_values(["RID", "month"], kind="stable")
+    visits["DX_bl"] = _one_for_each(visits, "DX_bl", path)
+    visits["SITE"] = _one_for_each(visits, "SITE", path, settle=moved_subjects == "baseline")
+    _refuse_single_visits(visits, path)
+    return visits.reset_index(drop=True)
+
+
+def _read_text(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise DataError(
+            f"{path}: no such file{suggestion(path.name, beside)}, expected the ADNIMERGE table; "
+            "correct data.source.path"
+        )
+    text, names = read_columns(path, {*_NEEDED, *MONTHS})
+    absent = [name for name in _NEEDED if name not in names]
+    if absent:
+        raise DataError(
+            f"{path}: lacks column {listing(absent)}{_near(absent[0], names)}, expected those of "
+            "ADNIMERGE; download ADNIMERGE.csv again and keep all its columns"
+        )
+    if text.empty:
+        raise DataError(
+            f"{path}: the table has 0 rows, expected one for each visit; download it again"
+        )
+    return text
+
+
+def _near(name: str, names: Collection[str]) -> str:
+    return suggestion(name, [found for found in names if found not in _NEEDED])
+
+
+def _typed(text: pd.DataFrame, path: Path) -> pd.DataFrame:
+    named = [name for name in MONTHS if name in text]
+    given = text[named[0]] if named else None
+    return pd.DataFrame(
+        {
+            "RID": values.subjects(text["RID"], path),
+            "SITE": values.identifiers(text["SITE"], path),
+            "VISCODE": text["VISCODE"].str.lower(),
+            "month": values.months(text["VISCODE"], given, path),
+            "DX_bl": values.groups(text["DX_bl"], BASELINE_GROUPS, path),
+            "DX": values.diagnoses(text["DX"], path),
+            **{m.column: values.numbers(text[m.column], m, path) for m in MEASURES},
+            **{c.column: values.levels(text[c.column], c, path) for c in CATEGORIES},
+        }
+    )
+
+
+def _refuse_twofold(visits: pd.DataFrame, path: Path) -> None:
+    """Raise for a visit that has two different rows."""
+    twofold = visits[visits.duplicated(["RID", "VISCODE"], keep=False)]
+    if twofold.empty:
+        return
+    subject, visit = twofold.iloc[0][["RID", "VISCODE"]]
+    rows = twofold[(twofold["RID"] == subject) & (twofold["VISCODE"] == visit)]
+    differing = [name for name in rows if rows[name].nunique(dropna=False) > 1]
+    raise DataError(
+        f"{path}: subject {subject} (RID) has visit '{visit}' in rows {_rows(rows)}, which differ "
+        f"in column {listing(differing, 4)}, expected one row for each visit; delete the wrong one"
+    )
+
+
+def _one_for_each(
+    visits: pd.DataFrame, column: str, path: Path, *, settle: bool = False
+) -> pd.Series:
+    """Return each subject's value of a column; `settle` takes the first visit's of several."""
+    several = visits.groupby("RID")[column].nunique()
+    several = several[several > 1]
+    if len(several) and not settle:
+        rows = visits[visits["RID"] == several.index[0]].drop_duplicates(column)
+        others = len(several) - 1
+        more = f" (and {counted(others, 'subject')} more have several)" if others else ""
+        remedy = "set data.moved_subjects to baseline to take the first visit's, or correct it"
+        raise DataError(
+            f"{path}: subject {several.index[0]} (RID) has {column} {listing(rows[column])} in "
+            f"rows {_rows(rows)}{more}, expected one for each subject; "
+            f"{remedy if column == 'SITE' else 'correct it in the file'}"
+        )
+    return visits.groupby("RID")[column].transform("first")
+
+
+def _refuse_single_visits(visits: pd.DataFrame, path: Path) -> None:
+    if not visits["RID"].duplicated().any():
+        raise DataError(
+            f"{path}: each of {counted(len(visits), 'subject')} has one visit only, expected "
+            "visits over 24 months and more, as the outcome is the diagnosis at follow-up; "
+            "download the table with all visits"
+        )
+
+
+def _rows(visits: pd.DataFrame) -> str:
+    return ", ".join(str(row) for row in sorted(visits.index)[:4])

@@ -1,0 +1,166 @@
+"""Study kind `spirals`: generated spirals in clusters, with the Bayes classifier as their truth."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from armed.errors import DataError
+from armed_study.data.dataset import ClusteredDataset, Feature, Prepared
+from armed_study.messages import MADE_ANEW, listing
+from armed_study.simulation.spirals import REAL_FEATURES, SpiralsSettings, draw_clusters
+from armed_study.simulation.spirals.oracle import oracle, oracle_no_cluster
+
+RAW = ("samples.csv", "clusters.csv")
+DISPLAY_LIMIT = 1.6  # the display grid spans [-1.6, 1.6] on both axes, in the units of x
+
+
+def produce(settings: dict[str, Any], seed: int) -> dict[str, pd.DataFrame]:
+    """Draw the raw tables named in `RAW`; the same settings and seed give the same tables.
+
+    Raises
+    ------
+    ConfigError
+        `settings` has an unknown key, or a value out of range.
+    """
+    samples, clusters = draw_clusters(SpiralsSettings.from_config(settings), seed)
+    return dict(zip(RAW, (samples, clusters), strict=True))
+
+
+def prepare(study: str, settings: dict[str, Any], raw: dict[str, Path]) -> Prepared:
+    """Read the raw tables; add display points and the true probabilities of all points.
+
+    Raises
+    ------
+    ConfigError
+        `settings` has an unknown key, or a value out of range.
+    DataError
+        A raw table is missing, damaged, or not the one that `settings` asks for.
+    """
+    law = SpiralsSettings.from_config(settings, where=f"studies.{study}.data")
+    numbers = ("outcome", *law.feature_names)
+    samples = _read(raw["samples.csv"], ("sample", "cluster", "held_out"), numbers)
+    clusters = _read(raw["clusters.csv"], ("cluster", "held_out"), ("radius", "class_ratio"))
+    _check_sizes(law, samples, clusters, raw)
+    display = display_points(law, clusters)
+    dataset = ClusteredDataset(
+        name=study,
+        samples=_with_groups(samples),
+        features=tuple(
+            Feature(name, kind="continuous", probe=name in law.probe_names)
+            for name in law.feature_names
+        ),
+        origin=_origin(law),
+        generated=True,
+    )
+    return Prepared(
+        dataset=dataset,
+        truth=true_scores(law, pd.concat([samples, display], ignore_index=True), clusters),
+        cluster_truth=clusters.melt(
+            "cluster", ["radius", "class_ratio"], var_name="quantity", value_name="value"
+        ),
+        display=display,
+    )
+
+
+def true_scores(law: SpiralsSettings, points: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFrame:
+    """Compute the true ``P(y = 1)`` of each point, with and without knowledge of its cluster.
+
+    Parameters
+    ----------
+    points : DataFrame
+        sample, cluster and the features.
+    clusters : DataFrame
+        cluster, radius, class_ratio.
+    """
+    own = clusters.set_index("cluster").loc[points["cluster"]]
+    x = points[list(REAL_FEATURES)].to_numpy(float)
+    probes = points[list(law.probe_names)].to_numpy(float)
+    known = oracle(
+        x,
+        radius=own["radius"].to_numpy(float),
+        class_ratio=own["class_ratio"].to_numpy(float),
+        settings=law,
+    )
+    unknown = oracle_no_cluster(x, probes, settings=law)
+    return pd.DataFrame({"sample": points["sample"], "oracle": known, "oracle_no_cluster": unknown})
+
+
+def display_points(law: SpiralsSettings, clusters: pd.DataFrame) -> pd.DataFrame:
+    """Lay a regular grid over every seen cluster: sample, cluster and the features.
+
+    The probes are put at the cluster's class ratio, their mean there.
+    """
+    axis = np.linspace(-DISPLAY_LIMIT, DISPLAY_LIMIT, law.display_points)
+    x1, x2 = (grid.ravel() for grid in np.meshgrid(axis, axis))
+    seen = clusters[~clusters["held_out"]]
+    cluster = np.repeat(seen["cluster"].to_numpy(str), x1.size)
+    number = np.tile(np.arange(1, x1.size + 1), len(seen))
+    ratio = np.repeat(seen["class_ratio"].to_numpy(float), x1.size)
+    return pd.DataFrame(
+        {
+            "sample": [f"grid:{c}:{i:04d}" for c, i in zip(cluster, number, strict=True)],
+            "cluster": cluster,
+            "x1": np.tile(x1, len(seen)),
+            "x2": np.tile(x2, len(seen)),
+            **dict.fromkeys(law.probe_names, ratio),
+        }
+    ).astype({"sample": str, "cluster": str})
+
+
+def _origin(law: SpiralsSettings) -> str:
+    probes = f", {law.probes} probes of the class ratio" if law.probes else ""
+    return (
+        f"generated: two interleaved spirals ({law.scenario}), cluster radius "
+        f"N({law.radius_mean:g}, {law.radius_sd:g}^2), noise s.d. {law.noise_sd:g}{probes}"
+    )
+
+
+def _with_groups(samples: pd.DataFrame) -> pd.DataFrame:
+    """Return samples as the dataset holds them; no groups, so every sample is its own."""
+    framed = samples.astype({"outcome": "float32"})
+    framed.insert(2, "group", pd.Series(None, index=framed.index, dtype=object))
+    return framed
+
+
+def _read(path: Path, keys: tuple[str, ...], numbers: tuple[str, ...]) -> pd.DataFrame:
+    types = dict.fromkeys(keys, "str") | {"held_out": "bool"} | dict.fromkeys(numbers, "float64")
+    try:
+        frame = pd.read_csv(path, dtype=types)
+    except (OSError, ValueError) as error:  # ValueError: empty, torn or mistyped cells
+        reason = str(error).splitlines()[0]
+        raise DataError(
+            f"{path}: cannot be read ({reason}), expected a CSV table; {MADE_ANEW}"
+        ) from error
+    absent = [name for name in (*keys, *numbers) if name not in frame]
+    if absent:
+        raise DataError(
+            f"{path}: found columns {listing(frame)}, expected {listing(absent)} too; {MADE_ANEW}"
+        )
+    frame = frame[[*keys, *numbers]]
+    if not np.isfinite(frame[list(numbers)].to_numpy()).all():
+        raise DataError(f"{path}: found an empty or infinite value, expected numbers; {MADE_ANEW}")
+    return frame
+
+
+def _check_sizes(
+    law: SpiralsSettings, samples: pd.DataFrame, clusters: pd.DataFrame, raw: dict[str, Path]
+) -> None:
+    seen, unseen = law.clusters, law.unseen_clusters
+    rows = seen * law.samples_per_cluster + unseen * law.unseen_samples_per_cluster
+    for name, frame, expected in (
+        ("samples.csv", samples, rows),
+        ("clusters.csv", clusters, seen + unseen),
+    ):
+        if len(frame) != expected:
+            raise DataError(
+                f"{raw[name]}: found {len(frame)} rows, expected {expected} from the config; "
+                f"{MADE_ANEW}"
+            )
+    strangers = sorted(set(samples["cluster"]) - set(clusters["cluster"]))
+    if strangers:
+        raise DataError(
+            f"{raw['samples.csv']}: found cluster {listing(strangers)}, expected those of "
+            f"{raw['clusters.csv'].name}; delete both and run again"
+        )

@@ -1,0 +1,1 @@
+"""Training of a model on the folds of a study."""

@@ -1,0 +1,163 @@
+"""From settings to a method around a network."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from math import prod
+from typing import Any
+
+import torch
+from torch import nn
+
+from armed.adversaries.base import ClusterClassifier
+from armed.adversaries.dense import Adversary
+from armed.adversaries.mirrored import MirroredAdversary
+from armed.effects.base import ClusterEffect
+from armed.effects.intercept_slope import RandomIntercept, RandomSlope
+from armed.errors import ConfigError
+from armed.methods.base import Method, Parts
+from armed.tasks.base import Task
+from armed.tasks.binary import BinaryTask
+from armed.tasks.reconstruction import ReconstructionTask
+from armed_study import networks
+from armed_study.networks import Network
+from armed_study.networks.extra_inputs import Context
+
+BLOCKS = frozenset({"network", "training", "adversary", "random_effects", "task", "look"})
+TASKS = ("binary", "reconstruction")
+
+
+def device() -> torch.device:
+    """Return the GPU where there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def build_method(
+    method: type[Method],
+    settings: Mapping[str, Any],
+    *,
+    shape: tuple[int, ...],
+    clusters: int,
+    seed: int,
+    task: Task | None = None,
+) -> Method:
+    """Make a network and what else the method needs, with initial values from ``seed``.
+
+    Parameters
+    ----------
+    method
+        A class of `armed.methods`.
+    settings
+        Blocks ``network`` and, as the method needs, ``adversary``, ``random_effects`` and ``look``; the
+        rest are fields of ``method.Settings``.
+    shape
+        Of one sample.
+    clusters
+        Number of clusters.
+    seed
+        Of the initial values.
+    task
+        Default: that of the block ``task``, a binary outcome if there is none.
+    """
+    task = task or _task(settings.get("task"), shape)
+    own = {name: value for name, value in settings.items() if name not in BLOCKS}
+    chosen = method_settings(method, own)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = networks.build(
+            settings["network"],
+            shape,
+            outputs=task.outputs,
+            context=Context(clusters, method.context_places(chosen)),
+        )
+        parts = Parts(
+            network=network,
+            task=task,
+            watch=network.watch,
+            clusters=clusters,
+            hidden_size=prod(network.watched_shapes[-1]),
+            adversary=_adversary(method, settings, network, clusters),
+            random_effects=_random_effects(method, settings, network, prod(shape), clusters),
+            look=_look(method, settings, shape, clusters),
+        )
+        return method(parts, chosen)
+
+
+def method_settings(method: type[Method], given: Mapping[str, Any]) -> Any:
+    """Return the method's settings; `ConfigError` names one that it does not have."""
+    known = [field.name for field in fields(method.Settings)]
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise ConfigError(
+            f"method '{method.__name__}' has no setting {', '.join(unknown)}; expected some of "
+            f"{', '.join(known) or 'none'}; correct the model's entry"
+        )
+    return method.Settings(**given)
+
+
+def _task(block: Mapping[str, Any] | None, shape: tuple[int, ...]) -> Task:
+    options = dict(block or {})
+    kind = options.pop("kind", TASKS[0])
+    if kind == "reconstruction" and set(options) <= {"outcome_weight"}:
+        return ReconstructionTask(shape, outcome_weight=options.get("outcome_weight", 1.0))
+    if kind == "binary" and not options:
+        return BinaryTask()
+    raise ConfigError(
+        f"the task is {dict(block or {})}; expected kind binary (the default), or kind reconstruction "
+        "with 'outcome_weight'; correct the task block"
+    )
+
+
+def _look(
+    method: type[Method], settings: Mapping[str, Any], shape: tuple[int, ...], clusters: int
+) -> nn.Module | None:
+    """Classifier of the cluster from an input; a network of the kind that the block names."""
+    if "look" not in method.takes or not settings.get("look"):
+        return None
+    return networks.build(settings["look"], shape, outputs=clusters, context=Context())
+
+
+def _adversary(
+    method: type[Method], settings: Mapping[str, Any], network: Network, clusters: int
+) -> ClusterClassifier | None:
+    if "adversary" not in method.needs:
+        return None
+    block = dict(settings["adversary"])
+    kind = block.pop("kind", "dense")
+    width = {"dense": "hidden", "mirrored": "filters"}.get(kind)
+    if width is None or set(block) != {width}:
+        raise ConfigError(
+            f"the adversary is {settings['adversary']}; expected kind dense (the default) with "
+            "'hidden', or kind mirrored with 'filters'; correct the adversary block"
+        )
+    shapes = network.watched_shapes
+    if kind == "mirrored":
+        return MirroredAdversary(shapes, clusters, filters=block[width])
+    return Adversary(sum(map(prod, shapes)), clusters, hidden=block[width])
+
+
+def _random_effects(
+    method: type[Method], settings: Mapping[str, Any], network: Network, columns: int, clusters: int
+) -> list[ClusterEffect]:
+    if "random_effects" not in method.needs:
+        return []
+    block = settings["random_effects"]
+    effects: list[ClusterEffect] = []
+    places = {"input_slope": ("input", columns), "hidden_slope": network.last_hidden}
+    for key, (on, width) in places.items():
+        if block.get(key):
+            effects.append(RandomSlope(clusters, width, prior_sd=block[key], on=on))
+    if block.get("intercept"):
+        effects.append(RandomIntercept(clusters, prior_sd=block["intercept"]))
+    if block.get("scale_shift"):
+        effects.append(_cluster_decoder(network, clusters, prior_sd=block["scale_shift"]))
+    return effects
+
+
+def _cluster_decoder(network: Network, clusters: int, *, prior_sd: float) -> ClusterEffect:
+    make = getattr(network, "cluster_decoder", None)
+    if make is None:
+        raise ConfigError(
+            f"random_effects has scale_shift and the network is a {type(network).__name__}, which "
+            "decodes nothing; expected network.kind autoencoder; leave scale_shift out"
+        )
+    return make(clusters, prior_sd=prior_sd)

@@ -1,0 +1,180 @@
+"""What a learner is given (folds, encoded) and what it hands back (tables and a state)."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from armed.errors import LeakageError
+
+PARTITIONS = ("train", "validation", "test", "unseen")
+
+
+@dataclass(frozen=True, eq=False)
+class FoldData:
+    """One fold, encoded: imputed, standardised and coded on the fold's training rows only.
+
+    Parameters
+    ----------
+    fold : int
+        Number of the fold in the splits.
+    x : ndarray, shape (samples, columns), float32
+        All samples of the dataset, in its order. Images: (samples, channels, height, width), float32
+        or uint8 in 1/255, memory-mapped and shared by the folds.
+    y : ndarray, shape (samples,), float32
+        Outcome, 0 or 1.
+    z : ndarray, shape (samples,), int64
+        Index of each sample's cluster into ``Problem.clusters``; -1 if no fold trains on it.
+    partition : ndarray, shape (samples,), str
+        train, validation, test, unseen, or empty when the sample is not in this fold.
+    display : ndarray, shape (points, columns), float32
+        As ``x``. Points without an outcome, predicted for pictures; may have no rows.
+    display_z : ndarray, shape (points,), int64
+        Their clusters.
+
+    Raises
+    ------
+    ValueError
+        When the arrays do not fit each other.
+    LeakageError
+        When an unseen cluster has a training or validation row.
+    """
+
+    fold: int
+    x: np.ndarray
+    y: np.ndarray
+    z: np.ndarray
+    partition: np.ndarray
+    display: np.ndarray
+    display_z: np.ndarray
+
+    def __post_init__(self) -> None:
+        samples, *shape = self.x.shape
+        expected: dict[str, tuple[int, ...]] = dict.fromkeys(("y", "z", "partition"), (samples,))
+        expected["display"] = (len(self.display_z), *shape)
+        for name, shape in expected.items():
+            found = getattr(self, name).shape
+            if found != shape:
+                raise ValueError(f"fold {self.fold}: {name} has shape {found}; expected {shape}")
+        fitted = self.z[self.rows("train", "validation")]
+        both = np.intersect1d(fitted, self.z[self.rows("unseen")])
+        if both.size:
+            raise LeakageError(
+                f"fold {self.fold}: {both.size} clusters have both unseen and training or "
+                "validation rows; expected unseen clusters to be held out whole; correct the splits"
+            )
+
+    def rows(self, *partitions: str) -> np.ndarray:
+        """Row numbers of the samples in any of ``partitions``, in dataset order, shape (n,)."""
+        return np.flatnonzero(np.isin(self.partition, partitions))
+
+    def table(self, rows: np.ndarray) -> np.ndarray:
+        """Columns of some rows, shape (rows, columns); images have none, and are not read."""
+        return self.x[rows] if self.x.ndim == 2 else np.empty((len(rows), 0), dtype=np.float32)
+
+    @property
+    def seen(self) -> np.ndarray:
+        """Index of every cluster with a training row, ascending, shape (seen clusters,)."""
+        return np.unique(self.z[self.rows("train")])
+
+    @property
+    def mean_input(self) -> np.ndarray:
+        """Mean of the training rows, shape (1, columns), float64."""
+        return self.x[self.rows("train")].mean(axis=0, keepdims=True, dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Everything a learner needs to be trained on some folds of one study.
+
+    Parameters
+    ----------
+    study : str
+        Name of the study.
+    clusters : tuple of str, length K
+        Clusters that some fold of the study is trained on.
+    columns : tuple of str
+        Names of the encoded columns; none if the samples are images.
+    probes : tuple of bool
+        Which columns come from a probe feature.
+    samples : ndarray, shape (samples,)
+        Ids in dataset order.
+    display_samples : ndarray, shape (points,)
+        Ids of the display points.
+    folds : tuple of FoldData
+        Folds to train, any subset of the study's.
+    seeds : int
+        Replicas of each fold that a learner with random numbers trains.
+    config_seed : int
+        Seed of the configuration; see `seed_of`.
+    membership : mapping or None
+        (fold, seed) to soft memberships of the unseen rows, in dataset order, shape (unseen, K).
+        Models without random numbers of their own read seed 0. None: no such assignment is made.
+    train_sizes : tuple of int
+        Training rows of every fold of the study, so that a part of the folds is trained with as
+        many steps as all of them would be.
+    """
+
+    study: str
+    clusters: tuple[str, ...]
+    columns: tuple[str, ...]
+    probes: tuple[bool, ...]
+    samples: np.ndarray
+    display_samples: np.ndarray
+    folds: tuple[FoldData, ...]
+    seeds: int
+    config_seed: int
+    membership: Mapping[tuple[int, int], np.ndarray] | None = None
+    train_sizes: tuple[int, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one sample: (columns,) or (channels, height, width)."""
+        return tuple(self.folds[0].x.shape[1:])
+
+    @property
+    def largest_training_part(self) -> int:
+        """Training rows of the study's largest fold, trained here or not."""
+        return max(self.train_sizes or [len(fold.rows("train")) for fold in self.folds])
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """What training a model on the folds of a problem gives.
+
+    The frames have the columns of the tables of the same name, with study and model; they are made
+    by `armed_study.training.result_tables`. ``state`` holds the parameters, an array per name, first
+    axis the fold (or replica), with ``folds`` saying which; it is written as safetensors.
+    """
+
+    predictions: pd.DataFrame
+    display_predictions: pd.DataFrame
+    history: pd.DataFrame
+    random_effects: pd.DataFrame
+    importance: pd.DataFrame
+    state: dict[str, np.ndarray]
+
+
+class Learner(Protocol):
+    """A way of training: one per method, whether a network's or a classical model's."""
+
+    def fit(self, problem: Problem, *, model: str, settings: Mapping[str, Any]) -> Trained:
+        """Train ``model`` (the name in the tables) on every fold of ``problem``."""
+        ...
+
+
+def seed_of(
+    config_seed: int, study: str, model: str, *, fold: int, seed: int, purpose: str = "training"
+) -> int:
+    """Seed in [0, 2**63) of one replica; the same on every machine, whatever else is trained.
+
+    ``purpose`` separates streams of one replica that must not depend on each other, such as the
+    initialisation of a network and the random clusters that it is evaluated with.
+    """
+    key = json.dumps([config_seed, study, model, fold, seed, purpose])
+    digest = hashlib.blake2b(key.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1

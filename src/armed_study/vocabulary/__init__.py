@@ -1,0 +1,1 @@
+"""The words of the study, each stated once: names, order, colours, and which output is reported."""

@@ -1,0 +1,105 @@
+"""Running Snakemake from tests: in copies of this tree, on a study of seconds."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+SNAKEFILE = ROOT / "workflow" / "Snakefile"
+TINY = ROOT / "tests" / "integration" / "config.yaml"
+OFFLINE = {"PYTHONPATH": str(ROOT / "tests" / "support" / "offline")}
+"""Environment in which Python reaches no other machine."""
+
+
+QUICK = ("--max-jobs-per-timespan", "100/1s")  # a run lingers so long after its last job
+
+
+def command(*arguments, python=sys.executable):
+    """Command line of Snakemake; of another environment's, if its Python is given."""
+    return [str(python), "-m", "snakemake", *map(str, arguments)]
+
+
+def environment(**more):
+    dropped = ("SNAKEMAKE_PROFILE", "PYTHONPATH")
+    kept = {name: value for name, value in os.environ.items() if name not in dropped}
+    return {**kept, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", **more}
+
+
+def snakemake(*arguments, cwd, python=sys.executable, **more):
+    """Run Snakemake in a folder, with ``more`` in its environment; all output is in ``stdout``."""
+    return subprocess.run(
+        command(*QUICK, *arguments, python=python), cwd=cwd, env=environment(**more), timeout=900,
+        text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+    )  # fmt: skip
+
+
+def succeed(*arguments, cwd, **more):
+    """Run Snakemake and return what it printed; the test fails with it if Snakemake does."""
+    run = snakemake(*arguments, cwd=cwd, **more)
+    assert run.returncode == 0, run.stdout[-6000:]
+    return run.stdout
+
+
+def jobs(output):
+    """Count of jobs by rule, from the table that a dry run prints; empty if nothing is to be done."""
+    table = re.search(r"^Job stats:\n.*\n-.*\n((?:.*\S.*\n)+)", output, re.MULTILINE)
+    counts = dict(line.split() for line in table[1].splitlines()) if table else {}
+    return {rule: int(count) for rule, count in counts.items() if rule != "total"}
+
+
+def trained(output):
+    """Study and model of every training job of a dry run."""
+    blocks = re.findall(r"^rule train_model:\n((?: .*\n)+)", output, re.MULTILINE)
+    found = [re.search(r"wildcards: study=(\w+), model=(\w+)", block) for block in blocks]
+    return sorted((match[1], match[2]) for match in found)
+
+
+def tiny_config():
+    """The configuration of the tiny study; blocks that the file shares are copies here."""
+    return json.loads(json.dumps(yaml.safe_load(TINY.read_text(encoding="utf-8"))))
+
+
+def write_tiny_table(folder):
+    """A table with clinics as clusters, two rows a patient, a category, and missing ages."""
+    rng = np.random.default_rng(0)
+    clinic = np.repeat(["north", "east", "south", "west"], 40)
+    dose, ward = rng.normal(size=160), rng.choice(["x", "y", "z"], 160)
+    age = rng.integers(20, 90, 160).astype(float)
+    age[[3, 70]] = np.nan
+    effect = np.repeat([-1.0, -0.3, 0.3, 1.0], 40)
+    cured = rng.random(160) < 1 / (1 + np.exp(-dose - effect))
+    columns = {
+        "clinic": clinic,
+        "patient": [f"p{row // 2:02d}" for row in range(160)],
+        "cured": np.where(cured, "yes", "no"),
+        "dose": dose.round(4),
+        "age": age,
+        "ward": ward,
+    }
+    pd.DataFrame(columns).to_csv(folder / "tiny.csv", index=False)
+
+
+def copy_tree(folder):
+    """Copy what runs the workflow into ``folder``, with the tiny study as its configuration."""
+    for name in ("envs", "src", "workflow"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    (folder / "config").mkdir()
+    shutil.copy(TINY, folder / "config" / "config.yaml")
+    write_tiny_table(folder)
+    return folder
+
+
+def tables_of(folder):
+    """Content of every table of a run, CSV and HTML, by name; but for those of costs and provenance."""
+    base = folder / "results" / "tables"
+    paths = [path for path in sorted(base.rglob("*.*")) if path.parent != base]
+    return {str(path.relative_to(base)): path.read_bytes() for path in paths}

@@ -1,0 +1,118 @@
+"""Small clustered data, networks and methods for the tests of the library."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from armed import methods
+from armed.adversaries.dense import Adversary
+from armed.data.samples import Batch, Samples
+from armed.effects.base import RandomEffect
+from armed.effects.intercept_slope import RandomIntercept, RandomSlope
+from armed.methods.base import Method, Parts
+from armed.tasks.base import Task
+from armed.tasks.binary import BinaryTask
+from armed.training.batching import Feed
+from armed.training.fit import FitSettings
+
+CLUSTERS = 4
+FEATURES = 3
+HIDDEN = (6, 5)
+
+
+class Net(nn.Module):
+    """Two hidden layers; `hidden` gives what a method is to watch, without hooks."""
+
+    def __init__(self, *, outputs: int = 1, context: int = 0) -> None:
+        super().__init__()
+        self.first = nn.Sequential(nn.Linear(FEATURES + context, HIDDEN[0]), nn.Tanh())
+        self.second = nn.Sequential(nn.Linear(HIDDEN[0], HIDDEN[1]), nn.ReLU())
+        self.output = nn.Linear(HIDDEN[1], outputs)
+
+    def hidden(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        first = self.first(x)
+        return first, self.second(first)
+
+    def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
+        x = x if context is None else torch.cat([x, context], dim=1)
+        return self.output(self.hidden(x)[1])
+
+
+def clustered(
+    count: int = 120,
+    *,
+    seed: int = 0,
+    clusters: int = CLUSTERS,
+    continuous: bool = False,
+    intercept_sd: float = 1.0,
+) -> Samples:
+    """Draw samples of a mixed model with a random intercept and clusters of different size."""
+    draw = torch.Generator().manual_seed(seed)
+    share = torch.arange(1, clusters + 1) / sum(range(1, clusters + 1))
+    z = torch.multinomial(share, count, replacement=True, generator=draw)
+    z[:clusters] = torch.arange(clusters)
+    x = torch.randn(count, FEATURES, generator=draw) + 0.3 * z[:, None]
+    intercepts = intercept_sd * torch.randn(clusters, generator=draw)
+    linear = x[:, 0] - 0.5 * x[:, 1] + intercepts[z]
+    if continuous:
+        return Samples(x, linear + 0.5 * torch.randn(count, generator=draw), z)
+    y = (torch.rand(count, generator=draw) < torch.sigmoid(linear)).float()
+    y[:2] = torch.tensor([0.0, 1.0])
+    return Samples(x, y, z)
+
+
+def effects_for(clusters: int = CLUSTERS) -> list[RandomEffect]:
+    return [
+        RandomSlope(clusters, FEATURES, prior_sd=0.2, on="input"),
+        RandomSlope(clusters, HIDDEN[-1], prior_sd=0.3),
+        RandomIntercept(clusters, prior_sd=0.5),
+    ]
+
+
+def make(
+    name: str,
+    *,
+    seed: int = 0,
+    clusters: int = CLUSTERS,
+    task: Task | None = None,
+    network: nn.Module | None = None,
+    **settings: Any,
+) -> Method:
+    """Build a method of that name around `Net`, its initial values drawn from the seed."""
+    kind, task = methods.load(name), task or BinaryTask()
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        context = clusters if kind.context else 0
+        parts = Parts(
+            network=network or Net(outputs=task.outputs, context=context),
+            task=task,
+            watch=("first", "second"),
+            clusters=clusters,
+            hidden_size=HIDDEN[-1],
+            adversary=Adversary(sum(HIDDEN), clusters, hidden=(4,)),
+            random_effects=effects_for(clusters),
+        )
+        return kind(parts, kind.Settings(**settings))
+
+
+def minibatches(
+    method: Method, samples: Samples, *, seed: int, settings: FitSettings
+) -> list[list[Batch]]:
+    """Minibatches that `fit` will take of a single replica, by epoch."""
+    feed = Feed(
+        [samples],
+        method,
+        seeds=[seed],
+        slots=[0],
+        batch_size=settings.batch_size,
+        steps=None,
+        class_weights=settings.class_weights,
+        device=torch.device("cpu"),
+    )
+    return [
+        [Batch(*(part[0] for part in batch)) for batch in feed.epoch()]
+        for _ in range(settings.epochs)
+    ]

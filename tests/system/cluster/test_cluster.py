@@ -1,0 +1,210 @@
+"""The study through a real Slurm: the same bytes, and what happens when jobs go wrong."""
+
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+import yaml
+
+from cluster_options import BATCHED, OURS
+from running import ROOT, command, copy_tree, environment, tables_of
+
+pytestmark = pytest.mark.slow
+
+# All of a table's study, and the images of another up to its scores.
+SMALL = ("tiny_spirals", "results/tables/tiny_mri/performance_table.csv")
+PARTS = [
+    f"results/tiny_spirals/prevalence/{part}/model.safetensors" for part in ("1-of-2", "2-of-2")
+]
+
+# Python runs this at its start. The job that a file of the folder FAULTS names goes wrong as the file's
+# own name says, once.
+FAULTS = """
+import os, sys, time
+from pathlib import Path
+
+script = Path(sys.orig_argv[-1])
+if "FAULTS" in os.environ and script.name.startswith("tmp") and script.suffix == ".py":
+    for fault in sorted(Path(os.environ["FAULTS"]).iterdir()):
+        if fault.read_text() in script.read_text():
+            fault.unlink()
+            if fault.name == "fail":
+                os._exit(3)
+            block = b"x" * (4_600_000_000 if fault.name == "eat" else 1)
+            time.sleep(5 if fault.name == "eat" else 300)
+"""
+
+
+@pytest.fixture(scope="module")
+def done(cluster, tmp_path_factory):
+    """A copy of the tree in which the small study has run through the cluster."""
+    tree = copy_tree(tmp_path_factory.mktemp("cluster") / "tree")
+    run = cluster(*BATCHED, "--", *SMALL, cwd=tree)
+    assert run.returncode == 0, run.stdout[-6000:]
+    (tree / "printed.txt").write_text(run.stdout, encoding="utf-8")
+    return tree
+
+
+@pytest.fixture
+def tree(done, tmp_path):
+    """A copy of the finished tree without what the baseline learned in two parts."""
+    shutil.copytree(done, tmp_path / "tree")
+    shutil.rmtree(tmp_path / "tree" / "results/tiny_spirals/prevalence")
+    return tmp_path / "tree"
+
+
+@pytest.fixture
+def faults(tmp_path):
+    """Function that names jobs by part of what they write; the environment in which they go wrong."""
+    (tmp_path / "start").mkdir()
+    (tmp_path / "start" / "sitecustomize.py").write_text(FAULTS, encoding="utf-8")
+    (tmp_path / "faults").mkdir()
+
+    def prepare(**named):
+        for fault, job in named.items():
+            (tmp_path / "faults" / fault).write_text(job, encoding="utf-8")
+        return {"PYTHONPATH": str(tmp_path / "start"), "FAULTS": str(tmp_path / "faults")}
+
+    return prepare
+
+
+def submitted(printed):
+    return re.findall(r"submitted with SLURM jobid (\d+)", printed)
+
+
+def jobs_of(cluster, *columns):
+    """What the queue says of every job, finished ones too."""
+    form = "--format=" + "|".join(f"%{column}" for column in ("i", *columns))
+    asked = ["squeue", "--noheader", "--states=all", form]
+    said = subprocess.run(
+        asked, env=cluster.environment, capture_output=True, text=True, check=True
+    ).stdout
+    return {number: rest for number, *rest in (line.split("|") for line in said.splitlines())}
+
+
+def test_tables_are_those_of_a_local_run(done, finished):
+    ours, local = tables_of(done), tables_of(finished)
+    assert [name for name in ours if ours[name] != local[name]] == []
+    assert {name for name in local if name.startswith("tiny_spirals/")} < set(ours)
+    assert "tiny_mri/performance_table.csv" in ours
+
+
+def test_short_jobs_share_jobs_of_the_cluster(done):
+    printed = (done / "printed.txt").read_text(encoding="utf-8")
+    (steps,) = re.findall(r"(\d+) of \1 steps \(100%\) done", printed)
+    assert 0 < len(submitted(printed)) < int(steps) / 3
+
+
+def test_failed_job_and_one_over_its_memory_are_tried_again(cluster, tree, faults):
+    run = cluster("--", *PARTS, cwd=tree, **faults(fail=PARTS[0], eat=PARTS[1]))
+    assert run.returncode == 0, run.stdout[-6000:]
+    assert all((tree / part).is_file() for part in PARTS)
+    of_these = {k: v for k, v in jobs_of(cluster, "T", "m").items() if k in submitted(run.stdout)}
+    asked = sorted((memory, state) for state, memory in of_these.values())
+    assert [state for _, state in asked].count("COMPLETED") == 2
+    assert {memory for memory, _ in asked} == {"4000M", "8000M"}
+    assert {memory for memory, state in asked if state == "COMPLETED"} == {"8000M"}
+    logs = (tree / ".snakemake/slurm_logs").rglob("*.log")
+    killed = [log for log in logs if "exceeded memory limit" in log.read_text(encoding="utf-8")]
+    assert [log.parent.name for log in killed] == ["tiny_spirals_prevalence_2-of-2"]
+
+
+def test_cancelled_job_is_reported_and_the_next_run_completes(cluster, tree, faults):
+    with started(
+        cluster, "--retries", "0", "--", PARTS[0], cwd=tree, **faults(wait=PARTS[0])
+    ) as run:
+        number = wait_for_running_job(cluster, run)
+        subprocess.run(["scancel", number], env=cluster.environment, check=True)
+        printed, _ = run.communicate(timeout=120)
+    assert run.returncode != 0
+    assert "CANCELLED" in printed
+    assert f"SLURM-job '{number}' failed" in printed
+    assert not (tree / PARTS[0]).exists()
+    again = cluster("--", PARTS[0], cwd=tree)
+    assert again.returncode == 0, again.stdout[-6000:]
+
+
+def test_interrupted_run_is_continued_where_it_was(cluster, tree, faults):
+    with started(cluster, "--", *PARTS, cwd=tree, **faults(wait=PARTS[1])) as run:
+        deadline = time.monotonic() + 120
+        while not (tree / PARTS[0]).exists() or "RUNNING" not in states(cluster):
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
+        time.sleep(3)  # so that the first is seen to be finished
+        run.send_signal(signal.SIGINT)
+        run.communicate(timeout=120)
+    assert run.returncode != 0
+    assert "RUNNING" not in states(cluster)
+    again = cluster("--", *PARTS, cwd=tree)
+    assert again.returncode == 0, again.stdout[-6000:]
+    assert len(submitted(again.stdout)) == 1
+    assert (tree / PARTS[1]).is_file()
+
+
+def started(cluster, *arguments, cwd, **more):
+    """Snakemake with the profile for Slurm, started."""
+    driver = cluster.driver
+    line = command(
+        "--workflow-profile", "workflow/profiles/slurm", *driver.options, *OURS, *arguments,
+        python=driver.python,
+    )  # fmt: skip
+    return subprocess.Popen(
+        line, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env=environment(**{"PATH": driver.path(cluster.environment["PATH"]), **more}),
+        preexec_fn=heed_interrupts,
+    )  # fmt: skip
+
+
+def heed_interrupts():
+    """What a shell starts with `&`, and all that this starts, ignores Ctrl-C unless told otherwise."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def states(cluster):
+    return [state for (state,) in jobs_of(cluster, "T").values()]
+
+
+def wait_for_running_job(cluster, run, seconds=120):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        assert run.poll() is None, "it ended before its job was running"
+        for number, (state,) in jobs_of(cluster, "T").items():
+            if state == "RUNNING":
+                return number
+        time.sleep(0.5)
+    raise TimeoutError(f"no job was running after {seconds} s")
+
+
+def test_profile_asks_for_the_memory_of_the_rules_and_for_more_at_each_attempt():
+    profile = yaml.safe_load((ROOT / "workflow/profiles/slurm/profile.yaml").read_text("utf-8"))
+    text = "\n".join(p.read_text("utf-8") for p in (ROOT / "workflow/rules").glob("*.smk"))
+    blocks = re.split(r"(?m)^(?=(?:use )?rule )", text)
+    memory = {}
+    for block in blocks:
+        named = re.match(r"(?:use rule (\w+) as )?(?:rule )?(\w+)", block)
+        asked = re.search(r"mem_mb=(\d+)", block)
+        if named and asked:
+            memory[named[2]] = int(asked[1])
+    memory |= {new: memory[old] for old, new in re.findall(r"(?m)^use rule (\w+) as (\w+)", text)}
+    grown = {rule: asked["mem_mb"] for rule, asked in profile["set-resources"].items()}
+    assert grown == {rule: f"{memory[rule]} * attempt" for rule in grown}
+    assert {rule for rule, most in memory.items() if most > 2000} <= set(grown)
+
+
+def test_results_can_go_to_a_storage_while_the_users_files_stay(cluster, tmp_path):
+    tree = copy_tree(tmp_path / "tree")
+    storage = (
+        "--default-storage-provider",
+        "fs",
+        "--default-storage-prefix",
+        str(tmp_path / "far"),
+    )
+    run = cluster(*storage, "-n", cwd=tree)
+    assert run.returncode == 0, run.stdout[-6000:]
+    inputs = "\n".join(re.findall(r"^ +input: (.*)$", run.stdout, re.MULTILINE))
+    outputs = "\n".join(re.findall(r"^ +output: (.*)$", run.stdout, re.MULTILINE))
+    assert re.search(r"(^|, )tiny\.csv( |,|$)", inputs, re.MULTILINE)
+    assert "far" in outputs

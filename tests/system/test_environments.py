@@ -1,0 +1,109 @@
+"""Each rule runs in its own environment, which holds what the rule needs and not much else."""
+
+import re
+import sys
+import tomllib
+from fnmatch import fnmatch
+
+import pytest
+import yaml
+from rattler import MatchSpec
+
+from armed_study.provenance import source_files
+from running import ROOT, SNAKEFILE, jobs, succeed
+
+ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
+DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "ants": "antspyx",
+    "sklearn": "scikit-learn",
+    "umap": "umap-learn",
+}
+# What scripts of an environment import by name while they run.
+BY_NAME = {
+    "analysis": ("armed_study.studies.*", "armed_study.studies.mci.prepare",
+                 "armed_study.studies.spirals.prepare", "armed_study.studies.table.prepare"),
+    "images": ("armed_study.studies.*", "armed_study.studies.ad_mri.prepare",
+               "armed_study.studies.livecell.prepare",
+               "armed_study.studies.ad_mri.batch", "armed_study.studies.livecell.batch"),
+    "torch": ("armed.methods.*", "armed_study.training.*", "armed_study.baselines.*",
+              "armed_study.networks.*"),
+}  # fmt: skip
+
+
+def rules_by_environment():
+    """Scripts of the rules of each environment."""
+    found = {path.stem: set() for path in ENVIRONMENTS}
+    for file in SNAKEFILE.parent.glob("rules/*.smk"):
+        for block in re.split(r"(?m)^(?=rule )", file.read_text(encoding="utf-8")):
+            environment = re.search(r"envs/(\w+)\.yaml", block)
+            if environment:
+                found[environment[1]].add(re.search(r"scripts/(\w+\.py)", block)[1])
+    return found
+
+
+@pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
+def test_what_is_asked_of_conda_is_exact_and_parses_strictly(path):
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert content["channels"] == ["conda-forge"]
+    specs = [item for item in content["dependencies"] if isinstance(item, str)]
+    assert [MatchSpec(spec, strict=True).name.normalized for spec in specs] == ["python", "pip"]
+    assert all(re.fullmatch(r"[a-z]+=\d+(\.\d+)+", spec) for spec in specs)
+
+
+def test_no_file_beside_an_environment_takes_its_place():
+    assert {path.suffix for path in (ROOT / "envs").iterdir()} == {".yaml"}
+
+
+def test_every_environment_has_rules():
+    assert all(rules_by_environment().values())
+
+
+def packages_of(environment):
+    """Distributions that scripts of an environment import, directly or not."""
+    modules = {".".join(p.relative_to(ROOT / "src").with_suffix("").parts): p
+               for p in (ROOT / "src").rglob("*.py")}  # fmt: skip
+    named = [n for n in modules if any(fnmatch(n, pattern) for pattern in BY_NAME[environment])]
+    scripts = rules_by_environment()[environment]
+    wanted = [SNAKEFILE.parent / "scripts" / name for name in scripts]
+    wanted += [modules[name] for name in named]
+    done, found = set(), set()
+    while wanted:
+        path = wanted.pop()
+        done.add(path)
+        for name in source_files.read(path).imports:
+            package = f"{name}.__init__"
+            inside = modules.get(name) or modules.get(package)
+            if inside and inside not in done:
+                wanted.append(inside)
+            elif not inside:
+                found.add(name.partition(".")[0])
+    outside = found - set(sys.stdlib_module_names) - {"armed", "armed_study"}
+    return {DISTRIBUTIONS.get(name, name) for name in outside}
+
+
+@pytest.mark.parametrize("environment", BY_NAME)
+def test_environment_asks_for_what_its_rules_import_and_for_nothing_else(environment):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    asked = project["project"]["optional-dependencies"][environment]
+    assert set(asked) == packages_of(environment)
+
+
+@pytest.mark.slow
+def test_every_rule_has_run_in_its_environment(elsewhere):
+    printed = (elsewhere / "printed.txt").read_text(encoding="utf-8")
+    run = set(jobs(printed))
+    text = "\n".join(p.read_text("utf-8") for p in SNAKEFILE.parent.glob("rules/*.smk"))
+    every = set(re.findall(r"^(?:use rule \w+ as|rule) (\w+)", text, re.MULTILINE))
+    targets = {"all", "scores", "tables", "figures"}  # of which one was asked for
+    assert every - run - targets == {"export_table"}  # of no tiny study: see below
+    assert printed.count("Activating conda environment") >= sum(jobs(printed).values()) - 1
+
+
+@pytest.mark.slow
+def test_table_of_a_package_is_exported_in_its_environment(bare, tmp_path):
+    config = ROOT / "config" / "config.yaml"
+    where = ("-s", SNAKEFILE, "--directory", tmp_path, "--configfile", config, "--cores", "1")
+    table = "results/contraception/raw/table.csv"
+    succeed(*where, *bare.options, "--", table, cwd=tmp_path, python=bare.python, PATH=bare.path())
+    assert (tmp_path / table).read_text("utf-8").count("\n") == 1935  # women, and the heading

@@ -1,0 +1,126 @@
+"""The HTML report in a browser: every item opens, shows something, and explains itself."""
+
+import json
+import os
+import shutil
+from collections import Counter
+from dataclasses import asdict
+
+import pytest
+
+from armed_study.config import planning
+from running import succeed, tiny_config
+from walking import Item, walk
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="chromium is not there"),
+]
+STUDIES = tiny_config()["studies"]
+
+
+@pytest.fixture(scope="module")
+def seen(finished, made_once):
+    """What a walk through a report of the tiny study met; a browser looks at it once."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+
+    def make(folder):
+        succeed("--report", folder / "report.html", cwd=finished)
+        errors = []
+        with sync_api.sync_playwright() as driver:
+            browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            page = browser.new_page(viewport={"width": 1400, "height": 900})
+            page.set_default_timeout(10_000)
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.on(
+                "console", lambda said: errors.append(said.text) if said.type == "error" else None
+            )
+            page.goto((folder / "report.html").as_uri())
+            page.get_by_text("About", exact=True).wait_for()
+            met = {"first": page.locator("body").inner_text()}
+            met |= {"items": [asdict(item) for item in walk(page)], "errors": errors}
+        (folder / "seen.json").write_text(json.dumps(met), encoding="utf-8")
+
+    return json.loads((made_once("report", make) / "seen.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def items(seen):
+    return [Item(**item) for item in seen["items"]]
+
+
+def counted(items, study):
+    """How many items a study has in each subcategory."""
+    return Counter(item.subcategory for item in items if item.category == study)
+
+
+def test_every_item_shows_a_picture_or_a_table(items):
+    assert [item.where for item in items if not item.widths and not item.tables] == []
+    assert [item.where for item in items if item.widths and min(item.widths) < 50] == []
+    assert [item.where for item in items if not all(t["rows"] for t in item.tables)] == []
+
+
+def test_every_item_is_explained(items):
+    assert [item.where for item in items if len(item.said) < 100] == []
+    assert [item.where for item in items if "{{" in item.said + item.text] == []
+    assert [
+        item.where for item in items if item.category in STUDIES and item.category not in item.said
+    ] == []
+
+
+def test_a_click_on_a_head_sorts_each_table_by_that_column(items):
+    sortable = [(item.where, t) for item in items for t in item.tables if t["sortable"]]
+    assert len(sortable) > 3 * len(STUDIES)
+    assert [where for where, t in sortable if t["sorted"] != [0] or not t["ordered"]] == []
+
+
+def test_no_script_fails(seen):
+    assert seen["errors"] == []
+
+
+FIGURES = {
+    "points": "Data", "clusters": "Data", "flow": "Data", "descriptives": "Data",
+    "slices": "Data", "site_differences": "Data", "univariate": "Data",
+    "boundaries": "Figures", "performance": "Figures", "roc": "Figures",
+    "importance": "Figures", "ranked_importance": "Figures", "intercepts": "Figures",
+    "calibration": "Figures", "validation": "Figures", "sites": "Figures",
+    "gradcam": "Figures", "gradcam_sites": "Figures", "attribution": "Figures",
+    "latent_maps": "Figures", "distances": "Figures", "looks": "Figures",
+    "reconstructions": "Figures", "dates": "Figures", "counterfactuals": "Figures",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_figure_and_table_of_a_study_is_there(items, study):
+    settings = STUDIES[study]
+    drawn = planning.figures(settings)
+    with_table = {"validation", "attribution", "site_differences", "counterfactuals", "looks"}
+    tables = 3 + len(with_table & set(drawn))  # a table each
+    tables += len({"latents", "reconstruction"} & set(planning.pages(settings)))
+    expected = Counter(FIGURES[figure] for figure in drawn)
+    expected |= {"Tables": tables + ("beside" in settings)}
+    expected |= {"Quality of scans": 2} if settings["kind"] == "ad_mri" else {}
+    assert counted(items, study) == expected
+
+
+def test_checks_of_scans_show_every_scan(items):
+    checks = [item for item in items if item.subcategory == "Quality of scans"]
+    shown = [max(len(item.widths), *(t["rows"] for t in item.tables)) for item in checks]
+    assert min(shown) >= 36  # scans of three seen sites of twelve subjects
+
+
+def test_run_is_recorded(items):
+    record = [item for item in items if item.category == "This run"]
+    (page,) = [item for item in record if item.name == "Provenance"]
+    assert len(record) == 3  # and time and memory, by rule and by model
+    assert len(page.tables) == 4
+    for study, settings in STUDIES.items():
+        assert study in page.text
+        assert settings["title"] in page.text
+
+
+def test_first_page_names_the_studies(seen):
+    for study, settings in STUDIES.items():
+        assert study in seen["first"]
+        assert settings["title"] in seen["first"]

@@ -1,0 +1,124 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy import integrate, stats
+
+from armed.tasks.marginal import gaussian_marginal_nll, quadrature_marginal_nll, same_cluster
+
+Z = np.array([0, 0, 1, 2, 1, 0, 2, 2, 2])
+
+
+def batch(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=len(Z)), rng.integers(0, 2, len(Z)).astype(float)
+
+
+def same(mask=None):
+    mask = torch.ones(len(Z)) if mask is None else mask
+    return same_cluster(torch.tensor(Z), mask).double()
+
+
+def bernoulli_marginal(logit: np.ndarray, y: np.ndarray, sd: float, weight=None) -> float:
+    """Numerical integration over the intercept, one cluster after the other."""
+    weight = np.ones_like(y) if weight is None else weight
+    total = 0.0
+    for k in np.unique(Z):
+        rows = k == Z
+
+        def density(u: float, rows: np.ndarray = rows) -> float:
+            p = 1 / (1 + np.exp(-(logit[rows] + u)))
+            likelihood = np.where(y[rows] == 1, p, 1 - p) ** weight[rows]
+            return float(likelihood.prod() * stats.norm.pdf(u, scale=sd))
+
+        total -= math.log(integrate.quad(density, -12 * sd, 12 * sd, epsabs=1e-12)[0])
+    return total
+
+
+@pytest.mark.parametrize(("sd", "tolerance"), [(0.1, 1e-9), (0.5, 1e-8), (1.0, 1e-5)])
+def test_quadrature_agrees_with_numerical_integration(sd, tolerance):
+    logit, y = batch()
+    nll = quadrature_marginal_nll(
+        torch.tensor(logit),
+        torch.tensor(y),
+        same=same(),
+        weight=torch.ones(len(Z), dtype=torch.float64),
+        sd=torch.tensor([sd], dtype=torch.float64),
+    )
+    assert nll.item() == pytest.approx(bernoulli_marginal(logit, y, sd), abs=tolerance)
+
+
+def test_quadrature_raises_each_likelihood_to_its_weight():
+    logit, y = batch()
+    weight = np.linspace(0.5, 2, len(Z))
+    nll = quadrature_marginal_nll(
+        torch.tensor(logit),
+        torch.tensor(y),
+        same=same(),
+        weight=torch.tensor(weight),
+        sd=torch.tensor([0.7], dtype=torch.float64),
+    )
+    assert nll.item() == pytest.approx(bernoulli_marginal(logit, y, 0.7, weight), abs=1e-6)
+
+
+def test_quadrature_without_spread_is_the_plain_likelihood():
+    logit, y = batch()
+    nll = quadrature_marginal_nll(
+        torch.tensor(logit),
+        torch.tensor(y),
+        same=same(),
+        weight=torch.ones(len(Z), dtype=torch.float64),
+        sd=torch.zeros(1, dtype=torch.float64),
+    )
+    expected = torch.nn.functional.binary_cross_entropy_with_logits(
+        torch.tensor(logit), torch.tensor(y), reduction="sum"
+    )
+    torch.testing.assert_close(nll, expected)
+
+
+def test_slope_of_the_quadrature_in_the_sd_is_that_of_the_integral():
+    logit, y = batch()
+    sd = torch.tensor([0.5], dtype=torch.float64, requires_grad=True)
+    quadrature_marginal_nll(
+        torch.tensor(logit),
+        torch.tensor(y),
+        same=same(),
+        weight=torch.ones(len(Z), dtype=torch.float64),
+        sd=sd,
+    ).backward()
+    up, down = (bernoulli_marginal(logit, y, 0.5 + step) for step in (1e-4, -1e-4))
+    assert sd.grad.item() == pytest.approx((up - down) / 2e-4, abs=1e-5)
+
+
+def test_gaussian_is_the_multivariate_normal_density():
+    residual, _ = batch()
+    sd, noise = 0.6, 1.3
+    covariance = noise**2 * np.eye(len(Z)) + sd**2 * (Z[:, None] == Z[None, :])
+    expected = -stats.multivariate_normal(cov=covariance).logpdf(residual)
+    nll = gaussian_marginal_nll(
+        torch.tensor(residual), same=same(), sd=torch.tensor([sd]), noise=torch.tensor([noise])
+    )
+    assert nll.item() == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["quadrature", "gaussian"])
+def test_padding_changes_nothing(kind):
+    logit, y = (torch.tensor(part) for part in batch())
+    mask = torch.tensor([1, 1, 1, 1, 1, 1, 0, 0, 0.0])
+    sd = torch.tensor([0.8], dtype=torch.float64)
+
+    def nll(logit, y, same, mask):
+        if kind == "gaussian":
+            return gaussian_marginal_nll(logit - y, same=same, sd=sd, noise=torch.ones(1))
+        return quadrature_marginal_nll(logit, y, same=same, weight=mask.double(), sd=sd)
+
+    alone = nll(logit[:6], y[:6], same()[:6, :6], torch.ones(6))
+    torch.testing.assert_close(nll(logit, y, same(mask), mask), alone)
+    torch.testing.assert_close(nll(logit + 5 * (1 - mask), y, same(mask), mask), alone)
+
+
+def test_clusters_are_compared_among_real_samples_only():
+    found = same_cluster(torch.tensor([3, 1, 3, 3]), torch.tensor([1, 1, 1, 0.0]))
+    expected = [[1, 0, 1, 0], [0, 1, 0, 0], [1, 0, 1, 0], [0, 0, 0, 0]]
+    assert found.tolist() == expected

@@ -1,0 +1,151 @@
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from armed import methods
+from armed.data.samples import Batch
+from armed.effects.base import shifted
+from armed.effects.intercept_slope import RandomIntercept
+from armed.errors import ConfigError
+from armed.methods.base import Parts
+from armed.tasks.reconstruction import ReconstructionTask
+
+SHAPE, CLUSTERS = (1, 2, 3), 3
+TASK = ReconstructionTask(SHAPE, outcome_weight=0.01)
+PIXELS = 6
+
+
+def batch(count=5, padded=0):
+    draw = torch.Generator().manual_seed(3)
+    mask = torch.ones(count)
+    if padded:
+        mask[-padded:] = 0
+    return Batch(
+        x=torch.rand(count, *SHAPE, generator=draw),
+        y=(torch.rand(count, generator=draw) < 0.5).float(),
+        z=torch.arange(count) % CLUSTERS,
+        mask=mask,
+        weight=0.5 + torch.rand(count, generator=draw),
+        kl_scale=torch.ones(count),
+        noise=torch.zeros(count, 1),
+    )
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden = nn.Sequential(nn.Flatten(), nn.Linear(PIXELS, 4), nn.Tanh())
+        self.output = nn.Linear(4, 1 + PIXELS)
+
+    def forward(self, x):
+        return self.output(self.hidden(x))
+
+
+class Look(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.output = nn.Linear(PIXELS, CLUSTERS)
+
+    def forward(self, x):
+        return self.output(x.flatten(1))
+
+
+def armed(**settings):
+    torch.manual_seed(0)
+    kind = methods.load("armed")
+    effects = [RandomIntercept(CLUSTERS, prior_sd=1.0)]
+    parts = Parts(Net(), TASK, ("hidden",), CLUSTERS, 4, random_effects=effects, look=Look())
+    return kind(parts, kind.Settings(adversary_weight=0.0, **settings))
+
+
+def named(terms):
+    return {term.name: term for term in terms}
+
+
+def test_loss_is_the_outcomes_entropy_and_the_images_squared_error():
+    given, output = batch(), torch.randn(5, 1 + PIXELS)
+    terms = named(TASK.terms(output, given))
+    entropy = F.binary_cross_entropy_with_logits(output[:, 0], given.y, weight=given.weight)
+    error = F.mse_loss(TASK.image(output), given.x)
+    torch.testing.assert_close(terms["outcome"].value, entropy)
+    torch.testing.assert_close(terms["reconstruction"].value, error)
+    assert (terms["outcome"].weight, terms["reconstruction"].weight) == (0.01, 1.0)
+
+
+def test_padding_counts_in_neither_part():
+    output = torch.randn(5, 1 + PIXELS)
+    whole, padded = batch(), batch(padded=2)
+    first = Batch(*(part[:3] for part in whole))
+    for mine, other in zip(TASK.terms(output, padded), TASK.terms(output[:3], first), strict=True):
+        torch.testing.assert_close(mine.value, other.value)
+
+
+def test_image_is_the_output_behind_the_logit():
+    x = torch.rand(2, *SHAPE)
+    output = torch.cat([torch.zeros(2, 1), x.flatten(1)], dim=1)
+    assert torch.equal(TASK.image(output), x)
+    assert torch.equal(TASK.score(output), torch.full((2,), 0.5))
+
+
+def test_effect_on_the_logit_leaves_the_image_alone():
+    output = torch.randn(4, 1 + PIXELS)
+    moved = shifted(output, torch.ones(4, 1))
+    torch.testing.assert_close(moved[:, 0], output[:, 0] + 1)
+    assert torch.equal(moved[:, 1:], output[:, 1:])
+
+
+def test_objective_of_armed_is_that_of_the_paper():
+    given = batch()
+    method = armed(fixed_weight=1.0, kl_weight=1e-5, look_weight=0.01, fixed_outcome=False)
+    terms = named(method.losses("model", given))
+    weights = {name: term.weight for name, term in terms.items()}
+    assert weights == {
+        "mixed": 0.01, "mixed_reconstruction": 1.0, "fixed_reconstruction": 1.0,
+        "kl": 1e-5, "seen_look": 0.01,
+    }  # fmt: skip
+    mixed = method.mixed(given.x, given.z, given.noise).mixed
+    seen = F.cross_entropy(method.look(TASK.image(mixed)), given.z)
+    torch.testing.assert_close(terms["seen_look"].value, seen)
+
+
+def test_fixed_effects_learn_the_outcome_unless_told_otherwise():
+    assert "fixed" in named(armed().losses("model", batch()))
+
+
+def test_look_is_learned_from_the_inputs_themselves():
+    given, method = batch(), armed(look_weight=0.01)
+    (term,) = method.losses("look", given)
+    torch.testing.assert_close(term.value, F.cross_entropy(method.look(given.x), given.z))
+    assert list(method.groups()) == ["look", "model"]
+
+
+def test_look_without_its_classifier_is_refused():
+    kind = methods.load("armed")
+    parts = Parts(
+        Net(), TASK, ("hidden",), CLUSTERS, 4, random_effects=[RandomIntercept(3, prior_sd=1)]
+    )
+    with pytest.raises(ConfigError, match="look_weight is above 0 and there is no classifier"):
+        kind(parts, kind.Settings(adversary_weight=0.0, look_weight=0.1))
+
+
+def test_negative_weight_is_refused():
+    with pytest.raises(ConfigError, match="outcome_weight is -1"):
+        ReconstructionTask(SHAPE, outcome_weight=-1)
+
+
+@pytest.mark.parametrize("name", ["conventional", "domain_adversarial", "lmmnn", "menet"])
+def test_every_method_reconstructs_beside_the_outcome(name):
+    from armed.adversaries.dense import Adversary
+
+    kind = methods.load(name)
+    parts = Parts(
+        Net(), TASK, ("hidden",), CLUSTERS, 4, adversary=Adversary(4, CLUSTERS, hidden=[3])
+    )
+    method, given = kind(parts, kind.Settings()), batch()
+    terms = named(method.losses("model", given))
+    assert terms["reconstruction"].weight == 1.0
+    outcome = terms.get("outcome", terms.get("marginal"))
+    assert outcome.weight == 0.01
+    scores = method.eval().predict(given.x, given.z)
+    assert all(score.shape == (5,) for score in scores.values())

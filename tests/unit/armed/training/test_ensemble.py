@@ -1,0 +1,220 @@
+import pytest
+import torch
+from torch import nn
+
+from armed import methods
+from armed.data.lazy_rows import BLOCK_ROWS
+from armed.nn.stacking import can_stack, lanes
+from armed.training.ensemble import Ensemble
+from armed.training.fit import FitSettings, fit
+from small_models import Net, clustered, make
+
+SETTINGS = FitSettings(epochs=2, batch_size=16, learning_rate=0.01)
+STEPS = 7
+DATA = [clustered(97 + seed % 7, seed=seed) for seed in range(10)]
+
+
+def train(name, which, **options):
+    """Train the replicas with these numbers; their states and predictions, by number."""
+    members = [make(name, seed=number) for number in which]
+    fit(
+        members,
+        [DATA[number % 10] for number in which],
+        settings=SETTINGS,
+        seeds=[100 + number for number in which],
+        steps=STEPS,
+        **options,
+    )
+    x, z = DATA[0].x, DATA[0].z
+    found = {}
+    for number, method in zip(which, members, strict=True):
+        with torch.no_grad():
+            found[number] = method.state_dict() | method.predict(x, z)
+    return found
+
+
+def assert_identical(one, other):
+    assert list(one) == list(other)
+    different = [key for key in one if not torch.equal(one[key], other[key])]
+    assert different == []
+
+
+@pytest.mark.parametrize("name", methods.available())
+def test_a_replica_is_identical_alone_and_with_9_or_49_others_in_any_place(name):
+    replay = name == "armed"
+    alone = train(name, [3], replay=replay)
+    with_9 = train(name, [7, 9, 3, 0, 1, 2, 4, 5, 6, 8], replay=replay)
+    with_49 = train(name, [*range(10, 50), 0, 1, 2, 4, 5, 6, 7, 8, 9, 3], replay=replay)
+    assert_identical(with_9[3], alone[3])
+    assert_identical(with_49[3], alone[3])
+    assert_identical(with_49[8], with_9[8])
+
+
+@pytest.mark.parametrize("name", methods.available())
+def test_a_replica_without_padding_is_the_same_up_to_rounding(name):
+    padded, bare = (train(name, [3], pad=pad, replay=False)[3] for pad in (True, False))
+    for key in padded:
+        torch.testing.assert_close(bare[key], padded[key], rtol=1e-4, atol=1e-5)
+
+
+def test_a_stack_is_padded_to_whole_vector_registers():
+    ensemble = Ensemble([make("conventional", seed=s) for s in range(3)])
+    assert len(ensemble.slots) % lanes() == 0
+    assert ensemble.slots[:4] == [0, 1, 2, 0]
+    assert Ensemble([make("conventional")], pad=False).slots == [0]
+
+
+def test_call_computes_every_replica_as_its_own_method_does():
+    members = [make("armed", seed=s).eval() for s in range(3)]
+    ensemble = Ensemble(members)
+    x, z = torch.randn(len(ensemble.slots), 9, 3), torch.randint(0, 4, (len(ensemble.slots), 9))
+    scores = ensemble.call("predict", x, z)
+    for i, method in enumerate(members):
+        own = method.predict(x[i], z[i])
+        assert set(own) == set(scores)
+        for effect in own:
+            torch.testing.assert_close(scores[effect][i], own[effect])
+
+
+@pytest.mark.parametrize("rows", [1, BLOCK_ROWS, BLOCK_ROWS + 5])
+def test_blocks_of_rows_give_what_one_call_gives(rows):
+    ensemble = Ensemble([make("cluster_input", seed=s) for s in range(2)])
+    slots = len(ensemble.slots)
+    x, z = torch.randn(slots, rows, 3), torch.randint(0, 4, (slots, rows))
+    with torch.no_grad():
+        whole, blocks = ensemble.call("predict", x, z), ensemble.call_in_blocks("predict", x, z)
+    torch.testing.assert_close(blocks, whole)
+    assert blocks["fixed"].shape == (slots, rows)
+
+
+def test_blocks_of_rows_do_not_depend_on_further_rows():
+    ensemble = Ensemble([make("armed", seed=s) for s in range(2)])
+    slots = len(ensemble.slots)
+    x, z = torch.randn(slots, 1500, 3), torch.randint(0, 4, (slots, 1500))
+    with torch.no_grad():
+        more = ensemble.call_in_blocks("predict", x, z)
+        less = ensemble.call_in_blocks("predict", x[:, :1031], z[:, :1031])
+    assert torch.equal(more["mixed"][:, :1031], less["mixed"])
+
+
+def test_snapshot_and_restore_bring_the_state_back():
+    ensemble = Ensemble([make("menet", seed=s) for s in range(2)])
+    state = ensemble.snapshot()
+    with torch.no_grad():
+        for value in (ensemble.parameters | ensemble.buffers).values():
+            value.add_(1)
+    ensemble.restore(state)
+    assert_identical(ensemble.snapshot(), state)
+
+
+def test_trained_values_go_to_the_methods_in_order_and_in_evaluation_mode():
+    members = [make("lmmnn", seed=s) for s in range(3)]
+    ensemble = Ensemble(members)
+    with torch.no_grad():
+        for value in (ensemble.parameters | ensemble.buffers).values():
+            value.add_(1)
+    assert ensemble.unstack() == members
+    for i, method in enumerate(members):
+        assert not method.training
+        for name, value in method.state_dict().items():
+            assert torch.equal(value, ensemble.snapshot()[name][i])
+
+
+def test_methods_can_be_trained_a_second_time():
+    members = [make("armed", seed=s) for s in range(2)]
+    for _ in range(2):
+        fit(members, DATA[:2], settings=SETTINGS, seeds=[1, 2], replay=False)
+    members[0].train()
+    fit(members, DATA[:2], settings=SETTINGS, seeds=[1, 2], replay=False)
+
+
+class Tied(nn.Module):
+    """Two layers that share a weight, and a buffer that is not saved."""
+
+    def __init__(self):
+        super().__init__()
+        self.encode, self.decode = nn.Linear(3, 3), nn.Linear(3, 3)
+        self.decode.weight = self.encode.weight
+        self.output = nn.Linear(3, 1)
+        self.register_buffer("scale", torch.ones(1), persistent=False)
+
+    def forward(self, x):
+        return self.output(torch.tanh(self.decode(torch.tanh(self.encode(x)))) * self.scale)
+
+
+def test_tied_weights_stay_tied():
+    members = [make("conventional", network=Tied()) for _ in range(2)]
+    before = members[0].network.encode.weight.detach().clone()
+    fit(members, DATA[:2], settings=SETTINGS, seeds=[1, 2])
+    for method in members:
+        assert method.network.encode.weight is method.network.decode.weight
+    assert not torch.equal(members[0].network.encode.weight, before)
+
+
+def test_frozen_parameters_are_not_trained():
+    members = [make("armed", seed=s) for s in range(2)]
+    for method in members:
+        method.mixed.network.first.requires_grad_(False)
+    before = {k: v.clone() for k, v in members[1].state_dict().items()}
+    fit(members, DATA[:2], settings=SETTINGS, seeds=[1, 2])
+    after = members[1].state_dict()
+    still = {key for key in after if torch.equal(after[key], before[key])}
+    assert {key for key in still if "prior_sd" not in key} == {
+        "mixed.network.first.0.weight",
+        "mixed.network.first.0.bias",
+    }
+
+
+def test_a_parameter_that_the_network_does_not_use_is_left_alone():
+    class Spare(Net):
+        def __init__(self):
+            super().__init__()
+            self.spare = nn.Linear(2, 2)
+
+    method = make("conventional", network=Spare())
+    before = method.network.spare.weight.detach().clone()
+    fit([method], DATA[:1], settings=SETTINGS, seeds=[1])
+    assert torch.equal(method.network.spare.weight, before)
+
+
+@pytest.mark.parametrize(
+    ("layer", "stackable"),
+    [
+        (nn.ReLU(), True),
+        (nn.LayerNorm(4), True),
+        (nn.InstanceNorm2d(4), True),
+        (nn.BatchNorm2d(4), False),
+        (nn.Dropout2d(), False),
+        (nn.InstanceNorm2d(4, track_running_stats=True), False),
+        (nn.RReLU(), False),
+    ],
+)
+def test_layers_with_a_state_or_random_numbers_are_not_stacked(layer, stackable):
+    assert can_stack(nn.Sequential(nn.Linear(2, 2), layer)) is stackable
+
+
+def with_batch_norm():
+    torch.manual_seed(3)
+    network = Net()
+    network.first = nn.Sequential(nn.Linear(3, 6), nn.BatchNorm1d(6), nn.Dropout(0.2))
+    return network
+
+
+def test_replicas_that_cannot_be_stacked_are_refused_together():
+    members = [make("conventional", network=with_batch_norm()) for _ in range(2)]
+    with pytest.raises(ValueError, match="one after the other"):
+        Ensemble(members)
+
+
+@pytest.mark.parametrize("name", sorted(set(methods.available()) - {"cluster_input"}))
+def test_a_network_that_cannot_be_stacked_is_trained_alone_by_every_method(name):
+    results = []
+    for start in (1, 2):
+        torch.manual_seed(start)
+        method = make(name, network=with_batch_norm())
+        fitted = fit([method], DATA[:1], settings=SETTINGS, seeds=[5])
+        assert all(values.shape == (2, 1) for values in fitted.history.values())
+        with torch.no_grad():
+            results.append(method.state_dict() | method.predict(DATA[0].x, DATA[0].z))
+    assert_identical(*results)
+    assert results[0]["fixed"].shape == DATA[0].y.shape

@@ -1,0 +1,492 @@
+import dataclasses
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit
+
+from armed.errors import ArmedWarning, ConfigError, DataError, LeakageError, TrainingError
+from armed_study.baselines import glmm as glmm_module
+from armed_study.baselines import mixed_logistic
+from armed_study.io.tables import TABLES, write_table
+from armed_study.training.cluster_assignment import Assignment, assignments
+from armed_study.training.fold_data import FoldData, Problem, seed_of
+from armed_study.training.learners import available, load
+from armed_study.training.result_tables import (
+    History,
+    Scored,
+    display_frame,
+    history_frame,
+    predictions_frame,
+)
+
+SOURCE = Path(__file__).parents[4] / "src"
+COEFFICIENTS = np.array([1.0, -0.5, 0.0])
+SEEN, UNSEEN = 20, 4
+K = SEEN + UNSEEN
+FRAMES = ("predictions", "display_predictions", "history", "random_effects", "importance")
+
+
+def one_fold(rng, fold=0, size=60):
+    """Clusters 0..19 seen, 20..23 unseen; rows shuffled; a logistic mixed model's outcome."""
+    z = rng.permutation(np.repeat(np.arange(K), size))
+    x = rng.normal(size=(len(z), 3)).astype(np.float32)
+    u = rng.normal(0, 1.0, K)
+    y = (rng.random(len(z)) < expit(x @ COEFFICIENTS + u[z] + 0.3)).astype(np.float32)
+    partition = rng.choice(["train", "validation", "test"], len(z), p=[0.7, 0.1, 0.2])
+    partition = np.where(z >= SEEN, "unseen", partition)
+    partition[:5] = ""
+    display = rng.normal(size=(6, 3)).astype(np.float32)
+    return FoldData(fold, x, y, z, partition, display, np.array([0, 1, 2, 3, 20, 21])), u
+
+
+def problem_of(*folds, membership=None, columns=("a", "b", "c")):
+    return Problem(
+        study="made",
+        clusters=tuple(f"c{k}" for k in range(K)),
+        columns=columns,
+        probes=tuple(name == "c" for name in columns),
+        samples=np.array([f"s{i}" for i in range(len(folds[0].y))]),
+        display_samples=np.array([f"p{i}" for i in range(len(folds[0].display))]),
+        folds=folds,
+        seeds=3,
+        config_seed=7,
+        membership=membership,
+    )
+
+
+@pytest.fixture(scope="module")
+def fold():
+    return one_fold(np.random.default_rng(1))[0]
+
+
+@pytest.fixture(scope="module")
+def membership(fold):
+    raw = np.random.default_rng(2).random((len(fold.rows("unseen")), K)).astype(np.float32)
+    raw[:, SEEN:] = 0
+    return {(0, 0): raw / raw.sum(axis=1, keepdims=True)}
+
+
+@pytest.fixture(scope="module")
+def problem(fold, membership):
+    return problem_of(fold, membership=membership)
+
+
+@pytest.fixture(scope="module")
+def trained(problem):
+    return {name: fit(name, problem) for name in ("prevalence", "logistic", "glmm")}
+
+
+def fit(method, problem, model=None):
+    return load(method).fit(problem, model=model or method, settings={})
+
+
+def scores(trained, assignment, effect="mixed", partition=None):
+    """Score by sample name."""
+    table = trained.predictions
+    kept = table["assignment"] == assignment
+    if partition:
+        kept &= table["partition"] == partition
+    return table[kept].set_index(table.loc[kept, "sample"].astype(str))[effect]
+
+
+def combinations(trained):
+    table = trained.predictions[["partition", "assignment"]].astype(str)
+    return {tuple(row) for row in table.drop_duplicates().to_numpy()}
+
+
+WITH_Z = {(p, "known") for p in ("train", "validation", "test")} | {("test", "random")}
+WITH_Z |= {("unseen", a) for a in ("random", "zero", "average", "membership")}
+
+
+@pytest.mark.parametrize("method", ["prevalence", "glmm"])
+def test_model_that_uses_z_has_exactly_the_assignments_of_each_partition(trained, method):
+    assert combinations(trained[method]) == WITH_Z
+
+
+def test_model_without_z_has_assignment_none_only_and_no_mixed_score(trained):
+    expected = {(p, "none") for p in ("train", "validation", "test", "unseen")}
+    assert combinations(trained["logistic"]) == expected
+    assert trained["logistic"].predictions["mixed"].isna().all()
+
+
+def test_without_memberships_that_assignment_is_left_out(fold):
+    assert combinations(fit("prevalence", problem_of(fold))) == WITH_Z - {("unseen", "membership")}
+
+
+def test_every_row_is_scored_once_per_assignment_and_rows_outside_the_fold_never(fold, trained):
+    table = trained["glmm"].predictions
+    assert not table.duplicated(["assignment", "sample"]).any()
+    counts = table.groupby(["partition", "assignment"], observed=True).size()
+    for (partition, _), count in counts.items():
+        assert count == len(fold.rows(partition))
+    assert not table["sample"].isin([f"s{i}" for i in range(5)]).any()
+
+
+@pytest.mark.parametrize("missing", ["test", "unseen"])
+def test_fold_without_a_partition_yields_no_rows_for_it(fold, missing):
+    keep = np.where(fold.partition == missing, "", fold.partition)
+    trained = fit("glmm", problem_of(dataclasses.replace(fold, partition=keep)))
+    expected = {c for c in WITH_Z - {("unseen", "membership")} if c[0] != missing}
+    assert combinations(trained) == expected
+    assert trained.importance.empty == (missing == "test")
+
+
+def test_prevalence_scores_are_the_training_shares_of_the_clusters(fold, trained, membership):
+    train, unseen = fold.rows("train"), fold.rows("unseen")
+    overall = fold.y[train].mean(dtype=np.float64)
+    share = np.full(K, overall)
+    for k in range(SEEN):
+        share[k] = fold.y[train][fold.z[train] == k].mean(dtype=np.float64)
+    table = trained["prevalence"].predictions
+    known = table[table["assignment"] == "known"]
+    z = fold.z[known["sample"].cat.codes]
+    np.testing.assert_allclose(known["mixed"], share[z], rtol=1e-6)
+    np.testing.assert_allclose(table["fixed"], overall, rtol=1e-6)
+    np.testing.assert_allclose(scores(trained["prevalence"], "zero"), overall, rtol=1e-6)
+    np.testing.assert_allclose(
+        scores(trained["prevalence"], "average"), share[:SEEN].mean(), rtol=1e-6
+    )
+    soft = scores(trained["prevalence"], "membership")
+    assert list(soft.index) == [f"s{i}" for i in unseen]
+    np.testing.assert_allclose(soft, membership[0, 0] @ share, rtol=1e-5)
+
+
+def test_prevalence_of_a_cluster_with_one_outcome_is_that_outcome(fold, membership):
+    y = np.where(fold.z < SEEN, fold.z % 2, fold.y).astype(np.float32)
+    problem = problem_of(dataclasses.replace(fold, y=y), membership=membership)
+    trained = fit("prevalence", problem)
+    assert set(scores(trained, "known")) == {0.0, 1.0}
+    assert trained.predictions["mixed"].between(0, 1).all()
+
+
+def test_glmm_recovers_the_intercepts_and_coefficients_of_the_simulation():
+    fold, u = one_fold(np.random.default_rng(11), size=200)
+    trained = fit("glmm", problem_of(fold))
+    effects = trained.random_effects
+    assert list(effects["cluster"].astype(str)) == [f"c{k}" for k in range(SEEN)]
+    assert set(effects["effect"]) == {"intercept"}
+    assert np.corrcoef(effects["mean"], u[:SEEN])[0, 1] > 0.8
+    assert effects["sd"].between(0.05, 1.0).all()
+    np.testing.assert_allclose(trained.state["coefficients"][0], COEFFICIENTS, atol=0.25)
+    np.testing.assert_allclose(trained.state["intercept"][0], 0.3 + u[:SEEN].mean(), atol=0.25)
+
+
+def test_glmm_intercept_is_the_posterior_mode_given_its_own_parameters(fold, trained):
+    state = trained["glmm"].state
+    prior = state["random_intercept_sd"][0, -1] ** 2
+    train = fold.rows("train")
+    p = expit(
+        fold.x[train].astype(float) @ state["coefficients"][0]
+        + state["intercept"][0]
+        + state["random_intercept_mean"][0][fold.z[train]]
+    )
+    pull = np.bincount(fold.z[train], weights=fold.y[train] - p, minlength=K)
+    weight = np.bincount(fold.z[train], weights=p * (1 - p), minlength=K)
+    np.testing.assert_allclose(pull, state["random_intercept_mean"][0] / prior, atol=1e-4)
+    np.testing.assert_allclose(
+        state["random_intercept_sd"][0], (weight + 1 / prior) ** -0.5, rtol=1e-4
+    )
+
+
+def test_unseen_with_zero_equals_the_fixed_effects_score(trained):
+    zero = trained["glmm"].predictions.query("assignment == 'zero'")
+    assert len(zero)
+    assert (zero["mixed"] == zero["fixed"]).all()
+
+
+def test_fixed_score_does_not_depend_on_the_assignment(trained):
+    table = trained["glmm"].predictions
+    assert (table.groupby("sample", observed=True)["fixed"].nunique() == 1).all()
+
+
+def test_soft_membership_adds_the_weighted_intercepts(fold, trained, membership):
+    state, unseen = trained["glmm"].state, fold.rows("unseen")
+    logit = fold.x[unseen] @ state["coefficients"][0] + state["intercept"][0]
+    expected = expit(logit + membership[0, 0] @ state["random_intercept_mean"][0])
+    np.testing.assert_allclose(scores(trained["glmm"], "membership"), expected, atol=1e-6)
+
+
+def test_membership_for_one_cluster_equals_knowing_it(fold):
+    test = fold.rows("test")
+    moved = np.where(fold.partition == "unseen", "", fold.partition)
+    known = scores(
+        fit("glmm", problem_of(dataclasses.replace(fold, partition=moved))),
+        "known",
+        "mixed",
+        "test",
+    )
+    fitted = glmm_module._fit("made", fold, K)
+    soft = fitted.predict(fold.x[test], np.eye(K)[fold.z[test]])[1]
+    np.testing.assert_allclose(known, soft, atol=1e-6)
+
+
+@pytest.mark.parametrize("method", ["logistic", "glmm"])
+def test_scores_do_not_depend_on_the_order_of_rows(fold, problem, trained, method):
+    order = np.random.default_rng(3).permutation(len(fold.y))
+    moved = dataclasses.replace(
+        fold, x=fold.x[order], y=fold.y[order], z=fold.z[order], partition=fold.partition[order]
+    )
+    other = dataclasses.replace(
+        problem, folds=(moved,), samples=problem.samples[order], membership=None
+    )
+    again = fit(method, other)
+    for assignment, effect in (("none", "fixed"), ("known", "mixed"), ("zero", "mixed")):
+        before = scores(trained[method], assignment, effect)
+        after = scores(again, assignment, effect).reindex(before.index)
+        np.testing.assert_allclose(after, before, atol=2e-4)
+
+
+def test_scores_do_not_depend_on_the_numbering_of_clusters(fold, problem, trained):
+    new = np.random.default_rng(4).permutation(K)
+    clusters = [""] * K
+    for k in range(K):
+        clusters[new[k]] = f"c{k}"
+    moved = dataclasses.replace(fold, z=new[fold.z], display_z=new[fold.display_z])
+    other = dataclasses.replace(problem, folds=(moved,), clusters=tuple(clusters), membership=None)
+    again = fit("glmm", other)
+    np.testing.assert_allclose(scores(again, "known"), scores(trained["glmm"], "known"), atol=2e-4)
+    means = [t.random_effects.astype({"cluster": str}).set_index("cluster")["mean"]
+             for t in (trained["glmm"], again)]  # fmt: skip
+    np.testing.assert_allclose(means[1].reindex(means[0].index), means[0], atol=1e-3)
+
+
+@pytest.mark.parametrize("method", ["logistic", "glmm"])
+def test_scores_do_not_depend_on_the_reference_level_of_a_category(fold, method):
+    level = np.random.default_rng(5).integers(0, 3, len(fold.y))
+    known = {}
+    for reference in (0, 2):
+        dummies = [level == k for k in range(3) if k != reference]
+        x = np.column_stack([fold.x, *dummies]).astype(np.float32)
+        coded = dataclasses.replace(fold, x=x, display=np.zeros((6, 5), np.float32))
+        trained = fit(method, problem_of(coded, columns=tuple("abcde")))
+        known[reference] = trained.predictions
+    effect = "mixed" if method == "glmm" else "fixed"
+    np.testing.assert_allclose(known[0][effect], known[2][effect], atol=3e-4)
+
+
+def test_column_that_adds_nothing_gets_coefficient_zero_and_changes_no_score(fold, trained):
+    extra = [fold.x[:, 0] + fold.x[:, 1], np.ones(len(fold.y)), np.zeros(len(fold.y))]
+    x = np.column_stack([fold.x, *extra]).astype(np.float32)
+    coded = dataclasses.replace(fold, x=x, display=np.zeros((6, 6), np.float32))
+    again = fit("glmm", problem_of(coded, columns=tuple("abcdef")))
+    assert (again.state["coefficients"][0, 3:] == 0).all()
+    np.testing.assert_allclose(scores(again, "known"), scores(trained["glmm"], "known"), atol=1e-5)
+
+
+def test_logistic_is_maximum_likelihood_and_finite_on_separated_classes(fold, trained):
+    train = fold.rows("train")
+    design = np.column_stack([np.ones(len(train)), fold.x[train]]).astype(float)
+    state = trained["logistic"].state
+    p = expit(design @ np.r_[state["intercept"][0], state["coefficients"][0]])
+    np.testing.assert_allclose(design.T @ (fold.y[train] - p), 0, atol=1e-2)
+    separated = dataclasses.replace(fold, y=(fold.x[:, 0] > 0).astype(np.float32))
+    parted = fit("logistic", problem_of(separated))
+    assert np.isfinite(parted.state["coefficients"]).all()
+    assert parted.predictions["fixed"].between(0, 1).all()
+
+
+@pytest.mark.parametrize("method", ["prevalence", "logistic", "glmm"])
+def test_only_training_rows_are_fitted(fold, problem, trained, method):
+    y = np.where(fold.partition == "train", fold.y, 1 - fold.y)
+    x = np.where((fold.partition == "train")[:, None], fold.x, fold.x + 1)
+    other = dataclasses.replace(problem, folds=(dataclasses.replace(fold, x=x, y=y),))
+    again = fit(method, other)
+    for name, values in trained[method].state.items():
+        np.testing.assert_array_equal(again.state[name], values)
+
+
+@pytest.mark.parametrize("method", ["prevalence", "logistic", "glmm"])
+def test_same_problem_gives_the_same_tables_bit_by_bit(problem, trained, method):
+    again = fit(method, problem)
+    for name in FRAMES:
+        pd.testing.assert_frame_equal(
+            getattr(again, name), getattr(trained[method], name), check_exact=True
+        )
+
+
+@pytest.mark.parametrize("method", ["prevalence", "glmm"])
+def test_folds_do_not_depend_on_which_others_are_trained_with_them(method):
+    folds = [one_fold(np.random.default_rng(s), fold=s)[0] for s in (3, 4)]
+    both, alone = fit(method, problem_of(*folds)), fit(method, problem_of(folds[1]))
+    for name in FRAMES:
+        part = getattr(both, name).query("fold == 4").reset_index(drop=True)
+        pd.testing.assert_frame_equal(part, getattr(alone, name), check_exact=True)
+    assert list(both.state["folds"]) == [3, 4]
+
+
+@pytest.mark.parametrize("method", ["prevalence", "logistic", "glmm"])
+def test_frames_are_what_the_tables_declare(trained, method, tmp_path):
+    for name in FRAMES:
+        frame = getattr(trained[method], name)
+        assert list(frame.columns) == [column.name for column in TABLES[name].columns]
+        write_table(frame, tmp_path / f"{name}.parquet", name)
+    assert set(trained[method].predictions["model"]) == {method}
+
+
+def test_model_name_is_that_of_the_configuration(problem):
+    frame = fit("logistic", problem, model="plain").predictions
+    assert set(frame["model"]) == {"plain"}
+    assert set(frame["seed"]) == {0}
+
+
+@pytest.mark.parametrize("method", ["logistic", "glmm"])
+def test_importance_is_the_mean_absolute_slope_of_the_fixed_score(fold, trained, method):
+    state, step = trained[method].state, 1e-5
+
+    def fixed(x):
+        return expit(x @ state["coefficients"][0] + state["intercept"][0])
+
+    test = fold.x[fold.rows("test")].astype(float)
+    mean = fold.x[fold.rows("train")].astype(float).mean(axis=0, keepdims=True)
+    table = trained[method].importance.set_index(["kind", "feature"])
+    for kind, x in (("average", test), ("at_mean", mean)):
+        for j, name in enumerate("abc"):
+            nudge = step * np.eye(3)[j]
+            slope = np.abs((fixed(x + nudge) - fixed(x - nudge)) / (2 * step)).mean()
+            assert table.loc[(kind, name), "importance"] == pytest.approx(slope, abs=1e-6)
+            assert table.loc[(kind, name), "probe"] == (name == "c")
+
+
+def test_display_points_of_unseen_clusters_get_the_fixed_score(fold, trained):
+    shown = trained["glmm"].display_predictions
+    same = (shown["mixed"] == shown["fixed"]).to_numpy()
+    np.testing.assert_array_equal(same, fold.display_z >= SEEN)
+    share = trained["prevalence"].display_predictions
+    assert (share["mixed"] == share["fixed"])[fold.display_z >= SEEN].all()
+    assert list(shown["sample"].astype(str)) == [f"p{i}" for i in range(6)]
+
+
+def test_stopping_early_is_reported_as_a_warning(problem, monkeypatch):
+    hurried = {"trace": False, "maxit": 1}
+    monkeypatch.setattr(mixed_logistic, "_OPTIMISER", hurried)
+    with pytest.warns(ArmedWarning, match=r"'made', fold 0: .* did not converge in 1 iterations"):
+        fit("glmm", problem)
+
+
+def test_glmm_shows_progress_and_warns_of_nothing_when_all_is_well(problem, capfd):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fit("glmm", problem)
+    printed, shown = capfd.readouterr()
+    assert printed == ""
+    assert {line.partition(":")[0] for line in shown.split("\r") if line.strip()} == {"made, glmm"}
+    assert "fold/s" in shown
+
+
+@pytest.mark.parametrize("method", ["logistic", "glmm"])
+def test_training_rows_of_one_class_are_an_error(fold, method):
+    y = np.where(fold.partition == "train", 1, fold.y).astype(np.float32)
+    with pytest.raises(DataError, match=r"study 'made', fold 0: .*without both outcomes"):
+        fit(method, problem_of(dataclasses.replace(fold, y=y)))
+
+
+def test_random_clusters_are_seen_ones_and_depend_on_fold_seed_and_model(fold, problem):
+    def drawn(**changed):
+        settings = {"model": "armed", "seed": 0, "uses_z": True} | changed
+        number = settings.pop("fold", 0)
+        made = assignments(problem, dataclasses.replace(fold, fold=number), **settings)
+        return next(each.z for each in made if each.name == "random")
+
+    problem = dataclasses.replace(problem, membership=None)
+    first = drawn()
+    assert set(first) == set(range(SEEN))
+    np.testing.assert_array_equal(first, drawn())
+    for changed in ({"seed": 1}, {"fold": 1}, {"model": "menet"}):
+        assert (first != drawn(**changed)).mean() > 0.5
+
+
+def test_zero_and_average_are_soft_memberships_of_seen_clusters(fold, problem):
+    made = {a.name: a for a in assignments(problem, fold, model="m", seed=0, uses_z=True)}
+    assert not made["zero"].z.any()
+    np.testing.assert_allclose(made["average"].z[:, :SEEN], 1 / SEEN)
+    assert not made["average"].z[:, SEEN:].any()
+    assert made["zero"].z.shape == made["average"].z.shape == (len(fold.rows("unseen")), K)
+
+
+def test_membership_of_another_seed_or_shape_is_an_error(fold, problem, membership):
+    with pytest.raises(DataError, match="fold 0, seed 1: found none of the memberships"):
+        assignments(problem, fold, model="m", seed=1, uses_z=True)
+    short = dataclasses.replace(problem, membership={(0, 0): membership[0, 0][1:]})
+    with pytest.raises(DataError, match=r"expected shape \(240, 24\)"):
+        assignments(short, fold, model="m", seed=0, uses_z=True)
+
+
+def test_scores_that_are_not_numbers_stop_the_training(fold, problem):
+    rows = Assignment("none", np.array([5, 6]), None)
+    block = Scored(fold, 2, rows, np.array([0.5, np.nan]))
+    with pytest.raises(TrainingError, match="model 'm', fold 0, seed 2: 1 of 2 scores"):
+        predictions_frame(problem, "m", [block])
+
+
+def test_display_is_averaged_over_seeds_and_empty_frames_keep_their_columns(problem):
+    fixed = np.stack([np.zeros(6), np.ones(6)])
+    frame = display_frame(problem, "m", {0: (fixed, None)})
+    assert (frame["fixed"] == 0.5).all()
+    assert frame["mixed"].isna().all()
+    empty = history_frame(problem, "m", [])
+    assert empty.empty
+    assert list(empty.columns) == [column.name for column in TABLES["history"].columns]
+
+
+def test_history_has_a_row_per_epoch_and_term(problem):
+    made = history_frame(
+        problem, "m", [History(2, 1, {"loss": np.array([3.0, 2.0]), "kl": np.array([1.0])})]
+    )
+    found = made[["fold", "seed", "epoch", "term", "value"]].astype({"term": str})
+    assert found.to_numpy().tolist() == [
+        [2, 1, 0, "loss", 3.0], [2, 1, 1, "loss", 2.0], [2, 1, 0, "kl", 1.0]
+    ]  # fmt: skip
+
+
+def test_unseen_cluster_in_training_is_leakage(fold):
+    partition = fold.partition.copy()
+    partition[fold.rows("unseen")[0]] = "train"
+    with pytest.raises(LeakageError, match="1 clusters have both unseen and training"):
+        dataclasses.replace(fold, partition=partition)
+
+
+def test_arrays_that_do_not_fit_are_refused(fold):
+    with pytest.raises(ValueError, match="y has shape"):
+        dataclasses.replace(fold, y=fold.y[:-1])
+
+
+def test_seed_is_stable_and_differs_in_every_part():
+    base = {"fold": 1, "seed": 2}
+    first = seed_of(7, "made", "armed", **base)
+    assert first == 6610223772496013906 < 2**63
+    others = [
+        seed_of(8, "made", "armed", **base),
+        seed_of(7, "other", "armed", **base),
+        seed_of(7, "made", "menet", **base),
+        seed_of(7, "made", "armed", fold=2, seed=1),
+        seed_of(7, "made", "armed", **base, purpose="random"),
+    ]
+    assert len({first, *others}) == 6
+
+
+def test_unknown_method_lists_those_there_are():
+    with pytest.raises(ConfigError, match=r"unknown method 'arned'; there are: .*glmm, .*logistic"):
+        load("arned")
+    for shared in ("base", "neural", "classical", "assembling"):
+        with pytest.raises(ConfigError):
+            load(shared)
+
+
+def test_methods_are_found_without_importing_torch():
+    code = (
+        "import sys; from armed_study.training import learners; print(*learners.available()); "
+        "learners.load('glmm'); assert 'torch' not in sys.modules"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        env={"PYTHONPATH": str(SOURCE)},
+    )  # fmt: skip
+    assert done.stdout.split() == available()
+    found = set(available())
+    assert {"armed", "conventional", "glmm", "logistic", "mldg", "prevalence"} <= found
+    assert found.isdisjoint({"base", "neural", "classical", "assembling", "assigning"})

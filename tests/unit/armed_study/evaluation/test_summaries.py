@@ -1,0 +1,245 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from sklearn.metrics import roc_auc_score
+
+from armed.errors import ConfigError
+from armed_study.evaluation.comparisons import compare
+from armed_study.evaluation.scores import Scored, score_predictions
+from armed_study.evaluation.summaries import cluster_bootstrap, summarise
+from armed_study.statistics.auroc import Ranking, concordant_pairs, concordant_within
+from armed_study.statistics.cluster_counts import Layout, count
+from armed_study.statistics.intervals import delong, percentile_interval, resample
+from armed_study.statistics.unit_counts import UnitCounts
+from invented_predictions import Invented, invent
+
+ROWS = {"a_random": {"evaluates": "a", "assignment": "random"}}
+
+
+def scored(study: Invented) -> Scored:
+    return score_predictions(
+        study.predictions, study.samples, study.truth, rows=ROWS, study="invented"
+    )
+
+
+@pytest.fixture(scope="module")
+def study() -> Invented:
+    return invent(models={"a": 0.5, "b": 2.0}, folds=4)
+
+
+@pytest.fixture(scope="module")
+def scores(study) -> Scored:
+    return scored(study)
+
+
+@pytest.fixture(scope="module")
+def left_out() -> Invented:
+    return invent(models={"a": 0.5, "b": 2.0}, leave_out=2, unseen=12)
+
+
+def line(summary: pd.DataFrame, **where: object) -> pd.Series:
+    for column, wanted in where.items():
+        summary = summary[summary[column] == wanted]
+    assert len(summary) == 1
+    return summary.iloc[0]
+
+
+TEST = {"model": "b", "partition": "test", "assignment": "known", "effect": "mixed"}
+UNSEEN = TEST | {"partition": "unseen", "assignment": "membership"}
+
+
+def test_the_t_interval_is_over_fold_means_of_seeds(scores):
+    table = scores.table
+    for column, wanted in (TEST | {"metric": "auroc"}).items():
+        table = table[table[column] == wanted]
+    means = table.pivot_table(index="fold", columns="seed", values="value").mean(axis=1)
+    found = line(summarise(scores, seed=0), metric="auroc", **TEST)
+    low, high = stats.t.interval(0.95, 3, means.mean(), means.std() / 2)
+    assert (found["low"], found["high"]) == (pytest.approx(low), pytest.approx(min(high, 1)))
+    assert (found["mean"], found["sd"]) == (pytest.approx(means.mean()), pytest.approx(means.std()))
+    assert found["median"] == pytest.approx(means.median())
+    assert (found["interval"], found["folds"], found["seeds"]) == ("t over folds", 4, 2)
+
+
+@pytest.mark.parametrize("name", ["study", "left_out"])
+def test_cluster_draws_with_every_cluster_and_fold_once_give_the_mean_score(
+    name, request, monkeypatch
+):
+    study = request.getfixturevalue(name)
+    scores = scored(study)
+
+    def everyone_once(labels, *, draws, seed):
+        drawn = resample(labels, draws=draws, seed=seed)
+        ones = tuple(np.ones_like(units) for units in drawn.units)
+        return type(drawn)(ones, np.ones_like(drawn.folds))
+
+    monkeypatch.setattr("armed_study.evaluation.summaries.resample", everyone_once)
+    summary = summarise(scores, seed=0, draws=4)
+    drawn = cluster_bootstrap(scores.unseen["b", "membership", "mixed"], draws=4, seed=0)
+    assert set(drawn) == set(scores.table["metric"]) - {"auprc", "threshold"}
+    for metric, values in drawn.items():
+        assert values == pytest.approx(line(summary, metric=metric, **UNSEEN)["mean"]), metric
+
+
+def test_a_cluster_draw_equals_the_auroc_of_the_drawn_samples(study, scores):
+    draws = 3
+    drawn = cluster_bootstrap(scores.unseen["b", "membership", "mixed"], draws=draws, seed=7)
+    clusters = [f"c{c}" for c in range(4, 10)]
+    resampling = resample([np.arange(4, 10)] * 4, draws=draws, seed=7)
+    for draw in range(draws):
+        total = 0.0
+        for fold in range(4):
+            weight = dict(zip(clusters, resampling.units[fold][draw].astype(int), strict=True))
+            for seed in range(2):
+                rows = study.rows(
+                    model="b", fold=fold, seed=seed, partition="unseen", assignment="membership"
+                )
+                rows = rows.loc[rows.index.repeat(rows["cluster"].map(weight))]
+                auroc = roc_auc_score(rows["outcome"], rows["mixed"])
+                total += resampling.folds[draw, fold] * auroc / 8
+        assert drawn["auroc"][draw] == pytest.approx(total, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ["study", "left_out"])
+def test_unseen_clusters_have_a_cluster_bootstrap_and_seen_ones_do_not(name, request):
+    summary = summarise(scored(request.getfixturevalue(name)), seed=0, draws=200)
+    unseen = summary[(summary["partition"] == "unseen") & summary["model"].isin(["a", "b"])]
+    other = unseen["metric"].isin(["auprc", "threshold"])
+    assert (unseen[~other]["interval"] == "cluster bootstrap").all()
+    assert (unseen[other]["interval"] == "t over folds").all()
+    inside = (unseen["low"] < unseen["mean"]) & (unseen["mean"] < unseen["high"])
+    assert inside[unseen["metric"].isin(["auroc", "auroc_within", "brier", "accuracy"])].all()
+    test = summary[(summary["partition"] == "test") & (summary["model"] == "a")]
+    assert (test["interval"] == "t over folds").all()
+
+
+def test_the_cluster_bootstrap_covers_the_score_on_further_clusters():
+    """Clusters differ in how well they are predicted: the truth is the mean over their law."""
+    generator = np.random.default_rng(11)
+    truth = stats.norm.cdf(generator.normal(1.2, 0.8, 100_000) / np.sqrt(2)).mean()
+    cluster, y = np.repeat(np.arange(30), 30), np.tile([False, True], 450)
+    layout = Layout.of(y, cluster, None)
+    covered = []
+    for trial in range(300):
+        skill = generator.normal(1.2, 0.8, 30)[cluster]
+        score = stats.norm.cdf(generator.normal(0, 1, 900) + skill * y)
+        ranking = Ranking.of(y, score)
+        counts = UnitCounts(
+            layout,
+            concordant_pairs(layout, ranking),
+            concordant_within(layout, ranking),
+            {0: count(layout, score, 0.5)},
+        )
+        drawn = cluster_bootstrap({0: counts}, draws=300, seed=trial)["auroc_within"]
+        low, high = percentile_interval(drawn)
+        covered.append(low < truth < high)
+    assert 0.89 <= np.mean(covered) <= 0.98
+
+
+def test_a_single_fold_and_seed_has_the_delong_interval_for_the_auroc():
+    study = invent(models={"a": 0.5, "b": 2.0}, folds=1, seeds=1)
+    summary = summarise(scored(study), seed=0, draws=100)
+    rows = study.rows(model="b", partition="test", assignment="known")
+    auroc, error = delong(rows["outcome"].to_numpy(), rows["mixed"].to_numpy())
+    found = line(summary, metric="auroc", **TEST)
+    assert found["interval"] == "DeLong"
+    assert found["mean"] == pytest.approx(auroc)
+    assert found["low"] == pytest.approx(auroc - 1.959964 * error, abs=1e-6)
+    other = line(summary, metric="brier", **TEST)
+    assert other["interval"] == "none"
+    assert np.isnan([other["low"], other["high"], other["sd"]]).all()
+    assert line(summary, metric="auroc", **UNSEEN)["interval"] == "cluster bootstrap"
+
+
+def test_one_unseen_cluster_is_not_resampled():
+    summary = summarise(scored(invent(models={"a": 0.5, "b": 1.0}, unseen=1)), seed=0)
+    assert line(summary, metric="auroc", **UNSEEN)["interval"] == "t over folds"
+
+
+def test_one_cluster_left_out_per_fold_gives_the_interval_over_folds():
+    study = invent(models={"a": 0.5, "b": 1.0}, unseen=6, leave_out=6)
+    found = line(summarise(scored(study), seed=0), metric="auroc", **UNSEEN)
+    assert (found["interval"], found["folds"]) == ("t over folds", 6)
+
+
+def test_a_score_that_is_the_same_in_all_folds_has_no_interval_over_folds(scores):
+    found = line(
+        summarise(scores, seed=0), model="oracle", partition="unseen", metric="auprc"
+    )  # fmt: skip
+    assert found["interval"] == "none"
+    assert found["sd"] == 0
+    assert np.isnan(found["low"])
+
+
+def test_summaries_depend_neither_on_row_order_nor_on_the_order_of_models(study, scores):
+    shuffled = Invented(
+        study.samples.sample(frac=1, random_state=2),
+        study.truth,
+        study.splits,
+        study.predictions.sample(frac=1, random_state=1),
+    )
+    first, again = (summarise(s, seed=3, draws=100) for s in (scores, scored(shuffled)))
+    pd.testing.assert_frame_equal(first, again, check_exact=True)
+
+
+def test_undefined_scores_are_left_out_of_the_mean(scores):
+    table = scores.table.copy()
+    is_brier = (table["metric"] == "brier") & (table["model"] == "b")
+    table.loc[is_brier & (table["fold"] == 0), "value"] = np.nan
+    summary = summarise(Scored(table, scores.unseen, scores.delong), seed=0, draws=50)
+    found = line(summary, metric="brier", **TEST)
+    assert found["folds"] == 3
+    assert not np.isnan(found["mean"])
+
+
+def by_hand(scores: Scored, study: Invented, metric: str) -> tuple[float, float]:
+    table = scores.table[(scores.table["metric"] == metric) & (scores.table["effect"] == "mixed")]
+    table = table[(table["partition"] == "test") & (table["assignment"] == "known")]
+    means = table.groupby(["model", "fold"])["value"].mean()
+    difference = (means["b"] - means["a"]).to_numpy()
+    sizes = study.splits.groupby(["fold", "partition"]).size().unstack()
+    ratio = (sizes["test"] / sizes["train"]).mean()
+    t = difference.mean() / np.sqrt((1 / 4 + ratio) * difference.var(ddof=1))
+    return difference.mean(), 2 * stats.t.sf(abs(t), 3)
+
+
+def test_models_are_compared_by_the_corrected_test_on_preferred_scores(study, scores):
+    table = compare(scores.table, study.splits, reference="a")
+    for metric in ("auroc", "auroc_within", "balanced_accuracy", "accuracy"):
+        found = line(table, partition="test", metric=metric, model="b")
+        difference, p = by_hand(scores, study, metric)
+        assert found["difference"] == pytest.approx(difference)
+        assert found["p"] == pytest.approx(p)
+        assert found["difference"] < 0
+    assert set(table["partition"]) == {"test", "unseen"}
+    assert set(table["model"]) == {"b", "a_random", "oracle", "oracle_no_cluster"}
+
+
+def test_holm_counts_the_models_of_one_table_without_the_oracles(study, scores):
+    table = compare(scores.table, study.splits, reference="a")
+    rows = table[(table["partition"] == "test") & (table["metric"] == "auroc")]
+    oracle = rows["model"].str.startswith("oracle")
+    assert rows[oracle]["p_holm"].isna().all()
+    assert rows[oracle]["p"].notna().all()
+    p = np.sort(rows[~oracle]["p"])
+    expected = [min(2 * p[0], 1), min(max(2 * p[0], p[1]), 1)]
+    assert np.sort(rows[~oracle]["p_holm"]) == pytest.approx(expected)
+
+
+def test_leave_clusters_out_folds_are_compared_on_their_own_sizes(left_out):
+    table = compare(scored(left_out).table, left_out.splits, reference="a")
+    assert set(table[table["partition"] == "unseen"]["df"]) == {1}
+    assert set(table[table["partition"] == "test"]["df"]) == {2}
+
+
+def test_with_one_fold_differences_are_given_and_p_is_unknown():
+    study = invent(models={"a": 0.5, "b": 2.0}, folds=1)
+    table = compare(scored(study).table, study.splits, reference="a")
+    assert table["difference"].notna().all()
+    assert table[["p", "p_holm"]].isna().all(axis=None)
+
+
+def test_an_unknown_reference_lists_the_models(study, scores):
+    with pytest.raises(ConfigError, match=r"reference model 'oracel' .did you mean 'oracle'"):
+        compare(scores.table, study.splits, reference="oracel")

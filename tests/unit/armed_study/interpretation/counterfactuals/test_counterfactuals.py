@@ -1,0 +1,340 @@
+"""Frames imagined on other dates: who is chosen, the truth, what is imagined, and its scores."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from armed.errors import ConfigError, DataError
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.interpretation.counterfactuals.generation import imagine_dates
+from armed_study.interpretation.counterfactuals.index import EVERY, read_indexed
+from armed_study.interpretation.counterfactuals.rendering import plan_renderings, write_renderings
+from armed_study.interpretation.counterfactuals.scoring import score_counterfactuals, squared_error
+from armed_study.interpretation.counterfactuals.summary import OTHER, OWN, summarise
+from armed_study.io.image_arrays import save_images
+from armed_study.io.tables import cast_table, empty_table, read_table, write_table
+from armed_study.simulation.livecell import LivecellSettings, cells, render
+from armed_study.splits.counterfactual_frames import SHOWN, choose_frames
+from armed_study.splits.make_splits import make_splits
+from armed_study.training import learners, load
+from armed_study.training.membership import infer_membership
+from armed_study.training.restore import restore
+
+SIZE, DATES, AWAY = 32, ("d0", "d1", "d2"), "d9"
+SETTINGS = {
+    "network": {"kind": "autoencoder", "filters": 2, "latents": 4},
+    "task": {"kind": "reconstruction", "outcome_weight": 0.01},
+    "look": {"kind": "slice_cnn", "filters": 2},
+    "training": {"epochs": 1, "batch_size": 16, "learning_rate": 0.01, "optimizer": "Adam"},
+    "adversary": {"kind": "mirrored", "filters": 2},
+    "random_effects": {"intercept": 0.25, "scale_shift": 0.25},
+    "adversary_weight": 0.1,
+}
+CLASSIFIER = {
+    "network": {"kind": "slice_cnn", "filters": 2},
+    "training": {"epochs": 1, "batch_size": 16},
+}
+
+
+def invented_samples():
+    """Four dates, on each two xenografts of either efficiency, five cells of each, three frames."""
+    rows = [
+        (f"{pdx}/{date}/c{cell}/{frame}", date, f"{pdx}/{date}/c{cell}", float(pdx[0] == "H"),
+         date == AWAY, f"PDX {pdx}")
+        for date in (*DATES, AWAY)
+        for pdx in ("H1", "H2", "L1", "L2")
+        for cell in range(5)
+        for frame in range(3)
+    ]  # fmt: skip
+    columns = ["sample", "cluster", "group", "outcome", "held_out", "stratum"]
+    return cast_table(pd.DataFrame(rows, columns=columns), "samples")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder, samples = tmp_path_factory.mktemp("frames"), invented_samples()
+    pixels = np.random.default_rng(3).integers(0, 256, (len(samples), 1, SIZE, SIZE))
+    save_images(folder / "images.npy", pixels.astype(np.uint8))
+    made = ClusteredDataset("t", samples, (), "generated", True, folder / "images.npy")
+    made.save(folder / "samples.parquet")
+    return ClusteredDataset.load(folder / "samples.parquet")
+
+
+@pytest.fixture(scope="module")
+def splits(data):
+    return make_splits(
+        data, folds=2, validation=0.2, unseen={"scheme": "held_out"}, seed=1, small_strata="merge"
+    )
+
+
+# --- who -------------------------------------------------------------------------------------
+
+
+def chosen_with(data, splits, count, seed=1):
+    table = choose_frames(data.samples, splits, count=count, seed=seed)
+    return cast_table(table, "chosen_frames").astype({"sample": str, "partition": str})
+
+
+def test_chosen_frames_are_of_different_cells_xenografts_and_dates(data, splits):
+    known = data.samples.astype({"sample": str, "cluster": str, "stratum": str, "group": str})
+    home = splits.astype({"sample": str, "partition": str}).set_index(["fold", "sample"])
+    chosen = chosen_with(data, splits, 12).merge(known, on="sample")
+    for (fold, partition), part in chosen.groupby(["fold", "partition"]):
+        assert len(part) == 12
+        assert part["group"].is_unique
+        assert part["outcome"].sum() == 6
+        assert {home.loc[(fold, name), "partition"] for name in part["sample"]} == {partition}
+        if partition == "test":  # 3 dates and 4 xenografts: each pair once before any twice
+            assert not part.duplicated(["cluster", "stratum"]).any()
+    assert set(chosen["partition"]) == {"test", "unseen"}
+
+
+def test_shown_cells_are_few_of_each_outcome_in_the_first_fold(data, splits):
+    shown = chosen_with(data, splits, 12).query("shown").merge(data.samples, on="sample")
+    assert set(shown["fold"]) == {0}
+    assert (shown.groupby(["partition", "outcome"]).size() == SHOWN).all()
+    assert len(shown) == 4 * SHOWN
+
+
+def test_choice_is_that_of_the_seed_whatever_the_order_of_samples(data, splits):
+    first = chosen_with(data, splits, 12)
+    again = choose_frames(data.samples.iloc[::-1], splits.iloc[::-1], count=12, seed=1)
+    pd.testing.assert_frame_equal(first, cast_table(again, "chosen_frames").astype(
+        {"sample": str, "partition": str}))  # fmt: skip
+    other = chosen_with(data, splits, 12, seed=2)
+    assert len(set(first["sample"]) - set(other["sample"])) > 12
+
+
+# --- the truth -------------------------------------------------------------------------------
+
+GENERATED = {"size": 64, "cells_seen": 2, "cells_unseen": 2, "frames": 4}
+
+
+def rendered(tmp_path, **images):
+    settings = LivecellSettings(**GENERATED)
+    cell = next(cell for cell in cells(settings, 5) if cell.date.isdigit())
+    plan = pd.DataFrame({"sample": "s", "cluster": ["150317", cell.date], "row": [0, 1],
+                         "cell": cell.key, "frame": 2})  # fmt: skip
+    data = {"generated": GENERATED, "images": {"size": 32, **images}}
+    write_renderings(tmp_path / "r.npy", plan, data=data, seed=5)
+    return np.load(tmp_path / "r.npy"), settings, cell
+
+
+def test_rendering_is_the_noise_free_frame_on_each_date_as_means_over_boxes(tmp_path):
+    found, settings, cell = rendered(tmp_path)
+    assert (found.shape, found.dtype) == ((2, 1, 32, 32), np.float32)
+    for image, date in zip(found, ("150317", None), strict=True):
+        whole = render(settings, 5, cell.key, 2, date=date, noise=False).astype(float)
+        boxes = (whole[::2, ::2] + whole[1::2, ::2] + whole[::2, 1::2] + whole[1::2, 1::2]) / 4
+        np.testing.assert_allclose(image[0], boxes, atol=1e-6)
+    assert np.abs(found[0] - found[1]).mean() > 0.01
+
+
+def test_rendering_is_scaled_as_frames_are(tmp_path):
+    plain, *_ = rendered(tmp_path)
+    bright, *_ = rendered(tmp_path, white=100)
+    np.testing.assert_allclose(bright, np.minimum(plain * 2.55, 1), atol=1e-6)
+
+
+def test_every_chosen_frame_of_a_seen_date_is_rendered_on_every_seen_date(data, splits):
+    chosen = chosen_with(data, splits, 6)
+    frames = data.samples[["sample"]].assign(cell=data.samples["group"], frame=7)
+    plan = plan_renderings(chosen, data.samples, frames)
+    wanted = set(chosen.loc[chosen["partition"] == "test", "sample"])
+    pairs = set(zip(plan["sample"], plan["cluster"], strict=True))
+    assert pairs == {(name, date) for name in wanted for date in DATES}
+    assert len(plan) == len(pairs)
+    assert plan["row"].tolist() == list(range(len(plan)))
+    assert (plan["frame"] == 7).all()
+    with pytest.raises(DataError, match="table frames lacks sample"):
+        plan_renderings(chosen, data.samples, frames.iloc[:0])
+
+
+# --- what is imagined ------------------------------------------------------------------------
+
+
+def problem_of(data, splits, membership=None):
+    return load.make_problem(
+        data, splits, empty_table("display"), folds=(0, 1), seeds=1, config_seed=7,
+        standardize=False, membership=membership,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def trained(data, splits):
+    membership = infer_membership(problem_of(data, splits), settings=CLASSIFIER)
+    given = problem_of(data, splits, cast_table(membership, "membership"))
+    state = learners.load("armed").fit(given, model="armed", settings=SETTINGS).state
+    return given, {"state": state, "model": "armed", "method": "armed", "settings": SETTINGS}
+
+
+def test_imagined_frames_are_outputs_of_the_model_under_each_date(data, splits, trained):
+    given, about = trained
+    chosen = chosen_with(data, splits, 6)
+    table, images = imagine_dates(given, about["state"], chosen, **{
+        key: about[key] for key in ("model", "method", "settings")})  # fmt: skip
+    table = cast_table(table, "imagined").astype({"sample": str, "cluster": str})
+    assert table["row"].tolist() == list(range(len(images)))
+    every = table[table["assignment"] == EVERY]
+    test = set(chosen.loc[chosen["partition"] == "test", "sample"])
+    assert set(every["sample"]) == test
+    assert every.groupby(["fold", "sample"])["cluster"].agg(set).map(set(DATES).__eq__).all()
+    names = {name: row for row, name in enumerate(given.samples)}
+    for replica, method in restore(given, about["state"], **{
+            key: about[key] for key in ("model", "method", "settings")}):  # fmt: skip
+        own = table[table["fold"] == replica.fold.fold]
+        for one in own.itertuples():
+            x = torch.from_numpy(np.array(replica.fold.x[[names[one.sample]]], np.float32))
+            x = x / 255 if replica.fold.x.dtype == np.uint8 else x
+            z = torch.zeros(1, len(DATES))
+            if one.assignment == EVERY:
+                z = torch.tensor([given.clusters.index(one.cluster)])
+            elif one.assignment == "membership":
+                place = np.searchsorted(replica.fold.rows("unseen"), names[one.sample])
+                z = torch.from_numpy(given.membership[replica.fold.fold, 0][[place]])
+            with torch.no_grad():
+                output = method.linear(x, z)[one.effect]
+            wanted = output[0, 1:].reshape(1, SIZE, SIZE).numpy()
+            np.testing.assert_allclose(images[one.row], wanted, atol=1e-4)
+    assert set(zip(table["partition"], table["effect"], table["assignment"], strict=True)) == {
+        ("test", "fixed", "none"), ("test", "mixed", EVERY), ("unseen", "fixed", "none"),
+        ("unseen", "mixed", "membership")}  # fmt: skip
+
+
+def test_model_without_mixed_effects_imagines_nothing(data, splits):
+    given = problem_of(data, splits)
+    settings = {key: SETTINGS[key] for key in ("network", "task", "training")}
+    state = learners.load("conventional").fit(given, model="c", settings=settings).state
+    about = {"model": "c", "method": "conventional", "settings": settings}
+    with pytest.raises(ConfigError, match="model 'c': has no mixed effects"):
+        imagine_dates(given, state, chosen_with(data, splits, 2), **about)
+
+
+# --- scores ----------------------------------------------------------------------------------
+
+
+def scene(paint):
+    """Two cells, of d0 and d1, flat and known; ``paint(sample, date)`` is the mixed grey value."""
+    samples = pd.DataFrame({"sample": ["s0", "s1"], "cluster": ["d0", "d1"], "group": ["c0", "c1"]})
+    images = np.array([51, 102], np.uint8)[:, None, None, None] * np.ones((1, 4, 4), np.uint8)
+    truth = pd.DataFrame([(s, d, true_grey(s, d)) for s in ("s0", "s1") for d in ("d0", "d1")],
+                         columns=["sample", "cluster", "grey"])  # fmt: skip
+    about = {"study": "t", "model": "m", "fold": 0, "seed": 0, "partition": "test"}
+    rows = [{**about, "sample": s, "effect": "fixed", "assignment": "none", "cluster": "",
+             "grey": 0.5} for s in ("s0", "s1")]  # fmt: skip
+    rows += [{**about, "sample": s, "effect": "mixed", "assignment": EVERY, "cluster": d,
+              "grey": paint(s, d)} for s in ("s0", "s1") for d in ("d0", "d1")]  # fmt: skip
+    imagined = pd.DataFrame(rows).sample(frac=1, random_state=0, ignore_index=True)
+    return [flat(imagined), flat(truth), samples, images]
+
+
+def true_grey(sample, date):
+    return {"s0": 0.2, "s1": 0.3}[sample] + {"d0": 0.0, "d1": 0.1}[date]
+
+
+def flat(table):
+    grey = table["grey"].to_numpy(np.float32)[:, None, None, None]
+    return table.assign(row=range(len(table))), grey * np.ones((1, 4, 4), np.float32)
+
+
+def test_model_that_paints_the_right_look_has_no_error_and_fixed_has_its_own():
+    scores = cast_table(score_counterfactuals(*scene(true_grey)), "counterfactual_scores")
+    np.testing.assert_allclose(scores["mixed"], 0, atol=1e-12)
+    for one in scores.itertuples():
+        true = true_grey(one.sample, one.cluster)
+        assert one.fixed == pytest.approx((0.5 - true) ** 2, abs=1e-6)
+        taken = {"s0": 0.2, "s1": 0.4}[one.sample]
+        assert one.unchanged == pytest.approx((taken - true) ** 2, abs=1e-6)
+        assert one.own_cluster == {"s0": "d0", "s1": "d1"}[one.sample]
+    assert len(scores) == 4
+
+
+def test_look_of_the_wrong_date_costs_what_dates_differ_by():
+    def swapped(sample, date):
+        return true_grey(sample, {"d0": "d1", "d1": "d0"}[date])
+
+    scores = score_counterfactuals(*scene(swapped))
+    np.testing.assert_allclose(scores["mixed"], 0.1**2, atol=1e-6)
+
+
+def test_squared_error_is_the_mean_over_pixels():
+    image, truth = np.zeros((1, 1, 2, 2)), np.array([[[[0.0, 0.0], [0.0, 2.0]]]])
+    assert squared_error(image, truth).tolist() == [1.0]
+
+
+def test_imagined_frames_without_rendering_or_of_another_size_are_refused():
+    imagined, (truth, true), samples, images = scene(true_grey)
+    with pytest.raises(DataError, match="imagined on 'd1' and not rendered"):
+        score_counterfactuals(imagined, (truth[truth["cluster"] == "d0"], true), samples, images)
+    with pytest.raises(DataError, match="expected one shape"):
+        score_counterfactuals(imagined, (truth, true[..., :2]), samples, images)
+
+
+def scores_with(fixed, mixed, model="m"):
+    """Cells of d0, each imagined on d0 and d1; errors (cells,) on d1, ten times that on d0."""
+    rows = [
+        {"study": "t", "model": model, "fold": 0, "seed": 0, "sample": f"s{n}", "cell": f"c{n}",
+         "own_cluster": "d0", "cluster": date, "fixed": factor * f, "mixed": factor * m,
+         "unchanged": 0.0}
+        for n, (f, m) in enumerate(zip(fixed, mixed, strict=True))
+        for date, factor in (("d0", 10.0), ("d1", 1.0))
+    ]  # fmt: skip
+    return cast_table(pd.DataFrame(rows), "counterfactual_scores")
+
+
+def test_summary_sets_other_dates_apart_from_the_own_and_holds_known_differences():
+    scores = scores_with([0.4, 0.6, 0.5, 0.5], [0.1, 0.3, 0.2, 0.2])
+    table = summarise(scores, seed=1).set_index(["target", "measure"])
+    found = table["value"]
+    assert found[OTHER, "fixed"] == pytest.approx(0.5)
+    assert found[OTHER, "mixed"] == pytest.approx(0.2)
+    assert found[OTHER, "difference"] == pytest.approx(0.3)
+    assert found[OTHER, "reduction"] == pytest.approx(0.6)
+    assert found[OWN, "difference"] == pytest.approx(3.0)
+    row = table.loc[(OTHER, "difference")]  # the same in all cells: no doubt about it
+    assert (row["low"], row["high"]) == (pytest.approx(0.3), pytest.approx(0.3))
+    low, high = table.loc[(OTHER, "fixed"), ["low", "high"]]
+    assert 0.4 < low < 0.5 < high < 0.6
+    assert set(table["cells"]) == set(table["pictures"]) == {4}
+
+
+def test_interval_is_about_that_of_independent_cells():
+    rng = np.random.default_rng(0)
+    gains = rng.normal(0.1, 0.2, 400)
+    table = summarise(scores_with(1 + gains, np.ones(400)), seed=1)
+    row = table.set_index(["target", "measure"]).loc[(OTHER, "difference")]
+    half = 1.96 * gains.std() / 20
+    np.testing.assert_allclose([row["low"], row["high"]],
+                               [gains.mean() - half, gains.mean() + half], atol=0.2 * half)  # fmt: skip
+
+
+def test_models_meet_the_same_draws_and_one_cell_has_no_interval():
+    both = [scores_with([0.4, 0.6, 0.9], [0.1, 0.3, 0.2], model) for model in ("a", "b")]
+    table = summarise(pd.concat(both, ignore_index=True), seed=1).drop(columns="model")
+    half = len(table) // 2
+    pd.testing.assert_frame_equal(table[:half], table[half:].reset_index(drop=True))
+    assert summarise(scores_with([0.4], [0.1]), seed=1)["low"].isna().all()
+
+
+# --- tables and arrays -----------------------------------------------------------------------
+
+
+def test_rows_of_several_tables_find_their_images(tmp_path):
+    tables, arrays = [], []
+    for part in (0, 1):
+        table, images = flat(pd.DataFrame({"sample": ["a", "b"], "cluster": f"d{part}",
+                                           "grey": [part + 0.1, part + 0.2]}))  # fmt: skip
+        table = table.iloc[::-1].drop(columns="grey")
+        tables.append(tmp_path / f"{part}.parquet")
+        arrays.append(tmp_path / f"{part}.npy")
+        write_table(table, tables[-1], "rendered")
+        save_images(arrays[-1], images)
+    table, images = read_indexed(tables, arrays, "rendered")
+    for one in table.itertuples():
+        wanted = int(one.cluster[1]) + {"a": 0.1, "b": 0.2}[one.sample]
+        assert images[one.row, 0, 0, 0] == pytest.approx(wanted)
+    save_images(arrays[1], images)
+    with pytest.raises(DataError, match="holds 4 images, expected 2"):
+        read_indexed(tables, arrays, "rendered")
+    assert len(read_table(tables[0], "rendered")) == 2

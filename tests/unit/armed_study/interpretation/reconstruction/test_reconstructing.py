@@ -1,0 +1,194 @@
+"""Restored networks reconstruct what they would have, and their latents are kept."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from armed import methods
+from armed.errors import ConfigError
+from armed_study.interpretation.reconstruction.reconstructing import reconstruct_model
+from armed_study.interpretation.reconstruction.similarity import structural_similarity
+from armed_study.io.tables import read_table, write_table
+from armed_study.networks.autoencoder import AutoencoderClassifier, Encoder
+from armed_study.training import batched_inference, learners
+from armed_study.training.restore import restore
+from small_images import dataset, problem, split
+
+LATENTS = 5
+BLOCKS = {
+    "network": {"kind": "autoencoder", "filters": 1, "latents": LATENTS, "classifier_units": 4},
+    "task": {"kind": "reconstruction", "outcome_weight": 0.1},
+    "training": {
+        "epochs": 1, "batch_size": 32, "learning_rate": 0.01, "optimizer": "Adam",
+        "class_weights": False, "patience": None,
+    },
+    "adversary": {"kind": "mirrored", "filters": 1},
+    "random_effects": {"intercept": 0.25, "scale_shift": 0.5},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    data = dataset(tmp_path_factory.mktemp("images"), pixels=32)
+    return data, split(data)
+
+
+@pytest.fixture(scope="module")
+def given(study):
+    return problem(study)
+
+
+def fitted(given, method, **own):
+    needed = {"network", "task", "training", *methods.load(method).needs}
+    settings = {key: value for key, value in BLOCKS.items() if key in needed} | own
+    state = learners.load(method).fit(given, model="m", settings=settings).state
+    return {"state": state, "model": "m", "method": method, "settings": settings}
+
+
+@pytest.fixture(scope="module")
+def armed(given):
+    return fitted(given, "armed")
+
+
+@pytest.fixture(scope="module")
+def made(given, armed):
+    return reconstruct_model(given, **armed)
+
+
+def chosen(table, **keys):
+    for column, value in keys.items():
+        table = table[table[column] == value]
+    return table
+
+
+@torch.no_grad()
+def test_errors_are_those_of_the_network_s_own_images(given, armed, made):
+    (_, _), (replica, built) = restore(given, **armed)
+    rows = replica.fold.rows("test")
+    x = torch.from_numpy(np.array(replica.fold.x[rows])).float() / 255
+    outputs = built.linear(x, torch.from_numpy(replica.fold.z[rows]))
+    for effect, output in outputs.items():
+        own = chosen(made.errors, fold=1, partition="test", assignment="known", effect=effect)
+        assert own["sample"].tolist() == given.samples[rows].tolist()
+        image = output[:, 1:].reshape(x.shape)
+        wanted = ((image - x) ** 2).mean((1, 2, 3))
+        assert own["mse"].to_numpy() == pytest.approx(wanted.numpy(), rel=1e-5)
+        ssim = structural_similarity(image, x)
+        assert own["ssim"].to_numpy() == pytest.approx(ssim.numpy(), abs=1e-5)
+    fixed, mixed = (chosen(made.errors, effect=effect)["mse"] for effect in ("fixed", "mixed"))
+    assert np.abs(fixed.to_numpy() - mixed.to_numpy()).max() > 1e-4
+
+
+@torch.no_grad()
+def test_latents_are_what_the_encoder_gives(given, armed, made):
+    names = [name for name in made.latents if name.startswith("latent_")]
+    assert len(names) == LATENTS
+    for replica, built in restore(given, **armed):
+        rows = replica.fold.rows("unseen")
+        x = torch.from_numpy(np.array(replica.fold.x[rows])).float() / 255
+        own = chosen(made.latents, fold=replica.fold.fold, partition="unseen")
+        (encoder,) = (module for module in built.modules() if isinstance(module, Encoder))
+        wanted = encoder(x)
+        assert own[names].to_numpy() == pytest.approx(wanted.numpy(), rel=1e-4, abs=1e-5)
+
+
+@torch.no_grad()
+def test_looks_are_those_of_the_images_and_of_the_judged_reconstructions(given, armed, made):
+    keys = ["fold", "partition", "effect"]
+    assert (made.looks.groupby(keys)["sample"].nunique() == made.looks.groupby(keys).size()).all()
+    judged = {"test": "known", "unseen": "average"}
+    assert (made.looks["assignment"] == made.looks["partition"].map(judged)).all()
+    replica, built = next(iter(restore(given, **armed)))
+    rows = replica.fold.rows("test")
+    x = torch.from_numpy(np.array(replica.fold.x[rows])).float() / 255
+    outputs = built.linear(x, torch.from_numpy(replica.fold.z[rows]))
+    images = {effect: output[:, 1:].reshape(x.shape) for effect, output in outputs.items()}
+    for effect, image in {"original": x, **images}.items():
+        own = chosen(made.looks, fold=0, partition="test", effect=effect)
+        assert own["sample"].tolist() == given.samples[rows].tolist()
+        wanted = image.numpy().astype(float)
+        assert own["brightness"].to_numpy() == pytest.approx(wanted.mean((1, 2, 3)), rel=1e-4)
+        assert own["contrast"].to_numpy() == pytest.approx(wanted.std((1, 2, 3)), rel=1e-4)
+
+
+def test_every_test_and_unseen_sample_is_reconstructed_and_no_other(given, made):
+    for fold in given.folds:
+        for table in (made.latents, chosen(made.errors, effect="fixed")):
+            own = chosen(table, fold=fold.fold)
+            for partition in ("test", "unseen"):
+                part = chosen(own, partition=partition)
+                wanted = given.samples[fold.rows(partition)].tolist()
+                for _, each in part.groupby("assignment"):
+                    assert each["sample"].tolist() == wanted
+    assert set(made.errors["partition"]) == {"test", "unseen"}
+    pairs = made.errors[["partition", "assignment"]].drop_duplicates()
+    assert set(pairs.itertuples(index=False, name=None)) == {
+        ("test", "known"), ("test", "random"), ("unseen", "random"), ("unseen", "zero"),
+        ("unseen", "average"),
+    }  # fmt: skip
+    judged = made.latents[["partition", "assignment"]].drop_duplicates()
+    pairs = [("test", "known"), ("unseen", "average")]
+    assert list(judged.itertuples(index=False, name=None)) == pairs
+
+
+def test_images_are_read_block_by_block_which_changes_nothing(given, armed, made, monkeypatch):
+    sizes, whole = [], batched_inference.read
+    monkeypatch.setattr(batched_inference, "rows_at_a_time", lambda shape: 7)
+    monkeypatch.setattr(
+        batched_inference, "read", lambda rows: sizes.append(len(rows)) or whole(rows)
+    )
+    again = reconstruct_model(given, **armed)
+    assert max(sizes) == 7
+    assert sum(sizes) == len(made.errors) / 2  # one reading for both outputs
+    for table, other in zip(made, again, strict=True):
+        pd.testing.assert_frame_equal(table, other, rtol=1e-4, atol=1e-5)
+
+
+def test_folds_alone_give_what_they_give_together(study, armed, made):
+    alone = [reconstruct_model(problem(study, folds=(fold,)), **armed) for fold in (0, 1)]
+    for number in range(len(made)):
+        joined = pd.concat([each[number] for each in alone], ignore_index=True)
+        pd.testing.assert_frame_equal(joined, made[number])
+
+
+def test_latents_of_a_network_that_is_told_the_cluster_depend_on_it(given):
+    about = fitted(given, "cluster_input")
+    made = reconstruct_model(given, **about)
+    replica, built = next(iter(restore(given, **about)))
+    rows = replica.fold.rows("test")
+    x = torch.from_numpy(np.array(replica.fold.x[rows])).float() / 255
+    weights = built.weights(torch.from_numpy(replica.fold.z[rows]))
+    own = chosen(made.latents, fold=0, partition="test").filter(like="latent_").to_numpy()
+    with torch.no_grad():
+        told, not_told = (built.network.encoder(x, w) for w in (weights, torch.zeros_like(weights)))
+    assert own == pytest.approx(told.numpy(), rel=1e-4, abs=1e-5)
+    assert np.abs(own - not_told.numpy()).max() > 1e-3
+
+
+def test_a_model_without_clusters_is_judged_by_its_fixed_reconstruction(given):
+    made = reconstruct_model(given, **fitted(given, "conventional"))
+    assert set(made.errors["effect"]) == {"fixed"}
+    assert set(made.errors["assignment"]) == {"none"}
+
+
+def test_tables_are_as_declared(made, tmp_path):
+    names = ("reconstruction", "latents", "looks")
+    for name, table in zip(names, made, strict=True):
+        write_table(table, tmp_path / f"{name}.parquet", name)
+        back = read_table(tmp_path / f"{name}.parquet", name)
+        assert len(back) == len(table) > 0
+    latents = read_table(tmp_path / "latents.parquet", "latents").filter(like="latent_")
+    assert set(latents.dtypes) == {np.dtype("float32")}
+
+
+def test_a_model_that_reconstructs_nothing_is_refused(given):
+    own = {"network": {"kind": "slice_cnn", "filters": 1}, "task": {"kind": "binary"}}
+    with pytest.raises(ConfigError, match=r"reconstructs nothing; expected task\.kind reconstr"):
+        reconstruct_model(given, **fitted(given, "conventional", **own))
+
+
+def test_a_network_that_names_no_latents_is_refused(given, armed, monkeypatch):
+    monkeypatch.delattr(AutoencoderClassifier, "latents")
+    with pytest.raises(ConfigError, match=r"names no latents; expected a network that encodes"):
+        reconstruct_model(given, **armed)

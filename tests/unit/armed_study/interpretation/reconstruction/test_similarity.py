@@ -1,0 +1,63 @@
+"""Similarity of images has its known values."""
+
+import numpy as np
+import pytest
+import torch
+
+from armed_study.interpretation.reconstruction.similarity import (
+    mean_squared_error,
+    structural_similarity,
+)
+
+DRAW = torch.Generator().manual_seed(2)
+FIRST, SECOND = (torch.rand(3, 1, 16, 14, generator=DRAW) for _ in range(2))
+
+
+def by_definition(a, b):
+    """SSIM of two arrays (height, width), window by window."""
+    places = np.arange(11) - 5
+    window = np.exp(-(places[:, None] ** 2 + places**2) / (2 * 1.5**2))
+    window /= window.sum()
+    values = []
+    for i in range(a.shape[0] - 10):
+        for j in range(a.shape[1] - 10):
+            p, q = a[i : i + 11, j : j + 11], b[i : i + 11, j : j + 11]
+            m, n = (window * p).sum(), (window * q).sum()
+            v, w = (window * (p - m) ** 2).sum(), (window * (q - n) ** 2).sum()
+            both = (window * (p - m) * (q - n)).sum()
+            top = (2 * m * n + 1e-4) * (2 * both + 9e-4)
+            values.append(top / ((m * m + n * n + 1e-4) * (v + w + 9e-4)))
+    return np.mean(values)
+
+
+def test_equal_images_are_as_similar_as_can_be():
+    assert structural_similarity(FIRST, FIRST).tolist() == pytest.approx([1, 1, 1], abs=1e-12)
+    assert mean_squared_error(FIRST, FIRST).tolist() == [0, 0, 0]
+
+
+def test_even_images_differ_by_their_brightness_alone():
+    a, b = torch.full((1, 1, 12, 12), 0.25), torch.full((1, 1, 12, 12), 0.75)
+    wanted = (2 * 0.25 * 0.75 + 1e-4) / (0.25**2 + 0.75**2 + 1e-4)
+    assert structural_similarity(a, b).item() == pytest.approx(wanted, abs=1e-12)
+    assert mean_squared_error(a, b).item() == 0.25
+
+
+def test_structural_similarity_is_that_of_its_definition():
+    found = structural_similarity(FIRST, SECOND)
+    wanted = [
+        by_definition(a[0].double().numpy(), b[0].double().numpy())
+        for a, b in zip(FIRST, SECOND, strict=True)
+    ]
+    assert found.numpy() == pytest.approx(wanted, abs=1e-10)
+    assert abs(found).max() < 0.9
+
+
+def test_channels_are_averaged():
+    both = structural_similarity(torch.cat([FIRST, FIRST], 1), torch.cat([FIRST, SECOND], 1))
+    wanted = (1 + structural_similarity(FIRST, SECOND)) / 2
+    torch.testing.assert_close(both, wanted)
+
+
+def test_images_smaller_than_the_window_are_refused():
+    with pytest.raises(ValueError, match="expected at least 11 x 11"):
+        structural_similarity(torch.zeros(1, 1, 12, 10), torch.zeros(1, 1, 12, 10))

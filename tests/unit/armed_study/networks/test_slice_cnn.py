@@ -1,0 +1,145 @@
+import pytest
+import torch
+from torch import nn
+
+from armed.errors import ConfigError
+from armed.nn.activations import call_watching
+from armed_study import networks
+from armed_study.networks.extra_inputs import Context
+from armed_study.networks.mlp import MLP
+from armed_study.networks.slice_cnn import SliceCNN, halvings
+
+BOTH = Context(5, ("input", "output"))
+
+
+def filters_of(network):
+    return [block.conv.out_channels for block in network.blocks]
+
+
+def test_published_size_has_the_published_filters():
+    network = SliceCNN(192, filters=64)
+    assert filters_of(network) == [64, 128, 128, 256, 256, 512]
+    assert network.valid.conv.out_channels == network.dense.linear.out_features == 512
+    assert [hasattr(block, "dropout") for block in network.blocks] == [False, True] * 3
+    assert {block.dropout.p for block in network.blocks[1::2]} == {0.5}
+    assert network.dense.linear.l1 == 0.01
+
+
+@pytest.mark.parametrize(
+    ("size", "filters"), [(12, [3, 6]), (48, [3, 6, 6, 12]), (384, [3, 6, 6, 12, 12, 24, 24])]
+)
+def test_smaller_sizes_and_widths_scale_the_published_ones(size, filters):
+    assert filters_of(SliceCNN(size, filters=3)) == filters
+
+
+@pytest.mark.parametrize("size", [12, 24, 48])
+def test_says_truly_what_is_watched(size):
+    network = SliceCNN(size, filters=2).eval()
+    output, activations = call_watching(network, network.watch, torch.randn(4, 1, size, size))
+    assert output.shape == (4, 1)
+    assert tuple(h.shape[1:] for h in activations) == network.watched_shapes
+    assert network.watched_shapes[-2:] == ((network.valid.conv.in_channels, 3, 3), (16,))
+    torch.testing.assert_close(network.output(activations[-1]), output)
+
+
+@pytest.mark.parametrize("size", [0, 3, 5, 144, 100, 192 + 3])
+def test_other_sizes_are_refused(size):
+    with pytest.raises(
+        ConfigError, match=f"slices are {size} pixels wide; expected 3 times a power"
+    ):
+        SliceCNN(size)
+
+
+def test_halving_so_often_leaves_three_pixels():
+    assert [3 * 2 ** halvings(3 * 2**k) for k in range(1, 8)] == [3 * 2**k for k in range(1, 8)]
+
+
+def test_only_the_kernel_of_the_dense_layer_is_penalised():
+    network = SliceCNN(12, filters=2, l1=0.5)
+    penalised = [name for name, m in network.named_modules() if hasattr(m, "penalty")]
+    assert penalised == ["dense.linear"]
+    expected = 0.5 * network.dense.linear.weight.abs().sum()
+    torch.testing.assert_close(network.dense.linear.penalty(), expected)
+
+
+def made(kind, context):
+    torch.manual_seed(2)
+    if kind == "mlp":
+        return MLP(4, hidden=(6, 6), context=context).eval(), torch.randn(7, 4)
+    return SliceCNN(12, filters=2, context=context).eval(), torch.randn(7, 1, 12, 12)
+
+
+@pytest.mark.parametrize("kind", ["autoencoder", "mlp", "slice_cnn"])
+def test_context_is_appended_where_it_is_wanted(kind):
+    cluster = nn.functional.one_hot(torch.arange(7) % 5, 5).float().requires_grad_()
+    slopes = {}
+    for places in ((), ("input",), ("output",), ("input", "output")):
+        network, x = made(kind, Context(5, places))
+        if "input" not in places:  # what reaches the output by another way is none
+            (last,) = [m for n, m in network.named_modules() if n == network.watch[-1]]
+            last.register_forward_hook(lambda _m, _i, output: output.detach())
+        output = network(x, cluster).sum()
+        (slope,) = torch.autograd.grad(output, [cluster], allow_unused=True)
+        slopes[places] = slope
+    assert slopes[()] is None
+    assert (slopes["input",].abs().sum(1) > 0).all()
+    expected = made(kind, Context(5, ("output",)))[0].output.weight[0, -5:]
+    torch.testing.assert_close(slopes["output",], expected.expand(7, 5).detach())
+    assert not torch.allclose(slopes["input", "output"], slopes["input",])
+
+
+@pytest.mark.parametrize("kind", ["autoencoder", "mlp", "slice_cnn"])
+def test_no_context_is_a_context_of_zeros(kind):
+    network, x = made(kind, BOTH)
+    features = network.output.in_features - 5
+    with torch.no_grad():
+        network.output.weight[:, features:] = 3.0
+    assert not torch.allclose(network(x, torch.ones(7, 5)), network(x, torch.zeros(7, 5)))
+
+
+def test_dropout_and_batch_statistics_are_for_training_only():
+    network = SliceCNN(12, filters=2)
+    x = torch.randn(16, 1, 12, 12)
+    assert not torch.equal(network(x), network(x))
+    network.eval()
+    assert torch.equal(network(x), network(x))
+    torch.testing.assert_close(network(x)[:3], network(x[:3]))
+
+
+def build(shape, **block):
+    return networks.build(block, shape, outputs=2, context=BOTH)
+
+
+def test_kinds_are_found_and_built_from_their_settings():
+    assert networks.available() == ["autoencoder", "mlp", "slice_cnn"]
+    assert isinstance(build((4,), hidden=[3]), MLP)
+    network = build((1, 24, 24), kind="slice_cnn", filters=2, dropout=0.1, l1=0.0)
+    assert isinstance(network, SliceCNN)
+    assert network.output.out_features == 2
+    assert network.blocks[1].dropout.p == 0.1
+
+
+@pytest.mark.parametrize(
+    ("shape", "block", "message"),
+    [
+        (
+            (4,),
+            {"kind": "cnn"},
+            "unknown network.kind 'cnn'; there are: autoencoder, mlp, slice_cnn",
+        ),
+        (
+            (4,),
+            {"hidden": [3], "filters": 2},
+            "'mlp' has no setting 'filters'; expected some of hid",
+        ),
+        ((4,), {}, "'mlp' needs 'hidden'"),
+        ((1, 12, 12), {"hidden": [3]}, r"shape \(1, 12, 12\); expected columns; set network.kind"),
+        ((4,), {"kind": "slice_cnn"}, r"shape \(4,\); expected square images"),
+        ((1, 12, 24), {"kind": "slice_cnn"}, "expected square images of one channel"),
+        ((3, 12, 12), {"kind": "slice_cnn"}, "expected square images of one channel"),
+        ((1, 12, 12), {"kind": "slice_cnn", "context": 2}, "has no setting 'context'"),
+    ],
+)
+def test_blocks_that_do_not_fit_are_refused(shape, block, message):
+    with pytest.raises(ConfigError, match=message):
+        build(shape, **block)

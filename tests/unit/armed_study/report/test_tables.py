@@ -1,0 +1,144 @@
+"""HTML tables: what is written, how numbers read, which rows the performance table holds."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from armed_study.report.pages import MOST_BYTES
+from armed_study.report.published import published_scores
+from armed_study.report.tables import (
+    fold_intervals,
+    interval_text,
+    number_text,
+    performance_table,
+    to_html,
+    to_page,
+)
+
+
+@pytest.fixture
+def summary() -> pd.DataFrame:
+    rows = [
+        ("conventional", "test", "none", "fixed", "accuracy", 0.7601),
+        ("conventional", "unseen", "none", "fixed", "accuracy", 0.7),
+        ("armed", "test", "known", "mixed", "accuracy", 0.7781),
+        ("armed", "test", "known", "fixed", "accuracy", 0.1),
+        ("armed", "test", "random", "mixed", "accuracy", 0.2),
+        ("armed", "unseen", "membership", "mixed", "accuracy", 0.72),
+        ("armed", "unseen", "zero", "mixed", "accuracy", 0.3),
+        ("armed", "test", "known", "mixed", "auroc", 0.85),
+        ("armed_randomized_z", "test", "random", "mixed", "accuracy", 0.5),
+    ]
+    columns = ["model", "partition", "assignment", "effect", "metric", "mean"]
+    frame = pd.DataFrame(rows, columns=columns).assign(study="spirals_plain", interval="t")
+    return frame.assign(median=frame["mean"], low=frame["mean"] - 0.01, high=frame["mean"] + 0.01)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.78804, "0.788"), (-0.5, "−0.500"), (12.345, "12.3"), (1234.5, "1,234"), (3, "3"),
+     (0.0, "0"), (2.13e-5, "2.1e−05"), (float("nan"), "–"), (123456, "123,456")],
+)  # fmt: skip
+def test_numbers_have_three_digits(value: float, text: str) -> None:
+    assert number_text(value) == text
+
+
+def test_interval_reads_as_in_print_and_may_be_missing() -> None:
+    assert interval_text(0.788, 0.78, 0.796) == "0.788 (0.780 to 0.796)"
+    assert interval_text(0.788, np.nan, np.nan) == "0.788"
+
+
+def test_low_and_high_are_folded_into_the_mean() -> None:
+    frame = pd.DataFrame({"model": ["armed"], "mean": 0.5, "low": 0.4, "high": 0.6, "folds": 10})
+    folded = fold_intervals(frame)
+    assert folded.columns.tolist() == ["model", "mean (interval)", "folds"]
+    assert folded["mean (interval)"].tolist() == ["0.500 (0.400 to 0.600)"]
+
+
+def test_performance_has_one_row_per_model_and_partition(summary: pd.DataFrame) -> None:
+    table = performance_table(summary)
+    assert list(zip(table["partition"].str.split().str[0], table["model"], strict=True)) == [
+        ("Seen", "conventional"), ("Seen", "armed"), ("Seen", "armed_randomized_z"),
+        ("Unseen", "conventional"), ("Unseen", "armed"),
+    ]  # fmt: skip
+    assert table["Accuracy"].tolist()[1] == "0.778 (0.768 to 0.788)"
+    assert table["Accuracy"].tolist()[4] == "0.720 (0.710 to 0.730)"
+    assert "Accuracy, published" not in table
+
+
+def test_published_values_stand_beside_ours_on_their_partition(summary: pd.DataFrame) -> None:
+    table = performance_table(summary, published_scores("spirals_plain")).set_index(
+        ["partition", "model"]
+    )
+    column = table["Accuracy, published"]
+    assert column["Seen clusters (test)", "armed"] == "0.788 (0.780 to 0.796)"
+    assert pd.isna(column["Unseen clusters", "armed"])
+    assert "AUROC, published" not in table
+
+
+def test_other_studies_get_no_published_values(summary: pd.DataFrame) -> None:
+    other = performance_table(
+        summary.assign(study="contraception"), published_scores("spirals_plain")
+    )
+    assert not [name for name in other if "published" in name]
+
+
+def test_page_is_escaped_labelled_and_needs_no_network() -> None:
+    frame = pd.DataFrame({
+        "model": ["armed_no_adversary"], "metric": ["auroc_within"], "p_holm": [2e-9],
+        "note": ["<b>&"], "probe": [True], "seed": [np.int64(7)],
+    })  # fmt: skip
+    page = to_html(frame, title="A < B", caption="n & m")
+    expected = (
+        "ARMED, no adversary", "Within-cluster AUROC", "&lt; 0.001", "&lt;b&gt;&amp;", "yes",
+        "A &lt; B", "n &amp; m", "p (Holm)", 'class="number">7<', 'data-key="2e-09">&lt; 0.001',
+    )  # fmt: skip
+    assert [text for text in expected if text not in page] == []
+    assert "http" not in page
+    assert "<b>" not in page
+
+
+def test_page_of_a_long_table_stays_small_enough_for_a_report_and_says_what_it_leaves_out() -> None:
+    frame = pd.DataFrame({f"column_{n}": np.linspace(0, 1, 20_000) for n in range(10)})
+    page = to_html(frame, title="x", caption="Rows.")
+    shown = page.count("<tr><td")
+    assert 1_400_000 < len(page.encode()) <= MOST_BYTES
+    assert f"Rows. The first {shown:,} of 20,000 rows; all are in the CSV" in page
+    assert "The first" not in to_html(frame.head(100), title="x")
+
+
+def test_missing_cells_and_empty_tables_are_pages_too() -> None:
+    assert "–" in to_html(pd.DataFrame({"mean": [np.nan, 0.5]}), title="x")
+    assert '<td class="number" data-key="">–' in to_html(
+        pd.DataFrame({"a": ["–", "0.5"]}), title="x"
+    )
+    assert "<tbody>" in to_html(pd.DataFrame({"mean": []}), title="x")
+
+
+def test_published_table_is_the_paper_and_can_be_asked_by_study() -> None:
+    table = published_scores("spirals_plain").set_index("model")
+    assert table.loc["armed", ["value", "low", "high"]].tolist() == [0.7878, 0.7797, 0.7959]
+    assert (table["low"] < table["value"]).all()
+    assert (table["value"] < table["high"]).all()
+    assert published_scores("contraception").empty
+
+
+def test_published_values_can_stand_beside_a_study_of_another_name() -> None:
+    table = published_scores("mine", of="mci")
+    assert set(table["study"]) == {"mine"}
+    row = table[(table["model"] == "armed") & (table["partition"] == "unseen")]
+    assert row.set_index("metric").loc["balanced_accuracy", "value"] == 0.756
+
+
+def test_page_holds_each_table_under_its_name() -> None:
+    tables = {"One & all": pd.DataFrame({"a": [1]}), "Two": pd.DataFrame({"b": ["x", "y"]})}
+    page = to_page(tables, title="Both", caption="What they are.")
+    assert page.index("<h2>One &amp; all</h2>") < page.index("<h2>Two</h2>")
+    assert page.count("<table>") == page.count("</table>") == 2
+    assert page.count("<tr>") == 2 + 3
+    assert "<p>What they are.</p>" in page
+
+
+def test_versions_are_no_numbers() -> None:
+    page = to_html(pd.DataFrame({"version": ["3.11.2", "2.0.1"]}), title="t")
+    assert 'class="number"' not in page

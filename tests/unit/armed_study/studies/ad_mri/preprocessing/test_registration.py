@@ -1,0 +1,176 @@
+"""Scans in subject space: brain extraction, ANTs, and where the slice's point comes to lie."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from armed_study.io.tables import read_table
+from armed_study.simulation.mri import MriSettings as Sizes
+from armed_study.simulation.mri import carry, write_tree
+from armed_study.studies import load
+from armed_study.studies.ad_mri.batch import prepare_batch
+from armed_study.studies.ad_mri.preparing import prepare_scan
+from armed_study.studies.ad_mri.preprocessing import registration
+from armed_study.studies.ad_mri.preprocessing.imaging import Window, make_companion
+from armed_study.studies.ad_mri.preprocessing.settings import MriSettings
+from armed_study.studies.ad_mri.preprocessing.slice_extraction import cut_in_subject_space
+from armed_study.studies.ad_mri.scans.bids import find_scans
+from armed_study.studies.ad_mri.scans.volumes import Volume
+from small_heads import POINT, Made, make, raw_path, write
+
+pytestmark = pytest.mark.slow  # a scan takes two seconds of ANTs, or more
+
+SETTINGS = MriSettings(size=48, grid_mm=4)
+
+
+def prepare(root, made: Made, settings=SETTINGS):
+    write(raw_path(root, 1), made.data, made.affine)
+    return prepare_scan(find_scans(root)[0], settings)
+
+
+def error_mm(row, made: Made):
+    return float(np.linalg.norm([row[f"point_{axis}"] for axis in "xyz"] - made.point))
+
+
+def true_ml(made: Made):
+    return made.brain.sum() * abs(np.linalg.det(made.affine[:3, :3])) / 1000
+
+
+@pytest.fixture(scope="module")
+def head():
+    return make(1, skull=True)
+
+
+@pytest.fixture(scope="module")
+def prepared(head, tmp_path_factory):
+    return prepare(tmp_path_factory.mktemp("head"), head)
+
+
+def test_a_head_is_stripped_registered_and_cut_at_the_hippocampus(prepared, head):
+    row = prepared.row
+    assert (row["status"], row["space"], row["brain"]) == ("ok", "subject", "extracted")
+    assert error_mm(row, head) < 1
+    assert row["brain_ml"] == pytest.approx(true_ml(head), rel=0.08)
+    assert row["upright"] > 0.7
+
+
+def test_the_brain_of_a_head_is_found_and_nothing_else_and_no_transform_stays(
+    head, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    cut = cut_in_subject_space(Volume(head.data, head.affine), SETTINGS)
+    true = head.brain[:, cut.plane.index, ::-1].T
+    assert 2 * (cut.brain & true).sum() / (cut.brain.sum() + true.sum()) > 0.95
+    assert 2 * (cut.template & true).sum() / (cut.template.sum() + true.sum()) > 0.95
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("noise", [0, 0.02])
+def test_a_brain_that_is_extracted_already_is_not_eaten(tmp_path, noise):
+    brain = make(2, noise=noise)
+    image, row, _ = prepare(tmp_path, brain)
+    assert (row["status"], row["brain"]) == ("ok", "given")
+    assert 0.98 < row["brain_ml"] / true_ml(brain) < 1.15  # its rim is only partly brain
+    assert error_mm(row, brain) < 1
+    assert image.shape == (48, 48)
+
+
+def test_the_same_scan_gives_the_same_bytes_again_whatever_the_cores(prepared, head, tmp_path):
+    """A second process, told to use two threads."""
+    path = write(raw_path(tmp_path, 1), head.data, head.affine)
+    code = (
+        "from armed_study.studies.ad_mri.scans.bids import find_scans\n"
+        "from armed_study.studies.ad_mri.preprocessing.settings import MriSettings\n"
+        "from armed_study.studies.ad_mri.preparing import prepare_scan; import numpy as np\n"
+        f"made = prepare_scan(find_scans({str(tmp_path)!r})[0], MriSettings(size=48, grid_mm=4))\n"
+        f"np.save({str(path.with_suffix('.npy'))!r}, made.image)\n"
+        "print([made.row[f'point_{axis}'] for axis in 'xyz'])"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "2",
+                   "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS": "2"}  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    np.testing.assert_array_equal(np.load(path.with_suffix(".npy")), prepared.image)
+    point = str([prepared.row[f"point_{axis}"] for axis in "xyz"])
+    assert done.stdout.strip().splitlines()[-1] == point
+
+
+def test_a_volume_without_a_brain_is_not_used(tmp_path, monkeypatch):
+    monkeypatch.setattr(registration, "_TILTS", registration._TILTS[:2])  # as seven are no better
+    nothing = make(3)
+    noise = np.random.default_rng(0).uniform(0, 100, nothing.data.shape).astype(np.float32)
+    row = prepare(tmp_path, replace(nothing, data=noise)).row
+    assert row["status"] in ("flagged", "failed")
+    assert not row["usable"]
+
+
+def test_a_small_bids_tree_of_raw_heads_becomes_a_data_set(tmp_path):
+    """Generated heads, bent at random, which one affine map of the whole brain cannot follow."""
+    sizes = Sizes(
+        sites_ge=1, sites_other=1, sites_unseen=0, subjects_seen_per_site=4,
+        fewest_per_diagnosis=2, second_session_every=0, voxel_mm=3, derivatives=False,
+    )  # fmt: skip
+    write_tree(tmp_path / "tree", sizes, 1)
+    scans = find_scans(tmp_path / "tree")
+    prepare_batch(scans, SETTINGS, tmp_path / "batch")
+    qc = read_table(tmp_path / "batch" / "qc.parquet", "qc")
+    assert qc["status"].tolist() == ["ok"] * 8
+    assert qc["brain"].tolist() == ["extracted"] * 8
+    found = qc[["point_x", "point_y", "point_z"]].to_numpy()
+    true = [carry(sizes, 1, scan.sample, POINT[:, None])[:, 0] for scan in scans]
+    errors = np.linalg.norm(found - true, axis=1)
+    print(f"point error of 8 generated heads by an affine: {np.sort(errors).round(1)} mm")
+    # One affine map of the whole brain, without a second look at the point: 2.8 and 6.3 mm.
+    assert np.median(errors) < 2.5
+    assert errors.max() < 5  # benchmarks/registration.py: what is reached on more of them
+    parts = [(tmp_path / "batch" / "images.npy", tmp_path / "batch" / "qc.parquet")]
+    told = {"source": {"path": "tree"}, "seen_sites": ["S01", "S02"]}
+    joined, _ = load.load("ad_mri").prepare(
+        "demo", told, tree=tmp_path / "tree", parts=parts, truth=[], images=tmp_path / "images.npy"
+    )
+    joined.dataset.validate()
+    assert joined.dataset.samples["sample"].tolist() == [scan.sample for scan in scans]
+    np.testing.assert_array_equal(joined.dataset.images, np.load(parts[0][0]))
+
+
+def test_a_head_that_lies_far_askew_is_found_by_starting_again_or_flagged(tmp_path):
+    found = make(104, skull=True, degrees=22)  # from an upright start, 22 mm off
+    assert error_mm(prepare(tmp_path, found).row, found) < 1.5
+    lost = make(104, skull=True, degrees=30)
+    row = prepare(tmp_path, lost).row
+    assert error_mm(row, lost) < 1.5 or not row["usable"]
+
+
+def test_syn_follows_a_deformation_that_an_affine_cannot(tmp_path):
+    made = make(7, deform_mm=4, noise=0)
+    affine = prepare(tmp_path, made).row
+    syn = prepare(tmp_path, made, replace(SETTINGS, transform="syn")).row
+    print(f"point error: affine {error_mm(affine, made):.2f}, syn {error_mm(syn, made):.2f} mm")
+    assert syn["similarity"] > affine["similarity"]
+    assert syn["overlap"] > affine["overlap"]
+    assert error_mm(syn, made) < 0.8
+
+
+def test_bias_correction_takes_shading_away(tmp_path):
+    made = make(8, noise=0)
+    plain = prepare(tmp_path, made).image
+    slope = np.linspace(0.6, 1.4, made.data.shape[0])[:, None, None]
+    shaded = replace(made, data=made.data * slope.astype(np.float32))
+    off = prepare(tmp_path, shaded).image
+    on = prepare(tmp_path, shaded, replace(SETTINGS, bias_correction=True)).image
+    assert np.abs(on - plain).mean() < 0.6 * np.abs(off - plain).mean()
+
+
+def test_row_tells_which_part_of_the_head_the_image_shows(prepared, head):
+    window = Window.from_measures(prepared.row)
+    again = make_companion(Volume(head.data, head.affine), window, SETTINGS.size)
+    inside = ndimage.binary_erosion(prepared.image > 0.3, iterations=3)  # away from what is cut off
+    assert inside.sum() > 300
+    assert np.corrcoef(again[inside], prepared.image[inside])[0, 1] > 0.99
+    assert np.corrcoef(again[:, ::-1][inside], prepared.image[inside])[0, 1] < 0.9

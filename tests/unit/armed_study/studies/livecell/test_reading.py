@@ -1,0 +1,365 @@
+"""A tree of frames from anywhere, in the layout of the published study, is read or refused in a sentence."""
+
+import shutil
+import tracemalloc
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from armed.errors import ArmedError, ConfigError
+from armed_study import studies
+from armed_study.io.tables import cast_table, read_table
+from armed_study.splits.make_splits import make_splits
+from armed_study.studies.livecell.batch import prepare_part
+from armed_study.studies.livecell.prepare import prepare
+from armed_study.studies.livecell.tree import find_cells
+from small_frames import SIZE, pixels, write_cells, write_frame
+
+DATA = {
+    "source": {"path": "tree"},
+    "seen_dates": "auto",
+    "cell_names": "unique",
+    "images": {"size": SIZE},
+    "thinning": {"seen": 2, "unseen": 4},
+}
+
+
+def batches(root, out, data=DATA, parts=2):
+    for number in range(1, parts + 1):
+        prepare_part(data, root, f"{number}-of-{parts}", out / str(number))
+    return [(out / f"{n}/images.npy", out / f"{n}/frames.parquet") for n in range(1, parts + 1)]
+
+
+def made(root, parts=2, **changes):
+    out = root.parent / f"out{parts}"
+    data = DATA | changes
+    return prepare("demo", data, tree=root, parts=batches(root, out, data, parts), truth=[],
+                   images=out / "images.npy")  # fmt: skip
+
+
+@pytest.fixture
+def root(tmp_path):
+    return tmp_path / "tree"
+
+
+# --- what is read ----------------------------------------------------------------------------
+
+
+def test_samples_are_frames_with_date_cell_kind_and_image(root):
+    files = write_cells(root)
+    prepared, frames = made(root)
+    prepared.dataset.validate()
+    samples = prepared.dataset.samples
+    assert samples["sample"].tolist()[:4] == [
+        "A1/160101/a1/00001", "A1/160101/a1/00003", "A1/160101/a1/00005", "A1/160101/a2/00001"
+    ]  # fmt: skip
+    assert samples["sample"].is_monotonic_increasing
+    assert samples.groupby("cluster")["held_out"].first().to_dict() == {
+        "160101": False, "160102": True, "160203": False
+    }  # fmt: skip
+    assert samples.groupby("stratum")["outcome"].unique().map(list).to_dict() == {
+        "PDX A1": [1], "PDX B1": [0], "PDX B2": [0]
+    }  # fmt: skip
+    assert samples["group"].nunique() == 12
+    assert frames["sample"].tolist() == samples["sample"].tolist()
+    assert len(cast_table(frames, "frames")) == len(samples)
+    number = {path.relative_to(root).as_posix(): i for i, path in enumerate(files)}
+    for image, file in zip(prepared.dataset.images, frames["file"], strict=True):
+        np.testing.assert_array_equal(image[0], pixels(number[file]))
+
+
+def test_frames_are_thinned_less_on_seen_than_on_unseen_dates(root):
+    write_cells(root, frames=9)
+    prepared, frames = made(root)
+    taken = frames.astype({"cell": str}).groupby("cell")["frame"].apply(list)
+    assert taken["A1/a1"] == [1, 3, 5, 7, 9]
+    assert taken["A1/a6"] == [1, 5, 9]
+    flow = prepared.flow.set_index(["stage", "reason"])["count"]
+    assert flow["frames found", ""] == 12 * 9
+    assert flow["frames taken", ""] == 11 * 5 + 3
+    assert flow["frames taken", "between those taken"] == 12 * 9 - 58
+    assert (flow["seen dates", ""], flow["unseen dates", ""]) == (55, 3)
+
+
+def test_every_second_frame_is_by_number_not_by_name(root):
+    write_cells(root, frames=12)
+    frames = made(root)[1]
+    assert frames.loc[frames["cell"] == "A1/a1", "frame"].tolist() == [1, 3, 5, 7, 9, 11]
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+def test_data_set_does_not_depend_on_the_batches(root, parts):
+    write_cells(root)
+    two, other = made(root), made(root, parts)
+    pd.testing.assert_frame_equal(two[0].dataset.samples, other[0].dataset.samples)
+    pd.testing.assert_frame_equal(two[1], other[1])
+    one, same = (p.dataset.images_file.read_bytes() for p in (two[0], other[0]))
+    assert one == same
+
+
+def test_a_batch_without_cells_is_empty(root, tmp_path):
+    write_cells(root)
+    sizes = [len(np.load(a)) for a, _ in batches(root, tmp_path / "many", parts=40)]
+    assert 0 in sizes
+    assert sum(sizes) == len(made(root)[1])
+
+
+@pytest.mark.parametrize("ending", ["png", "tif"])
+def test_sixteen_bits_become_numbers_from_0_to_1(root, ending):
+    write_cells(root, bits=16, ending=ending)
+    images = made(root)[0].dataset.images
+    assert images.dtype == np.float32
+    np.testing.assert_allclose(images[0, 0], pixels(0, bits=16) / 65535, rtol=1e-6)
+    images = made(root, 1, images={"size": SIZE, "white": 4095})[0].dataset.images
+    np.testing.assert_allclose(images[0, 0], np.minimum(pixels(0, bits=16) / 4095, 1), rtol=1e-6)
+
+
+def test_eight_bits_stay_eight_bits_in_tiff_and_in_grey_colour(root):
+    write_cells(root, ending="tiff")
+    for path in list(root.rglob("frame_1.tiff")):
+        values = np.asarray(Image.open(path))
+        path.unlink()
+        write_frame(path.with_suffix(".png"), np.stack([values] * 3, axis=2))
+    images = made(root)[0].dataset.images
+    assert images.dtype == np.uint8
+    np.testing.assert_array_equal(images[0, 0], pixels(0))
+
+
+def test_large_frames_are_averaged_over_boxes(root):
+    write_cells(root, size=3 * SIZE)
+    images = made(root)[0].dataset.images
+    assert images.shape[1:] == (1, SIZE, SIZE)
+    boxes = pixels(0, 3 * SIZE).reshape(SIZE, 3, SIZE, 3).mean(axis=(1, 3))
+    assert np.abs(images[0, 0] - boxes).max() <= 0.5
+
+
+def test_a_date_of_one_pdx_is_unseen_and_named_dates_are_seen(root):
+    write_cells(root)
+    named = made(root, 1, seen_dates=["160101", "160102"])[0].dataset.samples
+    assert set(named.loc[~named["held_out"], "cluster"]) == {"160101", "160102"}
+
+
+def test_cells_may_be_named_anew_on_each_date_if_that_is_said(root):
+    write_cells(root)
+    shutil.copytree(root / "high/A1/160101_A1-B1/a1", root / "high/A1/160203_A1-B1-B2/a1")
+    samples = made(root, cell_names="by_date")[0].dataset.samples
+    groups = set(samples["group"])
+    assert {"A1/160101/a1", "A1/160203/a1"} <= groups
+    assert len(groups) == 13
+
+
+def test_other_files_and_hidden_ones_are_let_be(root):
+    write_cells(root)
+    for path in ("README.txt", ".git/x", "high/A1/notes.txt", "high/A1/160102_A1/a6/Thumbs.db",
+                 "high/A1/160102_A1/a6/._frame_1.png", "high/.cache/x"):  # fmt: skip
+        (root / path).parent.mkdir(exist_ok=True, parents=True)
+        (root / path).write_text("")
+    assert len(made(root)[1]) == 11 * 3 + 2
+
+
+def test_memory_does_not_grow_with_the_number_of_frames(tmp_path):
+    peaks = []
+    for frames in (5, 40):
+        root = tmp_path / f"tree{frames}"
+        write_cells(root, frames=frames, size=64)
+        data = DATA | {"images": {"size": 64}, "thinning": {"seen": 1, "unseen": 1}}
+        prepare_part(data, root, "1-of-1", tmp_path / "warm")
+        tracemalloc.start()
+        prepare_part(data, root, "1-of-1", tmp_path / f"out{frames}")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] - peaks[0] < 0.25 * (12 * 35 * 64 * 64)  # of what the further frames hold
+
+
+# --- what is refused -------------------------------------------------------------------------
+
+
+def truncated(root):
+    path = root / "low/B1/160101_A1-B1/b1/frame_3.png"
+    path.write_bytes(path.read_bytes()[:300])
+
+
+def not_an_image(root):
+    (root / "low/B1/160101_A1-B1/b1/frame_3.png").write_text("hello")
+
+
+def other_size(root):
+    write_frame(root / "low/B1/160101_A1-B1/b1/frame_3.png", pixels(0, SIZE + 1))
+
+
+def other_depth(root):
+    write_frame(root / "low/B1/160101_A1-B1/b1/frame_3.png", pixels(0, bits=16))
+
+
+def colour(root):
+    values = np.stack([pixels(number) for number in range(3)], axis=2)
+    write_frame(root / "low/B1/160101_A1-B1/b1/frame_3.png", values)
+
+
+def real_numbers(root):
+    path = root / "low/B1/160101_A1-B1/b1/frame_3.tif"
+    path.with_suffix(".png").unlink()
+    write_frame(path, pixels(0).astype(np.float32))
+
+
+def several_pages(root):
+    path = root / "low/B1/160101_A1-B1/b1/frame_3.tif"
+    path.with_suffix(".png").unlink()
+    pages = [Image.fromarray(pixels(number)) for number in range(2)]
+    pages[0].save(path, save_all=True, append_images=pages[1:])
+
+
+def empty_cell(root):
+    (root / "low/B1/160101_A1-B1/b9").mkdir()
+
+
+def bad_date(root):
+    (root / "low/B1/160101_A1-B1").rename(root / "low/B1/161301_A1-B1")
+
+
+def no_date(root):
+    (root / "low/B1/160101_A1-B1").rename(root / "low/B1/first_A1-B1")
+
+
+def other_phenotype(root):
+    (root / "high").rename(root / "hihg")
+
+
+def no_phenotype(root):
+    shutil.rmtree(root / "high")
+
+
+def one_date(root):
+    for path in [*root.rglob("160203*"), *root.rglob("160102*")]:
+        shutil.rmtree(path)
+
+
+def two_dates(root):
+    shutil.copytree(root / "high/A1/160101_A1-B1/a1", root / "high/A1/160203_A1-B1-B2/a1")
+
+
+def two_folders(root):
+    shutil.copytree(root / "high/A1/160101_A1-B1/a1", root / "high/A1/160101_late/a1")
+
+
+def two_kinds(root):
+    shutil.copytree(root / "high/A1", root / "low/A1")
+
+
+def no_number(root):
+    write_frame(root / "low/B1/160101_A1-B1/b1/first.png", pixels(0))
+
+
+def number_twice(root):
+    write_frame(root / "low/B1/160101_A1-B1/b1/frame_03.png", pixels(0))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (truncated, r"frame_3\.png: damaged or cut off \(.+\), expected a whole image"),
+        (not_an_image, r"frame_3\.png: no image that can be read"),
+        (
+            other_size,
+            "has 33 x 33 pixels of 8 bits, expected 32 x 32 pixels of 8 bits as .*frame_1",
+        ),
+        (other_depth, "has 32 x 32 pixels of 16 bits, expected 32 x 32 pixels of 8 bits"),
+        (colour, r"frame_3\.png: is in colour, expected shades of grey"),
+        (real_numbers, "has pixels of kind 'F', expected 8 or 16 bits"),
+        (several_pages, "holds 2 images, expected one a file"),
+        (empty_cell, "b9: holds no frame, expected PNG or TIFF"),
+        (bad_date, "161301_A1-B1: the name is not <date>_<pdxs>"),
+        (no_date, "first_A1-B1: the name is not <date>_<pdxs>"),
+        (other_phenotype, "holds the folder 'hihg', expected only high and low"),
+        (no_phenotype, "holds no cell in high/"),
+        (one_date, "1 of the dates '160101' are seen ones .*, expected at least 2"),
+        (
+            two_dates,
+            "cell a1 is in high/A1/160101_A1-B1 and high/A1/160203_A1-B1-B2, expected one folder",
+        ),
+        (two_folders, "cell a1 is in high/A1/160101_A1-B1 and high/A1/160101_late, expected one"),
+        (two_kinds, "PDX A1 is both in high and in low"),
+        (no_number, r"first\.png: the name has no number"),
+        (number_twice, r"frame_3\.png: is frame 3 as frame_03\.png is"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_bad_tree_is_refused_in_one_sentence(root, tmp_path, spoil, words):
+    write_cells(root)
+    spoil(root)
+    with pytest.raises(ArmedError, match=words) as caught:
+        batches(root, tmp_path / "out")
+    text = str(caught.value)
+    assert "expected" in text
+    assert "\n" not in text
+    assert not list((tmp_path / "out").rglob(".*.part"))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"images": {"size": 24}}, "has 32 x 32 pixels, expected a square of 24 or a multiple"),
+        ({"images": {"size": SIZE, "white": 4095}}, "white is 4095, expected 1 to 255"),
+        ({"seen_dates": ["160101", "160104"]}, "data.seen_dates names '160104', on which"),
+    ],
+)
+def test_a_bad_setting_is_refused_in_one_sentence(root, change, words):
+    write_cells(root)
+    with pytest.raises(ConfigError, match=words):
+        made(root, **change)
+
+
+def test_a_tree_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="no such folder, expected high and low"):
+        find_cells(tmp_path / "nowhere")
+
+
+# --- with the workflow -----------------------------------------------------------------------
+
+
+def test_kind_lists_the_users_cells_by_batch(root):
+    write_cells(root)
+    kind, data = studies.load("livecell"), DATA | {"source": {"path": str(root)}}
+    parts = [set(kind.part_files(data, f"{i}-of-3")) for i in (1, 2, 3)]
+    assert sum(map(len, parts)) == len(set.union(*parts)) == 12
+    write_frame(root / "high/A1/160101_A1-B1/a9/1.png", pixels(0))
+    again = [set(kind.part_files(data, f"{i}-of-3")) for i in (1, 2, 3)]
+    assert sum(old != new for old, new in zip(parts, again, strict=True)) == 1
+
+
+def test_splits_keep_cells_whole_and_unseen_dates_out(root):
+    write_cells(root)
+    prepared, _ = made(root)
+    splits = make_splits(prepared.dataset, folds=2, test=0.4, validation=0.0,
+                         unseen={"scheme": "held_out"}, small_strata="merge", seed=1)  # fmt: skip
+    joined = splits.astype({"sample": str}).merge(prepared.dataset.samples, on="sample")
+    assert (joined.groupby(["fold", "group"])["partition"].nunique() == 1).all()
+    assert set(joined.loc[joined["partition"] == "unseen", "cluster"]) == {"160102"}
+
+
+def test_generated_tree_is_read_with_the_truth_of_its_frames(tmp_path):
+    from armed_study.studies.livecell import prepare as study
+
+    data = DATA | {
+        "source": "generated",
+        "generated": {"size": 32, "cells_seen": 2, "cells_unseen": 2, "frames": 3},
+    }
+    study.produce(data, 3, tmp_path, 1)
+    tree, out = tmp_path / "tree", tmp_path / "out"
+    truth = [tmp_path / "truth_cells.csv", tmp_path / "truth_dates.csv"]
+    prepared, _ = prepare("demo", data, tree=tree, parts=batches(tree, out, data), truth=truth,
+                          images=out / "images.npy")  # fmt: skip
+    prepared.dataset.validate()
+    samples = prepared.dataset.samples
+    assert samples["held_out"].sum() == 5 * 2 * 1
+    assert len(samples) == 26 * 2 * 2 + 10
+    assert prepared.truth["sample"].tolist() == samples["sample"].tolist()
+    known = pd.read_csv(truth[0]).set_index("cell").loc[samples["group"]]
+    assert prepared.truth["oracle"].tolist() == known["oracle"].tolist()
+    assert samples["outcome"].tolist() == known["outcome"].tolist()
+    assert set(prepared.cluster_truth["cluster"]) == set(samples["cluster"])
+    for name in ("truth", "cluster_truth", "flow"):
+        cast_table(getattr(prepared, name), name)
+    assert read_table(out / "1/frames.parquet", "frames")["found"].eq(3).all()

@@ -1,0 +1,342 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from armed.errors import ArmedError, ArmedWarning, DataError
+from armed_study import studies
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.data.encoding import encode
+from armed_study.io.tables import cast_table
+from armed_study.splits.make_splits import make_splits
+from armed_study.studies import load
+from armed_study.studies.mci.columns import CATEGORIES, MEASURES
+from armed_study.studies.mci.prepare import RAW, prepare
+from small_adni import LOST, STABLE, participant, sites, table, write
+
+SIZES = {2: 9, 10: 7, 11: 5, 30: 2, 941: 1}
+KIND = studies.load("mci")
+STUDY = {
+    "data": {"source": "generated"},
+    "splits": {"unseen": {"scheme": "seen_largest", "count": 3}},
+}
+
+
+def with_truth(frame, folder):
+    """The three raw files of a generated study, by name."""
+    people, places = frame["RID"].unique(), frame["SITE"].unique()
+    truth = pd.DataFrame({"RID": people, "extra": "x", "oracle": people / 1000})
+    frames = (
+        frame,
+        truth.assign(oracle_no_cluster=0.25),
+        pd.DataFrame({"SITE": places, "quantity": "intercept", "value": 0.5}),
+    )
+    for name, raw in zip(RAW, frames, strict=True):
+        write(raw, folder / name)
+    return {name: folder / name for name in RAW}
+
+
+def made(folder, frame, *, generated=True, protocol="proposed", **changes):
+    """What the study makes of a table."""
+    settings = KIND.data_settings({**STUDY, "protocol": protocol}, seed=7)
+    raw = with_truth(frame, folder)
+    if not generated:
+        raw = {"mine.csv": raw["ADNIMERGE.csv"].rename(folder / "mine.csv")}
+        settings["source"] = {"path": str(raw["mine.csv"])}
+    return prepare("demo", {**settings, **changes}, raw)
+
+
+def refused(folder, frame, **changes):
+    with pytest.raises(ArmedError) as caught:
+        made(folder, frame, **changes)
+    message = str(caught.value)
+    assert "expected" in message
+    assert "; " in message
+    assert "\n" not in message
+    return message
+
+
+def test_samples_are_the_labelled_subjects_at_their_sites(tmp_path):
+    frame = table(sites(SIZES), participant(90, course=LOST), participant(91, group="CN"))
+    prepared = made(tmp_path, frame.iloc[::-1])
+    prepared.dataset.validate()
+    samples = cast_table(prepared.dataset.samples, "samples")
+    assert samples["sample"].tolist() == [f"{rid:04d}" for rid in range(1, 25)]
+    assert samples["cluster"].value_counts().to_dict() == {str(s): n for s, n in SIZES.items()}
+    assert samples.groupby("cluster", observed=True)["outcome"].sum().tolist() == [1] * 5
+    assert samples["group"].isna().all()
+    assert samples.loc[samples["held_out"], "cluster"].tolist() == ["941"]  # one subject only
+    assert samples["MMSE"].iloc[0] == frame.loc[frame["RID"] == 1, "MMSE_bl"].iloc[0]
+
+
+def test_features_are_the_measures_then_the_categories(tmp_path):
+    features = made(tmp_path, sites(SIZES)).dataset.features
+    names = [item.name for item in (*MEASURES, *CATEGORIES)]
+    assert [f.name for f in features] == names
+    assert len(MEASURES) == 26
+    assert [f.kind for f in features] == ["continuous"] * 26 + ["categorical"] * 5
+    assert not any(f.probe for f in features)
+
+
+def test_levels_are_those_of_seen_sites_with_the_reference_first(tmp_path):
+    frame = sites(SIZES)
+    frame.loc[frame["SITE"] == 30, "PTRACCAT"] = "Asian"
+    frame.loc[frame["RID"].isin([3, 4]), "PTRACCAT"] = ["More than one"] * 4 + ["Unknown"] * 4
+    with pytest.warns(ArmedWarning, match="'Race' has level 'Asian' in 2 subjects of unseen"):
+        dataset = made(tmp_path, frame).dataset
+    levels = {f.name: f.levels for f in dataset.features if f.levels}
+    assert levels["Race"] == ("White", "Black", "More than one")
+    assert levels["Sex"] == ("Male", "Female")
+    samples = dataset.samples.set_index("sample")
+    assert samples.loc[samples["cluster"] == "30", "Race"].isna().all()
+    assert pd.isna(samples.loc["0004", "Race"])
+    dataset.validate()
+
+
+def test_a_feature_that_does_not_vary_at_seen_sites_is_left_out_and_told(tmp_path):
+    frame = sites(SIZES).assign(PTETHCAT="Not Hisp/Latino", FDG_bl=None)
+    frame.loc[frame["SITE"] == 30, "FDG_bl"] = [1.1, 1.1, 1.1, 1.2, 1.2, 1.2, 1.2]
+    with pytest.warns(ArmedWarning, match="feature 'PET FDG', 'Ethnicity' is constant or missing"):
+        dataset = made(tmp_path, frame).dataset
+    assert len(dataset.features) == 29
+    dataset.validate()
+
+
+def test_seen_sites_are_the_largest_as_the_splits_have_them(tmp_path):
+    prepared = made(tmp_path, sites({5: 6, 7: 6, 8: 6, 9: 8, 12: 1}, progressive=2))
+    dataset = prepared.dataset
+    splits = make_splits(dataset, folds=2, validation=0.2, unseen=STUDY["splits"]["unseen"], seed=1)
+    away = set(splits.loc[splits["partition"] == "unseen", "sample"])
+    unseen = set(dataset.samples.loc[dataset.samples["sample"].isin(away), "cluster"])
+    assert unseen == {"5", "12"}
+    counts = prepared.flow.set_index("stage")["count"]
+    assert counts["unseen sites"] == len(away) == 7
+    assert counts["seen sites"] == 20
+    encoded = encode(dataset, splits, standardize=True)
+    assert np.isfinite(encoded.fold(0)).all()
+
+
+def test_all_sites_but_those_of_one_can_be_seen(tmp_path):
+    flow = made(tmp_path, sites(SIZES), seen_sites=4).flow.set_index("stage")["count"]
+    assert (flow["seen sites"], flow["unseen sites"]) == (23, 1)
+
+
+def test_flow_goes_from_participants_to_sites(tmp_path):
+    people = (
+        participant(90, course=LOST),
+        participant(91, group="CN"),
+        participant(92, group="AD"),
+    )
+    prepared = made(tmp_path, table(sites(SIZES), *people))
+    flow = cast_table(prepared.flow, "flow")
+    kept = flow[flow["reason"] == ""]
+    assert kept["order"].tolist() == [0, 1, 2, 3, 4]
+    assert kept["count"].tolist() == [27, 25, 24, 21, 3]
+    left = flow[flow["reason"] != ""]
+    assert left["count"].tolist() == [1, 1, 1]
+    assert left["stage"].tolist() == ["MCI at baseline"] * 2 + ["labelled"]
+
+
+def test_truth_is_that_of_the_labelled(tmp_path):
+    prepared = made(tmp_path, table(sites(SIZES), participant(90, 77, group="CN")))
+    truth = cast_table(prepared.truth, "truth")
+    assert truth["sample"].tolist() == prepared.dataset.samples["sample"].tolist()
+    assert truth["oracle"].tolist() == [rid / 1000 for rid in range(1, 25)]
+    clusters = cast_table(prepared.cluster_truth, "cluster_truth")
+    assert set(clusters["cluster"]) == {str(site) for site in SIZES}
+    assert prepared.dataset.generated
+    assert prepared.dataset.origin.startswith("generated")
+    assert len(prepared.display) == 0
+
+
+def test_the_users_table_has_no_truth_but_gives_the_same_samples(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    own = made(tmp_path / "a", sites(SIZES), generated=False)
+    drawn = made(tmp_path / "b", sites(SIZES))
+    pd.testing.assert_frame_equal(own.dataset.samples, drawn.dataset.samples)
+    assert own.truth.empty
+    assert own.cluster_truth.empty
+    assert not own.dataset.generated
+    assert own.dataset.origin == "real data: the user's ADNIMERGE table mine.csv"
+    (tmp_path / "a" / "mine.csv").rename(tmp_path / "a" / "ADNIMERGE_12Jan2024.csv")
+    settings = KIND.data_settings(STUDY, seed=7) | {"source": {"path": str(tmp_path / "a")}}
+    assert prepare("demo", settings, {}).dataset.origin.endswith("ADNIMERGE_12Jan2024.csv")
+
+
+def test_descriptives_are_of_all_by_diagnosis_and_of_the_labelled_by_outcome(tmp_path):
+    frame = table(
+        sites(SIZES),
+        participant(901, group="CN", PTGENDER="Female", MMSE_bl=30),
+        participant(902, group="CN", PTGENDER="Male", MMSE_bl=28),
+    )
+    prepared = made(tmp_path, frame)
+    found = prepared.descriptives.set_index(["group", "measure"])
+    assert found.loc[("CN", "MMSE_bl"), "mean"] == 29
+    assert found.loc[("CN", "MMSE_bl"), "sd"] == pytest.approx(2**0.5)
+    assert found.loc[("CN", "PTGENDER: Female"), ["count", "mean"]].tolist() == [2, 0.5]
+    outcome = prepared.dataset.samples["outcome"]
+    counts = found["count"].groupby(level="group").max()
+    assert counts["MCI progressive"] == outcome.sum()
+    assert counts["MCI stable"] == (1 - outcome).sum()
+    assert len(cast_table(prepared.descriptives, "descriptives")) == len(found)
+
+
+def test_dataset_survives_saving(tmp_path):
+    dataset = made(tmp_path, sites(SIZES), probes=1).dataset
+    dataset.save(tmp_path / "samples.parquet")
+    again = ClusteredDataset.load(tmp_path / "samples.parquet")
+    assert again.features == dataset.features
+    assert again.samples["Probe c"].tolist() == dataset.samples["Probe c"].tolist()
+
+
+def test_probes_follow_the_sites_conversion_rate_and_vanish_at_unseen_sites(tmp_path):
+    frame = sites({2: 200, 10: 200, 11: 200, 30: 5}, progressive=50)
+    frame.loc[(frame["SITE"] == 11) & (frame["DX"] == "Dementia"), "DX"] = "MCI"
+    dataset = made(tmp_path, frame, probes=1).dataset
+    probes = [f.name for f in dataset.features if f.probe]
+    assert probes == ["Probe c", "Probe c^2", "Probe 1/c", "Probe cos c", "Probe sin c"]
+    samples = dataset.samples
+    for site, expected in (
+        ("2", [0.25, 0.0625, 4, np.cos(0.25), np.sin(0.25)]),
+        ("11", [0, 0, 400, 1, 0]),  # no conversion: 1/c as if there were half a one
+    ):
+        own = samples.loc[samples["cluster"] == site, probes]
+        np.testing.assert_allclose(own.mean(), expected, atol=0.015)
+        np.testing.assert_allclose(own.std(), 0.05, rtol=0.2)
+        noise = np.corrcoef(own.to_numpy().T) - np.eye(5)
+        assert abs(noise).max() < 0.3
+    assert (samples.loc[samples["cluster"] == "30", probes] == 0).all(axis=None)
+
+
+def test_probes_are_drawn_once_by_the_seed_of_the_study(tmp_path):
+    frame = sites(SIZES)
+    first, again, other = (
+        made(tmp_path, rows, probes=1, seed=seed).dataset.samples["Probe c"].tolist()
+        for rows, seed in ((frame, 7), (frame.iloc[::-1], 7), (frame, 8))
+    )
+    assert first == again
+    assert first != other
+
+
+def test_protocol_and_moved_subjects_are_those_of_the_settings(tmp_path):
+    frame = table(sites(SIZES), participant(90, course={0: "MCI", 24: "MCI"}))
+    assert "0090" in made(tmp_path, frame).dataset.samples["sample"].tolist()
+    published = made(tmp_path, frame, protocol="published").dataset.samples
+    assert "0090" not in published["sample"].tolist()
+    frame.loc[frame.index[-1], "SITE"] = 30
+    assert "data.moved_subjects" in refused(tmp_path, frame)
+    samples = made(tmp_path, frame, moved_subjects="baseline").dataset.samples
+    assert samples.set_index("sample").loc["0090", "cluster"] == "11"
+
+
+def test_too_few_sites_of_enough_subjects_are_refused(tmp_path):
+    message = refused(tmp_path, sites(SIZES), seen_sites=20)
+    assert "4 of 5 sites with at least 2 labelled subjects, expected at least 20" in message
+    assert "splits.unseen.count" in message
+    lonely = sites(dict.fromkeys(range(9), 1), progressive=0)
+    lonely.loc[lonely["RID"] == 3, "DX"] = "Dementia"
+    lonely.loc[(lonely["RID"] == 3) & (lonely["Month"] == 0), "DX"] = "MCI"
+    for count in (None, 3):
+        assert "0 of 9 sites with at least 2" in refused(tmp_path, lonely, seen_sites=count)
+    both = refused(tmp_path, sites({2: 9, 10: 7, 11: 5}), seen_sites=3)
+    assert "splits.unseen.count is 3, expected 1 to 2" in both
+
+
+def test_one_outcome_only_is_refused(tmp_path):
+    message = refused(tmp_path, sites(SIZES, progressive=0))
+    assert "all 24 labelled subjects" in message
+    assert "are stable, expected both outcomes" in message
+    assert "are progressive" in refused(tmp_path, sites(SIZES, progressive=9))
+
+
+def test_a_table_of_which_nobody_can_be_labelled_is_refused(tmp_path):
+    people = [participant(rid, course=LOST) for rid in range(1, 5)]
+    message = refused(tmp_path, table(*people, participant(9, group="CN", course=STABLE)))
+    assert "1 CN at baseline, 4 last diagnosis before month 24, without dementia" in message
+
+
+def test_truth_that_does_not_fit_is_refused(tmp_path):
+    raw = with_truth(sites(SIZES), tmp_path)
+    settings = KIND.data_settings(STUDY, seed=7)
+    whole = {name: path.read_text() for name, path in raw.items()}
+    for name, content, message in (
+        (RAW[1], whole[RAW[1]].replace("oracle_no", "oracle_"), "expected 'oracle_no_cluster' too"),
+        (RAW[1], whole[RAW[1]].rsplit("\n", 3)[0], "lacks 2 samples of the study, '0023', '0024'"),
+        (RAW[1], whole[RAW[1]].replace('"0.25"', '""', 1), "holds nothing in row 2"),
+        (RAW[2], whole[RAW[2]].replace("941", "942"), "lacks 1 cluster of the study, '941'"),
+    ):
+        for each, text in whole.items():
+            raw[each].write_text(content if each == name else text)
+        with pytest.raises(DataError, match=message) as caught:
+            prepare("demo", settings, raw)
+        assert name in str(caught.value)
+
+
+def test_the_newest_table_of_a_folder_is_found_by_the_date_in_its_name(tmp_path):
+    def found(*names):
+        for old in tmp_path.iterdir():
+            old.unlink()
+        for name in (
+            *names,
+            "notes.csv",
+            "ADNIMERGE_12Jan2024.zip",
+            "ADNIMERGE_DICT_30May2030.csv",
+        ):
+            (tmp_path / name).touch()
+        (path,) = KIND.user_files({"source": {"path": str(tmp_path)}})
+        return Path(path).name
+
+    assert found("ADNIMERGE.csv") == "ADNIMERGE.csv"
+    assert found("adnimerge_mine.csv") == "adnimerge_mine.csv"
+    assert (
+        found("ADNIMERGE_30Sep2023.csv", "ADNIMERGE_12Jan2024.csv", "ADNIMERGE_02Dec2023.csv")
+        == "ADNIMERGE_12Jan2024.csv"
+    )
+    assert found("ADNIMERGE.csv", "ADNIMERGE_2019-05-01.csv") == "ADNIMERGE_2019-05-01.csv"
+    for names in (
+        ("ADNIMERGE.csv", "ADNIMERGE_new.csv"),
+        ("ADNIMERGE_12Jan2024.csv", "ADNIMERGE_12Jan2024_1.csv"),
+    ):
+        with pytest.raises(DataError, match=f"holds '{names[0]}', '{names[1]}', all .*name the"):
+            found(*names)
+    (tmp_path / "one.csv").touch()
+    assert KIND.user_files({"source": {"path": f"{tmp_path}/one.csv"}}) == (f"{tmp_path}/one.csv",)
+
+
+def test_a_missing_table_is_told_with_what_to_download_and_where_to_put_it(tmp_path):
+    for path in (tmp_path, tmp_path / "nowhere" / "ADNIMERGE.csv"):
+        with pytest.raises(ArmedError) as caught:
+            KIND.user_files({"source": {"path": str(path)}})
+        for part in (str(path), "expected", "Study Data / Data & Database", "ida.loni.usc.edu"):
+            assert part in str(caught.value)
+
+
+def test_generated_tables_are_written_by_a_rule_and_a_users_are_not(tmp_path):
+    assert KIND.raw_files({"source": "generated"}) == RAW
+    assert KIND.user_files({"source": "generated"}) == ()
+    assert "generated" in KIND.origin({"source": "generated"})
+    assert KIND.raw_files({"source": {"path": "x"}}) == ()
+    assert load.load("mci").RAW == RAW
+
+
+def test_only_the_scheme_of_the_largest_says_how_many_sites_are_seen():
+    for unseen, expected in (
+        ({"scheme": "seen_largest", "count": 20}, 20),
+        ({"scheme": "smallest", "count": 20}, None),
+        ({"scheme": "leave_out", "folds": 5}, None),
+    ):
+        study = {**STUDY, "splits": {"unseen": unseen}}
+        assert KIND.data_settings(study, seed=1)["seen_sites"] == expected
+
+
+def test_kind_is_light_enough_to_be_read_while_parsing():
+    code = "import sys, armed_study.studies.mci; print([m for m in ('pandas', 'numpy') if m in sys.modules])"
+    root = Path(__file__).resolve().parents[5]
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=root / "src", capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"

@@ -1,0 +1,343 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from armed.errors import ArmedWarning, ConfigError, DataError
+from armed_study.data.dataset import ClusteredDataset
+from armed_study.io.tables import write_csv
+from armed_study.splits.make_splits import make_splits
+from armed_study.studies import load
+from armed_study.studies.table.prepare import prepare, produce, raw_files, read_raw
+
+SETTINGS = {
+    "outcome": {"column": "cured", "positive": "yes"},
+    "cluster": "clinic",
+    "features": ["age", "drug"],
+    "categorical": ["drug"],
+}
+
+
+def patients(**changes):
+    frame = pd.DataFrame(
+        {
+            "clinic": ["north"] * 4 + ["south"] * 4,
+            "person": [f"p{i // 2}" for i in range(8)],
+            "visit": [f"v{i}" for i in range(8)],
+            "age": [30, 41, 52, 63, 24, 35, 46, 57],
+            "drug": ["a", "b", "a", "c"] * 2,
+            "cured": ["yes", "no"] * 4,
+        }
+    )
+    return frame.assign(**changes)
+
+
+def prepared(tmp_path, frame, name="patients.csv", **settings):
+    path = tmp_path / name
+    if name.endswith(".parquet"):
+        frame.to_parquet(path)
+    else:
+        frame.to_csv(path, index=False, sep="\t" if name.endswith(".tsv") else ",")
+    return prepare("demo", {**SETTINGS, "source": {"path": str(path)}, **settings}, {})
+
+
+def refused(caught):
+    """Assert that the message is one sentence with what was expected and what to do."""
+    message = str(caught.value)
+    assert "expected" in message
+    assert "; " in message
+    assert "\n" not in message
+    return message
+
+
+@pytest.mark.parametrize("name", ["patients.csv", "patients.tsv", "patients.parquet"])
+def test_a_table_becomes_the_same_data_set_from_every_kind_of_file(tmp_path, name):
+    data = prepared(tmp_path, patients(), name, sample="visit", group="person").dataset
+    samples = data.samples.astype({"sample": str, "cluster": str, "group": str, "drug": str})
+    assert samples["sample"].tolist() == [f"v{i}" for i in range(8)]
+    assert samples["group"].tolist() == [f"p{i // 2}" for i in range(8)]
+    assert samples["outcome"].tolist() == [1, 0] * 4
+    assert samples["age"].tolist() == [30, 41, 52, 63, 24, 35, 46, 57]
+    assert samples["drug"].tolist() == ["a", "b", "a", "c"] * 2
+    assert [f.kind for f in data.features] == ["continuous", "categorical"]
+    assert data.features[1].levels == ("a", "b", "c")
+    assert not data.generated
+    assert data.origin == f"real data: the user's table {name}"
+
+
+def test_what_spreadsheets_add_is_survived(tmp_path):
+    text = patients().assign(age=["", " ", "NA", 4, 5, 6, 7, 8]).to_csv(index=False)
+    (tmp_path / "p.csv").write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    settings = {**SETTINGS, "source": {"path": tmp_path / "p.csv"}}
+    data = prepare("demo", settings, {}).dataset
+    assert data.samples["age"].isna().tolist() == [True] * 3 + [False] * 5
+    assert sorted(data.samples["cluster"].unique()) == ["north", "south"]
+
+
+def test_identifiers_keep_leading_zeros_and_whole_numbers_have_no_decimal_point(tmp_path):
+    clinics = ["01"] * 4 + ["1"] * 4
+    data = prepared(tmp_path, patients(clinic=clinics)).dataset
+    assert sorted(data.samples["cluster"].unique()) == ["01", "1"]
+    data = prepared(tmp_path, patients(clinic=[1.0] * 4 + [2.0] * 4), "p.parquet").dataset
+    assert sorted(data.samples["cluster"].unique()) == ["1", "2"]
+
+
+def test_levels_are_ordered_by_number_or_as_stored(tmp_path):
+    data = prepared(tmp_path, patients(drug=["10", "9", "2", "9"] * 2)).dataset
+    assert data.features[1].levels == ("2", "9", "10")
+    stored = pd.Categorical(["a", "b", "a", "c"] * 2, ["c", "unused", "b", "a"])
+    data = prepared(tmp_path, patients(drug=stored), "p.parquet").dataset
+    assert data.features[1].levels == ("c", "b", "a")
+
+
+@pytest.mark.parametrize("values", [[1, 0], [1.0, 0.0], [True, False]])
+@pytest.mark.parametrize("name", ["p.csv", "p.parquet"])
+def test_an_outcome_of_zero_and_one_needs_no_positive_class(tmp_path, values, name):
+    data = prepared(tmp_path, patients(cured=values * 4), name, outcome={"column": "cured"}).dataset
+    assert data.samples["outcome"].tolist() == [1, 0] * 4
+
+
+def test_a_numeric_positive_class_is_matched_by_value(tmp_path):
+    outcome = {"column": "cured", "positive": 2}
+    data = prepared(tmp_path, patients(cured=[2.0, 1.0] * 4), outcome=outcome).dataset
+    assert data.samples["outcome"].tolist() == [1, 0] * 4
+
+
+def test_all_features_are_the_columns_without_another_role(tmp_path):
+    settings = {"features": "all", "group": "person", "sample": "visit"}
+    data = prepared(tmp_path, patients(), **settings).dataset
+    assert [f.name for f in data.features] == ["age", "drug"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "settings", "message"),
+    [
+        (
+            {},
+            {"outcome": {"column": "curd", "positive": "yes"}},
+            "no column 'curd' .did you mean 'cured'.*data.outcome",
+        ),
+        ({}, {"cluster": "Clinik"}, "no column 'Clinik' .did you mean 'clinic'.*data.cluster"),
+        (
+            {},
+            {"features": ["age", "drugs"]},
+            "no column 'drugs' .did you mean 'drug'.*data.features",
+        ),
+        ({}, {"group": "persn"}, "no column 'persn' .did you mean 'person'.*data.group"),
+        ({"cured": "yes"}, {}, "'cured' has 1 value .'yes'., expected 2"),
+        (
+            {"cured": ["yes", "no", "maybe", "no"] * 2},
+            {},
+            "3 values .'maybe', 'no', 'yes'., expected 2",
+        ),
+        (
+            {"cured": [0, 1, 2, 1] * 2},
+            {"outcome": {"column": "cured"}},
+            "3 values .'0', '1', '2'., expected 2",
+        ),
+        (
+            {},
+            {"outcome": {"column": "cured"}},
+            "'no', 'yes', expected 0 and 1; set data.outcome.positive",
+        ),
+        (
+            {"cured": [1, 2] * 4},
+            {"outcome": {"column": "cured"}},
+            "'1', '2', expected 0 and 1; set",
+        ),
+        (
+            {},
+            {"outcome": {"column": "cured", "positive": "Yes"}},
+            "expected 'Yes' among them.*mean 'yes'",
+        ),
+        (
+            {},
+            {"outcome": {"column": "cured", "positive": True}},
+            "expected 'True' among them.*in quotes",
+        ),
+        (
+            {"cured": ["yes", None, "no", "no"] * 2},
+            {},
+            "'cured' is missing in 2 rows, the first row 2",
+        ),
+        (
+            {"clinic": ["n", "n", "n", None, "s", "s", "s", "s"]},
+            {},
+            "'clinic' .data.cluster. is missing in 1 row, the first row 4",
+        ),
+        (
+            {"clinic": ["n"] * 7 + ["s"]},
+            {},
+            "cluster 's' has fewer than 2 samples.*data.small_clusters",
+        ),
+        ({"clinic": "n"}, {}, "1 cluster left for training, expected at least 2"),
+        (
+            {"age": [1, None] * 4},
+            {"missing": "error"},
+            "'age' is missing in 4 rows, the first row 2.*impute",
+        ),
+        ({"age": None}, {}, "'age' is missing in all 8 samples"),
+        (
+            {"age": [1, 2, 3, "inf", 5, 6, 7, "-inf"]},
+            {},
+            "'age' has 2 infinite values, the first in row 4",
+        ),
+        (
+            {"age": [1, 2, "old", 4, 5, 6, 7, "x"]},
+            {},
+            "'age' holds the text 'old' in row 3 .2 such rows.*data.categorical",
+        ),
+        ({"visit": "v"}, {"sample": "visit"}, "sample id 'v' occurs up to 8 times"),
+        ({"person": ["p", "q"] * 4}, {"group": "person"}, "group 'p' has cluster 'north', 'south'"),
+        ({"age": 40}, {}, "'age' is constant .40.0 in every sample"),
+        ({"drug": "a"}, {}, "'drug' is constant .a in every sample"),
+    ],
+)
+def test_a_fault_of_the_table_is_told_with_the_remedy(tmp_path, changes, settings, message):
+    with pytest.raises(DataError, match=message) as caught:
+        prepared(tmp_path, patients(**changes), **settings)
+    refused(caught)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"outcome": {}}, "names no outcome column"),
+        ({"cluster": None}, "names no cluster column"),
+        ({"group": "clinic"}, "'clinic' is named for two of"),
+        ({"features": ["age", "cured"]}, "'cured' is listed in data.features twice, or is the out"),
+        ({"features": ["age", "age", "drug"]}, "'age' is listed in data.features twice"),
+        ({"categorical": ["drugg"]}, "data.categorical names 'drugg' .did you mean 'drug'"),
+        ({"small_clusters": "keep"}, "data.small_clusters is 'keep'"),
+        ({"source": {"path": "a.csv", "package": "b"}}, "data.source holds 'path', 'package'"),
+        ({"source": {}}, "data.source holds none"),
+    ],
+)
+def test_a_fault_of_the_settings_is_told_with_the_remedy(tmp_path, settings, message):
+    with pytest.raises(ConfigError, match=message) as caught:
+        prepared(tmp_path, patients(), **settings)
+    refused(caught)
+
+
+def test_a_feature_named_like_a_column_of_the_workflow_is_refused(tmp_path):
+    frame = patients().rename(columns={"age": "held_out"})
+    with pytest.raises(DataError, match=r"feature column is called 'held_out'.*rename") as caught:
+        prepared(tmp_path, frame, features=["held_out", "drug"])
+    refused(caught)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("empty.csv", b"", "the file is empty"),
+        ("header.csv", b"clinic,age,drug,cured\n", "the table has 0 rows"),
+        ("binary.csv", bytes(range(256)) * 4, "binary content, expected text"),
+        ("latin.csv", "clinic,age\nZürich,1\n".encode("latin-1"), "not UTF-8"),
+        ("ragged.csv", b"a,b\n1,2\n1,2,3\n", "rows and header differ in their number of fields"),
+        ("wider.csv", b"a,b\n1,2,3\n4,5,6\n", "rows and header differ in their number of fields"),
+        ("twice.csv", b"a,b,a\n1,2,3\n", "names column 'a' more than once"),
+        ("broken.parquet", b"PAR1 but no more", "truncated or not Parquet"),
+        ("sheet.xlsx", b"PK", "ends in '.xlsx', expected one of .*export the table as CSV"),
+    ],
+)
+def test_a_file_that_is_no_table_is_named_with_the_remedy(tmp_path, name, content, message):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match=message) as caught:
+        read_raw(tmp_path / name)
+    assert name in refused(caught)
+
+
+def test_a_missing_file_is_named_with_what_lies_beside_it(tmp_path):
+    (tmp_path / "patients.csv").write_text("a\n1\n")
+    with pytest.raises(DataError, match=r"patient\.csv: no such file .did you mean 'patients.csv'"):
+        read_raw(tmp_path / "patient.csv")
+    with pytest.raises(DataError, match="no such file") as caught:
+        read_raw(tmp_path / "no" / "such" / "folder.csv")
+    refused(caught)
+
+
+@pytest.mark.parametrize(
+    ("choice", "clusters", "held_out"),
+    [("drop", ["north", "south"], []), ("held_out", ["north", "south", "west"], ["west"])],
+)
+def test_clusters_of_one_sample_are_dropped_or_held_out_on_request(
+    tmp_path, choice, clusters, held_out
+):
+    frame = pd.concat([patients(), patients().iloc[:1].assign(clinic="west")])
+    samples = prepared(tmp_path, frame, small_clusters=choice).dataset.samples
+    assert sorted(samples["cluster"].unique()) == clusters
+    assert samples.loc[samples["held_out"], "cluster"].tolist() == held_out
+
+
+def test_an_outcome_constant_in_every_cluster_is_warned_of(tmp_path):
+    with pytest.warns(ArmedWarning, match="constant within every cluster"):
+        prepared(tmp_path, patients(cured=["yes"] * 4 + ["no"] * 4))
+
+
+CONTRACEPTION = {
+    "source": {"package": "mlmRev", "item": "Contraception"},
+    "outcome": {"column": "use", "positive": "Y"},
+    "cluster": "district",
+    "features": ["age", "livch", "urban"],
+    "categorical": ["livch", "urban"],
+}
+VERBAGG = {
+    "source": {"package": "lme4", "item": "VerbAgg"},
+    "outcome": {"column": "r2", "positive": "Y"},
+    "cluster": "id",
+    "features": ["Anger", "Gender", "btype", "situ", "mode"],
+    "categorical": ["Gender", "btype", "situ", "mode"],
+}
+
+
+@pytest.mark.parametrize(
+    ("settings", "size", "clusters", "share", "cited"),
+    [(CONTRACEPTION, 1934, 60, 0.392, "Steele"), (VERBAGG, 7584, 316, 0.476, "De Boeck")],
+)
+def test_packaged_tables_run_from_export_to_splits(
+    tmp_path, settings, size, clusters, share, cited
+):
+    assert raw_files(settings) == ("table.csv",)
+    for name, frame in produce(settings, seed=1).items():
+        write_csv(frame, tmp_path / name, digits=None)
+    made = prepare("demo", settings, {"table.csv": tmp_path / "table.csv"}).dataset
+    made.save(tmp_path / "samples.parquet")
+    data = ClusteredDataset.load(tmp_path / "samples.parquet")
+    assert len(data.samples) == size
+    assert data.samples["cluster"].nunique() == clusters
+    assert data.samples["outcome"].mean() == pytest.approx(share, abs=1e-3)
+    assert cited in data.origin
+    splits = make_splits(
+        data, folds=5, validation=0.2, unseen={"scheme": "leave_out", "folds": 5},
+        small_strata="merge", seed=2023,
+    )  # fmt: skip
+    sides = splits.groupby(["fold", "partition"], observed=True).size().unstack(fill_value=0)
+    assert np.ptp(sides.loc[:4, "test"]) <= 2
+    assert sides.loc[5:, "unseen"].sum() == size
+    with pytest.raises(DataError, match=r"stratum cluster .* set splits.small_strata to merge"):
+        make_splits(data, folds=5, validation=0.2, unseen={"scheme": "none"}, seed=2023)
+
+
+def test_an_unknown_packaged_table_is_told_with_near_matches(capsys):
+    for source, message in (
+        ({"package": "mlmrev", "item": "x"}, "no package 'mlmrev' .did you mean 'mlmRev'"),
+        ({"package": "lme4", "item": "Verbagg"}, "no item 'Verbagg' .did you mean 'VerbAgg'"),
+    ):
+        with pytest.raises(ConfigError, match=message) as caught:
+            produce({"source": source}, seed=1)
+        refused(caught)
+    assert capsys.readouterr().out == ""
+
+
+def test_the_users_own_file_is_not_exported():
+    assert raw_files({"source": {"path": "a.csv"}}) == ()
+    with pytest.raises(ConfigError, match="names a path"):
+        produce({"source": {"path": "a.csv"}}, seed=1)
+
+
+def test_kinds_of_study_are_discovered_and_an_unknown_one_lists_them():
+    assert "table" in load.available()
+    assert load.load("table").prepare is prepare
+    with pytest.raises(
+        ConfigError, match=r"'tabel' .did you mean 'table'.*expected one of .*'table'"
+    ):
+        load.load("tabel")

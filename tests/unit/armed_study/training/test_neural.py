@@ -1,0 +1,200 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics
+
+from armed import methods
+from armed_study.data.dataset import ClusteredDataset, Feature
+from armed_study.io.tables import cast_table, empty_table
+from armed_study.splits.make_splits import make_splits
+from armed_study.training import learners, load
+from armed_study.training.membership import infer_membership
+from armed_study.training.replicas import MONITORS
+
+SETTINGS = {
+    "network": {"hidden": [6]},
+    "training": {"epochs": 4, "batch_size": 16, "learning_rate": 0.02, "optimizer": "Adam"},
+    "adversary": {"hidden": [5]},
+    "random_effects": {"intercept": 0.5, "input_slope": 0.1},
+}
+
+
+@pytest.fixture(scope="module")
+def study():
+    rng = np.random.default_rng(3)
+    cluster, x = np.repeat(np.arange(6), 40), rng.normal(size=(240, 2))
+    logit = 2 * x[:, 0] + 1.5 * (cluster - 2.5) / 2
+    samples = pd.DataFrame(
+        {
+            "sample": [f"s{i:03d}" for i in range(240)],
+            "cluster": [f"c{k}" for k in cluster],
+            "group": None,
+            "outcome": (rng.random(240) < 1 / (1 + np.exp(-logit))).astype(float),
+            "held_out": cluster == 5,
+            "x1": x[:, 0],
+            "x2": x[:, 1],
+        }
+    )
+    features = (Feature("x1", "continuous"), Feature("x2", "continuous", probe=True))
+    dataset = ClusteredDataset("t", cast_table(samples, "samples"), features, "generated", True)
+    splits = make_splits(
+        dataset,
+        folds=2,
+        validation=0.2,
+        unseen={"scheme": "held_out"},
+        seed=1,
+        small_strata="merge",
+    )
+    return dataset, splits
+
+
+def problem(study, folds=(0, 1), membership=None):
+    dataset, splits = study
+    display = dataset.samples.head(3).drop(columns=["group", "outcome", "held_out"])
+    return load.make_problem(
+        dataset,
+        splits,
+        display,
+        folds=folds,
+        seeds=2,
+        config_seed=7,
+        standardize=True,
+        membership=membership,
+    )
+
+
+def settings_for(method):
+    needed = {"network", "training", *methods.load(method).needs}
+    return {key: value for key, value in SETTINGS.items() if key in needed}
+
+
+@pytest.fixture(scope="module")
+def membership(study):
+    return cast_table(infer_membership(problem(study), settings=SETTINGS), "membership")
+
+
+def test_membership_covers_unseen_samples_only_and_sums_to_one(study, membership):
+    dataset, _ = study
+    held = set(dataset.samples.loc[dataset.samples["held_out"], "sample"].astype(str))
+    assert set(membership["sample"].astype(str)) == held
+    assert set(membership["cluster"].astype(str)) == {f"c{k}" for k in range(5)}
+    total = membership.groupby(["fold", "seed", "sample"], observed=True)["probability"].sum()
+    assert len(total) == 2 * 2 * len(held)
+    np.testing.assert_allclose(total, 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("method", methods.available())
+def test_a_part_of_the_folds_gives_the_same_bits_as_all_of_them(study, membership, method):
+    learner, settings = learners.load(method), settings_for(method)
+    whole = learner.fit(problem(study, membership=membership), model=method, settings=settings)
+    part = learner.fit(
+        problem(study, folds=(1,), membership=membership), model=method, settings=settings
+    )
+    for name in ("predictions", "display_predictions", "history", "random_effects", "importance"):
+        both = getattr(whole, name)
+        both = both[both["fold"] == 1].reset_index(drop=True)
+        pd.testing.assert_frame_equal(
+            both, getattr(part, name), check_exact=True, check_dtype=False
+        )
+
+
+@pytest.mark.parametrize("method", ["conventional", "armed"])
+def test_tables_hold_every_sample_under_every_assignment(study, membership, method):
+    trained = learners.load(method).fit(
+        problem(study, membership=membership), model=method, settings=settings_for(method)
+    )
+    table = trained.predictions
+    for key, rows in table.groupby(["fold", "seed", "assignment"], observed=True):
+        assert not rows["sample"].duplicated().any(), key
+    found = set(zip(table["partition"].astype(str), table["assignment"].astype(str), strict=True))
+    parts = ("train", "validation", "test", "unseen")
+    if method == "conventional":
+        assert found == {(part, "none") for part in parts}
+        assert table["mixed"].isna().all()
+        assert trained.random_effects.empty
+    else:
+        unseen = {("unseen", a) for a in ("zero", "average", "membership", "random")}
+        assert found == {(p, "known") for p in parts[:3]} | unseen | {("test", "random")}
+        assert set(trained.random_effects["effect"]) == {
+            "intercept", "linear_slope[x1]", "linear_slope[x2]"
+        }  # fmt: skip
+        assert set(trained.random_effects["cluster"].astype(str)) == {f"c{k}" for k in range(5)}
+    assert set(trained.importance.loc[trained.importance["probe"], "feature"]) == {"x2"}
+
+
+def test_zero_random_effects_leave_the_fixed_score(study, membership):
+    trained = learners.load("armed").fit(
+        problem(study, membership=membership), model="armed", settings=settings_for("armed")
+    )
+    rows = trained.predictions[trained.predictions["assignment"] == "zero"]
+    np.testing.assert_array_equal(rows["mixed"], rows["fixed"])
+
+
+def test_importance_is_the_slope_of_the_fixed_score(study):
+    given = problem(study)
+    trained = learners.load("conventional").fit(
+        given, model="conventional", settings=settings_for("conventional")
+    )
+    state, fold = trained.state, given.folds[0]
+    x = fold.x[fold.rows("test")].astype(np.float64)
+
+    def score(x):
+        hidden = np.maximum(
+            x @ state["network.layers.0.0.weight"][0].T + state["network.layers.0.0.bias"][0], 0
+        )
+        logit = hidden @ state["network.output.weight"][0].T + state["network.output.bias"][0]
+        return 1 / (1 + np.exp(-logit[:, 0]))
+
+    step = 1e-5
+    for j, name in enumerate(("x1", "x2")):
+        moved = x.copy()
+        moved[:, j] += step
+        slope = np.abs((score(moved) - score(x)) / step).mean()
+        frame = trained.importance
+        found = frame[(frame["fold"] == 0) & (frame["seed"] == 0) & (frame["kind"] == "average")]
+        found = found.loc[found["feature"] == name, "importance"].item()
+        assert found == pytest.approx(slope, rel=1e-3)
+
+
+def test_folds_are_dealt_to_parts_whole_and_once():
+    splits = pd.DataFrame({"fold": np.repeat(np.arange(7), 2)})
+    parts = [load.part_of_folds(splits, f"{i}-of-3") for i in (1, 2, 3)]
+    assert sorted(sum(parts, ())) == list(range(7))
+
+
+def test_empty_membership_is_written_where_nothing_is_unseen(study):
+    dataset, _ = study
+    seen = dataset.samples[~dataset.samples["held_out"]].reset_index(drop=True)
+    smaller = ClusteredDataset("t", seen, dataset.features, "generated", True)
+    splits = make_splits(
+        smaller, folds=2, validation=0.2, unseen={"scheme": "none"}, seed=1, small_strata="merge"
+    )
+    found = infer_membership(problem((smaller, splits)), settings=SETTINGS)
+    assert list(found.columns) == list(empty_table("membership").columns)
+    assert found.empty
+
+
+def test_monitors_are_the_metrics_of_an_independent_library():
+    draw = np.random.default_rng(0)
+    y, score = draw.integers(0, 2, 60), draw.random(60).astype(np.float32).round(1)
+    assert MONITORS["auroc"](y, score) == pytest.approx(metrics.roc_auc_score(y, score))
+    assert MONITORS["auprc"](y, score) == pytest.approx(metrics.average_precision_score(y, score))
+    kept = np.clip(score, 1e-7, 1 - 1e-7)
+    assert MONITORS["log_loss"](y, kept) == pytest.approx(-metrics.log_loss(y, kept), rel=1e-6)
+    assert np.isfinite(MONITORS["log_loss"](y, score))
+
+
+@pytest.mark.parametrize("watched", ["validation", "test"])
+def test_the_part_that_training_stops_by_is_the_one_that_is_named(study, watched):
+    training = {**SETTINGS["training"], "patience": 2, "monitor": "auroc", "stop_on": watched}
+    settings = {**settings_for("conventional"), "training": training}
+    trained = learners.load("conventional").fit(
+        problem(study), model="conventional", settings=settings
+    )
+    scored = trained.predictions[trained.predictions["partition"] == watched]
+    outcome = study[0].samples.set_index("sample")["outcome"]
+    history = trained.history[trained.history["term"] == "monitor"]
+    for (fold, seed), rows in scored.groupby(["fold", "seed"], observed=True):
+        y = outcome.loc[rows["sample"].astype(str)]
+        seen = history[(history["fold"] == fold) & (history["seed"] == seed)]["value"]
+        assert seen.max() == pytest.approx(metrics.roc_auc_score(y, rows["fixed"]))
