@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from armed.data.samples import Samples
 from armed.methods.armed import Armed
-from armed.training.batching import Feed
+from armed.training.batching import BatchLoader
 from armed.training.fit import FitSettings
 
 
@@ -15,7 +15,7 @@ def train_plainly(
     method: Armed, samples: Samples, *, settings: FitSettings, seed: int, steps: int
 ) -> Armed:
     """Train one replica, on the minibatches that `armed.training.fit.fit` would take."""
-    feed = Feed(
+    loader = BatchLoader(
         [samples],
         method,
         seeds=[seed],
@@ -30,7 +30,7 @@ def train_plainly(
     first = kind(adversary.parameters(), lr=settings.learning_rate)
     second = kind(mixed.parameters(), lr=settings.learning_rate)
     for _ in range(settings.epochs):
-        for batch in feed.epoch():
+        for batch in loader.epoch():
             count = int(batch.mask.sum())
             x, y, z, _, _, scale, noise = (part[0, :count] for part in batch)
             with torch.no_grad():

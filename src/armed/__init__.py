@@ -22,7 +22,7 @@ _MODULE_OF = {
     "MirroredAdversary": "adversaries.mirrored",
     "MixedEffects": "effects.mixed_effects",
     "Mldg": "methods.mldg",
-    "Parts": "methods.base",
+    "ModelComponents": "methods.base",
     "RandomIntercept": "effects.intercept_slope",
     "RandomScaleShift": "effects.scale_shift",
     "RandomSlope": "effects.intercept_slope",

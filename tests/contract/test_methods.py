@@ -23,7 +23,7 @@ from armed.adversaries.mirrored import MirroredAdversary
 from armed.data.samples import Samples
 from armed.effects.intercept_slope import RandomIntercept, RandomSlope
 from armed.errors import ConfigError
-from armed.methods.base import Method, Parts
+from armed.methods.base import Method, ModelComponents
 from armed.nn.stacking import can_stack
 from armed.tasks.binary import BinaryTask
 from armed.tasks.reconstruction import ReconstructionTask
@@ -114,7 +114,7 @@ def build(case: Case, seed: int = 0) -> Method:
             RandomIntercept(CLUSTERS, prior_sd=0.5),
         ]
         rest = {"task": BinaryTask(), "clusters": CLUSTERS, "random_effects": effects}
-        return kind(Parts(**rest | given), kind.Settings())
+        return kind(ModelComponents(**rest | given), kind.Settings())
 
 
 def clustered(case: Case, count: int | None = None, seed: int = 0) -> Samples:

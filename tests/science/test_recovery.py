@@ -14,7 +14,7 @@ from armed.adversaries.dense import Adversary
 from armed.data.samples import Samples
 from armed.effects.intercept_slope import RandomIntercept, RandomSlope
 from armed.methods import load
-from armed.methods.base import Method, Parts
+from armed.methods.base import Method, ModelComponents
 from armed.tasks.binary import BinaryTask
 from armed.training.fit import FitSettings, fit
 
@@ -48,7 +48,7 @@ def build(
     effects = [RandomIntercept(clusters, prior_sd=intercept_sd)]
     if slope_sd:
         effects.append(RandomSlope(clusters, features, prior_sd=slope_sd, on="input"))
-    parts = Parts(
+    parts = ModelComponents(
         network=Net(features, *widths),
         task=BinaryTask(),
         watch=tuple(f"hidden.{i}" for i in range(len(widths))),
@@ -163,7 +163,9 @@ def test_the_intercept_of_lmmnn_lies_where_the_glmm_has_it():
     gpboost = pytest.importorskip("gpboost")
     data, *_ = logistic_mixed_model(clusters=40, each=40, intercept_sd=1.0)
     method = load("lmmnn")(
-        Parts(nn.Sequential(nn.Linear(2, 1)), BinaryTask(), (), clusters=40, hidden_size=2),
+        ModelComponents(
+            nn.Sequential(nn.Linear(2, 1)), BinaryTask(), (), clusters=40, hidden_size=2
+        ),
         load("lmmnn").Settings(),
     )
     settings = FitSettings(epochs=25, batch_size=200, learning_rate=0.02)

@@ -12,10 +12,10 @@ from armed.adversaries.dense import Adversary
 from armed.data.samples import Batch, Samples
 from armed.effects.base import RandomEffect
 from armed.effects.intercept_slope import RandomIntercept, RandomSlope
-from armed.methods.base import Method, Parts
+from armed.methods.base import Method, ModelComponents
 from armed.tasks.base import Task
 from armed.tasks.binary import BinaryTask
-from armed.training.batching import Feed
+from armed.training.batching import BatchLoader
 from armed.training.fit import FitSettings
 
 CLUSTERS = 4
@@ -86,7 +86,7 @@ def make(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         context = clusters if kind.context else 0
-        parts = Parts(
+        parts = ModelComponents(
             network=network or Net(outputs=task.outputs, context=context),
             task=task,
             watch=("first", "second"),
@@ -102,7 +102,7 @@ def minibatches(
     method: Method, samples: Samples, *, seed: int, settings: FitSettings
 ) -> list[list[Batch]]:
     """Minibatches that `fit` will take of a single replica, by epoch."""
-    feed = Feed(
+    loader = BatchLoader(
         [samples],
         method,
         seeds=[seed],
@@ -113,6 +113,6 @@ def minibatches(
         device=torch.device("cpu"),
     )
     return [
-        [Batch(*(part[0] for part in batch)) for batch in feed.epoch()]
+        [Batch(*(part[0] for part in batch)) for batch in loader.epoch()]
         for _ in range(settings.epochs)
     ]

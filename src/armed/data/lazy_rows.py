@@ -22,7 +22,7 @@ BLOCK_VALUES = 2**20
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class LazyRows:
     """Rows of an array, in the place of a tensor that holds them all.
 
     Indexing chooses among the rows and reads nothing; `read` reads. Of a memory-mapped array no
@@ -50,10 +50,10 @@ class Rows:
     def __len__(self) -> int:
         return len(self.index)
 
-    def __getitem__(self, places: Any) -> Rows:
+    def __getitem__(self, places: Any) -> LazyRows:
         return replace(self, index=self.index[places])
 
-    def to(self, device: torch.device) -> Rows:
+    def to(self, device: torch.device) -> LazyRows:
         """Return the same rows, to be read to another device."""
         return replace(self, device=torch.device(device))
 
@@ -72,28 +72,28 @@ class Rows:
         return values.view(self.shape)
 
 
-def pick(array: np.ndarray, rows: np.ndarray) -> Tensor | Rows:
+def pick(array: np.ndarray, rows: np.ndarray) -> Tensor | LazyRows:
     """Return rows of ``array``: those of a table as a tensor, images where they are."""
     if array.ndim > 2:
-        return Rows(array, torch.from_numpy(rows))
+        return LazyRows(array, torch.from_numpy(rows))
     return torch.from_numpy(array[rows])
 
 
-def read(values: Tensor | Rows) -> Tensor:
+def read(values: Tensor | LazyRows) -> Tensor:
     """Return ``values`` as a tensor."""
-    return values.read() if isinstance(values, Rows) else values
+    return values.read() if isinstance(values, LazyRows) else values
 
 
-def take(values: Tensor | Rows, index: Tensor) -> Tensor:
+def take(values: Tensor | LazyRows, index: Tensor) -> Tensor:
     """Return ``values[index]`` as a tensor on the device of ``values``; ``index`` is on the CPU."""
-    if isinstance(values, Rows):
+    if isinstance(values, LazyRows):
         return values[index].read()
     return values[index.to(values.device)]
 
 
-def combine(parts: Sequence[Tensor | Rows], how: Callable[[list[Tensor]], Tensor]) -> Any:
+def combine(parts: Sequence[Tensor | LazyRows], how: Callable[[list[Tensor]], Tensor]) -> Any:
     """Apply ``how`` (`torch.cat` or `torch.stack`) to tensors, or to rows of one array."""
-    rows = [part for part in parts if isinstance(part, Rows)]
+    rows = [part for part in parts if isinstance(part, LazyRows)]
     if not rows:
         return how([part for part in parts if isinstance(part, Tensor)])
     if len(rows) < len(parts) or any(part.array is not rows[0].array for part in rows):
@@ -104,7 +104,7 @@ def combine(parts: Sequence[Tensor | Rows], how: Callable[[list[Tensor]], Tensor
     return replace(rows[0], index=how([part.index for part in rows]))
 
 
-def row_bytes(values: Tensor | Rows) -> int:
+def row_bytes(values: Tensor | LazyRows) -> int:
     """Bytes of one row once it is read."""
     return prod(values.shape[1:]) * values.element_size()
 

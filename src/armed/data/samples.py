@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from armed.data.lazy_rows import Rows
+from armed.data.lazy_rows import LazyRows
 from armed.errors import DataError
 
 
@@ -20,7 +20,7 @@ class Samples:
     ``x`` may be rows of an array on disk.
     """
 
-    x: Tensor | Rows
+    x: Tensor | LazyRows
     y: Tensor
     z: Tensor
 

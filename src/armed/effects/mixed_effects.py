@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from armed.effects.base import ClusterEffect
 from armed.errors import ConfigError
-from armed.nn.activations import call_watching, check_watched
+from armed.nn.activations import check_submodules, record_activations
 
 
 class MixedOutput(NamedTuple):
@@ -66,7 +66,7 @@ class MixedEffects(nn.Module):
         watch: Sequence[str],
     ) -> None:
         super().__init__()
-        check_watched(network, watch)
+        check_submodules(network, watch)
         if not random_effects:
             raise ConfigError("there are 0 random effects; expected at least 1; give one")
         if not watch and any(effect.on == "hidden" for effect in random_effects):
@@ -78,7 +78,7 @@ class MixedEffects(nn.Module):
         self.random_effects = nn.ModuleList(random_effects)
         self.watch = tuple(watch)
         named = {e.on for e in random_effects} - {"input", "hidden", *watch}
-        check_watched(network, sorted(named))
+        check_submodules(network, sorted(named))
         self._seen = (*watch, *sorted(named))
 
     @property
@@ -100,7 +100,7 @@ class MixedEffects(nn.Module):
         """
         if noise is None and self.training:
             noise = torch.randn(len(x), self.noise_size, device=x.device)
-        fixed, seen = call_watching(self.network, self._seen, x)
+        fixed, seen = record_activations(self.network, self._seen, x)
         activations = seen[: len(self.watch)]
         by_name = dict(zip(self._seen, seen, strict=True), input=x)
         by_name |= {"hidden": activations[-1]} if activations else {}

@@ -60,14 +60,14 @@ def cluster_posterior(
     mean = features.new_zeros(clusters, features.shape[-1]) if start is None else start
 
     def expand(at: Tensor) -> tuple[Tensor, Tensor]:
-        slope, bend = task.derivatives(offset + (features * at[z]).sum(-1), y)
-        pull = features * (slope * weight)[:, None]
-        gradient = torch.zeros_like(at).index_add(0, z, pull) - at @ precision
-        return gradient, precision + cluster_gram(features, bend * weight, z, clusters)
+        first, second = task.derivatives(offset + (features * at[z]).sum(-1), y)
+        scores = features * (first * weight)[:, None]
+        gradient = torch.zeros_like(at).index_add(0, z, scores) - at @ precision
+        return gradient, precision + cluster_gram(features, second * weight, z, clusters)
 
     for _ in range(steps):
-        gradient, curvature = expand(mean)
-        step = torch.linalg.solve(curvature, gradient.unsqueeze(-1)).squeeze(-1)
+        gradient, hessian = expand(mean)
+        step = torch.linalg.solve(hessian, gradient.unsqueeze(-1)).squeeze(-1)
         if task.curvature_change:
             moved = (features * step[z]).sum(-1).abs() * (weight > 0)
             furthest = torch.zeros_like(step[:, 0]).scatter_reduce(0, z, moved, "amax")

@@ -13,7 +13,7 @@ from armed.data.samples import Batch
 from armed.effects.mixed_effects import MixedEffects
 from armed.errors import ConfigError
 from armed.losses import LossTerms, Term, batch_mean
-from armed.methods.base import Method, Parts, required_adversary, split_groups
+from armed.methods.base import Method, ModelComponents, required_adversary, split_groups
 
 
 @dataclass(frozen=True)
@@ -52,18 +52,18 @@ class Armed(Method):
     takes = frozenset({"look"})
     uses_clusters = True
 
-    def __init__(self, parts: Parts, settings: ArmedSettings) -> None:
-        super().__init__(parts, settings)
+    def __init__(self, components: ModelComponents, settings: ArmedSettings) -> None:
+        super().__init__(components, settings)
         self.mixed = MixedEffects(
-            parts.network, random_effects=parts.random_effects, watch=parts.watch
+            components.network, random_effects=components.random_effects, watch=components.watch
         )
         del self.network
         self.adversary: ClusterClassifier | None = None
         if settings.adversary_weight:
-            self.adversary = required_adversary(parts, self)
+            self.adversary = required_adversary(components, self)
         self.look: nn.Module | None = None
         if settings.look_weight:
-            self.look = _required_look(parts)
+            self.look = _required_look(components)
 
     def groups(self) -> dict[str, list[str]]:
         """Adversary and classifier of the look (if any), then network and random effects."""
@@ -105,7 +105,7 @@ class Armed(Method):
         weight = self.settings.fixed_weight
         return [replace(term, weight=weight * term.weight) for term in terms]
 
-    def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+    def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Linear predictors without and with random effects at their posterior means."""
         output = self.mixed(x, z)
         return {"fixed": output.fixed, "mixed": output.mixed}
@@ -126,13 +126,13 @@ def _cross_entropy(logits: Tensor, batch: Batch) -> Tensor:
     return batch_mean(loss, batch.mask, batch.mask)
 
 
-def _required_look(parts: Parts) -> nn.Module:
-    if parts.look is None:
+def _required_look(components: ModelComponents) -> nn.Module:
+    if components.look is None:
         raise ConfigError(
             "look_weight is above 0 and there is no classifier of the cluster's look; expected one; "
-            "set Parts.look, or look_weight to 0"
+            "set ModelComponents.look, or look_weight to 0"
         )
-    return parts.look
+    return components.look
 
 
 METHOD = Armed

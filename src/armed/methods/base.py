@@ -20,7 +20,7 @@ from armed.tasks.base import Task
 
 
 @dataclass(frozen=True)
-class Parts:
+class ModelComponents:
     """What a method is given, ready made: it builds none of these itself.
 
     ``watch`` names the hidden layers of ``network``, the last one last; ``adversary`` and
@@ -55,12 +55,12 @@ class Method(nn.Module, ABC):
     context: ClassVar[str | None] = None
     batches: ClassVar[str] = "shuffled"
 
-    def __init__(self, parts: Parts, settings: Any) -> None:
+    def __init__(self, components: ModelComponents, settings: Any) -> None:
         super().__init__()
-        self.network = parts.network
-        self.task = parts.task
-        self.watch = parts.watch
-        self.clusters = parts.clusters
+        self.network = components.network
+        self.task = components.task
+        self.watch = components.watch
+        self.clusters = components.clusters
         self.settings = settings
         self.term_names: dict[str, tuple[str, ...]] = {}
 
@@ -72,15 +72,13 @@ class Method(nn.Module, ABC):
         """
         return (cls.context,) if cls.context else ()
 
-    def forward(self, what: str, *arguments: Any) -> Any:
-        """Call the member named ``what``: the single entrance for functional calls."""
-        return getattr(self, what)(*arguments)
-
     def groups(self) -> dict[str, list[str]]:
         """Names of the parameters that each optimiser moves, in the order of their steps."""
         return {"model": trainable(self)}
 
-    def totals(self, group: str, penalised: tuple[str, ...], batch: Batch) -> tuple[Tensor, Tensor]:
+    def total_loss(
+        self, group: str, penalised: tuple[str, ...], batch: Batch
+    ) -> tuple[Tensor, Tensor]:
         """Total of the loss terms of ``group`` and the terms themselves, (terms,).
 
         The penalties of the layers named in ``penalised`` are one of the terms, if there are any.
@@ -109,7 +107,7 @@ class Method(nn.Module, ABC):
         """Loss terms that ``group`` minimises on a minibatch."""
 
     @abstractmethod
-    def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+    def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Linear predictors ``fixed`` and, where there are cluster effects, ``mixed``.
 
         Each of shape (batch, outputs): what the link makes scores of, and what attribution is of,
@@ -121,8 +119,10 @@ class Method(nn.Module, ABC):
         """
 
     def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
-        """Scores ``fixed`` and, where there are cluster effects, ``mixed``; see `linear`."""
-        return {name: self.task.score(output) for name, output in self.linear(x, z).items()}
+        """Scores ``fixed`` and, where there are cluster effects, ``mixed``; see `linear_predictor`."""
+        return {
+            name: self.task.score(output) for name, output in self.linear_predictor(x, z).items()
+        }
 
     def draw(self, generator: torch.Generator, steps: int, batch_size: int) -> Tensor:
         """Random numbers for the steps of an epoch, shape (steps, ...); none by default."""
@@ -168,10 +168,10 @@ def split_groups(module: nn.Module, *prefixes: str) -> dict[str, list[str]]:
     return groups | {"model": [name for name in names if not name.startswith(prefixes)]}
 
 
-def required_adversary(parts: Parts, method: nn.Module) -> ClusterClassifier:
-    """Return the adversary of ``parts``; `ConfigError` if there is none."""
-    if parts.adversary is None:
+def required_adversary(components: ModelComponents, method: nn.Module) -> ClusterClassifier:
+    """Return the adversary of ``components``; `ConfigError` if there is none."""
+    if components.adversary is None:
         raise ConfigError(
-            f"{type(method).__name__} was given no adversary; expected one; set Parts.adversary"
+            f"{type(method).__name__} was given no adversary; expected one; set ModelComponents.adversary"
         )
-    return parts.adversary
+    return components.adversary

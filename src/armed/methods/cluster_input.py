@@ -44,7 +44,7 @@ class ClusterInput(Method):
         """Outcome loss."""
         return LossTerms(*self.task.terms(self.network(batch.x, self.weights(batch.z)), batch))
 
-    def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+    def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Linear predictors without (``fixed``) and with the cluster (``mixed``)."""
         weights = self.weights(z)
         return {

@@ -25,7 +25,7 @@ class Conventional(Method):
         """Outcome loss."""
         return LossTerms(*self.task.terms(self.network(batch.x), batch))
 
-    def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+    def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Fixed-effects linear predictor; ``z`` is not used."""
         return {"fixed": self.network(x)}
 

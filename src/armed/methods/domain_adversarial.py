@@ -8,8 +8,8 @@ from torch import Tensor
 
 from armed.data.samples import Batch
 from armed.losses import LossTerms, Term, batch_mean
-from armed.methods.base import Method, Parts, required_adversary, split_groups
-from armed.nn.activations import call_watching
+from armed.methods.base import Method, ModelComponents, required_adversary, split_groups
+from armed.nn.activations import record_activations
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class DomainAdversarial(Method):
     Settings = DomainAdversarialSettings
     needs = frozenset({"adversary"})
 
-    def __init__(self, parts: Parts, settings: DomainAdversarialSettings) -> None:
-        super().__init__(parts, settings)
-        self.adversary = required_adversary(parts, self)
+    def __init__(self, components: ModelComponents, settings: DomainAdversarialSettings) -> None:
+        super().__init__(components, settings)
+        self.adversary = required_adversary(components, self)
 
     def groups(self) -> dict[str, list[str]]:
         """Adversary, then network."""
@@ -43,7 +43,7 @@ class DomainAdversarial(Method):
 
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Cluster loss for the adversary; outcome minus cluster loss for the network."""
-        output, activations = call_watching(self.network, self.watch, batch.x)
+        output, activations = record_activations(self.network, self.watch, batch.x)
         if group == "adversary":
             activations = tuple(h.detach() for h in activations)
         cluster = self.adversary.loss(activations, batch.z)
@@ -53,7 +53,7 @@ class DomainAdversarial(Method):
         evaded = Term("cluster", cluster, -self.settings.adversary_weight)
         return LossTerms(*self.task.terms(output, batch), evaded)
 
-    def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+    def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Fixed-effects linear predictor; ``z`` is not used."""
         return {"fixed": self.network(x)}
 

@@ -13,7 +13,7 @@ from armed.data.samples import Batch
 from armed.effects.base import shifted
 from armed.inference.laplace import cluster_posterior
 from armed.losses import LossTerms, Term
-from armed.methods.base import Method, Parts
+from armed.methods.base import Method, ModelComponents
 from armed.tasks.marginal import same_cluster
 
 SMALLEST_SD = 1e-3
@@ -41,15 +41,17 @@ class Lmmnn(Method):
     Settings = LmmnnSettings
     uses_clusters = True
     effects: Tensor
-    spread: Tensor
+    posterior_sd: Tensor
 
-    def __init__(self, parts: Parts, settings: LmmnnSettings) -> None:
-        super().__init__(parts, settings)
+    def __init__(self, components: ModelComponents, settings: LmmnnSettings) -> None:
+        super().__init__(components, settings)
         self.rho = nn.Parameter(torch.tensor([math.log(math.expm1(settings.initial_sd))]))
-        if parts.task.has_noise:
+        if components.task.has_noise:
             self.rho_noise = nn.Parameter(torch.tensor([math.log(math.expm1(1.0))]))
-        self.register_buffer("effects", torch.zeros(parts.clusters, 1))
-        self.register_buffer("spread", torch.full((parts.clusters, 1), settings.initial_sd))
+        self.register_buffer("effects", torch.zeros(components.clusters, 1))
+        self.register_buffer(
+            "posterior_sd", torch.full((components.clusters, 1), settings.initial_sd)
+        )
 
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Marginal negative log-likelihood per sample."""
@@ -92,9 +94,9 @@ class Lmmnn(Method):
             precision=(self._sd() ** -2)[:, None],
             task=self.task,
         )
-        return {"effects": mean, "spread": covariance[:, :, 0].sqrt()}
+        return {"effects": mean, "posterior_sd": covariance[:, :, 0].sqrt()}
 
-    def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+    def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Linear predictors without and with the modes of the random intercepts."""
         fixed = self.network(x)
         effects = z @ self.effects if z.is_floating_point() else self.effects[z]
@@ -102,7 +104,7 @@ class Lmmnn(Method):
 
     def random_effects(self) -> dict[str, tuple[Tensor, Tensor]]:
         """Posterior modes and sds of the intercepts."""
-        return {"intercept": (self.effects, self.spread)}
+        return {"intercept": (self.effects, self.posterior_sd)}
 
 
 METHOD = Lmmnn

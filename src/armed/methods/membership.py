@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from armed.errors import DataError
-from armed.methods.base import Parts
+from armed.methods.base import ModelComponents
 from armed.methods.conventional import Conventional, ConventionalSettings
 from armed.tasks.categorical import CategoricalTask
 
@@ -18,11 +18,16 @@ class Membership(Conventional):
     restricted to the clusters of the training samples, takes the place of the one-hot ``z``.
     """
 
-    def __init__(self, parts: Parts, settings: ConventionalSettings | None = None) -> None:
-        super().__init__(parts, settings or ConventionalSettings())
-        if not isinstance(parts.task, CategoricalTask) or parts.task.outputs != parts.clusters:
+    def __init__(
+        self, components: ModelComponents, settings: ConventionalSettings | None = None
+    ) -> None:
+        super().__init__(components, settings or ConventionalSettings())
+        if (
+            not isinstance(components.task, CategoricalTask)
+            or components.task.outputs != components.clusters
+        ):
             raise DataError(
-                f"a membership network for {parts.clusters} clusters has {parts.task.outputs} "
+                f"a membership network for {components.clusters} clusters has {components.task.outputs} "
                 "outputs; expected one output a cluster; give it CategoricalTask(clusters)"
             )
 

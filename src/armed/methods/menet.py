@@ -11,8 +11,8 @@ from armed.data.samples import Batch
 from armed.effects.base import shifted
 from armed.inference.laplace import cluster_posterior
 from armed.losses import LossTerms
-from armed.methods.base import Method, Parts
-from armed.nn.activations import call_watching
+from armed.methods.base import Method, ModelComponents
+from armed.nn.activations import record_activations
 
 WARM_STEPS = 6
 """Newton steps of an E step; each begins at the modes of the one before."""
@@ -46,17 +46,19 @@ class Menet(Method):
     Settings = MenetSettings
     uses_clusters = True
     effects: Tensor
-    spread: Tensor
+    posterior_sd: Tensor
     covariance: Tensor
     noise_variance: Tensor
 
-    def __init__(self, parts: Parts, settings: MenetSettings) -> None:
-        super().__init__(parts, settings)
-        size = parts.hidden_size
-        self.register_buffer("effects", torch.zeros(parts.clusters, size))
-        self.register_buffer("spread", torch.full((parts.clusters, size), settings.initial_sd))
+    def __init__(self, components: ModelComponents, settings: MenetSettings) -> None:
+        super().__init__(components, settings)
+        size = components.hidden_size
+        self.register_buffer("effects", torch.zeros(components.clusters, size))
+        self.register_buffer(
+            "posterior_sd", torch.full((components.clusters, size), settings.initial_sd)
+        )
         self.register_buffer("covariance", torch.eye(size) * settings.initial_sd**2)
-        if parts.task.has_noise:
+        if components.task.has_noise:
             self.register_buffer("noise_variance", torch.ones(1))
 
     def losses(self, group: str, batch: Batch) -> LossTerms:
@@ -65,13 +67,13 @@ class Menet(Method):
         return LossTerms(*self.task.terms(mixed, batch))
 
     def _linear(self, x: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
-        fixed, (*_, hidden) = call_watching(self.network, self.watch, x)
+        fixed, (*_, hidden) = record_activations(self.network, self.watch, x)
         effects = z @ self.effects if z.is_floating_point() else self.effects[z]
         return fixed, shifted(fixed, (hidden.flatten(1) * effects).sum(-1, keepdim=True))
 
     def statistics(self, x: Tensor) -> tuple[Tensor, ...]:
         """Last hidden features and fixed linear predictor."""
-        fixed, (*_, hidden) = call_watching(self.network, self.watch, x)
+        fixed, (*_, hidden) = record_activations(self.network, self.watch, x)
         return hidden.flatten(1), self.task.predictor(fixed)
 
     def update(
@@ -97,7 +99,7 @@ class Menet(Method):
         second = (mean[:, :, None] * mean[:, None, :] + covariance) * present[:, None, None]
         new = {
             "effects": mean,
-            "spread": covariance.diagonal(dim1=-2, dim2=-1).sqrt(),
+            "posterior_sd": covariance.diagonal(dim1=-2, dim2=-1).sqrt(),
             "covariance": second.sum(0) / present.sum(),
         }
         if self.task.has_noise:
@@ -107,14 +109,14 @@ class Menet(Method):
             new["noise_variance"] = (total / weight.sum())[None]
         return new
 
-    def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+    def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Linear predictors without and with random effects at their posterior means."""
         fixed, mixed = self._linear(x, z)
         return {"fixed": fixed, "mixed": mixed}
 
     def random_effects(self) -> dict[str, tuple[Tensor, Tensor]]:
         """Posterior means and sds of the slopes on the hidden features."""
-        return {"slope": (self.effects, self.spread)}
+        return {"slope": (self.effects, self.posterior_sd)}
 
 
 METHOD = Menet

@@ -65,16 +65,16 @@ class Mldg(Method):
             return LossTerms(*self.task.terms(output, batch._replace(mask=part))).total
 
         if can_stack(self.network):
-            slope, now = grad_and_value(loss)(parameters, train)
+            gradient, now = grad_and_value(loss)(parameters, train)
         else:
             # torch.func refuses layers that keep statistics; outside of a stack, autograd will do.
             now = loss(parameters, train)
-            slopes = torch.autograd.grad(now, list(parameters.values()), create_graph=True)
-            slope = dict(zip(parameters, slopes, strict=True))
+            gradients = torch.autograd.grad(now, list(parameters.values()), create_graph=True)
+            gradient = dict(zip(parameters, gradients, strict=True))
         if self.settings.first_order:
-            slope = {name: value.detach() for name, value in slope.items()}
+            gradient = {name: value.detach() for name, value in gradient.items()}
         rate = self.settings.inner_learning_rate
-        moved = {name: value - rate * slope[name] for name, value in parameters.items()}
+        moved = {name: value - rate * gradient[name] for name, value in parameters.items()}
         return LossTerms(
             Term("meta_train", now),
             Term("meta_test", loss(moved, test), self.settings.meta_weight),
@@ -90,7 +90,7 @@ class Mldg(Method):
         count = torch.minimum(count, present.sum() - 1)
         return (rank < count).to(draws.dtype)[batch.z]
 
-    def linear(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+    def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Fixed-effects linear predictor; ``z`` is not used."""
         return {"fixed": self.network(x)}
 

@@ -1,8 +1,8 @@
-"""Calling a network while watching some of its submodules."""
+"""Calling a network and recording what some of its submodules return."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from torch import Tensor, nn
@@ -10,20 +10,24 @@ from torch import Tensor, nn
 from armed.errors import ConfigError
 
 
-def call_watching(
-    network: nn.Module, watch: Sequence[str], *inputs: Tensor
-) -> tuple[Tensor, tuple[Tensor, ...]]:
+def record_activations(
+    network: nn.Module,
+    watch: Sequence[str],
+    *inputs: Tensor,
+    run: Callable[..., Any] | None = None,
+) -> tuple[Any, tuple[Tensor, ...]]:
     """Output of ``network(*inputs)`` and the outputs of the submodules named in ``watch``.
 
-    The network is left as it was: the hooks exist for the duration of the call only. Of a submodule
-    that the network runs several times, the last output counts.
+    ``run`` is what is called in the place of ``network``: another of its methods.
+    The network is left as it was: the hooks exist for the duration of the call only. Of a submodule that
+    the network runs several times, the last output counts.
 
     Raises
     ------
     ConfigError
         If a name is no submodule of the network or is not run by its forward pass.
     """
-    modules = check_watched(network, watch)
+    modules = check_submodules(network, watch)
     seen: dict[str, Tensor] = {}
 
     def keep(name: str) -> Any:
@@ -31,7 +35,7 @@ def call_watching(
 
     hooks = [module.register_forward_hook(keep(name)) for name, module in modules.items()]
     try:
-        output = network(*inputs)
+        output = (run or network)(*inputs)
     finally:
         for hook in hooks:
             hook.remove()
@@ -44,7 +48,7 @@ def call_watching(
     return output, tuple(seen[name] for name in watch)
 
 
-def check_watched(network: nn.Module, watch: Sequence[str]) -> dict[str, nn.Module]:
+def check_submodules(network: nn.Module, watch: Sequence[str]) -> dict[str, nn.Module]:
     """Return the submodules named in ``watch``; `ConfigError` names one that there is not."""
     return {name: _submodule(network, name) for name in watch}
 

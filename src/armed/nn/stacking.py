@@ -16,7 +16,7 @@ def can_stack(method: nn.Module) -> bool:
     )
 
 
-def lanes() -> int:
+def vector_width() -> int:
     """Floats that PyTorch's elementwise loops take at a time: two vector registers.
 
     Stacks are padded to a multiple of it. Every element of a stacked tensor is then computed by

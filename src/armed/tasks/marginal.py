@@ -69,7 +69,7 @@ def gaussian_marginal_nll(residual: Tensor, *, same: Tensor, sd: Tensor, noise: 
     """
     real = same.diagonal()
     n, total = same.sum(-1).clamp_min(1), same @ residual
-    spread = noise**2 + n * sd**2
+    variance = noise**2 + n * sd**2
     per_sample = torch.log(noise**2) + (residual**2) / noise**2 + math.log(2 * math.pi)
-    per_cluster = torch.log(spread / noise**2) - total**2 * sd**2 / (spread * noise**2)
+    per_cluster = torch.log(variance / noise**2) - total**2 * sd**2 / (variance * noise**2)
     return 0.5 * ((per_sample + per_cluster / n) * real).sum()

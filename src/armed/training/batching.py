@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from armed.data.lazy_rows import Rows, combine, row_bytes, take
+from armed.data.lazy_rows import LazyRows, combine, row_bytes, take
 from armed.data.samples import Batch, Samples
 from armed.errors import ConfigError, DataError
 from armed.methods.base import Method
@@ -17,7 +17,7 @@ from armed.training.sample_order import per_cluster, shuffled, steps_per_epoch
 BLOCK_BYTES = 64 * 2**20
 
 
-class Feed:
+class BatchLoader:
     """The training samples of all replicas and a random stream for each.
 
     Parameters
@@ -134,11 +134,11 @@ def _check(samples: Sequence[Samples], seeds: Sequence[int], clusters: int) -> N
 def pad_samples(samples: Sequence[Samples]) -> tuple[Any, Tensor, Tensor, Tensor]:
     """Stack replicas of different length: ``x, y, z`` and a mask that is 0 for padding.
 
-    ``x`` is a tensor, or `armed.data.lazy_rows.Rows` where the samples are.
+    ``x`` is a tensor, or `armed.data.lazy_rows.LazyRows` where the samples are.
     """
     longest = max(len(s.y) for s in samples)
 
-    def padded(values: Tensor | Rows) -> Tensor | Rows:
+    def padded(values: Tensor | LazyRows) -> Tensor | LazyRows:
         place = torch.arange(longest)
         return values[place * (place < len(values))]
 

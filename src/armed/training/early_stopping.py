@@ -52,7 +52,7 @@ class EarlyStopping:
         self._waiting = np.ones(len(validation), dtype=bool)
         self._state = ensemble.snapshot()
 
-    def look(self, epoch: int) -> np.ndarray:
+    def check(self, epoch: int) -> np.ndarray:
         """Score the validation samples of each replica and keep the states that improved."""
         values = self._values(epoch)
         better = self._waiting & (values > self._best)
@@ -68,7 +68,7 @@ class EarlyStopping:
 
     def _values(self, epoch: int) -> np.ndarray:
         with torch.no_grad():
-            scores = self._ensemble.call_in_blocks("predict", self._x, self._z)
+            scores = self._ensemble.predict_in_blocks(self._x, self._z)
         score = scores.get("mixed", scores["fixed"]).cpu().numpy()
         values = np.array(
             [self._monitor(self._y[i, :n], score[i, :n]) for i, n in enumerate(self._lengths)]

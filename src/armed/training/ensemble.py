@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from torch.func import functional_call, vmap
 from torch.utils._pytree import tree_map
 
-from armed.data.lazy_rows import Rows, read, rows_at_a_time
+from armed.data.lazy_rows import LazyRows, read, rows_at_a_time
 from armed.data.samples import Batch
 from armed.methods.base import Method
-from armed.nn.stacking import can_stack, lanes
+from armed.nn.stacking import can_stack, vector_width
 from armed.training._trace import record
 from armed.training.precision import Precision
 
@@ -33,7 +33,7 @@ class Ensemble:
         is.
     device : torch.device
     pad : bool
-        Whether to pad the stack, see `lanes`.
+        Whether to pad the stack, see `vector_width`.
     precision : str
         ``full`` or ``mixed``, see `armed.training.precision`.
     """
@@ -50,7 +50,7 @@ class Ensemble:
         self.stacked = can_stack(methods[0])
         if not self.stacked and len(methods) > 1:
             raise ValueError("replicas with batch norm or dropout are trained one after the other")
-        missing = -len(methods) % lanes() if pad and self.stacked else 0
+        missing = -len(methods) % vector_width() if pad and self.stacked else 0
         self.slots = [*range(len(methods)), *[0] * missing]
         self.device = torch.device(device)
         self.precision = Precision.choose(precision, self.device, stacked=self.stacked)
@@ -75,12 +75,29 @@ class Ensemble:
             return value.contiguous()
         return value.contiguous(memory_format=torch.channels_last)
 
-    def call(self, what: str, *arguments: Any) -> Any:
-        """Call a member of every replica; arguments and results carry the replica first."""
-        return self._call(self.parameters, self.buffers, what, arguments)
+    def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Scores of every replica, see `Method.predict`; ``x`` and ``z`` carry the replica first."""
+        return self._evaluate(lambda method, *given: method.predict(*given), x, z)
 
-    def call_in_blocks(self, what: str, *arguments: Tensor | Rows) -> Any:
-        """As `call`, for members that treat each row (second dimension) by itself.
+    def predict_in_blocks(self, x: Tensor | LazyRows, z: Tensor) -> dict[str, Tensor]:
+        """As `predict`, some rows at a time."""
+        return self._in_blocks(lambda method, *given: method.predict(*given), x, z)
+
+    def statistics(self, x: Tensor | LazyRows) -> tuple[Tensor, ...]:
+        """`Method.statistics` of every replica, some rows at a time."""
+        return self._in_blocks(lambda method, *given: method.statistics(*given), x)
+
+    def update(self, statistics: tuple[Tensor, ...], *given: Tensor) -> dict[str, Tensor]:
+        """`Method.update` of every replica, given ``y``, ``z`` and weights of its samples."""
+        return self._evaluate(lambda method, *given: method.update(*given), statistics, *given)
+
+    def _evaluate(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Apply ``function(method, *arguments)`` to every replica, in evaluation mode."""
+        self._template.eval()
+        return self._apply(self.parameters, self.buffers, function, arguments)
+
+    def _in_blocks(self, function: Callable[..., Any], *arguments: Tensor | LazyRows) -> Any:
+        """As `_evaluate`, of a function that treats each row (second dimension) by itself.
 
         Of a stack always as many rows at a time, the last ones padded by zeros: a row's result then
         does not depend, to the last bit, on how many rows the other replicas have.
@@ -92,7 +109,7 @@ class Ensemble:
             missing = size - some[0].shape[1] if self.stacked else 0
             padding = [v.new_zeros(len(v), missing, *v.shape[2:]) for v in some]
             whole = [torch.cat(pair, dim=1) for pair in zip(some, padding, strict=True)]
-            parts.append(self.call(what, *whole))
+            parts.append(self._evaluate(function, *whole))
         return tree_map(lambda *values: torch.cat(values, dim=1)[:, :rows], *parts)
 
     def replace_buffers(self, new: dict[str, Tensor]) -> None:
@@ -100,20 +117,18 @@ class Ensemble:
         for name, value in new.items():
             self.buffers[name] = self._laid_out(value if self.stacked else value[0])
 
-    def _call(
+    def _apply(
         self,
         parameters: dict[str, Tensor],
         buffers: dict[str, Tensor],
-        what: str,
+        function: Callable[..., Any],
         arguments: Any,
-        settings: tuple[Any, ...] = (),
     ) -> Any:
-        self._template.train(what == "totals")
+        called = _Called(self._template, function)
 
         def one(parameters: Any, buffers: Any, arguments: Any) -> Any:
-            return functional_call(
-                self._template, (parameters, buffers), (what, *settings, *arguments)
-            )
+            values = {f"method.{name}": value for name, value in (parameters | buffers).items()}
+            return functional_call(called, values, arguments)
 
         if self.stacked:
             return vmap(one)(parameters, buffers, arguments)
@@ -132,15 +147,17 @@ class Ensemble:
         others = [name for name in self.parameters if name not in set(names)]
         buffers = list(self.buffers)
 
+        def total_loss(method: Method, *batch: Tensor) -> tuple[Tensor, Tensor]:
+            return method.total_loss(group, penalised, Batch(*batch))
+
         def compute(*tensors: Tensor) -> list[Tensor]:
             values = iter(tensors)
             moving = {name: next(values).detach().requires_grad_() for name in names}
             still = {name: next(values).detach() for name in others}
             kept = {name: next(values) for name in buffers}
             with self.precision.context():
-                total, terms = self._call(
-                    {**moving, **still}, kept, "totals", (Batch(*values),), (group, penalised)
-                )
+                self._template.train()
+                total, terms = self._apply({**moving, **still}, kept, total_loss, tuple(values))
             gradients = torch.autograd.grad(
                 self.precision.scaled(total.sum()),
                 list(moving.values()),
@@ -185,3 +202,14 @@ class Ensemble:
                     target.copy_(state[name][index] if self.stacked else state[name])
                 method.eval()
         return self.methods
+
+
+class _Called(nn.Module):
+    """A function of a method as a module: `functional_call` calls modules only."""
+
+    def __init__(self, method: Method, function: Callable[..., Any]) -> None:
+        super().__init__()
+        self.method, self._function = method, function
+
+    def forward(self, *arguments: Any) -> Any:
+        return self._function(self.method, *arguments)

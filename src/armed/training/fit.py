@@ -13,7 +13,7 @@ from torch import Tensor
 from armed.data.samples import Samples
 from armed.errors import ConfigError, TrainingError
 from armed.methods.base import Method
-from armed.training.batching import Feed
+from armed.training.batching import BatchLoader
 from armed.training.early_stopping import EarlyStopping, Monitor
 from armed.training.ensemble import Ensemble
 from armed.training.optimizers import make_optimizer
@@ -92,7 +92,7 @@ def fit(
     replay : bool
         Record the step once and replay it, see `armed.training._trace`; off: run it as written.
     pad : bool
-        See `armed.training.ensemble.lanes`.
+        See `armed.training.ensemble.vector_width`.
 
     Returns
     -------
@@ -106,17 +106,17 @@ def fit(
     """
     labels = labels or [f"replica {number}" for number in range(len(methods))]
     ensemble = Ensemble(methods, device=device, pad=pad, precision=settings.precision)
-    feed = _feed(ensemble, samples, settings, seeds=seeds, steps=steps)
+    loader = _loader(ensemble, samples, settings, seeds=seeds, steps=steps)
     stopping = _stopping(ensemble, settings, validation, monitor, labels)
     run = _Run(ensemble, settings, replay=replay and ensemble.stacked)
     history: list[dict[str, np.ndarray]] = []
     with _own_randomness(seeds[0], ensemble.device):
         for epoch in range(1, settings.epochs + 1):
-            means = run.epoch(feed)
+            means = run.epoch(loader)
             _check_finite(means, ensemble, where=[f"{label}, epoch {epoch}" for label in labels])
-            _update(ensemble, feed)
+            _update(ensemble, loader)
             if stopping is not None:
-                means["monitor"] = stopping.look(epoch)
+                means["monitor"] = stopping.check(epoch)
             history.append(means)
             if on_epoch is not None:
                 on_epoch(epoch, {name: float(np.mean(values)) for name, values in means.items()})
@@ -127,14 +127,14 @@ def fit(
     return Fitted(ensemble.unstack(), ensemble, table, stopped)
 
 
-def _feed(
+def _loader(
     ensemble: Ensemble,
     samples: Sequence[Samples],
     settings: FitSettings,
     *,
     seeds: Sequence[int],
     steps: int | None,
-) -> Feed:
+) -> BatchLoader:
     if len(samples) != len(ensemble.methods):
         raise ConfigError(
             f"there are samples for {len(samples)} replicas and {len(ensemble.methods)} methods; "
@@ -146,7 +146,7 @@ def _feed(
         count = len(samples[0].y)
         steps = steps or steps_per_epoch(count, size)
         size = steps_per_epoch(count, steps)
-    return Feed(
+    return BatchLoader(
         samples,
         ensemble.methods[0],
         seeds=seeds,
@@ -202,10 +202,10 @@ class _Run:
         }
         self._steps: dict[str, Callable] = {}
 
-    def epoch(self, feed: Feed) -> dict[str, np.ndarray]:
+    def epoch(self, loader: BatchLoader) -> dict[str, np.ndarray]:
         """Take all steps of an epoch; mean of each loss term by replica."""
         sums: dict[str, Tensor] = {}
-        for batch in feed.epoch():
+        for batch in loader.epoch():
             for group, names in self._groups.items():
                 if group not in self._steps:
                     self._steps[group] = self._ensemble.step_function(
@@ -218,20 +218,20 @@ class _Run:
                 sums[group] = sums[group].add_(terms) if group in sums else terms.clone()
         replicas = len(self._ensemble.methods)
         return {
-            name: (total[:replicas, i] / feed.steps).cpu().numpy()
+            name: (total[:replicas, i] / loader.steps).cpu().numpy()
             for group, total in sums.items()
             for i, name in enumerate(self._ensemble.term_names(group))
         }
 
 
-def _update(ensemble: Ensemble, feed: Feed) -> None:
+def _update(ensemble: Ensemble, loader: BatchLoader) -> None:
     """Closed-form update after an epoch, for methods that have one."""
     if type(ensemble.methods[0]).update is Method.update:
         return
-    x, y, z, weight = (part.to(ensemble.device) for part in feed.whole())
+    x, y, z, weight = (part.to(ensemble.device) for part in loader.whole())
     with torch.no_grad():
-        statistics = ensemble.call_in_blocks("statistics", x)
-        ensemble.replace_buffers(ensemble.call("update", statistics, y, z, weight))
+        statistics = ensemble.statistics(x)
+        ensemble.replace_buffers(ensemble.update(statistics, y, z, weight))
 
 
 def _check_finite(means: dict[str, np.ndarray], ensemble: Ensemble, where: Sequence[str]) -> None:

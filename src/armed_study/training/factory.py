@@ -14,7 +14,7 @@ from armed.adversaries.mirrored import MirroredAdversary
 from armed.effects.base import ClusterEffect
 from armed.effects.intercept_slope import RandomIntercept, RandomSlope
 from armed.errors import ConfigError
-from armed.methods.base import Method, Parts
+from armed.methods.base import Method, ModelComponents
 from armed.tasks.base import Task
 from armed.tasks.binary import BinaryTask
 from armed.tasks.reconstruction import ReconstructionTask
@@ -69,7 +69,7 @@ def build_method(
             outputs=task.outputs,
             context=Context(clusters, method.context_places(chosen)),
         )
-        parts = Parts(
+        parts = ModelComponents(
             network=network,
             task=task,
             watch=network.watch,

@@ -13,7 +13,6 @@ from armed.methods.base import Method
 from armed.methods.membership import Membership, restrict
 from armed.tasks.categorical import CategoricalTask
 from armed.training.fit import Fitted, fit
-from armed_study.training import torch_setup
 from armed_study.training.factory import build_method, device
 from armed_study.training.fold_data import Problem
 from armed_study.training.replicas import (
@@ -38,7 +37,7 @@ def infer_membership(problem: Problem, *, settings: Mapping[str, Any]) -> pd.Dat
     DataFrame
         Table ``membership``: fold, seed, sample, cluster, probability.
     """
-    torch_setup.set_up()
+    torch.set_num_threads(1)  # fastest for small networks
     replicas = [r for r in replicas_of(problem, NAME) if len(r.fold.rows("unseen"))]
     if not replicas:
         return _frame(problem, [], [])

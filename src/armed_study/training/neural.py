@@ -11,7 +11,6 @@ from armed.data.samples import Samples
 from armed.errors import ConfigError
 from armed.methods.base import Method
 from armed.training.fit import Fitted, fit
-from armed_study.training import torch_setup
 from armed_study.training.factory import build_method, device
 from armed_study.training.fold_data import Problem, Trained
 from armed_study.training.replicas import (
@@ -37,7 +36,7 @@ class NeuralLearner:
 
     def fit(self, problem: Problem, *, model: str, settings: Mapping[str, Any]) -> Trained:
         """Train all replicas (folds x seeds) of ``problem``; together, if the network allows it."""
-        torch_setup.set_up()
+        torch.set_num_threads(1)  # fastest for small networks
         replicas = replicas_of(problem, model)
         _check_stopping(problem, replicas, settings)
         uses_z, results = self._method.uses_clusters, []

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from armed.data.lazy_rows import Rows, read, rows_at_a_time
+from armed.data.lazy_rows import LazyRows, read, rows_at_a_time
 from armed.methods.base import Method
 from armed.nn.stacking import can_stack
 from armed.training.ensemble import Ensemble
@@ -17,7 +17,7 @@ from armed.training.fit import FitSettings, Monitor
 from armed_study.statistics.auroc import Ranking
 from armed_study.training.fold_data import FoldData, Problem, seed_of
 
-Samples = torch.Tensor | Rows
+Samples = torch.Tensor | LazyRows
 """Samples of a replica, (rows, ...): in memory, or where they are."""
 
 
@@ -124,7 +124,7 @@ def predict(
     parts: dict[str, list[np.ndarray]] = {}
     for start in range(0, longest, size):
         with torch.no_grad():
-            scores = ensemble.call("predict", *_chunk(ensemble, inputs, start, size))
+            scores = ensemble.predict(*_chunk(ensemble, inputs, start, size))
         for effect, values in scores.items():
             parts.setdefault(effect, []).append(values.cpu().numpy())
     joined = {effect: np.concatenate(values, axis=1) for effect, values in parts.items()}
@@ -168,10 +168,10 @@ def importance(ensemble: Ensemble, inputs: Sequence[torch.Tensor]) -> np.ndarray
     for start in range(0, max(len(x) for x in inputs), size):
         x, z = _chunk(ensemble, [(rows, None) for rows in inputs], start, size)
         x.requires_grad_()
-        fixed = ensemble.call("predict", x, z)["fixed"]
-        (slope,) = torch.autograd.grad(fixed.sum(), x)
+        fixed = ensemble.predict(x, z)["fixed"]
+        (gradient,) = torch.autograd.grad(fixed.sum(), x)
         sizes = [len(rows[start : start + size]) for rows in inputs]
-        values = slope.abs().cpu().numpy().astype(np.float64)
+        values = gradient.abs().cpu().numpy().astype(np.float64)
         totals += np.stack([values[i, :n].sum(axis=0) for i, n in enumerate(sizes)])
     counts = np.array([max(len(rows), 1) for rows in inputs])
     return totals / counts[:, None]

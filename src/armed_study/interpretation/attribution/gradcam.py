@@ -55,7 +55,7 @@ def grad_cam(method: Method, x: Tensor, z: Tensor) -> dict[str, Tensor]:
     """
     layer = attributed_layer(method)
     with torch.no_grad():
-        effects = list(method.linear(x[:1], z[:1]))
+        effects = list(method.linear_predictor(x[:1], z[:1]))
     none = torch.zeros(len(x), method.clusters, device=x.device)
     given = {"fixed": none, "mixed": z}
     return {effect: _explain(method, layer, x, given[effect], effects[-1]) for effect in effects}
@@ -65,7 +65,7 @@ def _explain(method: Method, layer: nn.Module, x: Tensor, z: Tensor, effect: str
     """Maps of one output; of a layer that is run several times, Captum sees the last run."""
 
     def output(x: Tensor) -> Tensor:
-        return method.linear(x, z)[effect].squeeze(1)
+        return method.linear_predictor(x, z)[effect].squeeze(1)
 
     maps = LayerGradCam(output, layer).attribute(x, relu_attributions=True)
     return maps.detach().squeeze(1)

@@ -122,7 +122,7 @@ def _reconstruct(method: Method, replica: Replica, asked: _Asked) -> np.ndarray:
         )
     found = []
     for x, z in blocks_of(replica, asked.rows, asked.z):
-        outputs = method.linear(x, z)
+        outputs = method.linear_predictor(x, z)
         if asked.effect not in outputs:
             raise ConfigError(
                 f"study '{replica.study}', model '{replica.model}': has no mixed effects, expected some on "

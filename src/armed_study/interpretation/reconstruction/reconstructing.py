@@ -10,7 +10,7 @@ import torch
 
 from armed.errors import ConfigError
 from armed.methods.base import Method
-from armed.nn.activations import call_watching
+from armed.nn.activations import record_activations
 from armed.tasks.reconstruction import ReconstructionTask
 from armed_study.interpretation.reconstruction.appearance import measure_looks
 from armed_study.interpretation.reconstruction.appearance_by_date import ORIGINAL
@@ -155,8 +155,7 @@ def _run(method: Method, path: str, replica: Replica, asked: Asked) -> Measured:
     """Measure the reconstructions of what is asked; looks where they are kept."""
     errors, looks, hidden = Blocks(), Blocks(), []
     for x, z in blocks_of(replica, asked.rows, asked.z):
-        outputs: Any
-        outputs, (latents,) = call_watching(method, [path], "linear", x, z)  # type: ignore[arg-type]
+        outputs, (latents,) = record_activations(method, [path], x, z, run=method.linear_predictor)
         hidden.append(latents)
         made = {effect: method.task.image(output) for effect, output in outputs.items()}
         for effect, image in made.items():

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from armed.data.lazy_rows import Rows, combine, pick, read, row_bytes, take
+from armed.data.lazy_rows import LazyRows, combine, pick, read, row_bytes, take
 from armed.data.samples import Samples
 from armed.errors import DataError
-from armed.training.batching import Feed, pad_samples
+from armed.training.batching import BatchLoader, pad_samples
 from small_models import make
 
 
@@ -53,8 +53,8 @@ def test_images_on_disk_are_fed_as_those_in_memory_are(images):
     rows, y = np.arange(20)[::-1].copy(), (torch.arange(20) % 2).float()
     z = torch.arange(20) % 4
     both = [Samples(x, y, z) for x in (pick(images, rows), torch.from_numpy(images[rows]))]
-    feeds = [
-        Feed(
+    loaders = [
+        BatchLoader(
             [samples],
             make("conventional"),
             seeds=[3],
@@ -66,9 +66,9 @@ def test_images_on_disk_are_fed_as_those_in_memory_are(images):
         )
         for samples in both
     ]
-    for mapped, held in zip(*(feed.epoch() for feed in feeds), strict=True):
+    for mapped, held in zip(*(loader.epoch() for loader in loaders), strict=True):
         assert all(torch.equal(a, b) for a, b in zip(mapped, held, strict=True))
-    for mapped, held in zip(*(feed.whole() for feed in feeds), strict=True):
+    for mapped, held in zip(*(loader.whole() for loader in loaders), strict=True):
         assert torch.equal(read(mapped), held)
 
 
@@ -78,7 +78,7 @@ def test_padding_of_rows_repeats_the_first_of_them(images):
         Samples(pick(images, np.array(r)), y[: len(r)], z[: len(r)]) for r in ([4, 5, 6], [7, 8])
     ]
     x, *_ = pad_samples(parts)
-    assert isinstance(x, Rows)
+    assert isinstance(x, LazyRows)
     np.testing.assert_array_equal(read(x), images[[[4, 5, 6], [7, 8, 7]]])
 
 

@@ -142,11 +142,11 @@ def test_no_hook_is_left_after_an_exception_in_the_network():
 
 
 def test_no_hook_is_left_when_a_later_name_is_unknown():
-    from armed.nn.activations import call_watching
+    from armed.nn.activations import record_activations
 
     network = sequential()
     with pytest.raises(ConfigError):
-        call_watching(network, ["1", "nowhere"], torch.randn(2, 3))
+        record_activations(network, ["1", "nowhere"], torch.randn(2, 3))
     assert hooks_of(network) == 0
 
 

@@ -9,7 +9,7 @@ from torch.distributions import Normal, kl_divergence
 from torch.nn import functional as F
 
 from armed.errors import ConfigError
-from armed.methods.base import Parts
+from armed.methods.base import ModelComponents
 from armed.training.fit import FitSettings, fit
 from small_models import CLUSTERS, clustered, make, minibatches
 
@@ -237,7 +237,7 @@ def test_weight_zero_builds_no_adversary():
 @pytest.mark.parametrize("name", ["armed", "domain_adversarial"])
 def test_an_adversary_that_is_weighed_must_be_given(name):
     given = make("armed")
-    parts = Parts(
+    parts = ModelComponents(
         given.mixed.network,
         given.task,
         given.watch,

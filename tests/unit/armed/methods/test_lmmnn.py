@@ -9,7 +9,7 @@ from torch import nn
 from torch.distributions import MultivariateNormal
 
 from armed.data.samples import Samples
-from armed.methods.base import Parts
+from armed.methods.base import ModelComponents
 from armed.methods.lmmnn import SMALLEST_SD, Lmmnn, LmmnnSettings
 from armed.tasks.binary import BinaryTask
 from armed.tasks.continuous import ContinuousTask
@@ -86,8 +86,8 @@ def test_intercepts_are_the_modes_given_all_training_samples(class_weights):
         mode = optimize.minimize_scalar(objective).x
         assert method.effects[k].item() == pytest.approx(mode, abs=1e-4)
         p = 1 / (1 + np.exp(-(offset[rows] + mode)))
-        spread = 1 / math.sqrt((weights[rows] * p * (1 - p)).sum() + 1 / sd**2)
-        assert method.spread[k].item() == pytest.approx(spread, rel=1e-3)
+        sd_of_posterior = 1 / math.sqrt((weights[rows] * p * (1 - p)).sum() + 1 / sd**2)
+        assert method.posterior_sd[k].item() == pytest.approx(sd_of_posterior, rel=1e-3)
 
 
 def test_intercepts_of_a_continuous_outcome_are_the_shrunken_means():
@@ -125,7 +125,7 @@ def test_spread_of_simulated_intercepts_is_recovered(continuous):
         y = linear + 0.7 * torch.randn(len(z), generator=draw)
     task = ContinuousTask() if continuous else BinaryTask()
     network = nn.Sequential(nn.Linear(2, 1))
-    method = Lmmnn(Parts(network, task, (), clusters=80, hidden_size=2), LmmnnSettings())
+    method = Lmmnn(ModelComponents(network, task, (), clusters=80, hidden_size=2), LmmnnSettings())
     settings = FitSettings(epochs=12, batch_size=200, learning_rate=0.03)
     fit([method], [Samples(x, y, z)], settings=settings, seeds=[0], replay=False)
     sd = math.log1p(math.exp(method.rho.item()))
@@ -143,4 +143,4 @@ def test_no_spread_between_clusters_is_no_accident():
         method.rho.fill_(-200.0)
         new = method.update((torch.zeros(60),), data.y, data.z, torch.ones(60))
     assert new["effects"].abs().max() < 1e-3
-    torch.testing.assert_close(new["spread"], torch.full((CLUSTERS, 1), SMALLEST_SD))
+    torch.testing.assert_close(new["posterior_sd"], torch.full((CLUSTERS, 1), SMALLEST_SD))

@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from armed.data.samples import Samples
 from armed.errors import DataError
-from armed.methods.base import Parts
+from armed.methods.base import ModelComponents
 from armed.methods.membership import Membership, restrict
 from armed.tasks.binary import BinaryTask
 from armed.tasks.categorical import CategoricalTask
@@ -18,7 +18,9 @@ def membership(task=None, seed=0):
     task = task or CategoricalTask(CLUSTERS)
     torch.manual_seed(seed)
     return Membership(
-        Parts(Net(outputs=task.outputs), task, ("first", "second"), CLUSTERS, hidden_size=5)
+        ModelComponents(
+            Net(outputs=task.outputs), task, ("first", "second"), CLUSTERS, hidden_size=5
+        )
     )
 
 

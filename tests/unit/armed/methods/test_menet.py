@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from armed.data.samples import Samples
-from armed.methods.base import Parts
+from armed.methods.base import ModelComponents
 from armed.methods.menet import Menet, MenetSettings
 from armed.tasks.binary import BinaryTask
 from armed.tasks.continuous import ContinuousTask
@@ -94,8 +94,10 @@ def test_covariance_is_the_mean_second_moment_of_the_clusters_in_training():
     torch.testing.assert_close(
         new["covariance"], torch.tensor(expected).float(), rtol=1e-3, atol=1e-5
     )
-    spread = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
-    torch.testing.assert_close(new["spread"][:CLUSTERS], torch.tensor(spread).float())
+    sd_of_posterior = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
+    torch.testing.assert_close(
+        new["posterior_sd"][:CLUSTERS], torch.tensor(sd_of_posterior).float()
+    )
     assert (new["effects"][CLUSTERS:] == 0).all()
 
 
@@ -144,7 +146,7 @@ def test_simulated_slopes_of_clusters_are_recovered(task):
     torch.manual_seed(0)
     data, slopes = simulate(clusters=30, each=60, continuous=task.has_noise)
     method = Menet(
-        Parts(Straight(2), task, ("hidden",), clusters=30, hidden_size=2), MenetSettings()
+        ModelComponents(Straight(2), task, ("hidden",), clusters=30, hidden_size=2), MenetSettings()
     )
     settings = FitSettings(epochs=20, batch_size=64, learning_rate=0.02)
     fit([method], [data], settings=settings, seeds=[0], replay=False)

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from armed.training.batching import Feed
+from armed.training.batching import BatchLoader
 from armed.training.ensemble import Ensemble
 from armed.training.fit import FitSettings, fit
 from small_models import CLUSTERS, clustered, make, minibatches
@@ -146,9 +146,9 @@ def test_clusters_without_samples_are_neither_trained_nor_tested():
 def test_a_batch_of_the_ensemble_has_each_replicas_own_split():
     members = [make("mldg", seed=s) for s in range(2)]
     data = clustered(100)
-    feed = Feed(
+    loader = BatchLoader(
         [data] * 2, members[0], seeds=[1, 2], slots=[0, 1], batch_size=32, steps=None,
         class_weights=False, device=torch.device("cpu"),
     )  # fmt: skip
-    batch = next(iter(feed.epoch()))
+    batch = next(iter(loader.epoch()))
     assert not torch.equal(batch.noise[0], batch.noise[1])

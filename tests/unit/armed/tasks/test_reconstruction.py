@@ -8,7 +8,7 @@ from armed.data.samples import Batch
 from armed.effects.base import shifted
 from armed.effects.intercept_slope import RandomIntercept
 from armed.errors import ConfigError
-from armed.methods.base import Parts
+from armed.methods.base import ModelComponents
 from armed.tasks.reconstruction import ReconstructionTask
 
 SHAPE, CLUSTERS = (1, 2, 3), 3
@@ -55,7 +55,9 @@ def armed(**settings):
     torch.manual_seed(0)
     kind = methods.load("armed")
     effects = [RandomIntercept(CLUSTERS, prior_sd=1.0)]
-    parts = Parts(Net(), TASK, ("hidden",), CLUSTERS, 4, random_effects=effects, look=Look())
+    parts = ModelComponents(
+        Net(), TASK, ("hidden",), CLUSTERS, 4, random_effects=effects, look=Look()
+    )
     return kind(parts, kind.Settings(adversary_weight=0.0, **settings))
 
 
@@ -122,7 +124,7 @@ def test_look_is_learned_from_the_inputs_themselves():
 
 def test_look_without_its_classifier_is_refused():
     kind = methods.load("armed")
-    parts = Parts(
+    parts = ModelComponents(
         Net(), TASK, ("hidden",), CLUSTERS, 4, random_effects=[RandomIntercept(3, prior_sd=1)]
     )
     with pytest.raises(ConfigError, match="look_weight is above 0 and there is no classifier"):
@@ -139,7 +141,7 @@ def test_every_method_reconstructs_beside_the_outcome(name):
     from armed.adversaries.dense import Adversary
 
     kind = methods.load(name)
-    parts = Parts(
+    parts = ModelComponents(
         Net(), TASK, ("hidden",), CLUSTERS, 4, adversary=Adversary(4, CLUSTERS, hidden=[3])
     )
     method, given = kind(parts, kind.Settings()), batch()

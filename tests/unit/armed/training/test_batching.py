@@ -3,14 +3,14 @@ import torch
 
 from armed.errors import ConfigError, DataError
 from armed.training import batching
-from armed.training.batching import Feed, pad_samples
+from armed.training.batching import BatchLoader, pad_samples
 from small_models import CLUSTERS, clustered, make
 
 BATCH = 32
 
 
-def feed(samples, *, seeds, method="conventional", slots=None, steps=None, class_weights=False):
-    return Feed(
+def loader(samples, *, seeds, method="conventional", slots=None, steps=None, class_weights=False):
+    return BatchLoader(
         samples,
         make(method),
         seeds=seeds,
@@ -24,7 +24,7 @@ def feed(samples, *, seeds, method="conventional", slots=None, steps=None, class
 
 def test_each_replica_gets_each_of_its_samples_once():
     data = [clustered(100, seed=1), clustered(97, seed=2)]
-    batches = list(feed(data, seeds=[5, 6]).epoch())
+    batches = list(loader(data, seeds=[5, 6]).epoch())
     for replica, samples in enumerate(data):
         rows = torch.cat([b.x[replica][b.mask[replica] == 1] for b in batches])
         torch.testing.assert_close(rows.sort(0).values, samples.x.sort(0).values, rtol=0, atol=0)
@@ -32,7 +32,7 @@ def test_each_replica_gets_each_of_its_samples_once():
 
 def test_columns_of_a_minibatch_belong_to_the_same_samples():
     data = clustered(100)
-    for batch in feed([data], seeds=[5], class_weights=True).epoch():
+    for batch in loader([data], seeds=[5], class_weights=True).epoch():
         rows = [int((data.x == x).all(1).nonzero()) for x in batch.x[0]]
         assert torch.equal(batch.y[0], data.y[rows])
         assert torch.equal(batch.z[0], data.z[rows])
@@ -43,8 +43,8 @@ def test_columns_of_a_minibatch_belong_to_the_same_samples():
 @pytest.mark.parametrize("method", ["conventional", "armed", "mldg"])
 def test_minibatches_and_noise_do_not_depend_on_the_other_replicas(method):
     data = [clustered(100, seed=1), clustered(97, seed=2), clustered(100, seed=3)]
-    together = list(feed(data, seeds=[5, 6, 7], method=method).epoch())
-    alone = list(feed(data[1:2], seeds=[6], method=method).epoch())
+    together = list(loader(data, seeds=[5, 6, 7], method=method).epoch())
+    alone = list(loader(data[1:2], seeds=[6], method=method).epoch())
     assert len(together) == len(alone)
     for many, one in zip(together, alone, strict=True):
         for name, a, b in zip(one._fields, many, one, strict=True):
@@ -53,7 +53,7 @@ def test_minibatches_and_noise_do_not_depend_on_the_other_replicas(method):
 
 def test_shared_samples_are_stored_once_and_ordered_by_replica():
     data = clustered(100)
-    shared = feed([data, data], seeds=[5, 6])
+    shared = loader([data, data], seeds=[5, 6])
     assert len(shared._columns[0]) == 100
     first = next(iter(shared.epoch()))
     assert not torch.equal(first.x[0], first.x[1])
@@ -61,14 +61,14 @@ def test_shared_samples_are_stored_once_and_ordered_by_replica():
 
 def test_padding_of_the_stack_repeats_a_replica():
     data = [clustered(100, seed=1), clustered(97, seed=2)]
-    for batch in feed(data, seeds=[5, 6], slots=[0, 1, 0, 0]).epoch():
+    for batch in loader(data, seeds=[5, 6], slots=[0, 1, 0, 0]).epoch():
         assert all(torch.equal(part[3], part[0]) for part in batch)
 
 
 def test_mean_kl_over_minibatches_has_the_full_sum_as_its_expectation():
     data = clustered(75)
     divergence = torch.tensor([0.3, 1.0, 2.0, 0.1])
-    supply, found = feed([data], seeds=[5]), []
+    supply, found = loader([data], seeds=[5]), []
     for _ in range(300):
         for batch in supply.epoch():
             values = batch.kl_scale * divergence[batch.z] * batch.mask
@@ -79,34 +79,34 @@ def test_mean_kl_over_minibatches_has_the_full_sum_as_its_expectation():
 def test_kl_over_an_epoch_of_equal_minibatches_is_the_full_sum():
     data = clustered(96)
     divergence = torch.tensor([0.3, 1.0, 2.0, 0.1])
-    means = [(b.kl_scale * divergence[b.z]).mean() for b in feed([data], seeds=[5]).epoch()]
+    means = [(b.kl_scale * divergence[b.z]).mean() for b in loader([data], seeds=[5]).epoch()]
     assert torch.stack(means).mean().item() == pytest.approx(divergence.sum().item(), rel=1e-5)
 
 
 def test_blocks_of_minibatches_are_gathered_without_changing_them(monkeypatch):
     data = [clustered(200, seed=1)]
-    whole = list(feed(data, seeds=[5]).epoch())
+    whole = list(loader(data, seeds=[5]).epoch())
     monkeypatch.setattr(batching, "BLOCK_BYTES", 1)
-    single = list(feed(data, seeds=[5]).epoch())
+    single = list(loader(data, seeds=[5]).epoch())
     assert len(whole) == len(single) == 7
     for many, one in zip(whole, single, strict=True):
         assert all(torch.equal(a, b) for a, b in zip(many, one, strict=True))
 
 
 def test_meta_learning_takes_about_as_many_samples_as_an_epoch_holds():
-    supply = feed([clustered(400)], seeds=[5], method="mldg")
+    supply = loader([clustered(400)], seeds=[5], method="mldg")
     per_step = CLUSTERS * 4
     assert supply.steps * per_step == pytest.approx(400, abs=BATCH)
 
 
 def test_given_steps_spread_the_samples():
-    sizes = [b.mask.sum().item() for b in feed([clustered(90)], seeds=[5], steps=4).epoch()]
+    sizes = [b.mask.sum().item() for b in loader([clustered(90)], seeds=[5], steps=4).epoch()]
     assert sorted(sizes) == [22, 22, 23, 23]
 
 
 def test_whole_holds_all_samples_and_their_loss_weights():
     data = [clustered(60, seed=1), clustered(50, seed=2)]
-    x, y, z, weight = feed(data, seeds=[5, 6], slots=[0, 1, 0], class_weights=True).whole()
+    x, y, z, weight = loader(data, seeds=[5, 6], slots=[0, 1, 0], class_weights=True).whole()
     assert x.shape == (3, 60, 3)
     for row, samples in enumerate([*data, data[0]]):
         n = len(samples.y)
@@ -126,9 +126,9 @@ def test_padded_samples_are_masked():
 def test_a_cluster_beyond_the_models_is_refused():
     data = clustered(30, clusters=CLUSTERS + 1)
     with pytest.raises(DataError, match="index 4 in a model of 4 clusters; expected 0 to 3"):
-        feed([data], seeds=[1])
+        loader([data], seeds=[1])
 
 
 def test_every_replica_needs_a_seed():
     with pytest.raises(ConfigError, match="1 seeds for the samples of 2 replicas"):
-        feed([clustered(30), clustered(30)], seeds=[1])
+        loader([clustered(30), clustered(30)], seeds=[1])

@@ -4,7 +4,7 @@ from torch import nn
 
 from armed import methods
 from armed.data.lazy_rows import BLOCK_ROWS
-from armed.nn.stacking import can_stack, lanes
+from armed.nn.stacking import can_stack, vector_width
 from armed.training.ensemble import Ensemble
 from armed.training.fit import FitSettings, fit
 from small_models import Net, clustered, make
@@ -59,7 +59,7 @@ def test_a_replica_without_padding_is_the_same_up_to_rounding(name):
 
 def test_a_stack_is_padded_to_whole_vector_registers():
     ensemble = Ensemble([make("conventional", seed=s) for s in range(3)])
-    assert len(ensemble.slots) % lanes() == 0
+    assert len(ensemble.slots) % vector_width() == 0
     assert ensemble.slots[:4] == [0, 1, 2, 0]
     assert Ensemble([make("conventional")], pad=False).slots == [0]
 
@@ -68,7 +68,7 @@ def test_call_computes_every_replica_as_its_own_method_does():
     members = [make("armed", seed=s).eval() for s in range(3)]
     ensemble = Ensemble(members)
     x, z = torch.randn(len(ensemble.slots), 9, 3), torch.randint(0, 4, (len(ensemble.slots), 9))
-    scores = ensemble.call("predict", x, z)
+    scores = ensemble.predict(x, z)
     for i, method in enumerate(members):
         own = method.predict(x[i], z[i])
         assert set(own) == set(scores)
@@ -82,7 +82,7 @@ def test_blocks_of_rows_give_what_one_call_gives(rows):
     slots = len(ensemble.slots)
     x, z = torch.randn(slots, rows, 3), torch.randint(0, 4, (slots, rows))
     with torch.no_grad():
-        whole, blocks = ensemble.call("predict", x, z), ensemble.call_in_blocks("predict", x, z)
+        whole, blocks = ensemble.predict(x, z), ensemble.predict_in_blocks(x, z)
     torch.testing.assert_close(blocks, whole)
     assert blocks["fixed"].shape == (slots, rows)
 
@@ -92,8 +92,8 @@ def test_blocks_of_rows_do_not_depend_on_further_rows():
     slots = len(ensemble.slots)
     x, z = torch.randn(slots, 1500, 3), torch.randint(0, 4, (slots, 1500))
     with torch.no_grad():
-        more = ensemble.call_in_blocks("predict", x, z)
-        less = ensemble.call_in_blocks("predict", x[:, :1031], z[:, :1031])
+        more = ensemble.predict_in_blocks(x, z)
+        less = ensemble.predict_in_blocks(x[:, :1031], z[:, :1031])
     assert torch.equal(more["mixed"][:, :1031], less["mixed"])
 
 

@@ -5,7 +5,7 @@ from torch import nn
 from armed import methods
 from armed.data.samples import Samples
 from armed.training._trace import record
-from armed.training.batching import Feed
+from armed.training.batching import BatchLoader
 from armed.training.ensemble import Ensemble
 from armed.training.fit import FitSettings, fit
 from small_models import clustered, make
@@ -57,11 +57,11 @@ def test_gradients_lie_in_memory_as_their_parameters_do(replay):
     members = [make("armed", seed=seed) for seed in range(3)]
     ensemble = Ensemble(members)
     data = clustered(60)
-    feed = Feed(
+    loader = BatchLoader(
         [data] * 3, members[0], seeds=[1, 2, 3], slots=ensemble.slots, batch_size=16, steps=None,
         class_weights=False, device=CPU,
     )  # fmt: skip
-    batch = next(iter(feed.epoch()))
+    batch = next(iter(loader.epoch()))
     for group, names in members[0].groups().items():
         gradients, _ = ensemble.step_function(group, batch, replay=replay)(batch)
         for name, gradient in zip(names, gradients, strict=True):
@@ -74,11 +74,11 @@ def test_a_recorded_step_changes_nothing_but_what_it_returns():
     members = [make("armed")]
     ensemble = Ensemble(members)
     data = clustered(60)
-    feed = Feed(
+    loader = BatchLoader(
         [data], members[0], seeds=[1], slots=ensemble.slots, batch_size=16, steps=None,
         class_weights=False, device=CPU,
     )  # fmt: skip
-    batches = list(feed.epoch())
+    batches = list(loader.epoch())
     before = ensemble.snapshot()
     step = ensemble.step_function("model", batches[0])
     first = [g.clone() for g in step(batches[0])[0]]

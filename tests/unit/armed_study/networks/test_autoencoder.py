@@ -7,7 +7,7 @@ from torch.func import functional_call
 from armed.effects.intercept_slope import RandomIntercept
 from armed.effects.mixed_effects import MixedEffects
 from armed.errors import ConfigError
-from armed.nn.activations import call_watching
+from armed.nn.activations import record_activations
 from armed_study.networks.autoencoder import AutoencoderClassifier
 from armed_study.networks.extra_inputs import Context
 from armed_study.networks.slice_cnn import SliceCNN
@@ -41,11 +41,11 @@ def test_published_size_has_the_published_layers():
 @pytest.mark.parametrize("size", [32, 64])
 def test_says_truly_what_is_watched(size):
     network = AutoencoderClassifier(size, filters=2, outputs=1 + size**2).eval()
-    output, seen = call_watching(network, network.watch, torch.rand(2, 1, size, size))
+    output, seen = record_activations(network, network.watch, torch.rand(2, 1, size, size))
     assert output.shape == (2, 1 + size**2)
     assert tuple(h.shape[1:] for h in seen) == network.watched_shapes
     name, width = network.last_hidden
-    _, (features,) = call_watching(network, [name], torch.rand(2, 1, size, size))
+    _, (features,) = record_activations(network, [name], torch.rand(2, 1, size, size))
     assert features.shape == (2, width)
 
 

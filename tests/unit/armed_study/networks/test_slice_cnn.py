@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from armed.errors import ConfigError
-from armed.nn.activations import call_watching
+from armed.nn.activations import record_activations
 from armed_study import networks
 from armed_study.networks.extra_inputs import Context
 from armed_study.networks.mlp import MLP
@@ -35,7 +35,7 @@ def test_smaller_sizes_and_widths_scale_the_published_ones(size, filters):
 @pytest.mark.parametrize("size", [12, 24, 48])
 def test_says_truly_what_is_watched(size):
     network = SliceCNN(size, filters=2).eval()
-    output, activations = call_watching(network, network.watch, torch.randn(4, 1, size, size))
+    output, activations = record_activations(network, network.watch, torch.randn(4, 1, size, size))
     assert output.shape == (4, 1)
     assert tuple(h.shape[1:] for h in activations) == network.watched_shapes
     assert network.watched_shapes[-2:] == ((network.valid.conv.in_channels, 3, 3), (16,))

@@ -6,7 +6,7 @@ from torch import nn
 
 from armed import methods
 from armed.errors import ConfigError
-from armed.methods.base import Parts
+from armed.methods.base import ModelComponents
 from armed.methods.conventional import Conventional, ConventionalSettings
 from armed.tasks.binary import BinaryTask
 from armed_study.interpretation.attribution.gradcam import attributed_layer, grad_cam
@@ -46,7 +46,7 @@ def by_hand(method, effect, x, z):
     for image, cluster in zip(x, z, strict=True):
         seen = []
         hook = attributed_layer(method).register_forward_hook(lambda *a, s=seen: s.append(a[2]))
-        output = method.linear(image[None], cluster[None])[effect].sum()
+        output = method.linear_predictor(image[None], cluster[None])[effect].sum()
         hook.remove()
         slopes = torch.autograd.grad(output, seen, allow_unused=True)
         used = [(a, s) for a, s in zip(seen, slopes, strict=True) if s is not None]
@@ -60,7 +60,7 @@ def by_hand(method, effect, x, z):
 def test_maps_are_those_of_the_equation(method, own, soft):
     model, (x, z) = built(method, own), inputs(soft)
     found = grad_cam(model, x, z)
-    assert list(found) == list(model.linear(x, z))
+    assert list(found) == list(model.linear_predictor(x, z))
     for effect, maps in found.items():
         assert maps.shape == (4, 6, 6)
         assert maps.max() > 0
@@ -83,7 +83,7 @@ class Tiny(nn.Module):
 
 
 def tiny(network=None):
-    parts = Parts(network or Tiny(), BinaryTask(), watch=(), clusters=2, hidden_size=1)
+    parts = ModelComponents(network or Tiny(), BinaryTask(), watch=(), clusters=2, hidden_size=1)
     return Conventional(parts, ConventionalSettings()).eval()
 
 
@@ -108,7 +108,7 @@ def test_sample_of_which_a_network_is_sure_has_the_map_that_it_had():
 def test_intercept_changes_nothing_and_slope_does():
     x, z = inputs()
     intercepts, slopes = built("lmmnn", {}), built("armed", {})
-    assert not torch.equal(*intercepts.linear(x, z).values())
+    assert not torch.equal(*intercepts.linear_predictor(x, z).values())
     assert torch.equal(*grad_cam(intercepts, x, z).values())
     assert not torch.allclose(*grad_cam(slopes, x, z).values())
 

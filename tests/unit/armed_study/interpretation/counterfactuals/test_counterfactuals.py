@@ -194,7 +194,7 @@ def test_imagined_frames_are_outputs_of_the_model_under_each_date(data, splits, 
                 place = np.searchsorted(replica.fold.rows("unseen"), names[one.sample])
                 z = torch.from_numpy(given.membership[replica.fold.fold, 0][[place]])
             with torch.no_grad():
-                output = method.linear(x, z)[one.effect]
+                output = method.linear_predictor(x, z)[one.effect]
             wanted = output[0, 1:].reshape(1, SIZE, SIZE).numpy()
             np.testing.assert_allclose(images[one.row], wanted, atol=1e-4)
     assert set(zip(table["partition"], table["effect"], table["assignment"], strict=True)) == {

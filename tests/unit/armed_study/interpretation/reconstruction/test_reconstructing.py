@@ -67,7 +67,7 @@ def test_errors_are_those_of_the_network_s_own_images(given, armed, made):
     (_, _), (replica, built) = restore(given, **armed)
     rows = replica.fold.rows("test")
     x = torch.from_numpy(np.array(replica.fold.x[rows])).float() / 255
-    outputs = built.linear(x, torch.from_numpy(replica.fold.z[rows]))
+    outputs = built.linear_predictor(x, torch.from_numpy(replica.fold.z[rows]))
     for effect, output in outputs.items():
         own = chosen(made.errors, fold=1, partition="test", assignment="known", effect=effect)
         assert own["sample"].tolist() == given.samples[rows].tolist()
@@ -102,7 +102,7 @@ def test_looks_are_those_of_the_images_and_of_the_judged_reconstructions(given, 
     replica, built = next(iter(restore(given, **armed)))
     rows = replica.fold.rows("test")
     x = torch.from_numpy(np.array(replica.fold.x[rows])).float() / 255
-    outputs = built.linear(x, torch.from_numpy(replica.fold.z[rows]))
+    outputs = built.linear_predictor(x, torch.from_numpy(replica.fold.z[rows]))
     images = {effect: output[:, 1:].reshape(x.shape) for effect, output in outputs.items()}
     for effect, image in {"original": x, **images}.items():
         own = chosen(made.looks, fold=0, partition="test", effect=effect)
