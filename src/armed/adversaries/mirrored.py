@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 
 from armed.adversaries.base import ClusterClassifier
 from armed.errors import ConfigError
-from armed.nn.layers import closing_conv, conv_block, glorot
+from armed.nn.layers import closing_conv, glorot
 
 WIDEST = 8
 
@@ -20,8 +21,8 @@ Shape = tuple[int, ...]
 class MirroredAdversary(ClusterClassifier):
     """A convolutional network that is fed the activations of another where the shapes meet.
 
-    It begins at the first watched map. Each block (`armed.nn.layers.conv_block`, without dropout)
-    brings its own map to the size of the next watched one, which is then appended to its channels;
+    It begins at the first watched map. Each block (convolution 3x3, batch norm, PReLU, max
+    pooling) brings its own map to the size of the next watched one, which is appended to its channels;
     a convolution over the whole last map and a dense layer end in ``8 filters`` features, to which
     watched vectors are appended.
 
@@ -54,7 +55,7 @@ class MirroredAdversary(ClusterClassifier):
         widths = [max(1, shape[0] * filters // maps[0][0]) for shape in maps]
         inputs = [maps[0][0], *(w + m[0] for w, m in zip(widths[1:], maps[1:], strict=True))]
         self.blocks = nn.ModuleList(
-            conv_block(before, after, pool=_shrinkage(*pair))
+            _block(before, after, pool=_shrinkage(*pair))
             for before, after, pair in zip(inputs, widths[1:], pairwise(maps), strict=False)
         )
         wide = WIDEST * filters
@@ -70,6 +71,18 @@ class MirroredAdversary(ClusterClassifier):
             h = torch.cat([block(h), met], dim=1)
         vectors = [v for v in activations if v.ndim == 2]
         return self.output(torch.cat([self.dense(self.valid(h)), *vectors], dim=1))
+
+
+def _block(inputs: int, filters: int, *, pool: int) -> nn.Sequential:
+    # The convolution has no bias: the batch norm would subtract it again.
+    return nn.Sequential(
+        OrderedDict(
+            conv=glorot(nn.Conv2d(inputs, filters, 3, padding=1, bias=False)),
+            norm=nn.BatchNorm2d(filters),
+            activation=nn.PReLU(filters),
+            pool=nn.MaxPool2d(pool),
+        )
+    )
 
 
 def _shrinkage(before: Shape, after: Shape) -> int:

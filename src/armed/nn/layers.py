@@ -39,31 +39,6 @@ def glorot(layer: Weighted) -> Weighted:
     return layer
 
 
-def conv_block(inputs: int, filters: int, *, pool: int = 2, dropout: float = 0.0) -> nn.Sequential:
-    """Convolution 3x3 - batch norm - PReLU - max pooling - dropout.
-
-    The convolution has no bias, as the batch norm subtracts it again. PReLU has one slope a channel.
-
-    Parameters
-    ----------
-    inputs, filters : int
-        Channels before and after.
-    pool : int
-        By how much height and width shrink.
-    dropout : float
-        Share of the outputs that are dropped in training; no such layer if 0.
-    """
-    layers: dict[str, nn.Module] = {
-        "conv": glorot(nn.Conv2d(inputs, filters, 3, padding=1, bias=False)),
-        "norm": nn.BatchNorm2d(filters),
-        "activation": nn.PReLU(filters),
-        "pool": nn.MaxPool2d(pool),
-    }
-    if dropout:
-        layers["dropout"] = nn.Dropout(dropout)
-    return nn.Sequential(OrderedDict(layers))
-
-
 def closing_conv(inputs: int, filters: int, kernel: tuple[int, int]) -> nn.Sequential:
     """Convolution over a whole map of size ``kernel`` - PReLU - flattened, (batch, filters)."""
     return nn.Sequential(

@@ -8,7 +8,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from armed.errors import ConfigError
-from armed.nn.layers import L1Linear, closing_conv, conv_block, glorot
+from armed.nn.layers import L1Linear, closing_conv, glorot
 from armed_study.networks.extra_inputs import Context
 
 LAST_MAPS = (3, 4)
@@ -70,7 +70,7 @@ class SliceCNN(nn.Module):
         widths = [filters * min(2 ** ((i + 1) // 2), WIDEST) for i in range(times)]
         wide = WIDEST * filters
         self.blocks = nn.ModuleList(
-            conv_block(before, after, dropout=dropout * (i % 2))
+            _block(before, after, dropout=dropout * (i % 2))
             for i, (before, after) in enumerate(pairwise([1, *widths]))
         )
         self.valid = closing_conv(widths[-1], wide, (size >> times, size >> times))
@@ -101,6 +101,19 @@ class SliceCNN(nn.Module):
             h = block(h)
         h = self.dense(self.context.append(self.valid(h), context, "input"))
         return self.output(self.context.append(h, context, "output"))
+
+
+def _block(inputs: int, filters: int, *, dropout: float) -> nn.Sequential:
+    """Convolution without a bias, which the batch norm would subtract again, to dropout (if any)."""
+    layers: dict[str, nn.Module] = {
+        "conv": glorot(nn.Conv2d(inputs, filters, 3, padding=1, bias=False)),
+        "norm": nn.BatchNorm2d(filters),
+        "activation": nn.PReLU(filters),
+        "pool": nn.MaxPool2d(2),
+    }
+    if dropout:
+        layers["dropout"] = nn.Dropout(dropout)
+    return nn.Sequential(OrderedDict(layers))
 
 
 def halvings(size: int) -> int:

@@ -1,9 +1,9 @@
 import pytest
 import torch
+from torch import nn
 
 from armed.adversaries.mirrored import MirroredAdversary
 from armed.errors import ConfigError
-from armed.nn.layers import conv_block
 
 SHAPES = ((4, 12, 12), (8, 6, 6), (8, 3, 3), (10,))
 CLUSTERS = 5
@@ -62,10 +62,10 @@ def test_can_tell_clusters_apart_by_any_of_the_maps():
         assert adversary.loss(given, z).mean() < 0.2, place
 
 
-def test_its_blocks_are_those_of_the_network_without_dropout():
+def test_its_blocks_normalise_and_pool_without_dropout():
     adversary = MirroredAdversary(SHAPES, CLUSTERS, filters=4)
     kinds = [type(layer) for layer in adversary.blocks[0]]
-    assert kinds == [type(layer) for layer in conv_block(4, 8)]
+    assert kinds == [nn.Conv2d, nn.BatchNorm2d, nn.PReLU, nn.MaxPool2d]
 
 
 def test_maps_of_equal_size_meet_without_pooling():

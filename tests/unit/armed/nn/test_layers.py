@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from armed.nn.layers import L1Linear, closing_conv, conv_block, glorot
+from armed.nn.layers import L1Linear, closing_conv, glorot
 from armed.training.fit import FitSettings, fit
 from small_models import clustered, make
 
@@ -56,7 +56,7 @@ def test_gradient_of_the_penalty_is_that_of_the_absolute_values(name):
     after = []
     for l1 in (0.0, 0.1):
         method = make(name, network=network(l1), **ONE_STEP.get(name, {}))
-        fit([method], [clustered(100)], settings=settings, seeds=[1], replay=False)
+        fit([method], [clustered(100)], settings=settings, seeds=[1], trace=False)
         after.append(getattr(method, "mixed", method).network.second[0].weight.detach())
     step = 0.01 * 0.1 * network(0).second[0].weight.sign()
     torch.testing.assert_close(after[0] - after[1], step.detach(), rtol=1e-3, atol=1e-6)
@@ -77,18 +77,6 @@ def test_stacked_replicas_have_each_its_own_penalty():
     fitted = fit(members, [clustered(100)] * 2, settings=still, seeds=[1, 2])
     one, other = fitted.history["penalty"][0]
     assert other == pytest.approx(3 * one, rel=1e-4)
-
-
-def test_a_block_halves_the_map_and_drops_in_training_only():
-    torch.manual_seed(0)
-    block = conv_block(2, 4, dropout=0.5)
-    x = torch.randn(8, 2, 6, 6)
-    dropped, kept = (block.train(mode)(x) for mode in (True, False))
-    assert dropped.shape == kept.shape == (8, 4, 3, 3)
-    assert (dropped == 0).float().mean().item() == pytest.approx(0.5, abs=0.1)
-    assert (kept == 0).float().mean() < 0.01
-    assert block.conv.bias is None
-    assert [name for name, _ in conv_block(2, 4).named_children()][-1] == "pool"
 
 
 def test_closing_convolution_sees_the_whole_map():

@@ -143,3 +143,15 @@ def test_kinds_are_found_and_built_from_their_settings():
 def test_blocks_that_do_not_fit_are_refused(shape, block, message):
     with pytest.raises(ConfigError, match=message):
         build(shape, **block)
+
+
+def test_a_block_halves_the_map_and_every_second_one_drops_in_training_only():
+    torch.manual_seed(0)
+    first, second, *_ = SliceCNN(24, filters=4, dropout=0.5).blocks
+    x = torch.randn(8, 4, 6, 6)
+    dropped, kept = (second.train(mode)(x) for mode in (True, False))
+    assert dropped.shape == kept.shape == (8, 8, 3, 3)
+    assert (dropped == 0).float().mean().item() == pytest.approx(0.5, abs=0.1)
+    assert (kept == 0).float().mean() < 0.01
+    assert second.conv.bias is None
+    assert [name for name, _ in first.named_children()][-1] == "pool"
