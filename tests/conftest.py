@@ -5,6 +5,7 @@ import os
 # Workers share the cores: threads of one would wait for those of the other. Before torch is imported.
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = "1"
+os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")  # as in a job, see armed_study.job
 
 import shutil
 

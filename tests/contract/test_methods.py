@@ -140,7 +140,7 @@ def train(case: Case, numbers=(0,), *, settings=SETTINGS):
     together = can_stack(members[0])
     groups = [slice(None)] if together else [slice(i, i + 1) for i in range(len(numbers))]
     fitted = [
-        fit(members[at], data[at], settings=settings, seeds=numbers[at], replay=False)
+        fit(members[at], data[at], settings=settings, seeds=numbers[at], trace=False)
         for at in groups
     ]
     return SimpleNamespace(
@@ -203,7 +203,7 @@ def test_training_reaches_every_number_of_every_group(case):
 def test_same_seed_gives_the_same_result_and_another_seed_another(case):
     (same,) = train(case).methods
     (other,) = fit(
-        [build(case)], [clustered(case)], settings=SETTINGS, seeds=[1], replay=False
+        [build(case)], [clustered(case)], settings=SETTINGS, seeds=[1], trace=False
     ).methods
     states = [method.state_dict() for method in (trained(case), same, other)]
     assert all(torch.equal(states[0][key], states[1][key]) for key in states[0])

@@ -1,15 +1,19 @@
-"""Recording a tensor computation once and replaying it without Python between its operations.
+"""Tracing a tensor computation once and running the trace without `vmap` and autograd.
 
-A step of a small network costs little arithmetic and much bookkeeping: the interpreter, `vmap`,
-autograd. The step is therefore traced to a graph of plain tensor operations, backward pass
-included, and the graph is run by TorchScript's interpreter. The operations are the same, so the
-results are.
+A step of a small network costs little arithmetic and much bookkeeping: `vmap` wraps every tensor of
+every operation, autograd notes it. The step is therefore traced to a graph of plain tensor operations,
+backward pass included, and the graph is run as the Python that `torch.fx` writes for it. The operations
+are the same, so the results are, to the last bit.
 """
+
+# What it gains (processor time of `fit`, 50 replicas of the spirals, one thread): 1.6 times for ARMED,
+# 2.1 for the conventional network, 1.7 for LMMNN. TorchScript's interpreter, which ran the graph before
+# and is deprecated, was faster by another 1.15 to 1.3. `torch.compile` would replace all of this once
+# compiling the steps of a small study takes less time than it saves.
 
 from __future__ import annotations
 
 import operator
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -28,18 +32,15 @@ _RESHAPES = {
 Function = Callable[..., Sequence[Tensor]]
 
 
-def record(function: Function, arguments: Sequence[Tensor]) -> Function:
-    """Return ``function`` as a recorded graph, for arguments of these shapes.
+def traced(function: Function, arguments: Sequence[Tensor]) -> Function:
+    """Return ``function`` as a graph of tensor operations, for arguments of these shapes.
 
     ``function`` may depend on nothing but its arguments: no random numbers, no Python branches on
     values, no changes in place of what outlives the call.
     """
     graph = _graph_of(function, arguments)
     _drop_no_ops(graph)
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")
-        recorded = torch.jit.trace(graph, tuple(arguments), check_trace=False)
-    return torch.no_grad()(recorded)
+    return torch.no_grad()(graph)
 
 
 class _Recorder(TorchDispatchMode):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -15,12 +14,8 @@ from armed.data.lazy_rows import LazyRows, read, rows_at_a_time
 from armed.data.samples import Batch
 from armed.methods.base import Method
 from armed.nn.stacking import can_stack, vector_width
-from armed.training._trace import record
+from armed.training._trace import traced
 from armed.training.precision import Precision
-
-# MKL rounds a matrix product by how it lies in memory, so by a replica's place in the stack, unless
-# it is told not to before its first call. Costs nothing measurable.
-os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
 
 
 class Ensemble:
@@ -137,7 +132,7 @@ class Ensemble:
         return tree_map(lambda t: t[None], result)
 
     def step_function(
-        self, group: str, example: Batch, *, replay: bool = True
+        self, group: str, example: Batch, *, trace: bool = True
     ) -> Callable[[Batch], tuple[list[Tensor], Tensor]]:
         """Return a function from a minibatch to the gradients of ``group`` and the loss terms.
 
@@ -171,7 +166,7 @@ class Ensemble:
             parameters = [self.parameters[name] for name in (*names, *others)]
             return [*parameters, *(self.buffers[name] for name in buffers), *batch]
 
-        run = record(compute, [t.detach() for t in arguments(example)]) if replay else compute
+        run = traced(compute, [t.detach() for t in arguments(example)]) if trace else compute
 
         def step(batch: Batch) -> tuple[list[Tensor], Tensor]:
             *gradients, terms = run(*arguments(batch))

@@ -67,7 +67,7 @@ def fit(
     monitor: Monitor | None = None,
     on_epoch: Progress | None = None,
     device: torch.device | str = "cpu",
-    replay: bool = True,
+    trace: bool = True,
     pad: bool = True,
 ) -> Fitted:
     """Train replicas of a method, each on its own samples, as one computation.
@@ -89,8 +89,8 @@ def fit(
     on_epoch : callable, optional
         Called with the epoch from 1 and the mean loss terms.
     device : torch.device
-    replay : bool
-        Record the step once and replay it, see `armed.training._trace`; off: run it as written.
+    trace : bool
+        Whether to trace a step once and run the trace, see `armed.training._trace`: the same results.
     pad : bool
         See `armed.training.ensemble.vector_width`.
 
@@ -108,7 +108,7 @@ def fit(
     ensemble = Ensemble(methods, device=device, pad=pad, precision=settings.precision)
     loader = _loader(ensemble, samples, settings, seeds=seeds, steps=steps)
     stopping = _stopping(ensemble, settings, validation, monitor, labels)
-    run = _Run(ensemble, settings, replay=replay and ensemble.stacked)
+    run = _Run(ensemble, settings, trace=trace and ensemble.stacked)
     history: list[dict[str, np.ndarray]] = []
     with _own_randomness(seeds[0], ensemble.device):
         for epoch in range(1, settings.epochs + 1):
@@ -187,10 +187,10 @@ def _own_randomness(seed: int, device: torch.device) -> AbstractContextManager:
 
 
 class _Run:
-    """Optimisers and recorded step functions of the parameter groups."""
+    """Optimisers and step functions of the parameter groups."""
 
-    def __init__(self, ensemble: Ensemble, settings: FitSettings, *, replay: bool) -> None:
-        self._ensemble, self._replay = ensemble, replay
+    def __init__(self, ensemble: Ensemble, settings: FitSettings, *, trace: bool) -> None:
+        self._ensemble, self._trace = ensemble, trace
         self._groups = ensemble.methods[0].groups()
         self._optimizers = {
             group: make_optimizer(
@@ -209,7 +209,7 @@ class _Run:
             for group, names in self._groups.items():
                 if group not in self._steps:
                     self._steps[group] = self._ensemble.step_function(
-                        group, batch, replay=self._replay
+                        group, batch, trace=self._trace
                     )
                 gradients, terms = self._steps[group](batch)
                 for name, gradient in zip(names, gradients, strict=True):

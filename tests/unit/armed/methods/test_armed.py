@@ -203,7 +203,7 @@ def test_domain_adversarial_training_equals_a_plain_loop():
         cluster = F.cross_entropy(adversary.layers(torch.cat(hidden, dim=1)), z)
         (outcome - 0.4 * cluster).backward()
         moving.step()
-    fit([method], [data], settings=SETTINGS, seeds=[7], replay=False)
+    fit([method], [data], settings=SETTINGS, seeds=[7], trace=False)
     for found, expected in [
         *zip(method.network.parameters(), network.parameters(), strict=True),
         *zip(method.adversary.parameters(), adversary.parameters(), strict=True),
@@ -222,7 +222,7 @@ def test_cluster_input_training_equals_a_plain_loop():
         joined = torch.cat([x, F.one_hot(z, CLUSTERS).float()], dim=1)
         F.binary_cross_entropy_with_logits(network(joined)[:, 0], y).backward()
         moving.step()
-    fit([method], [data], settings=SETTINGS, seeds=[7], replay=False)
+    fit([method], [data], settings=SETTINGS, seeds=[7], trace=False)
     for found, expected in zip(method.network.parameters(), network.parameters(), strict=True):
         torch.testing.assert_close(found, expected, rtol=0, atol=2e-5)
 

@@ -63,7 +63,7 @@ def trained(continuous=False, class_weights=False):
     data = clustered(100, continuous=continuous)
     method = make("lmmnn", task=ContinuousTask() if continuous else BinaryTask())
     settings = FitSettings(epochs=5, batch_size=16, learning_rate=3e-3, class_weights=class_weights)
-    fit([method], [data], settings=settings, seeds=[7], replay=False)
+    fit([method], [data], settings=settings, seeds=[7], trace=False)
     with torch.no_grad():
         offset = method.network(data.x)[:, 0].numpy()
     return data, method, offset
@@ -127,7 +127,7 @@ def test_spread_of_simulated_intercepts_is_recovered(continuous):
     network = nn.Sequential(nn.Linear(2, 1))
     method = Lmmnn(ModelComponents(network, task, (), clusters=80, hidden_size=2), LmmnnSettings())
     settings = FitSettings(epochs=12, batch_size=200, learning_rate=0.03)
-    fit([method], [Samples(x, y, z)], settings=settings, seeds=[0], replay=False)
+    fit([method], [Samples(x, y, z)], settings=settings, seeds=[0], trace=False)
     sd = math.log1p(math.exp(method.rho.item()))
     assert sd == pytest.approx(intercepts.std().item(), rel=0.15)
     assert np.corrcoef(method.effects[:, 0], intercepts)[0, 1] > (0.97 if continuous else 0.85)

@@ -36,8 +36,8 @@ def plain_modes(h, offset, data, precision):
     return effects, covariance
 
 
-@pytest.mark.parametrize("replay", [True, False])
-def test_training_equals_plain_expectation_maximisation(replay):
+@pytest.mark.parametrize("trace", [True, False])
+def test_training_equals_plain_expectation_maximisation(trace):
     data = clustered(100)
     method = make("menet", initial_sd=0.3)
     network = copy.deepcopy(method.network)
@@ -59,7 +59,7 @@ def test_training_equals_plain_expectation_maximisation(replay):
         modes, covariance = plain_modes(hidden, offset, data, precision)
         prior = (modes[:, :, None] * modes[:, None, :] + covariance).mean(0)
         effects = torch.tensor(modes, dtype=torch.float32)
-    fit([method], [data], settings=SETTINGS, seeds=[7], replay=replay)
+    fit([method], [data], settings=SETTINGS, seeds=[7], trace=trace)
     for found, expected in zip(method.network.parameters(), network.parameters(), strict=True):
         torch.testing.assert_close(found, expected, rtol=0, atol=1e-4)
     torch.testing.assert_close(method.effects, effects, rtol=0, atol=1e-4)
@@ -149,7 +149,7 @@ def test_simulated_slopes_of_clusters_are_recovered(task):
         ModelComponents(Straight(2), task, ("hidden",), clusters=30, hidden_size=2), MenetSettings()
     )
     settings = FitSettings(epochs=20, batch_size=64, learning_rate=0.02)
-    fit([method], [data], settings=settings, seeds=[0], replay=False)
+    fit([method], [data], settings=settings, seeds=[0], trace=False)
     total = method.effects + method.network.output.weight.detach()
     truth = slopes + torch.tensor([1.0, -0.5])
     correlation = np.corrcoef(total.flatten(), truth.flatten())[0, 1]

@@ -55,7 +55,7 @@ def method_and_batch(**settings):
 def library_gradient(method, batch):
     ensemble = Ensemble([method], pad=False)
     expanded = type(batch)(*(part[None] for part in batch))
-    gradients, _ = ensemble.step_function("model", expanded, replay=False)(expanded)
+    gradients, _ = ensemble.step_function("model", expanded, trace=False)(expanded)
     return [gradient[0] for gradient in gradients]
 
 

@@ -41,10 +41,10 @@ def assert_identical(one, other):
 
 @pytest.mark.parametrize("name", methods.available())
 def test_a_replica_is_identical_alone_and_with_9_or_49_others_in_any_place(name):
-    replay = name == "armed"
-    alone = train(name, [3], replay=replay)
-    with_9 = train(name, [7, 9, 3, 0, 1, 2, 4, 5, 6, 8], replay=replay)
-    with_49 = train(name, [*range(10, 50), 0, 1, 2, 4, 5, 6, 7, 8, 9, 3], replay=replay)
+    trace = name == "armed"
+    alone = train(name, [3], trace=trace)
+    with_9 = train(name, [7, 9, 3, 0, 1, 2, 4, 5, 6, 8], trace=trace)
+    with_49 = train(name, [*range(10, 50), 0, 1, 2, 4, 5, 6, 7, 8, 9, 3], trace=trace)
     assert_identical(with_9[3], alone[3])
     assert_identical(with_49[3], alone[3])
     assert_identical(with_49[8], with_9[8])
@@ -52,7 +52,7 @@ def test_a_replica_is_identical_alone_and_with_9_or_49_others_in_any_place(name)
 
 @pytest.mark.parametrize("name", methods.available())
 def test_a_replica_without_padding_is_the_same_up_to_rounding(name):
-    padded, bare = (train(name, [3], pad=pad, replay=False)[3] for pad in (True, False))
+    padded, bare = (train(name, [3], pad=pad, trace=False)[3] for pad in (True, False))
     for key in padded:
         torch.testing.assert_close(bare[key], padded[key], rtol=1e-4, atol=1e-5)
 
@@ -123,9 +123,9 @@ def test_trained_values_go_to_the_methods_in_order_and_in_evaluation_mode():
 def test_methods_can_be_trained_a_second_time():
     members = [make("armed", seed=s) for s in range(2)]
     for _ in range(2):
-        fit(members, DATA[:2], settings=SETTINGS, seeds=[1, 2], replay=False)
+        fit(members, DATA[:2], settings=SETTINGS, seeds=[1, 2], trace=False)
     members[0].train()
-    fit(members, DATA[:2], settings=SETTINGS, seeds=[1, 2], replay=False)
+    fit(members, DATA[:2], settings=SETTINGS, seeds=[1, 2], trace=False)
 
 
 class Tied(nn.Module):

@@ -36,7 +36,7 @@ def test_training_equals_a_plain_loop_with_the_same_optimizer(optimizer):
             moving.zero_grad()
             F.binary_cross_entropy_with_logits(plain(batch.x[real])[:, 0], batch.y[real]).backward()
             moving.step()
-    fit([method], [data], settings=settings, seeds=[7], replay=False)
+    fit([method], [data], settings=settings, seeds=[7], trace=False)
     for name, value in plain.named_parameters():
         torch.testing.assert_close(method.network.get_parameter(name), value, rtol=0, atol=1e-5)
 
@@ -57,7 +57,7 @@ def test_class_weights_enter_the_loss():
             loss = F.binary_cross_entropy_with_logits(plain(x)[:, 0], y, reduction="none")
             (weight * loss).mean().backward()
             moving.step()
-    fit([method], [data], settings=settings, seeds=[7], replay=False)
+    fit([method], [data], settings=settings, seeds=[7], trace=False)
     for name, value in plain.named_parameters():
         torch.testing.assert_close(method.network.get_parameter(name), value, rtol=0, atol=1e-5)
 
@@ -106,7 +106,7 @@ def test_history_holds_the_mean_of_each_term_by_epoch_and_replica():
             for b in batches
         ]
         expected.append(torch.stack(losses).mean().item())
-    fitted = fit(members, data, settings=settings, seeds=range(2), replay=False)
+    fitted = fit(members, data, settings=settings, seeds=range(2), trace=False)
     assert list(fitted.history) == ["outcome"]
     np.testing.assert_allclose(fitted.history["outcome"], [expected], rtol=1e-5)
 
@@ -118,7 +118,7 @@ def test_history_of_armed_names_its_terms_and_progress_hears_of_them():
         [clustered(40)],
         settings=QUICK,
         seeds=[1],
-        replay=False,
+        trace=False,
         on_epoch=lambda epoch, terms: heard.append((epoch, terms)),
     )
     assert set(fitted.history) == {"adversary", "mixed", "fixed", "kl", "cluster"}
@@ -139,7 +139,7 @@ def stop_early(numbers, *, epochs=25, patience=3, monitor=validation_loss):
         steps=3,
         validation=[clustered(30 + n, seed=50 + n) for n in numbers],
         monitor=monitor,
-        replay=False,
+        trace=False,
     )
     return members, fitted
 
@@ -237,7 +237,7 @@ def test_a_loss_that_is_no_number_names_method_replica_and_epoch():
             settings=QUICK,
             seeds=[1, 2, 3],
             labels=["fold 0, seed 0", "fold 1, seed 0", "fold 2, seed 0"],
-            replay=False,
+            trace=False,
         )
     message = str(error.value)
     assert "method 'domain_adversarial', fold 1, seed 0, epoch 1: loss term" in message
@@ -250,7 +250,7 @@ def test_a_diverging_run_is_an_error_in_the_epoch_that_ends_it():
     with pytest.raises(
         TrainingError, match=r"'conventional', replica 0, epoch 1: parameter 'network.0"
     ):
-        fit([method], [clustered(60)], settings=settings, seeds=[1], replay=False)
+        fit([method], [clustered(60)], settings=settings, seeds=[1], trace=False)
 
 
 def test_methods_and_samples_must_be_as_many():
@@ -260,7 +260,7 @@ def test_methods_and_samples_must_be_as_many():
 
 def test_methods_return_ready_to_predict():
     method = make("armed")
-    fit([method], [clustered(40)], settings=QUICK, seeds=[1], replay=False)
+    fit([method], [clustered(40)], settings=QUICK, seeds=[1], trace=False)
     x, z = torch.randn(5, 3), torch.tensor([0, 1, 2, 3, 0])
     assert torch.equal(method.predict(x, z)["mixed"], method.predict(x, z)["mixed"])
 

@@ -4,7 +4,7 @@ from torch import nn
 
 from armed import methods
 from armed.data.samples import Samples
-from armed.training._trace import record
+from armed.training._trace import traced
 from armed.training.batching import BatchLoader
 from armed.training.ensemble import Ensemble
 from armed.training.fit import FitSettings, fit
@@ -13,46 +13,46 @@ from small_models import clustered, make
 CPU = torch.device("cpu")
 
 
-def states(name: str, *, replay: bool, data: list[Samples]) -> list[dict]:
+def states(name: str, *, trace: bool, data: list[Samples]) -> list[dict]:
     members = [make(name, seed=seed) for seed in range(len(data))]
     settings = FitSettings(epochs=2, batch_size=16, learning_rate=0.01)
-    fitted = fit(members, data, settings=settings, seeds=range(len(data)), replay=replay)
+    fitted = fit(members, data, settings=settings, seeds=range(len(data)), trace=trace)
     return [method.state_dict() for method in fitted.methods] + [fitted.history]
 
 
 @pytest.mark.parametrize("name", methods.available())
-def test_recorded_training_equals_unrecorded_to_the_bit(name):
+def test_traced_training_equals_untraced_to_the_bit(name):
     data = [clustered(60, seed=1), clustered(57, seed=2)]
-    recorded, plain = (states(name, replay=replay, data=data) for replay in (True, False))
-    for one, other in zip(recorded, plain, strict=True):
+    with_trace, plain = (states(name, trace=trace, data=data) for trace in (True, False))
+    for one, other in zip(with_trace, plain, strict=True):
         assert list(one) == list(other)
         for key in one:
             assert (torch.as_tensor(one[key]) == torch.as_tensor(other[key])).all(), key
 
 
-def test_a_recording_follows_its_arguments():
+def test_a_trace_follows_its_arguments():
     def function(a, b):
         h = torch.tanh(a @ b).view(2, 2).expand(2, 2).detach()
         return [h, (h * a).sum(0)]
 
-    recorded = record(function, [torch.ones(2, 2), torch.eye(2)])
+    graph = traced(function, [torch.ones(2, 2), torch.eye(2)])
     a, b = torch.randn(2, 2), torch.randn(2, 2)
-    for found, expected in zip(recorded(a, b), function(a, b), strict=True):
+    for found, expected in zip(graph(a, b), function(a, b), strict=True):
         assert torch.equal(found, expected)
 
 
-def test_a_recording_holds_the_backward_pass():
+def test_a_trace_holds_the_backward_pass():
     def function(w, x):
         w = w.detach().requires_grad_()
         return list(torch.autograd.grad((x @ w).square().sum(), [w]))
 
-    recorded = record(function, [torch.ones(3, 1), torch.ones(5, 3)])
+    graph = traced(function, [torch.ones(3, 1), torch.ones(5, 3)])
     w, x = torch.randn(3, 1), torch.randn(5, 3)
-    torch.testing.assert_close(recorded(w, x)[0], 2 * x.T @ (x @ w))
+    torch.testing.assert_close(graph(w, x)[0], 2 * x.T @ (x @ w))
 
 
-@pytest.mark.parametrize("replay", [True, False])
-def test_gradients_lie_in_memory_as_their_parameters_do(replay):
+@pytest.mark.parametrize("trace", [True, False])
+def test_gradients_lie_in_memory_as_their_parameters_do(trace):
     torch.manual_seed(0)
     members = [make("armed", seed=seed) for seed in range(3)]
     ensemble = Ensemble(members)
@@ -63,14 +63,14 @@ def test_gradients_lie_in_memory_as_their_parameters_do(replay):
     )  # fmt: skip
     batch = next(iter(loader.epoch()))
     for group, names in members[0].groups().items():
-        gradients, _ = ensemble.step_function(group, batch, replay=replay)(batch)
+        gradients, _ = ensemble.step_function(group, batch, trace=trace)(batch)
         for name, gradient in zip(names, gradients, strict=True):
             assert gradient.shape == ensemble.parameters[name].shape
             assert gradient.is_contiguous(), name
             assert ensemble.parameters[name].is_contiguous(), name
 
 
-def test_a_recorded_step_changes_nothing_but_what_it_returns():
+def test_a_traced_step_changes_nothing_but_what_it_returns():
     members = [make("armed")]
     ensemble = Ensemble(members)
     data = clustered(60)
@@ -88,7 +88,7 @@ def test_a_recorded_step_changes_nothing_but_what_it_returns():
     assert all(torch.equal(before[name], value) for name, value in ensemble.snapshot().items())
 
 
-def test_networks_that_draw_or_count_are_not_recorded():
+def test_networks_that_draw_or_count_are_not_traced():
     network = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Dropout(0.5), nn.Linear(4, 1))
     method = make("conventional", network=network)
     fit([method], [clustered(60)], settings=FitSettings(epochs=2), seeds=[1])
