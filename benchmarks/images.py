@@ -73,14 +73,15 @@ def seconds(name: str, blocks: dict[str, Any], images: np.memmap, given: Any) ->
     )
     effects, beside = NETWORKS[given.network]
     kind = methods.load(name)
-    look = {"look": {"kind": "slice_cnn", "filters": given.filters}, "look_weight": 0.01}
+    if beside and name == "armed":
+        appearance = {"appearance": {"kind": "slice_cnn", "filters": given.filters}}
+        beside = {**beside, "task": {**beside["task"], **appearance, "appearance_weight": 0.01}}
     method = build_method(
         kind,
         {
             "network": {"kind": given.network, "filters": given.filters},
             "random_effects": RANDOM_EFFECTS | effects,
             **beside,
-            **(look if beside and "look" in kind.takes else {}),
             **blocks,
         },
         shape=images.shape[1:],

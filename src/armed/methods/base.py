@@ -24,10 +24,8 @@ class ModelComponents:
     """What a method is given, ready made: it builds none of these itself.
 
     ``watch`` names the hidden layers of ``network``, the last one last; ``adversary`` and
-    ``random_effects`` are given to methods whose ``needs`` names them, ``look`` to those whose ``takes``
-    does; ``hidden_size`` is the width
-    of the last watched activation; ``look``: a classifier of the cluster from an input, (batch,
-    clusters), for methods that reconstruct it.
+    ``random_effects`` are given to methods whose ``needs`` names them; ``hidden_size`` is the width of the
+    last watched activation.
     """
 
     network: nn.Module
@@ -37,7 +35,6 @@ class ModelComponents:
     hidden_size: int
     adversary: ClusterClassifier | None = None
     random_effects: Sequence[ClusterEffect] = field(default_factory=tuple)
-    look: nn.Module | None = None
 
 
 class Method(nn.Module, ABC):
@@ -50,7 +47,6 @@ class Method(nn.Module, ABC):
 
     Settings: ClassVar[type[Any]]
     needs: ClassVar[frozenset[str]] = frozenset()
-    takes: ClassVar[frozenset[str]] = frozenset()
     uses_clusters: ClassVar[bool] = False
     context: ClassVar[str | None] = None
     batches: ClassVar[str] = "shuffled"
@@ -74,7 +70,7 @@ class Method(nn.Module, ABC):
 
     def groups(self) -> dict[str, list[str]]:
         """Names of the parameters that each optimiser moves, in the order of their steps."""
-        return {"model": trainable(self)}
+        return split_groups(self)
 
     def total_loss(
         self, group: str, penalised: tuple[str, ...], batch: Batch
@@ -84,9 +80,8 @@ class Method(nn.Module, ABC):
         The penalties of the layers named in ``penalised`` are one of the terms, if there are any.
         """
         penalties = [self.get_submodule(path).penalty() for path in penalised]  # type: ignore[operator]
-        terms = LossTerms(
-            *self.losses(group, batch), *(Term("penalty", p) for p in _summed(penalties))
-        )
+        own = self.task.own_terms(batch) if group == "task" else self.losses(group, batch)
+        terms = LossTerms(*own, *(Term("penalty", p) for p in _summed(penalties)))
         self.term_names[group] = terms.names
         return terms.total, terms.values
 
@@ -162,10 +157,14 @@ def trainable(module: nn.Module) -> list[str]:
 
 
 def split_groups(module: nn.Module, *prefixes: str) -> dict[str, list[str]]:
-    """Return a group for each of ``prefixes`` (of parameter names, with a dot), then ``model``."""
-    names = trainable(module)
+    """Return a group for each of ``prefixes`` (of parameter names, with a dot), then ``model``.
+
+    A task with parameters of its own has the group ``task`` before ``model``; empty groups are left out.
+    """
+    names, prefixes = trainable(module), (*prefixes, "task.")
     groups = {p.rstrip("."): [name for name in names if name.startswith(p)] for p in prefixes}
-    return groups | {"model": [name for name in names if not name.startswith(prefixes)]}
+    groups["model"] = [name for name in names if not name.startswith(prefixes)]
+    return {name: members for name, members in groups.items() if members}
 
 
 def required_adversary(components: ModelComponents, method: nn.Module) -> ClusterClassifier:

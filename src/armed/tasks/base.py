@@ -34,9 +34,9 @@ class Task(ABC):
         """Return what a task asks of an output beside the outcome: nothing, by default."""
         return []
 
-    def image(self, output: Tensor) -> Tensor:
-        """Reconstruction of the input in an output, of a task that has one."""
-        raise NotImplementedError(f"{type(self).__name__} reconstructs nothing")
+    def own_terms(self, batch: Batch) -> list[Term]:
+        """Loss terms of the parameters of a task that is a module and has some (a learned loss)."""
+        return []
 
     def predictor(self, output: Tensor) -> Tensor:
         """Linear predictor (batch,) of a one-dimensional outcome."""

@@ -14,7 +14,7 @@ from armed.errors import ConfigError
 SOURCE = Path(__file__).resolve().parents[2]
 SHARED_BLOCKS = ("network", "training")
 SPECIAL_BLOCKS = ("adversary", "random_effects")
-OPTIONAL_BLOCKS = ("task", "look")
+OPTIONAL_BLOCKS = ("task",)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ _FOR_FIGURES = (
     ("counterfactuals", "render_counterfactuals"),
     ("counterfactuals", "score_counterfactuals"),
 )
-_BLOCKS = ("network", "training", "adversary", "random_effects", "task", "look")
+_BLOCKS = ("network", "training", "adversary", "random_effects", "task")
 _ENTRY_KEYS = ("method", *_BLOCKS)
 
 
@@ -200,7 +200,8 @@ def modules(study: Mapping[str, Any], model: str) -> list[str]:
     method = methods.find(method_of(study, model))
     if _is_network(method.name):
         settings = model_settings(study, model)
-        built = [network_module(settings[b]) for b in ("network", "look") if b in settings]
+        blocks = (settings["network"], (settings.get("task") or {}).get("appearance"))
+        built = [network_module(block) for block in blocks if block]
         return [method.module, "armed_study.training.neural", *dict.fromkeys(built)]
     return [method.module]
 

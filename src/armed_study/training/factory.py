@@ -17,13 +17,14 @@ from armed.errors import ConfigError
 from armed.methods.base import Method, ModelComponents
 from armed.tasks.base import Task
 from armed.tasks.binary import BinaryTask
-from armed.tasks.reconstruction import ReconstructionTask
 from armed_study import networks
 from armed_study.networks import Network
+from armed_study.networks.cluster_appearance import ClusterAppearanceTask
 from armed_study.networks.extra_inputs import Context
 
-BLOCKS = frozenset({"network", "training", "adversary", "random_effects", "task", "look"})
+BLOCKS = frozenset({"network", "training", "adversary", "random_effects", "task"})
 TASKS = ("binary", "reconstruction")
+_OF_RECONSTRUCTION = ("outcome_weight", "fixed_outcome", "appearance_weight")
 
 
 def device() -> torch.device:
@@ -47,7 +48,7 @@ def build_method(
     method
         A class of `armed.methods`.
     settings
-        Blocks ``network`` and, as the method needs, ``adversary``, ``random_effects`` and ``look``; the
+        Blocks ``network`` and, as the method needs, ``adversary``, ``random_effects`` and ``task``; the
         rest are fields of ``method.Settings``.
     shape
         Of one sample.
@@ -77,8 +78,9 @@ def build_method(
             hidden_size=prod(network.watched_shapes[-1]),
             adversary=_adversary(method, settings, network, clusters),
             random_effects=_random_effects(method, settings, network, prod(shape), clusters),
-            look=_look(method, settings, shape, clusters),
         )
+        if getattr(task, "appearance_weight", 0):
+            task.appearance = _appearance(settings["task"], shape, clusters)
         return method(parts, chosen)
 
 
@@ -97,23 +99,26 @@ def method_settings(method: type[Method], given: Mapping[str, Any]) -> Any:
 def _task(block: Mapping[str, Any] | None, shape: tuple[int, ...]) -> Task:
     options = dict(block or {})
     kind = options.pop("kind", TASKS[0])
-    if kind == "reconstruction" and set(options) <= {"outcome_weight"}:
-        return ReconstructionTask(shape, outcome_weight=options.get("outcome_weight", 1.0))
+    if kind == "reconstruction" and set(options) <= {*_OF_RECONSTRUCTION, "appearance"}:
+        return ClusterAppearanceTask(
+            shape, **{key: options[key] for key in _OF_RECONSTRUCTION if key in options}
+        )
     if kind == "binary" and not options:
         return BinaryTask()
     raise ConfigError(
         f"the task is {dict(block or {})}; expected kind binary (the default), or kind reconstruction "
-        "with 'outcome_weight'; correct the task block"
+        f"with some of {', '.join(_OF_RECONSTRUCTION)}, appearance; correct the task block"
     )
 
 
-def _look(
-    method: type[Method], settings: Mapping[str, Any], shape: tuple[int, ...], clusters: int
-) -> nn.Module | None:
+def _appearance(block: Mapping[str, Any], shape: tuple[int, ...], clusters: int) -> nn.Module:
     """Classifier of the cluster from an input; a network of the kind that the block names."""
-    if "look" not in method.takes or not settings.get("look"):
-        return None
-    return networks.build(settings["look"], shape, outputs=clusters, context=Context())
+    if not block.get("appearance"):
+        raise ConfigError(
+            f"task.appearance_weight is {block['appearance_weight']} and there is no classifier of the "
+            "clusters' appearance; expected one; set task.appearance, or appearance_weight to 0"
+        )
+    return networks.build(block["appearance"], shape, outputs=clusters, context=Context())
 
 
 def _adversary(

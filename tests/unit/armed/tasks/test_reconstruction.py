@@ -6,7 +6,6 @@ from torch.nn import functional as F
 from armed import methods
 from armed.data.samples import Batch
 from armed.effects.base import shifted
-from armed.effects.intercept_slope import RandomIntercept
 from armed.errors import ConfigError
 from armed.methods.base import ModelComponents
 from armed.tasks.reconstruction import ReconstructionTask
@@ -40,25 +39,6 @@ class Net(nn.Module):
 
     def forward(self, x):
         return self.output(self.hidden(x))
-
-
-class Look(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.output = nn.Linear(PIXELS, CLUSTERS)
-
-    def forward(self, x):
-        return self.output(x.flatten(1))
-
-
-def armed(**settings):
-    torch.manual_seed(0)
-    kind = methods.load("armed")
-    effects = [RandomIntercept(CLUSTERS, prior_sd=1.0)]
-    parts = ModelComponents(
-        Net(), TASK, ("hidden",), CLUSTERS, 4, random_effects=effects, look=Look()
-    )
-    return kind(parts, kind.Settings(adversary_weight=0.0, **settings))
 
 
 def named(terms):
@@ -97,40 +77,6 @@ def test_effect_on_the_logit_leaves_the_image_alone():
     assert torch.equal(moved[:, 1:], output[:, 1:])
 
 
-def test_objective_of_armed_is_that_of_the_paper():
-    given = batch()
-    method = armed(fixed_weight=1.0, kl_weight=1e-5, look_weight=0.01, fixed_outcome=False)
-    terms = named(method.losses("model", given))
-    weights = {name: term.weight for name, term in terms.items()}
-    assert weights == {
-        "mixed": 0.01, "mixed_reconstruction": 1.0, "fixed_reconstruction": 1.0,
-        "kl": 1e-5, "seen_look": 0.01,
-    }  # fmt: skip
-    mixed = method.mixed(given.x, given.z, given.noise).mixed
-    seen = F.cross_entropy(method.look(TASK.image(mixed)), given.z)
-    torch.testing.assert_close(terms["seen_look"].value, seen)
-
-
-def test_fixed_effects_learn_the_outcome_unless_told_otherwise():
-    assert "fixed" in named(armed().losses("model", batch()))
-
-
-def test_look_is_learned_from_the_inputs_themselves():
-    given, method = batch(), armed(look_weight=0.01)
-    (term,) = method.losses("look", given)
-    torch.testing.assert_close(term.value, F.cross_entropy(method.look(given.x), given.z))
-    assert list(method.groups()) == ["look", "model"]
-
-
-def test_look_without_its_classifier_is_refused():
-    kind = methods.load("armed")
-    parts = ModelComponents(
-        Net(), TASK, ("hidden",), CLUSTERS, 4, random_effects=[RandomIntercept(3, prior_sd=1)]
-    )
-    with pytest.raises(ConfigError, match="look_weight is above 0 and there is no classifier"):
-        kind(parts, kind.Settings(adversary_weight=0.0, look_weight=0.1))
-
-
 def test_negative_weight_is_refused():
     with pytest.raises(ConfigError, match="outcome_weight is -1"):
         ReconstructionTask(SHAPE, outcome_weight=-1)
@@ -141,10 +87,10 @@ def test_every_method_reconstructs_beside_the_outcome(name):
     from armed.adversaries.dense import Adversary
 
     kind = methods.load(name)
-    parts = ModelComponents(
+    components = ModelComponents(
         Net(), TASK, ("hidden",), CLUSTERS, 4, adversary=Adversary(4, CLUSTERS, hidden=[3])
     )
-    method, given = kind(parts, kind.Settings()), batch()
+    method, given = kind(components, kind.Settings()), batch()
     terms = named(method.losses("model", given))
     assert terms["reconstruction"].weight == 1.0
     outcome = terms.get("outcome", terms.get("marginal"))

@@ -25,7 +25,6 @@ SIZE, DATES, AWAY = 32, ("d0", "d1", "d2"), "d9"
 SETTINGS = {
     "network": {"kind": "autoencoder", "filters": 2, "latents": 4},
     "task": {"kind": "reconstruction", "outcome_weight": 0.01},
-    "look": {"kind": "slice_cnn", "filters": 2},
     "training": {"epochs": 1, "batch_size": 16, "learning_rate": 0.01, "optimizer": "Adam"},
     "adversary": {"kind": "mirrored", "filters": 2},
     "random_effects": {"intercept": 0.25, "scale_shift": 0.25},
