@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from armed.errors import DataError
-from armed_study.training.fold_data import PARTITIONS, FoldData, Problem, seed_of
-
-ASSIGNMENTS = ("none", "known", "random", "zero", "average", "membership")
+from armed_study.training.fold_data import FoldData, Problem, seed_of
+from armed_study.vocabulary.terms import PARTITIONS
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,6 @@ import pandas as pd
 
 from armed.errors import LeakageError
 
-PARTITIONS = ("train", "validation", "test", "unseen")
-
 
 @dataclass(frozen=True, eq=False)
 class FoldData:

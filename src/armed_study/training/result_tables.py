@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from armed.errors import TrainingError
-from armed_study.training.cluster_assignment import ASSIGNMENTS, Assignment
-from armed_study.training.fold_data import PARTITIONS, FoldData, Problem
+from armed_study.training.cluster_assignment import Assignment
+from armed_study.training.fold_data import FoldData, Problem
+from armed_study.vocabulary.terms import ASSIGNMENTS, PARTITIONS
 
 KINDS = ("average", "at_mean")
 
