@@ -72,10 +72,10 @@ def problem(study, folds=(0, 1), membership=None, seeds=1):
         data,
         splits,
         empty_table("display"),
+        load.image_inputs(data, folds=splits["fold"].nunique()),
         folds=folds,
         seeds=seeds,
         config_seed=7,
-        standardize=True,
         membership=membership,
     )
 

@@ -15,7 +15,6 @@ problem = load.read_problem(
     scatteritem=snakemake.wildcards.scatteritem,
     seeds=params.seeds,
     config_seed=params.config_seed,
-    **params.standardize,
 )
 chosen = read_table(files.attributed, "attributed")
 model = {"model": snakemake.wildcards.model, "method": params.method, "settings": params.settings}

@@ -11,7 +11,7 @@ from armed_study.io.tables import read_table, write_table
 from armed_study.training import load
 
 files, params = snakemake.input, snakemake.params
-about = {"seeds": params.seeds, "config_seed": params.config_seed, **params.standardize}
+about = {"seeds": params.seeds, "config_seed": params.config_seed}
 problem = load.read_problem(files, scatteritem=snakemake.wildcards.scatteritem, **about)
 chosen = read_table(files.chosen, "chosen_frames")
 model = {"model": snakemake.wildcards.model, "method": params.method, "settings": params.settings}

@@ -13,7 +13,6 @@ problem = load.read_problem(
     scatteritem=snakemake.wildcards.scatteritem,
     seeds=snakemake.params.seeds,
     config_seed=snakemake.params.config_seed,
-    **snakemake.params.standardize,
 )
 membership = infer_membership(problem, settings=snakemake.params.settings["membership"])
 tables.write_table(membership, snakemake.output.membership, "membership")

@@ -11,7 +11,6 @@ problem = load.read_problem(
     scatteritem=snakemake.wildcards.scatteritem,
     seeds=snakemake.params.seeds,
     config_seed=snakemake.params.config_seed,
-    **snakemake.params.standardize,
 )
 trained = learners.load(snakemake.params.method).fit(
     problem, model=snakemake.wildcards.model, settings=snakemake.params.settings

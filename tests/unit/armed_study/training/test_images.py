@@ -7,7 +7,7 @@ from sklearn import metrics
 from armed import methods
 from armed.errors import ConfigError, DataError
 from armed_study.io.tables import cast_table
-from armed_study.training import learners
+from armed_study.training import learners, load
 from armed_study.training.membership import infer_membership
 from small_images import (
     CLUSTERS,
@@ -52,6 +52,11 @@ def test_folds_share_the_images_that_lie_on_disk(study):
     assert isinstance(first.x, np.memmap)
     assert problem(study).shape == (1, PIXELS, PIXELS)
     assert problem(study).columns == ()
+
+
+def test_display_points_beside_images_are_refused(study):
+    with pytest.raises(DataError, match="3 display points beside images, expected none"):
+        load.image_inputs(study[0], folds=2, points=3)
 
 
 def test_membership_of_images_covers_the_unseen_and_sums_to_one(study, membership):

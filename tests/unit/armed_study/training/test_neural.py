@@ -10,6 +10,7 @@ from armed_study.splits.make_splits import make_splits
 from armed_study.training import learners, load
 from armed_study.training.membership import infer_membership
 from armed_study.training.replicas import MONITORS
+from small_tables import encoded_inputs
 
 SETTINGS = {
     "network": {"hidden": [6]},
@@ -55,10 +56,10 @@ def problem(study, folds=(0, 1), membership=None):
         dataset,
         splits,
         display,
+        encoded_inputs(dataset, splits, display),
         folds=folds,
         seeds=2,
         config_seed=7,
-        standardize=True,
         membership=membership,
     )
 

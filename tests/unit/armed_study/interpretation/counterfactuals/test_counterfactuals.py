@@ -156,8 +156,8 @@ def test_every_chosen_frame_of_a_seen_date_is_rendered_on_every_seen_date(data, 
 
 def problem_of(data, splits, membership=None):
     return load.make_problem(
-        data, splits, empty_table("display"), folds=(0, 1), seeds=1, config_seed=7,
-        standardize=False, membership=membership,
+        data, splits, empty_table("display"), load.image_inputs(data, folds=2), folds=(0, 1), seeds=1,
+        config_seed=7, membership=membership,
     )  # fmt: skip
 
 
