@@ -66,9 +66,9 @@ def split(data):
     )
 
 
-def problem(study, folds=(0, 1), membership=None, seeds=1):
+def study_folds(study, folds=(0, 1), membership=None, seeds=1):
     data, splits = study
-    return load.make_problem(
+    return load.make_study(
         data,
         splits,
         empty_table("display"),

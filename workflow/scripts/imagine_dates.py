@@ -12,9 +12,9 @@ from armed_study.training import load
 
 files, params = snakemake.input, snakemake.params
 about = {"seeds": params.seeds, "config_seed": params.config_seed}
-problem = load.read_problem(files, scatteritem=snakemake.wildcards.scatteritem, **about)
+study = load.read_study(files, scatteritem=snakemake.wildcards.scatteritem, **about)
 chosen = read_table(files.chosen, "chosen_frames")
 model = {"model": snakemake.wildcards.model, "method": params.method, "settings": params.settings}
-table, images = imagine_dates(problem, read_state(files.model), chosen, **model)
+table, images = imagine_dates(study, read_state(files.model), chosen, **model)
 save_images(snakemake.output.images, images)
 write_table(table, snakemake.output.table, "imagined")

@@ -1,6 +1,6 @@
 """From the tables of a study to what a learner is given."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,10 @@ import pandas as pd
 from armed.errors import DataError
 from armed_study.data.dataset import ClusteredDataset
 from armed_study.data.sample_index import codes_of
-from armed_study.io.checkpoints import write_state
 from armed_study.io.image_arrays import open_images
-from armed_study.io.tables import empty_table, read_table, write_table
+from armed_study.io.tables import empty_table, read_table
 from armed_study.messages import MADE_ANEW
-from armed_study.training.fold_data import FoldData, Problem, Trained
+from armed_study.training.fold_data import FoldData, StudyFolds
 
 
 def part_of_folds(splits: pd.DataFrame, scatteritem: str) -> tuple[int, ...]:
@@ -52,7 +51,7 @@ def image_inputs(dataset: ClusteredDataset, *, folds: int, points: int = 0) -> I
     return Inputs([images] * folds, [none] * folds, empty_table("features"))
 
 
-def make_problem(
+def make_study(
     dataset: ClusteredDataset,
     splits: pd.DataFrame,
     display: pd.DataFrame,
@@ -62,7 +61,7 @@ def make_problem(
     seeds: int,
     config_seed: int,
     membership: pd.DataFrame | None = None,
-) -> Problem:
+) -> StudyFolds:
     """Put the tables and arrays of some folds of a study together.
 
     Parameters
@@ -100,8 +99,8 @@ def make_problem(
         for fold in folds
     )
     known = None if membership is None else _membership(membership, made, samples, clusters)
-    return Problem(
-        study=dataset.name,
+    return StudyFolds(
+        name=dataset.name,
         clusters=clusters,
         columns=tuple(inputs.columns["name"].astype(str)),
         probes=tuple(inputs.columns["probe"].tolist()),
@@ -151,8 +150,8 @@ def _membership(
     return parts
 
 
-def read_problem(files: Any, *, scatteritem: str, seeds: int, config_seed: int) -> Problem:
-    """Read the tables of a study and make the problem of one part of its folds.
+def read_study(files: Any, *, scatteritem: str, seeds: int, config_seed: int) -> StudyFolds:
+    """Read the tables and arrays of a study, for one part of its folds.
 
     Parameters
     ----------
@@ -171,7 +170,7 @@ def read_problem(files: Any, *, scatteritem: str, seeds: int, config_seed: int) 
         inputs = Inputs(samples, points, read_table(files["columns"], "features"))
     else:
         inputs = image_inputs(dataset, folds=splits["fold"].nunique(), points=len(display))
-    return make_problem(
+    return make_study(
         dataset,
         splits,
         display,
@@ -181,16 +180,3 @@ def read_problem(files: Any, *, scatteritem: str, seeds: int, config_seed: int) 
         config_seed=config_seed,
         membership=read_table(files["membership"], "membership") if "membership" in names else None,
     )
-
-
-def write_trained(trained: Trained, files: Mapping[str, str]) -> None:
-    """Write the tables of a trained model, and its parameters last."""
-    for name, table in (
-        ("predictions", "predictions"),
-        ("display", "display_predictions"),
-        ("history", "history"),
-        ("random_effects", "random_effects"),
-        ("importance", "importance"),
-    ):
-        write_table(getattr(trained, table), files[name], table)
-    write_state(trained.state, files["model"])

@@ -6,6 +6,9 @@ PARTITIONS = ("train", "validation", "test", "unseen")
 ASSIGNMENTS = ("known", "membership", "none", "average", "zero", "random")
 """Which z a sample is scored with, in the order in which tables list them."""
 
+EVERY = "every"
+"""Assignment under which each seen cluster's random effects are tried in turn."""
+
 EFFECTS = ("fixed", "mixed")
 """Outputs of a model: without cluster effects, and with them."""
 
