@@ -66,16 +66,16 @@ def split(data):
     )
 
 
-def problem(study, folds=(0, 1), membership=None, seeds=1):
+def study_folds(study, folds=(0, 1), membership=None, seeds=1):
     data, splits = study
-    return load.make_problem(
+    return load.make_study(
         data,
         splits,
         empty_table("display"),
+        load.image_inputs(data, folds=splits["fold"].nunique()),
         folds=folds,
         seeds=seeds,
         config_seed=7,
-        standardize=True,
         membership=membership,
     )
 

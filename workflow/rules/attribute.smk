@@ -63,10 +63,7 @@ rule map_disease:
 rule attribute_model:
     """Attribute the outputs of one network to places of the chosen images (Grad-CAM)."""
     input:
-        samples="<results>/{study}/samples.parquet",
-        images=images,
-        splits="<results>/{study}/splits.parquet",
-        display="<results>/{study}/display.parquet",
+        unpack(fold_data),
         membership="<results>/{study}/membership/{scatteritem}/membership.parquet",
         attributed="<results>/{study}/attributed.parquet",
         model="<results>/{study}/{model}/{scatteritem}/model.safetensors",
@@ -89,7 +86,6 @@ rule attribute_model:
         code=model_code("attribute_model.py"),
         method=model_method,
         settings=model_settings,
-        standardize=study_settings("standardize"),
         seeds=seeds,
         config_seed=config["seed"],
     script:

@@ -64,10 +64,7 @@ rule render_counterfactuals:
 rule imagine_dates:
     """Reconstruct the chosen frames without random effects and under those of every seen date."""
     input:
-        samples="<results>/{study}/samples.parquet",
-        images=images,
-        splits="<results>/{study}/splits.parquet",
-        display="<results>/{study}/display.parquet",
+        unpack(fold_data),
         membership="<results>/{study}/membership/{scatteritem}/membership.parquet",
         chosen="<results>/{study}/chosen_frames.parquet",
         model="<results>/{study}/{model}/{scatteritem}/model.safetensors",
@@ -91,7 +88,6 @@ rule imagine_dates:
         code=model_code("imagine_dates.py"),
         method=model_method,
         settings=model_settings,
-        standardize=study_settings("standardize"),
         seeds=seeds,
         config_seed=config["seed"],
     script:

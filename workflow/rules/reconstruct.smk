@@ -4,10 +4,7 @@
 rule reconstruct_images:
     """Reconstruct every test and unseen image by one model; keep its latents and what all look like."""
     input:
-        samples="<results>/{study}/samples.parquet",
-        images=images,
-        splits="<results>/{study}/splits.parquet",
-        display="<results>/{study}/display.parquet",
+        unpack(fold_data),
         membership="<results>/{study}/membership/{scatteritem}/membership.parquet",
         model="<results>/{study}/{model}/{scatteritem}/model.safetensors",
     output:
@@ -31,7 +28,6 @@ rule reconstruct_images:
         code=model_code("reconstruct_images.py"),
         method=model_method,
         settings=model_settings,
-        standardize=study_settings("standardize"),
         seeds=seeds,
         config_seed=config["seed"],
     script:

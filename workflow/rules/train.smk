@@ -1,13 +1,57 @@
 # Training: one job trains all folds and seeds that it is given as one computation.
 
 
+def fold_data(wildcards):
+    """Files of the folds of a study, as `armed_study.training.load` reads them: features, or images."""
+    study = f"<results>/{wildcards.study}"
+    files = {
+        name: f"{study}/{name}.parquet" for name in ("samples", "splits", "display")
+    }
+    if wildcards.study in IMAGE_STUDIES:
+        return {**files, "images": f"{study}/images.npy"}
+    encoded = {
+        "features": "features.npy",
+        "columns": "features.parquet",
+        "points": "display.npy",
+    }
+    return files | {name: f"{study}/{file}" for name, file in encoded.items()}
+
+
+rule encode_features:
+    """Encode the features of the samples as numbers, as fitted on the training part of each fold."""
+    input:
+        samples="<results>/{study}/samples.parquet",
+        splits="<results>/{study}/splits.parquet",
+        display="<results>/{study}/display.parquet",
+    output:
+        features="<results>/{study}/features.npy",
+        columns="<results>/{study}/features.parquet",
+        display="<results>/{study}/display.npy",
+    log:
+        "<logs>/{study}/encode_features.log",
+    benchmark:
+        "<benchmarks>/encode_features/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(TABLE_STUDIES),
+    group:
+        "prepare"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        code=code("encode_features.py"),
+        settings=study_settings("standardize"),
+    script:
+        "../scripts/encode_features.py"
+
+
 rule infer_membership:
     """Train a classifier of the cluster and infer soft clusters of the unseen samples."""
     input:
-        samples="<results>/{study}/samples.parquet",
-        images=images,
-        splits="<results>/{study}/splits.parquet",
-        display="<results>/{study}/display.parquet",
+        unpack(fold_data),
     output:
         membership="<results>/{study}/membership/{scatteritem}/membership.parquet",
     log:
@@ -24,7 +68,6 @@ rule infer_membership:
     params:
         code=membership_code,
         settings=study_settings("membership"),
-        standardize=study_settings("standardize"),
         seeds=seeds,
         config_seed=config["seed"],
     script:
@@ -34,10 +77,7 @@ rule infer_membership:
 rule train_model:
     """Train one model on its folds and seeds; predict every sample, and the points of pictures."""
     input:
-        samples="<results>/{study}/samples.parquet",
-        images=images,
-        splits="<results>/{study}/splits.parquet",
-        display="<results>/{study}/display.parquet",
+        unpack(fold_data),
         membership="<results>/{study}/membership/{scatteritem}/membership.parquet",
     output:
         model="<results>/{study}/{model}/{scatteritem}/model.safetensors",
@@ -61,7 +101,6 @@ rule train_model:
         code=model_code("train_model.py"),
         method=model_method,
         settings=model_settings,
-        standardize=study_settings("standardize"),
         seeds=seeds,
         config_seed=config["seed"],
     script:

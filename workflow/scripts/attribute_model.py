@@ -10,14 +10,13 @@ from armed_study.io.tables import read_table, write_table
 from armed_study.training import load
 
 files, params = snakemake.input, snakemake.params
-problem = load.read_problem(
+study = load.read_study(
     files,
     scatteritem=snakemake.wildcards.scatteritem,
     seeds=params.seeds,
     config_seed=params.config_seed,
-    **params.standardize,
 )
 chosen = read_table(files.attributed, "attributed")
 model = {"model": snakemake.wildcards.model, "method": params.method, "settings": params.settings}
-found = attribute_model(problem, read_state(files.model), chosen, **model)
+found = attribute_model(study, read_state(files.model), chosen, **model)
 write_table(found, snakemake.output.attribution, "attribution")

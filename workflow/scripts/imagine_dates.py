@@ -11,10 +11,10 @@ from armed_study.io.tables import read_table, write_table
 from armed_study.training import load
 
 files, params = snakemake.input, snakemake.params
-about = {"seeds": params.seeds, "config_seed": params.config_seed, **params.standardize}
-problem = load.read_problem(files, scatteritem=snakemake.wildcards.scatteritem, **about)
+about = {"seeds": params.seeds, "config_seed": params.config_seed}
+study = load.read_study(files, scatteritem=snakemake.wildcards.scatteritem, **about)
 chosen = read_table(files.chosen, "chosen_frames")
 model = {"model": snakemake.wildcards.model, "method": params.method, "settings": params.settings}
-table, images = imagine_dates(problem, read_state(files.model), chosen, **model)
+table, images = imagine_dates(study, read_state(files.model), chosen, **model)
 save_images(snakemake.output.images, images)
 write_table(table, snakemake.output.table, "imagined")

@@ -8,12 +8,11 @@ from armed_study.io import tables
 from armed_study.training import load
 from armed_study.training.membership import infer_membership
 
-problem = load.read_problem(
+study = load.read_study(
     snakemake.input,
     scatteritem=snakemake.wildcards.scatteritem,
     seeds=snakemake.params.seeds,
     config_seed=snakemake.params.config_seed,
-    **snakemake.params.standardize,
 )
-membership = infer_membership(problem, settings=snakemake.params.settings["membership"])
+membership = infer_membership(study, settings=snakemake.params.settings["membership"])
 tables.write_table(membership, snakemake.output.membership, "membership")

@@ -10,15 +10,14 @@ from armed_study.io.tables import write_table
 from armed_study.training import load
 
 files, params = snakemake.input, snakemake.params
-problem = load.read_problem(
+study = load.read_study(
     files,
     scatteritem=snakemake.wildcards.scatteritem,
     seeds=params.seeds,
     config_seed=params.config_seed,
-    **params.standardize,
 )
 model = {"model": snakemake.wildcards.model, "method": params.method, "settings": params.settings}
-made = reconstruct_model(problem, read_state(files.model), **model)
+made = reconstruct_model(study, read_state(files.model), **model)
 write_table(made.errors, snakemake.output.reconstruction, "reconstruction")
 write_table(made.latents, snakemake.output.latents, "latents")
 write_table(made.looks, snakemake.output.looks, "looks")

@@ -4,16 +4,16 @@ from armed_study import job
 
 job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.training import learners, load
+from armed_study import training
+from armed_study.training import load
 
-problem = load.read_problem(
+study = load.read_study(
     snakemake.input,
     scatteritem=snakemake.wildcards.scatteritem,
     seeds=snakemake.params.seeds,
     config_seed=snakemake.params.config_seed,
-    **snakemake.params.standardize,
 )
-trained = learners.load(snakemake.params.method).fit(
-    problem, model=snakemake.wildcards.model, settings=snakemake.params.settings
+results = training.trainer(snakemake.params.method)(
+    study, model=snakemake.wildcards.model, settings=snakemake.params.settings
 )
-load.write_trained(trained, snakemake.output)
+results.write(snakemake.output)

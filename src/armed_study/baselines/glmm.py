@@ -1,52 +1,38 @@
 """Logistic mixed model: linear fixed effects and a random intercept per cluster."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 
-from armed_study.baselines.linear import LinearFit, train, training_rows
+from armed_study.baselines.linear import Baseline, LinearFit, training_rows
 from armed_study.baselines.mixed_logistic import fit_mixed_logistic
-from armed_study.training.fold_data import FoldData, Problem, Trained
+from armed_study.training.fold_data import FoldData, StudyFolds
 
 ALIASED = 1e-5
 """A column is fitted if those before it leave more than this share of its norm unexplained."""
 
 
-@dataclass(frozen=True)
-class Glmm:
+def fit(study: StudyFolds, fold: FoldData) -> LinearFit:
     """``P(y = 1) = sigmoid(x b + b_0 + u_z)``, ``u_k ~ N(0, s^2)``; ``yF`` has ``u = 0``.
 
     ``b`` and ``s`` maximise the Laplace approximation of the marginal likelihood; ``u_k`` is the
     posterior mode given them, with the s.d. of the Laplace approximation. A column that is constant
-    in a fold's training rows, or a sum of earlier ones, gets the coefficient 0. Takes no settings.
+    in a fold's training rows, or a sum of earlier ones, gets the coefficient 0. Warns
+    (`ArmedWarning`) when the optimiser did not converge.
 
     References
     ----------
     F. Sigrist, Gaussian Process Boosting, JMLR 23 (2022); the GPBoost library.
     """
-
-    def fit(self, problem: Problem, *, model: str, settings: Mapping[str, Any]) -> Trained:
-        """Fit every fold; warns (`ArmedWarning`) when the optimiser did not converge."""
-        clusters = len(problem.clusters)
-        return train(
-            problem, model, fit=lambda fold: _fit(problem.study, fold, clusters), uses_z=True
-        )
-
-
-def _fit(study: str, fold: FoldData, clusters: int) -> LinearFit:
-    x, y, z = training_rows(study, fold)
+    x, y, z = training_rows(study.name, fold)
     design = np.column_stack([np.ones(len(x)), x])
     kept = _independent(design)
-    what = f"study '{study}', fold {fold.fold}"
+    what = f"study '{study.name}', fold {fold.fold}"
     mixed_model = fit_mixed_logistic(y, design[:, kept], z, what=what)
     effects = mixed_model.predict_training_data_random_effects(predict_var=True).to_numpy()
     seen, first = np.unique(z, return_index=True)
     coefficients = np.zeros(design.shape[1])
     coefficients[kept] = mixed_model.get_coef(format_pandas=False)
-    mean = np.zeros(clusters)
-    sd = np.full(clusters, np.sqrt(mixed_model.get_cov_pars(format_pandas=False)[0]))
+    mean = np.zeros(len(study.clusters))
+    sd = np.full(len(mean), np.sqrt(mixed_model.get_cov_pars(format_pandas=False)[0]))
     mean[seen], sd[seen] = effects[first, 0], np.sqrt(effects[first, 1])
     return LinearFit(float(coefficients[0]), coefficients[1:], mean, sd)
 
@@ -59,4 +45,4 @@ def _independent(design: np.ndarray) -> np.ndarray:
     return np.flatnonzero(remainder > ALIASED * np.linalg.norm(design, axis=0))
 
 
-BASELINE = Glmm()
+BASELINE = Baseline(fit, uses_clusters=True)

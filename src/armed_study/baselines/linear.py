@@ -1,8 +1,9 @@
-"""What the classical learners share: one fit per fold, without random numbers, made into tables."""
+"""What baselines share: one fit a fold, without random numbers, made into the tables of every model."""
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 from scipy.special import expit
@@ -11,46 +12,72 @@ from tqdm import tqdm
 
 from armed.errors import DataError
 from armed_study.training.cluster_assignment import assignments
-from armed_study.training.fold_data import FoldData, Problem, Trained
-from armed_study.training.result_tables import (
-    Effect,
-    Importance,
-    Scored,
-    display_frame,
-    history_frame,
-    importance_frame,
-    predictions_frame,
-    random_effects_frame,
-)
-
-SEED = 0
-"""The only replica of a model whose fit draws no random numbers."""
-
-Scores = tuple[np.ndarray, np.ndarray | None]
+from armed_study.training.fold_data import FoldData, StudyFolds
+from armed_study.training.result_tables import ModelResults, Scores
 
 
-class Fit(Protocol):
-    """A model fitted to one fold."""
+class Fit(ABC):
+    """A baseline fitted to one fold; one without features or random effects need not say so."""
 
+    @abstractmethod
     def predict(self, x: np.ndarray, z: np.ndarray | None) -> Scores:
         """Score rows ``x`` (n, columns), fixed and (where there is one) mixed; see `of_cluster`."""
-        ...
 
-    def importance(self, fold: FoldData) -> Importance | None:
-        """Give the importance of the columns; None without test rows or without features."""
-        ...
-
-    def effect(self, fold: FoldData) -> Effect | None:
-        """Random effect of the clusters, if the model has one."""
-        ...
-
-    def state(self) -> dict[str, np.ndarray]:
+    @abstractmethod
+    def parameters(self) -> dict[str, np.ndarray]:
         """Parameters by name."""
-        ...
+
+    def importance(self, x: np.ndarray) -> np.ndarray | None:
+        """Mean over rows ``x`` of ``|d yF / d x_j|``, shape (columns,); None without features."""
+        return None
+
+    def random_effects(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Mean and s.d., each (K,), of the random effects of the clusters, by name."""
+        return {}
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A model without a network, which says how to fit one fold.
+
+    Parameters
+    ----------
+    fit : callable
+        From the study and one of its folds to a `Fit`.
+    uses_clusters : bool
+        Whether scores depend on the cluster.
+    """
+
+    fit: Callable[[StudyFolds, FoldData], Fit]
+    uses_clusters: bool
+
+    def train(self, study: StudyFolds, *, model: str, settings: Mapping[str, Any]) -> ModelResults:
+        """Fit every fold; on one thread, so that sums do not depend on the machine.
+
+        There are no settings, and as no random numbers are drawn one seed stands for all.
+        """
+        results = ModelResults(study, model)
+        replicas = study.replicas(model, seeds=1)
+        with threadpool_limits(limits=1):
+            for replica in tqdm(replicas, desc=f"{study.name}, {model}", unit="fold"):
+                fold = replica.fold
+                fitted = self.fit(study, fold)
+                for each in assignments(study, replica, uses_z=self.uses_clusters):
+                    scores = fitted.predict(fold.table(each.rows), each.z)
+                    results.add_predictions(replica, each, scores)
+                results.add_display(replica, fitted.predict(fold.display, fold.display_z))
+                results.add_random_effects(replica, fitted.random_effects())
+                results.add_parameters(replica, fitted.parameters())
+                test = fold.rows("test")
+                average = fitted.importance(fold.table(test)) if len(test) else None
+                at_mean = fitted.importance(fold.mean_input) if average is not None else None
+                if average is not None and at_mean is not None:
+                    results.add_importance(replica, average, at_mean)
+        return results
 
 
 @dataclass(frozen=True, eq=False)
-class LinearFit:
+class LinearFit(Fit):
     """``yF = sigmoid(x b + b_0)`` and, with random intercepts, ``yM = sigmoid(x b + b_0 + u_z)``.
 
     Parameters
@@ -75,24 +102,18 @@ class LinearFit:
             return expit(logit), None
         return expit(logit), expit(logit + of_cluster(self.mean, z))
 
-    def gradient(self, x: np.ndarray) -> np.ndarray:
-        """``d yF / d x_j = yF (1 - yF) b_j``, shape (n, columns)."""
+    def importance(self, x: np.ndarray) -> np.ndarray:
+        """Mean of ``|d yF / d x_j| = yF (1 - yF) |b_j|``."""
         fixed = self.predict(x, None)[0]
-        return (fixed * (1 - fixed))[:, None] * self.coefficients
+        return np.abs((fixed * (1 - fixed))[:, None] * self.coefficients).mean(axis=0)
 
-    def importance(self, fold: FoldData) -> Importance | None:
-        """Mean of ``|d yF / d x_j|`` over the test rows, and its value at the mean input."""
-        test = fold.rows("test")
-        if not len(test):
-            return None
-        average = np.abs(self.gradient(fold.x[test])).mean(axis=0)
-        return Importance(fold.fold, SEED, average, np.abs(self.gradient(fold.mean_input))[0])
-
-    def effect(self, fold: FoldData) -> Effect | None:
+    def random_effects(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Random intercept."""
-        return None if self.mean is None else Effect(fold, SEED, "intercept", self.mean, self.sd)
+        if self.mean is None or self.sd is None:
+            return {}
+        return {"intercept": (self.mean, self.sd)}
 
-    def state(self) -> dict[str, np.ndarray]:
+    def parameters(self) -> dict[str, np.ndarray]:
         """Intercept, coefficients and, where there are any, random intercepts."""
         named = {
             "intercept": np.asarray(self.intercept),
@@ -129,48 +150,3 @@ def training_rows(study: str, fold: FoldData) -> tuple[np.ndarray, np.ndarray, n
             "outcomes; expected 0 and 1; check the outcome column or use fewer folds"
         )
     return x, y, z
-
-
-def train(problem: Problem, model: str, *, fit: Callable[[FoldData], Fit], uses_z: bool) -> Trained:
-    """Fit every fold and make the tables; on one thread, so that sums do not depend on the machine.
-
-    Parameters
-    ----------
-    problem, model
-        What to train and its name in the tables.
-    fit : callable
-        Fits one fold.
-    uses_z : bool
-        Whether scores depend on the cluster.
-    """
-    with threadpool_limits(limits=1):
-        bar = tqdm(problem.folds, desc=f"{problem.study}, {model}", unit="fold")
-        fits = [(fold, fit(fold)) for fold in bar]
-        scored = [
-            Scored(fold, SEED, each, *fitted.predict(fold.table(each.rows), each.z))
-            for fold, fitted in fits
-            for each in assignments(problem, fold, model=model, seed=SEED, uses_z=uses_z)
-        ]
-        shown = {
-            fold.fold: _one_seed(fitted.predict(fold.display, fold.display_z))
-            for fold, fitted in fits
-        }
-        important = [fitted.importance(fold) for fold, fitted in fits]
-    effects = [fitted.effect(fold) for fold, fitted in fits]
-    states = [fitted.state() for _, fitted in fits]
-    return Trained(
-        predictions=predictions_frame(problem, model, scored),
-        display_predictions=display_frame(problem, model, shown),
-        history=history_frame(problem, model, []),
-        random_effects=random_effects_frame(problem, model, [e for e in effects if e is not None]),
-        importance=importance_frame(problem, model, [i for i in important if i is not None]),
-        state={
-            "folds": np.array([fold.fold for fold in problem.folds], dtype=np.int64),
-            **{name: np.stack([state[name] for state in states]) for name in states[0]},
-        },
-    )
-
-
-def _one_seed(scores: Scores) -> Scores:
-    fixed, mixed = scores
-    return fixed[None], None if mixed is None else mixed[None]

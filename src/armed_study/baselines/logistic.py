@@ -1,16 +1,13 @@
 """Logistic regression without the cluster: what the features alone are worth, linearly."""
 
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from armed.errors import ArmedWarning
-from armed_study.baselines.linear import LinearFit, train, training_rows
-from armed_study.training.fold_data import FoldData, Problem, Trained
+from armed_study.baselines.linear import Baseline, LinearFit, training_rows
+from armed_study.training.fold_data import FoldData, StudyFolds
 
 WEAKNESS = 1e4
 """Inverse strength ``C`` of the ridge penalty.
@@ -22,24 +19,19 @@ penalty, and one that is a sum of others no unique one.
 """
 
 
-@dataclass(frozen=True)
-class Logistic:
-    """``P(y = 1) = sigmoid(x b + b_0)`` by maximum likelihood; takes no settings."""
+def fit(study: StudyFolds, fold: FoldData) -> LinearFit:
+    """``P(y = 1) = sigmoid(x b + b_0)`` by maximum likelihood.
 
-    def fit(self, problem: Problem, *, model: str, settings: Mapping[str, Any]) -> Trained:
-        """Fit every fold; warns (`ArmedWarning`) when the optimiser did not converge."""
-        return train(problem, model, fit=lambda fold: _fit(problem.study, fold), uses_z=False)
-
-
-def _fit(study: str, fold: FoldData) -> LinearFit:
-    x, y, _ = training_rows(study, fold)
+    Warns (`ArmedWarning`) when the optimiser did not converge.
+    """
+    x, y, _ = training_rows(study.name, fold)
     regression = LogisticRegression(C=WEAKNESS, tol=1e-8, max_iter=10_000)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         regression.fit(x, y)
     if any(issubclass(each.category, ConvergenceWarning) for each in caught):
         warnings.warn(
-            f"study '{study}', fold {fold.fold}: logistic regression did not converge in "
+            f"study '{study.name}', fold {fold.fold}: logistic regression did not converge in "
             f"{regression.n_iter_[0]} iterations; its scores are those of the last one; look for "
             "columns of extreme scale",
             ArmedWarning,
@@ -48,4 +40,4 @@ def _fit(study: str, fold: FoldData) -> LinearFit:
     return LinearFit(float(regression.intercept_[0]), regression.coef_[0])
 
 
-BASELINE = Logistic()
+BASELINE = Baseline(fit, uses_clusters=False)

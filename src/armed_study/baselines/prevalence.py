@@ -1,34 +1,20 @@
 """No features at all: what knowing the cluster alone is worth."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from armed_study.baselines.linear import Scores, of_cluster, train
-from armed_study.training.fold_data import FoldData, Problem, Trained
-from armed_study.training.result_tables import Effect, Importance
-
-
-@dataclass(frozen=True)
-class Prevalence:
-    """Share of y = 1 among the training rows: ``yF`` overall, ``yM`` in the sample's cluster.
-
-    A soft membership mixes the shares; what it leaves to no cluster gets the overall share. So
-    ``zero`` is the overall share, and so is a cluster without training rows. Nothing is added to
-    the counts: a cluster whose training rows all have one outcome scores 0 or 1. Takes no settings.
-    """
-
-    def fit(self, problem: Problem, *, model: str, settings: Mapping[str, Any]) -> Trained:
-        """Count in every fold."""
-        clusters = len(problem.clusters)
-        return train(problem, model, fit=lambda fold: _count(fold, clusters), uses_z=True)
+from armed_study.baselines.linear import Baseline, Fit, of_cluster
+from armed_study.training.fold_data import FoldData, StudyFolds
+from armed_study.training.result_tables import Scores
 
 
 @dataclass(frozen=True, eq=False)
-class Shares:
-    """Training share of y = 1: overall, and as the cluster's excess over it, shape (K,)."""
+class Shares(Fit):
+    """Training share of y = 1: overall, and as the cluster's excess over it, shape (K,).
+
+    A share is no random effect: nothing shrinks it.
+    """
 
     overall: float
     excess: np.ndarray
@@ -41,21 +27,19 @@ class Shares:
         # Soft memberships add up to 1 only nearly; a share must not leave [0, 1] for that.
         return overall, np.clip(overall + of_cluster(self.excess, z), 0.0, 1.0)
 
-    def importance(self, fold: FoldData) -> Importance | None:
-        """None: it has no features."""
-        return None
-
-    def effect(self, fold: FoldData) -> Effect | None:
-        """None: a share is no random effect, nothing shrinks it."""
-        return None
-
-    def state(self) -> dict[str, np.ndarray]:
+    def parameters(self) -> dict[str, np.ndarray]:
         """Shares of the clusters and overall."""
         return {"overall": np.asarray(self.overall), "cluster": self.overall + self.excess}
 
 
-def _count(fold: FoldData, clusters: int) -> Shares:
-    rows = fold.rows("train")
+def fit(study: StudyFolds, fold: FoldData) -> Shares:
+    """Share of y = 1 among the training rows: ``yF`` overall, ``yM`` in the sample's cluster.
+
+    A soft membership mixes the shares; what it leaves to no cluster gets the overall share. So
+    ``zero`` is the overall share, and so is a cluster without training rows. Nothing is added to
+    the counts: a cluster whose training rows all have one outcome scores 0 or 1.
+    """
+    rows, clusters = fold.rows("train"), len(study.clusters)
     y, z = fold.y[rows].astype(np.float64), fold.z[rows]
     overall = float(y.mean())
     counts = np.bincount(z, minlength=clusters)
@@ -63,4 +47,4 @@ def _count(fold: FoldData, clusters: int) -> Shares:
     return Shares(overall, np.where(counts > 0, shares - overall, 0.0))
 
 
-BASELINE = Prevalence()
+BASELINE = Baseline(fit, uses_clusters=True)

@@ -13,7 +13,7 @@ from armed_study.config import methods
 
 # Rules that make the dataset of a study, once, by what its images are prepared from.
 _PREPARING: dict[str | None, tuple[str, ...]] = {
-    None: ("prepare_dataset",),
+    None: ("prepare_dataset", "encode_features"),
     "scans": ("join_scans", "measure_images"),
     "frames": ("join_frames",),
 }

@@ -1,90 +1,62 @@
-"""From the samples table to the numbers a network gets, fitted on the training part of a fold.
+"""From the features of the samples to the columns that networks get, fold by fold.
 
-Of scikit-learn's transformers one would need the mean, the standard deviation and the most frequent
-value, and importing them costs every training job more than half a second; the tests compare with them.
+One job of a study imports this, and scikit-learn with it; all others read the arrays that it writes.
 """
 
-from __future__ import annotations
-
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from armed.errors import ArmedWarning, DataError
 from armed_study.data.dataset import ClusteredDataset, Feature
+from armed_study.io.image_arrays import writing_images
+from armed_study.io.tables import write_table
 from armed_study.messages import listing
 
 
-@dataclass(frozen=True)
-class EncodedColumn:
-    """One input of a network: `name` is `feature` or `feature: level`."""
-
-    name: str
-    feature: str
-    probe: bool
+def encoded_columns(features: Sequence[Feature]) -> pd.DataFrame:
+    """Table ``features``: the columns that features are encoded as, the same in all folds."""
+    rows = [(name, f.name, f.probe) for f in features for name in _names(f)]
+    return pd.DataFrame(rows, columns=["name", "feature", "probe"])
 
 
-@dataclass(frozen=True)
-class _FoldEncoder:
-    """What the training part of a fold tells, each of shape (columns,)."""
-
-    feature: np.ndarray  # place of the feature that the column is made of
-    level: np.ndarray  # the level that the column indicates; nan for a continuous feature
-    fill: np.ndarray  # in place of a missing value
-    centre: np.ndarray
-    scale: np.ndarray
-    known: np.ndarray  # bool; others are 0, as the training part tells nothing of them
+def _names(feature: Feature) -> list[str]:
+    if feature.kind == "continuous":
+        return [feature.name]
+    return [f"{feature.name}: {level}" for level in feature.levels[1:]]
 
 
-@dataclass(frozen=True)
-class Encoded:
-    """The encoding of every fold.
+def encode_folds(
+    dataset: ClusteredDataset, splits: pd.DataFrame, display: pd.DataFrame, *, standardize: bool
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Encode all samples and all display points, as fitted on the training rows of each fold.
 
-    Parameters
-    ----------
-    columns
-        What the columns are, the same for all folds.
-    samples
-        The feature columns of the data set's samples, categorical ones as codes.
-    encoders
-        What was fitted on the training part, by fold.
-    """
-
-    columns: tuple[EncodedColumn, ...]
-    features: tuple[Feature, ...]
-    samples: pd.DataFrame
-    encoders: Mapping[int, _FoldEncoder]
-
-    @property
-    def folds(self) -> tuple[int, ...]:
-        """The folds, sorted."""
-        return tuple(sorted(self.encoders))
-
-    def fold(self, fold: int) -> np.ndarray:
-        """Return all samples of the data set, in its order: `(samples, columns)` float32."""
-        return _transform(self.encoders[fold], self.samples)
-
-    def apply(self, fold: int, frame: pd.DataFrame) -> np.ndarray:
-        """Return the rows of another frame with the same features, encoded as in `fold`."""
-        return _transform(self.encoders[fold], _codes(frame, self.features))
-
-
-def encode(dataset: ClusteredDataset, splits: pd.DataFrame, *, standardize: bool) -> Encoded:
-    """Fit the encoding of each fold on its training rows only.
-
-    Continuous features: the training mean for missing values; if `standardize`, less the training
+    Continuous features: the training mean for missing values; if ``standardize``, less the training
     mean and over the training standard deviation (0 for a feature constant in training).
     Categorical ones: the most frequent training level for missing values, then an indicator of
     each level but the first. A level that the training part lacks is coded as zeros, like the
     first, with an `ArmedWarning`.
+
+    Yields
+    ------
+    Samples (samples, columns) and points (points, columns), float32, a pair for each fold in order.
+
+    Raises
+    ------
+    DataError
+        When the splits are of other samples, a fold trains on none, or a level is unknown.
     """
-    features = dataset.features
-    samples = _codes(dataset.samples, features)
+    samples = _numbers(dataset.samples, dataset.features)
+    points = display if len(display) else dataset.samples.iloc[:0]  # none have no features either
+    shown = _numbers(points, dataset.features)
     place = pd.Index(dataset.samples["sample"].astype(str))
-    encoders = {}
     for fold, rows in splits.groupby("fold", sort=True):
         at = place.get_indexer(pd.Index(rows["sample"].astype(str)))
         training = (rows["partition"] == "train").to_numpy()
@@ -93,82 +65,107 @@ def encode(dataset: ClusteredDataset, splits: pd.DataFrame, *, standardize: bool
                 f"study '{dataset.name}': fold {fold} has samples that the data set lacks, or none "
                 "to train on, expected splits of this data set; make the splits again"
             )
-        encoders[int(str(fold))] = _fit(features, samples.iloc[at[training]], standardize)
-        _report_unknown(dataset, samples.iloc[at], training, fold)
-    return Encoded(_columns(features), features, samples, encoders)
+        _warn_of_absent_levels(dataset, samples.iloc[at], training, fold)
+        encoder = _FoldEncoder(dataset.features, samples.iloc[at[training]], standardize)
+        yield encoder.transform(samples), encoder.transform(shown)
 
 
-def _columns(features: Sequence[Feature]) -> tuple[EncodedColumn, ...]:
-    return tuple(
-        EncodedColumn(name, feature.name, feature.probe)
-        for feature in features
-        for name in (
-            [f"{feature.name}: {level}" for level in feature.levels[1:]]
-            if feature.kind == "categorical"
-            else [feature.name]
-        )
-    )
+def write_features(
+    dataset: ClusteredDataset,
+    splits: pd.DataFrame,
+    display: pd.DataFrame,
+    files: Any,
+    *,
+    standardize: bool,
+) -> None:
+    """Write what `encode_folds` yields, one fold at a time.
+
+    Parameters
+    ----------
+    dataset, splits, display, standardize
+        See `encode_folds`.
+    files
+        Paths, as attributes: ``features``, an array (folds, samples, columns); ``display``, one (folds,
+        points, columns); ``columns``, the table of `encoded_columns`.
+    """
+    columns = encoded_columns(dataset.features)
+    folds = encode_folds(dataset, splits, display, standardize=standardize)
+    about = {"count": splits["fold"].nunique(), "dtype": "float32"}
+    shape, shown = (len(dataset.samples), len(columns)), (len(display), len(columns))
+    with (
+        writing_images(files.features, shape=shape, **about) as add_samples,
+        writing_images(files.display, shape=shown, **about) as add_points,
+    ):
+        for samples, points in folds:
+            add_samples(samples)
+            add_points(points)
+    write_table(columns, files.columns, "features")
 
 
-def _codes(frame: pd.DataFrame, features: Sequence[Feature]) -> pd.DataFrame:
+def _numbers(frame: pd.DataFrame, features: Sequence[Feature]) -> pd.DataFrame:
     """Return the features as float64: numbers as they are, levels as their place in `levels`."""
-    coded = {}
+    numbers = {}
     for feature in features:
         column = frame[feature.name]
         if feature.kind == "continuous":
-            coded[feature.name] = column.to_numpy(dtype=np.float64, na_value=np.nan)
+            numbers[feature.name] = column.to_numpy(dtype=np.float64, na_value=np.nan)
             continue
-        text = column.astype(object).where(column.notna(), None)
-        place = {level: float(code) for code, level in enumerate(feature.levels)}
-        codes = np.array([np.nan if v is None else place.get(str(v), -1.0) for v in text])
-        if (codes < 0).any():
-            strange = sorted({str(v) for v in text[codes < 0]})
+        text = column.astype(object).where(column.notna(), None).map(str, na_action="ignore")
+        if strange := sorted(set(text.dropna()) - set(feature.levels)):
             raise DataError(
                 f"feature '{feature.name}' holds {listing(strange, 4)}, expected its levels "
                 f"{listing(feature.levels)}; add the level to the feature or recode the value"
             )
-        coded[feature.name] = codes
-    return pd.DataFrame(coded)
+        codes = pd.Categorical(text, categories=list(feature.levels)).codes
+        numbers[feature.name] = np.where(codes < 0, np.nan, codes)
+    return pd.DataFrame(numbers)
 
 
-def _fit(features: Sequence[Feature], training: pd.DataFrame, standardize: bool) -> _FoldEncoder:
-    columns: list[tuple[float, ...]] = []
-    for place, feature in enumerate(features):
-        present = training[feature.name].dropna().to_numpy()
-        if feature.kind == "categorical":
-            fill = _most_frequent(present)
-            levels = range(1, len(feature.levels))
-            columns += [(place, level, fill, 0, 1, level in present) for level in levels]
-        else:
-            fill = present.mean() if len(present) else 0.0
-            filled = training[feature.name].fillna(fill).to_numpy()
-            mean, sd = filled.mean(), filled.std()
-            # Smaller ones are what rounding leaves of equal numbers.
-            varies = sd > len(filled) * np.finfo(float).eps * abs(mean)
-            centre, scale = (mean, sd if varies else 1) if standardize else (0, 1)
-            known = varies if standardize else len(present) > 0
-            columns += [(place, np.nan, fill, centre, scale, known)]
-    feature, level, fill, centre, scale, known = (
-        np.array(columns, dtype=np.float64).reshape(-1, 6).T
+class _FoldEncoder:
+    """Transformers fitted on the training rows of a fold."""
+
+    def __init__(
+        self, features: Sequence[Feature], training: pd.DataFrame, standardize: bool
+    ) -> None:
+        numbers = [f.name for f in features if f.kind == "continuous"]
+        levels = [f for f in features if f.kind == "categorical"]
+        steps = [
+            ("numbers", _numbers_pipeline(standardize), numbers),
+            ("levels", _levels_pipeline(levels), [f.name for f in levels]),
+        ]
+        self._transformer = ColumnTransformer([step for step in steps if step[2]]).fit(training)
+        known = training[numbers].notna().any().to_numpy(dtype=bool)
+        if numbers and standardize:
+            scaler = self._transformer.named_transformers_["numbers"][-1]
+            # It leaves at 1 the scale of numbers that only rounding tells apart.
+            known = known & (scaler.scale_ == np.sqrt(scaler.var_))
+        present = self._transformer.transform(training)[:, len(numbers) :].any(axis=0)
+        self._known = np.concatenate([known, present])
+        of_levels = [f.kind == "categorical" for f in features for _ in _names(f)]
+        self._order = np.argsort(np.argsort(of_levels, kind="stable"))
+
+    def transform(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return the encoded rows; columns that the training rows tell nothing of are 0."""
+        if frame.empty:
+            return np.empty((0, len(self._known)), dtype=np.float32)
+        encoded = np.where(self._known, self._transformer.transform(frame), 0.0)
+        return encoded[:, self._order].astype(np.float32)
+
+
+def _numbers_pipeline(standardize: bool) -> Pipeline:
+    scaler = StandardScaler() if standardize else "passthrough"
+    return make_pipeline(SimpleImputer(keep_empty_features=True), scaler)
+
+
+def _levels_pipeline(features: Sequence[Feature]) -> Pipeline:
+    codes = [np.arange(len(feature.levels)) for feature in features]
+    return make_pipeline(
+        SimpleImputer(strategy="most_frequent", keep_empty_features=True),
+        OneHotEncoder(categories=codes, drop="first", sparse_output=False),
     )
-    return _FoldEncoder(feature.astype(int), level, fill, centre, scale, known.astype(bool))
 
 
-def _most_frequent(codes: np.ndarray) -> float:
-    """Return the most frequent code, the lowest of several; 0 where there is none."""
-    values, counts = np.unique(codes, return_counts=True)
-    return float(values[counts.argmax()]) if len(values) else 0.0
-
-
-def _transform(encoder: _FoldEncoder, coded: pd.DataFrame) -> np.ndarray:
-    values = coded.to_numpy(dtype=np.float64)[:, encoder.feature]
-    values = np.where(np.isnan(values), encoder.fill, values)
-    numbers = (values - encoder.centre) / encoder.scale
-    encoded = np.where(np.isnan(encoder.level), numbers, values == encoder.level)
-    return np.where(encoder.known, encoded, 0.0).astype(np.float32)
-
-
-def _report_unknown(
+def _warn_of_absent_levels(
     dataset: ClusteredDataset, rows: pd.DataFrame, training: np.ndarray, fold: object
 ) -> None:
     for feature in dataset.features:
@@ -182,5 +179,5 @@ def _report_unknown(
                 f"{fold} but in none it trains on, expected some there; it is coded as zeros, like "
                 f"the first level '{feature.levels[0]}'; merge rare levels",
                 ArmedWarning,
-                stacklevel=3,
+                stacklevel=2,
             )

@@ -25,7 +25,7 @@ _FOOTER = re.compile(rb"\ncrc32:([0-9a-f]{8})\n")
 _FOOTER_BYTES = 16
 
 
-def open_images(path: str | Path) -> np.memmap:
+def open_images(path: str | Path, what: str = "images") -> np.memmap:
     """Return the array of a file by `writing_images`, memory-mapped and read-only.
 
     Raises
@@ -38,7 +38,7 @@ def open_images(path: str | Path) -> np.memmap:
         return np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise DataError(
-            f"{path}: found no whole array of images ({error}), expected it as it was written; {MADE_ANEW}"
+            f"{path}: found no whole array of {what} ({error}), expected it as it was written; {MADE_ANEW}"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Samples given once more to a replica of a trained network, and whose results these are."""
+"""Samples given once more to a replica of a trained network, and the keys of its results."""
 
 from collections.abc import Iterator
 
@@ -9,36 +9,31 @@ from torch import Tensor
 from tqdm import tqdm
 
 from armed.data.lazy_rows import pick, read, rows_at_a_time
+from armed_study.training.cluster_assignment import Assignment
 from armed_study.training.factory import device
-from armed_study.training.fold_data import Problem
-from armed_study.training.replicas import Replica
+from armed_study.training.fold_data import Replica, StudyFolds
 
 
-def blocks_of(replica: Replica, rows: np.ndarray, z: np.ndarray) -> Iterator[tuple[Tensor, Tensor]]:
-    """Read samples and their clusters on the device, as many at a time as memory is meant for; show progress.
+def batches_of(replica: Replica, given: Assignment) -> Iterator[tuple[Tensor, Tensor]]:
+    """Read samples and their clusters on the device, as many at a time as memory is meant for.
 
-    Parameters
-    ----------
-    replica : Replica
-    rows : ndarray, shape (n,)
-        Into the data set.
-    z : ndarray, shape (n,) or (n, clusters)
-        Indices, or weights.
+    Shows progress. For a model that does not use the cluster, z is 0.
     """
-    samples = pick(replica.fold.x, rows)
+    samples = pick(replica.fold.x, given.rows)
+    z = np.zeros(len(samples), dtype=np.int64) if given.z is None else given.z
     size = rows_at_a_time(samples.shape[1:])
-    which = f"fold {replica.fold.fold}, seed {replica.seed}"
-    with tqdm(total=len(rows), desc=which, unit="sample") as bar:
-        for start in range(0, len(rows), size):
+    with tqdm(total=len(samples), desc=str(replica), unit="sample") as bar:
+        for start in range(0, len(samples), size):
             some = slice(start, start + size)
             yield read(samples[some]).to(device()), torch.from_numpy(np.array(z[some])).to(device())
-            bar.update(len(rows[some]))
+            bar.update(len(samples[some]))
 
 
 def keys_of(
-    problem: Problem, replica: Replica, rows: np.ndarray, **columns: object
+    study: StudyFolds, replica: Replica, partition: str, given: Assignment, **columns: object
 ) -> pd.DataFrame:
-    """Return the key columns of a replica's results for samples by row, with further ones."""
-    about = {"study": problem.study, "model": replica.model}
-    about |= {"fold": replica.fold.fold, "seed": replica.seed}
-    return pd.DataFrame({**about, **columns, "sample": problem.samples[rows]})
+    """Return the key columns of a replica's results for some samples, with further ones."""
+    keys = {"study": study.name, "model": replica.model}
+    keys |= {"fold": replica.fold.fold, "seed": replica.seed}
+    keys |= {"partition": partition, "assignment": given.name}
+    return pd.DataFrame({**keys, **columns, "sample": study.samples[given.rows]})

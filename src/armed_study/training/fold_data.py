@@ -1,17 +1,15 @@
-"""What a learner is given (folds, encoded) and what it hands back (tables and a state)."""
+"""The folds of a study as models get them, and the replicas of a model, one a fold and seed."""
 
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from armed.errors import LeakageError
-
-PARTITIONS = ("train", "validation", "test", "unseen")
+from armed_study.vocabulary.terms import PARTITIONS
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +26,7 @@ class FoldData:
     y : ndarray, shape (samples,), float32
         Outcome, 0 or 1.
     z : ndarray, shape (samples,), int64
-        Index of each sample's cluster into ``Problem.clusters``; -1 if no fold trains on it.
+        Index of each sample's cluster into `StudyFolds.clusters`; -1 if no fold trains on it.
     partition : ndarray, shape (samples,), str
         train, validation, test, unseen, or empty when the sample is not in this fold.
     display : ndarray, shape (points, columns), float32
@@ -81,6 +79,12 @@ class FoldData:
         """Index of every cluster with a training row, ascending, shape (seen clusters,)."""
         return np.unique(self.z[self.rows("train")])
 
+    @cached_property
+    def partition_codes(self) -> np.ndarray:
+        """Place of each sample's partition in `PARTITIONS`; -1 outside the fold, shape (samples,)."""
+        code = {name: number for number, name in enumerate(PARTITIONS)}
+        return np.array([code.get(name, -1) for name in self.partition], dtype=np.int8)
+
     @property
     def mean_input(self) -> np.ndarray:
         """Mean of the training rows, shape (1, columns), float64."""
@@ -88,12 +92,12 @@ class FoldData:
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
-    """Everything a learner needs to be trained on some folds of one study.
+class StudyFolds:
+    """Everything that models need to be trained on some folds of one study.
 
     Parameters
     ----------
-    study : str
+    name : str
         Name of the study.
     clusters : tuple of str, length K
         Clusters that some fold of the study is trained on.
@@ -108,7 +112,7 @@ class Problem:
     folds : tuple of FoldData
         Folds to train, any subset of the study's.
     seeds : int
-        Replicas of each fold that a learner with random numbers trains.
+        Replicas of each fold, for methods that draw random numbers.
     config_seed : int
         Seed of the configuration; see `seed_of`.
     membership : mapping or None
@@ -119,7 +123,7 @@ class Problem:
         many steps as all of them would be.
     """
 
-    study: str
+    name: str
     clusters: tuple[str, ...]
     columns: tuple[str, ...]
     probes: tuple[bool, ...]
@@ -141,30 +145,34 @@ class Problem:
         """Training rows of the study's largest fold, trained here or not."""
         return max(self.train_sizes or [len(fold.rows("train")) for fold in self.folds])
 
+    def replicas(self, model: str, seeds: int | None = None) -> "list[Replica]":
+        """Every seed of every fold; by default as many seeds as the study has."""
+        return [
+            Replica(self.name, model, fold, seed, self.config_seed)
+            for fold in self.folds
+            for seed in range(self.seeds if seeds is None else seeds)
+        ]
+
 
 @dataclass(frozen=True, eq=False)
-class Trained:
-    """What training a model on the folds of a problem gives.
+class Replica:
+    """One training of a model: a fold and a seed."""
 
-    The frames have the columns of the tables of the same name, with study and model; they are made
-    by `armed_study.training.result_tables`. ``state`` holds the parameters, an array per name, first
-    axis the fold (or replica), with ``folds`` saying which; it is written as safetensors.
-    """
+    study: str
+    model: str
+    fold: FoldData
+    seed: int
+    config_seed: int
 
-    predictions: pd.DataFrame
-    display_predictions: pd.DataFrame
-    history: pd.DataFrame
-    random_effects: pd.DataFrame
-    importance: pd.DataFrame
-    state: dict[str, np.ndarray]
+    def __str__(self) -> str:
+        return f"fold {self.fold.fold}, seed {self.seed}"
 
-
-class Learner(Protocol):
-    """A way of training: one per method, whether a network's or a classical model's."""
-
-    def fit(self, problem: Problem, *, model: str, settings: Mapping[str, Any]) -> Trained:
-        """Train ``model`` (the name in the tables) on every fold of ``problem``."""
-        ...
+    def seed_for(self, purpose: str) -> int:
+        """Seed of one of its random streams; see `seed_of`."""
+        number = self.fold.fold
+        return seed_of(
+            self.config_seed, self.study, self.model, fold=number, seed=self.seed, purpose=purpose
+        )
 
 
 def seed_of(

@@ -1,18 +1,19 @@
 """From the tables of a study to what a learner is given."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from armed.errors import DataError
 from armed_study.data.dataset import ClusteredDataset
-from armed_study.data.inputs import Inputs, inputs_of
 from armed_study.data.sample_index import codes_of
-from armed_study.io.checkpoints import write_state
-from armed_study.io.tables import read_table, write_table
+from armed_study.io.image_arrays import open_images
+from armed_study.io.tables import empty_table, read_table
 from armed_study.messages import MADE_ANEW
-from armed_study.training.fold_data import FoldData, Problem, Trained
+from armed_study.training.fold_data import FoldData, StudyFolds
 
 
 def part_of_folds(splits: pd.DataFrame, scatteritem: str) -> tuple[int, ...]:
@@ -21,58 +22,88 @@ def part_of_folds(splits: pd.DataFrame, scatteritem: str) -> tuple[int, ...]:
     return tuple(sorted(splits["fold"].unique().tolist()))[part - 1 :: parts]
 
 
-def make_problem(
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What models get of the samples, fold by fold: encoded features, or images.
+
+    Parameters
+    ----------
+    samples, points
+        Arrays (samples, ...) and (display points, ...) of each fold of the study, in order.
+    columns
+        Table ``features``; no rows if the samples are images.
+    """
+
+    samples: Sequence[np.ndarray]
+    points: Sequence[np.ndarray]
+    columns: pd.DataFrame
+
+
+def image_inputs(dataset: ClusteredDataset, *, folds: int, points: int = 0) -> Inputs:
+    """Images, the same array for every fold; `DataError` where there are display points."""
+    if points:
+        raise DataError(
+            f"study '{dataset.name}': found {points} display points beside images, expected none; "
+            "let the study prepare no display points"
+        )
+    images: Any = dataset.images
+    none = np.empty((0, *images.shape[1:]), np.float32)
+    return Inputs([images] * folds, [none] * folds, empty_table("features"))
+
+
+def make_study(
     dataset: ClusteredDataset,
     splits: pd.DataFrame,
     display: pd.DataFrame,
+    inputs: Inputs,
     *,
     folds: tuple[int, ...],
     seeds: int,
     config_seed: int,
-    standardize: bool,
     membership: pd.DataFrame | None = None,
-) -> Problem:
-    """Encode the given folds of a dataset, each with what was fitted on its training rows.
-
-    Images are taken as they are.
+) -> StudyFolds:
+    """Put the tables and arrays of some folds of a study together.
 
     Parameters
     ----------
     dataset, splits, display, membership
         Tables of the study; ``membership`` None: nothing is known of unseen samples.
+    inputs
+        Of all folds of the splits.
     folds
-        Folds to encode.
+        Folds that are wanted.
     seeds
         Replicas of each.
     config_seed
         See `armed_study.training.fold_data.seed_of`.
-    standardize
-        Whether continuous features are standardised.
     """
-    chosen = splits[splits["fold"].isin(folds)]
-    inputs = inputs_of(dataset, chosen, standardize=standardize)
     samples = dataset.samples["sample"].astype(str).to_numpy()
     train = splits[splits["partition"] == "train"]
     own = dataset.samples["cluster"].astype(str)
     clusters = tuple(sorted(own[dataset.samples["sample"].isin(train["sample"])].unique()))
-    partitions = _partitions(dataset, chosen)
+    index = pd.Index(clusters)
+    partitions = _partitions(dataset, splits[splits["fold"].isin(folds)])
+    place = {fold: i for i, fold in enumerate(sorted(splits["fold"].unique().tolist()))}
+    y = dataset.samples["outcome"].to_numpy(np.float32)
+    z, points_z = (codes_of(table["cluster"], index) for table in (dataset.samples, display))
     made = tuple(
-        _fold(
-            dataset,
-            display,
-            inputs=inputs,
+        FoldData(
             fold=fold,
+            x=inputs.samples[place[fold]],
+            y=y,
+            z=z,
             partition=partitions[fold],
-            clusters=clusters,
+            display=np.array(inputs.points[place[fold]]),
+            display_z=points_z,
         )
         for fold in folds
     )
     known = None if membership is None else _membership(membership, made, samples, clusters)
-    return Problem(
-        study=dataset.name,
+    return StudyFolds(
+        name=dataset.name,
         clusters=clusters,
-        columns=tuple(column.name for column in inputs.columns),
-        probes=tuple(column.probe for column in inputs.columns),
+        columns=tuple(inputs.columns["name"].astype(str)),
+        probes=tuple(inputs.columns["probe"].tolist()),
         samples=samples,
         display_samples=display["sample"].astype(str).to_numpy(),
         folds=made,
@@ -93,30 +124,6 @@ def _partitions(dataset: ClusteredDataset, splits: pd.DataFrame) -> dict[int, np
         made[int(fold)] = np.full(len(names), "", dtype="U10")
         made[int(fold)][place[rows]] = text[rows]
     return made
-
-
-def _fold(
-    dataset: ClusteredDataset,
-    display: pd.DataFrame,
-    *,
-    inputs: Inputs,
-    fold: int,
-    partition: np.ndarray,
-    clusters: tuple[str, ...],
-) -> FoldData:
-    index = pd.Index(clusters)
-    x = inputs.fold(fold)
-    none = np.empty((0, *x.shape[1:]), np.float32)
-    shown = inputs.apply(fold, display) if len(display) else none
-    return FoldData(
-        fold=fold,
-        x=x,
-        y=dataset.samples["outcome"].to_numpy(np.float32),
-        z=codes_of(dataset.samples["cluster"], index),
-        partition=partition,
-        display=shown,
-        display_z=codes_of(display["cluster"], index),
-    )
 
 
 def _membership(
@@ -143,40 +150,33 @@ def _membership(
     return parts
 
 
-def read_problem(
-    files: Mapping[str, str], *, scatteritem: str, seeds: int, config_seed: int, standardize: bool
-) -> Problem:
-    """Read the tables of a study and make the problem of one part of its folds.
+def read_study(files: Any, *, scatteritem: str, seeds: int, config_seed: int) -> StudyFolds:
+    """Read the tables and arrays of a study, for one part of its folds.
 
     Parameters
     ----------
     files
-        Paths of ``samples``, ``splits``, ``display`` and, where it is known, ``membership``.
+        Paths of ``samples``, ``splits``, ``display`` and, where it is known, ``membership``; of a study
+        of features also of what `armed_study.data.encoding.write_features` wrote: ``features``,
+        ``columns`` and (of the display points) ``points``.
     scatteritem
         Part of the folds, ``i-of-n``.
     """
-    splits = read_table(files["splits"], "splits")
-    known = "membership" in files.keys()  # noqa: SIM118 (Snakemake's named lists are no mappings)
-    return make_problem(
-        ClusteredDataset.load(files["samples"]),
+    names = files.keys()  # Snakemake's named lists are no mappings
+    dataset = ClusteredDataset.load(files["samples"])
+    splits, display = (read_table(files[name], name) for name in ("splits", "display"))
+    if "features" in names:
+        samples, points = (open_images(files[n], "features") for n in ("features", "points"))
+        inputs = Inputs(samples, points, read_table(files["columns"], "features"))
+    else:
+        inputs = image_inputs(dataset, folds=splits["fold"].nunique(), points=len(display))
+    return make_study(
+        dataset,
         splits,
-        read_table(files["display"], "display"),
+        display,
+        inputs,
         folds=part_of_folds(splits, scatteritem),
         seeds=seeds,
         config_seed=config_seed,
-        standardize=standardize,
-        membership=read_table(files["membership"], "membership") if known else None,
+        membership=read_table(files["membership"], "membership") if "membership" in names else None,
     )
-
-
-def write_trained(trained: Trained, files: Mapping[str, str]) -> None:
-    """Write the tables of a trained model, and its parameters last."""
-    for name, table in (
-        ("predictions", "predictions"),
-        ("display", "display_predictions"),
-        ("history", "history"),
-        ("random_effects", "random_effects"),
-        ("importance", "importance"),
-    ):
-        write_table(getattr(trained, table), files[name], table)
-    write_state(trained.state, files["model"])

@@ -1,100 +1,125 @@
-"""Every method of `armed.methods`: folds and seeds as one computation, or one after the other."""
+"""Networks, by any method of `armed.methods`: folds and seeds as one computation, or one after the other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 
 from armed import methods
 from armed.data.lazy_rows import pick
-from armed.data.samples import Samples
 from armed.errors import ConfigError
 from armed.methods.base import Method
-from armed.training.fit import Fitted, fit
-from armed_study.training.factory import build_method, device
-from armed_study.training.fold_data import Problem, Trained
+from armed.training.ensemble import Ensemble
+from armed.training.fit import Fitted
+from armed_study.training.cluster_assignment import Assignment, assignments
+from armed_study.training.fold_data import Replica, StudyFolds
 from armed_study.training.replicas import (
-    Replica,
+    build_replica,
+    fit_replicas,
     fit_settings,
     groups_of,
-    monitor,
-    progress,
-    replicas_of,
+    importance,
+    predict,
+    samples_of,
 )
-from armed_study.training.results import collect, joined
+from armed_study.training.result_tables import ModelResults, Scores
 
 
-class NeuralLearner:
-    """Trains a method of `armed.methods` around the network that the settings describe.
+def train(
+    study: StudyFolds, *, method: str, model: str, settings: Mapping[str, Any]
+) -> ModelResults:
+    """Train all replicas (folds x seeds) of a model; together, if the network allows it.
 
-    ``settings`` has the blocks ``network``, ``training`` and, for methods that need them,
-    ``adversary`` and ``random_effects``; everything else goes to the method's own ``Settings``.
+    Parameters
+    ----------
+    study
+        Folds to train.
+    method, model
+        A method of `armed.methods`, and the name of the model in the tables.
+    settings
+        Blocks ``network``, ``training`` and, for methods that need them, ``adversary`` and
+        ``random_effects``; everything else goes to the method's own ``Settings``.
     """
-
-    def __init__(self, method: str) -> None:
-        self._method = methods.load(method)
-
-    def fit(self, problem: Problem, *, model: str, settings: Mapping[str, Any]) -> Trained:
-        """Train all replicas (folds x seeds) of ``problem``; together, if the network allows it."""
-        torch.set_num_threads(1)  # fastest for small networks
-        replicas = replicas_of(problem, model)
-        _check_stopping(problem, replicas, settings)
-        uses_z, results = self._method.uses_clusters, []
-        for group in groups_of(replicas, self._build(problem, replicas[0], settings)):
-            fitted = self._train(problem, group, settings, model)
-            results.append(collect(problem, fitted, group, model=model, uses_z=uses_z))
-        return joined(problem, results, model=model)
-
-    def _build(self, problem: Problem, replica: Replica, settings: Mapping[str, Any]) -> Method:
-        return build_method(
-            self._method,
-            settings,
-            shape=problem.shape,
-            clusters=len(problem.clusters),
-            seed=replica.seed_for("initialisation"),
-        )
-
-    def _train(
-        self, problem: Problem, replicas: list[Replica], settings: Mapping[str, Any], model: str
-    ) -> Fitted:
-        training = fit_settings(settings)
-        stopping = training.patience is not None
-        return fit(
-            [self._build(problem, replica, settings) for replica in replicas],
-            _parts(replicas, "train"),
-            settings=training,
-            seeds=[replica.seed_for("training") for replica in replicas],
-            labels=[f"fold {r.fold.fold}, seed {r.seed}" for r in replicas],
-            steps=-(-problem.largest_training_part // training.batch_size),
-            validation=_parts(replicas, _watched(settings)) if stopping else None,
-            monitor=monitor(settings),
-            on_epoch=progress(problem.study, model, replicas, epochs=training.epochs),
-            device=device(),
-        )
+    torch.set_num_threads(1)  # fastest for small networks
+    kind, replicas = methods.load(method), study.replicas(model)
+    stop_by = _stopping_partition(study, settings)
+    results = ModelResults(study, model)
+    build = partial(build_replica, study, method=kind, settings=settings)
+    for group, built in groups_of(replicas, build):
+        training = samples_of(group, "train")
+        stopping = samples_of(group, stop_by) if stop_by else None
+        fitted = fit_replicas(study, group, built, settings, samples=training, validation=stopping)
+        _add_results(results, study, group, fitted)
+    return results
 
 
-def _watched(settings: Mapping[str, Any]) -> str:
-    """Partition that early stopping watches."""
-    return settings["training"].get("stop_on", "validation")
-
-
-def _check_stopping(problem: Problem, replicas: list[Replica], settings: Mapping[str, Any]) -> None:
-    patience, watched = fit_settings(settings).patience, _watched(settings)
-    if patience is not None and not all(len(r.fold.rows(watched)) for r in replicas):
+def _stopping_partition(study: StudyFolds, settings: Mapping[str, Any]) -> str | None:
+    """Partition that early stopping watches; None if nothing stops early."""
+    patience = fit_settings(settings).patience
+    if patience is None:
+        return None
+    partition = settings["training"].get("stop_on", "validation")
+    if not all(len(fold.rows(partition)) for fold in study.folds):
         raise ConfigError(
-            f"study '{problem.study}': training.patience is {patience} but a fold has no "
-            f"{watched} rows, expected some to stop by; set splits.validation above 0 or patience "
+            f"study '{study.name}': training.patience is {patience} but a fold has no "
+            f"{partition} rows, expected some to stop by; set splits.validation above 0 or patience "
             "to null"
         )
+    return partition
 
 
-def _parts(replicas: list[Replica], partition: str) -> list[Samples]:
-    """Samples of a partition by replica; replicas of one fold share them."""
-    made: dict[int, Samples] = {}
-    for replica in replicas:
-        fold = replica.fold
-        rows = fold.rows(partition)
-        if fold.fold not in made and len(rows):
-            y, z = (torch.from_numpy(values[rows]) for values in (fold.y, fold.z))
-            made[fold.fold] = Samples(pick(fold.x, rows), y, z)
-    return [made[r.fold.fold] for r in replicas if r.fold.fold in made]
+def _add_results(
+    results: ModelResults, study: StudyFolds, replicas: Sequence[Replica], fitted: Fitted
+) -> None:
+    """Everything that the tables need of replicas that were trained together."""
+    ensemble, uses_z = fitted.ensemble, fitted.methods[0].uses_clusters
+    shown = [(torch.from_numpy(r.fold.display), r.fold.display_z) for r in replicas]
+    display = predict(ensemble, shown)
+    plans = [assignments(study, replica, uses_z=uses_z) for replica in replicas]
+    scored = _scores(replicas, plans, ensemble)
+    important = _importance(replicas, ensemble) if study.columns else None
+    for i, (replica, method) in enumerate(zip(replicas, fitted.methods, strict=True)):
+        for each in plans[i]:
+            results.add_predictions(replica, each, scored[each.name][i])
+        results.add_display(replica, display[i])
+        results.add_history(replica, {term: v[:, i] for term, v in fitted.history.items()})
+        results.add_random_effects(replica, _random_effects(method, study.columns))
+        if important and len(replica.fold.rows("test")):
+            results.add_importance(replica, *(values[i] for values in important))
+        parameters = {name: value.numpy() for name, value in method.state_dict().items()}
+        results.add_parameters(replica, parameters, epochs=int(fitted.stopped[i]))
+
+
+def _scores(
+    replicas: Sequence[Replica], plans: Sequence[Sequence[Assignment]], ensemble: Ensemble
+) -> dict[str, list[Scores]]:
+    """Scores of each replica under every assignment, by its name; without rows where it has none."""
+    none = Assignment("", np.empty(0, dtype=np.int64), None)
+    scores = {}
+    for name in dict.fromkeys(each.name for plan in plans for each in plan):
+        given = [next((each for each in plan if each.name == name), none) for plan in plans]
+        inputs = [(pick(r.fold.x, g.rows), g.z) for r, g in zip(replicas, given, strict=True)]
+        scores[name] = predict(ensemble, inputs)
+    return scores
+
+
+def _random_effects(
+    method: Method, columns: tuple[str, ...]
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Mean and s.d., each (K,), by name: slopes are numbered, or named by their column."""
+    named = {}
+    for label, (mean, sd) in method.random_effects().items():
+        numbers = tuple(map(str, range(mean.shape[1])))
+        for j, name in enumerate(columns if label == "linear_slope" and columns else numbers):
+            full = label if label == "intercept" else f"{label}[{name}]"
+            named[full] = mean[:, j].numpy(), sd[:, j].numpy()
+    return named
+
+
+def _importance(replicas: Sequence[Replica], ensemble: Ensemble) -> tuple[np.ndarray, np.ndarray]:
+    """Importance over the test samples and at the mean input, each (replicas, columns)."""
+    tested = [torch.from_numpy(r.fold.x[r.fold.rows("test")]) for r in replicas]
+    means = [torch.from_numpy(r.fold.mean_input.astype(np.float32)) for r in replicas]
+    return importance(ensemble, tested), importance(ensemble, means)

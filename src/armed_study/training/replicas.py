@@ -1,24 +1,28 @@
-"""Replicas (fold x seed) of a model: their seeds, and what a group of them predicts."""
+"""Replicas (fold x seed) of a network: built, trained together, and asked for predictions."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import torch
 from tqdm import tqdm
 
-from armed.data.lazy_rows import LazyRows, read, rows_at_a_time
+from armed.data.lazy_rows import LazyRows, pick, read, rows_at_a_time
+from armed.data.samples import Samples
 from armed.methods.base import Method
 from armed.nn.stacking import can_stack
+from armed.tasks.base import Task
 from armed.training.ensemble import Ensemble
-from armed.training.fit import FitSettings, Monitor
+from armed.training.fit import FitSettings, Fitted, Monitor, fit
 from armed_study.statistics.auroc import Ranking
-from armed_study.training.fold_data import FoldData, Problem, seed_of
+from armed_study.training.factory import build_method, device
+from armed_study.training.fold_data import Replica, StudyFolds
+from armed_study.training.result_tables import Scores
 
-Samples = torch.Tensor | LazyRows
-"""Samples of a replica, (rows, ...): in memory, or where they are."""
+Inputs = tuple[torch.Tensor | LazyRows, np.ndarray | None]
+"""Samples of a replica (rows, ...), in memory or where they are, and their clusters."""
 
 
 def _log_likelihood(y: np.ndarray, score: np.ndarray) -> float:
@@ -36,46 +40,77 @@ MONITORS: dict[str, Monitor] = {
     "log_loss": _log_likelihood,
 }
 
-Scores = tuple[np.ndarray, np.ndarray | None]
+
+def build_replica(
+    study: StudyFolds,
+    replica: Replica,
+    method: type[Method],
+    settings: Mapping[str, Any],
+    task: Task | None = None,
+) -> Method:
+    """Make the method of a replica, with its own initial values; see `factory.build_method`."""
+    return build_method(
+        method,
+        settings,
+        shape=study.shape,
+        clusters=len(study.clusters),
+        seed=replica.seed_for("initialisation"),
+        task=task,
+    )
 
 
-@dataclass(frozen=True)
-class Replica:
-    """One training of a model: a fold and a seed."""
+def groups_of(
+    replicas: Sequence[Replica], build: Callable[[Replica], Method]
+) -> Iterator[tuple[list[Replica], list[Method]]]:
+    """Give replicas to be trained together, with their methods: all if they can be stacked, else each alone.
 
-    study: str
-    model: str
-    fold: FoldData
-    seed: int
-    config_seed: int
-
-    def seed_for(self, purpose: str) -> int:
-        """Seed of one of its random streams."""
-        return seed_of(
-            self.config_seed,
-            self.study,
-            self.model,
-            fold=self.fold.fold,
-            seed=self.seed,
-            purpose=purpose,
-        )
-
-
-def replicas_of(problem: Problem, model: str) -> list[Replica]:
-    """Every seed of every fold."""
-    return [
-        Replica(problem.study, model, fold, seed, problem.config_seed)
-        for fold in problem.folds
-        for seed in range(problem.seeds)
-    ]
-
-
-def groups_of(replicas: list[Replica], first: Method) -> list[list[Replica]]:
-    """Replicas to be trained together: all of them if their method allows it, else each alone.
-
-    ``first`` is the method of one of them.
+    Those that are trained alone are built one after the other.
     """
-    return [replicas] if can_stack(first) else [[replica] for replica in replicas]
+    if not replicas:
+        return
+    methods = map(build, replicas)
+    first = next(methods)
+    if can_stack(first):
+        yield list(replicas), [first, *methods]
+        return
+    for replica, method in zip(replicas, chain([first], methods), strict=True):
+        yield [replica], [method]
+
+
+def samples_of(replicas: Sequence[Replica], partition: str, target: str = "y") -> list[Samples]:
+    """Samples of a partition by replica, of which ``target`` is predicted; those of one fold are shared."""
+    made: dict[int, Samples] = {}
+    for fold in (replica.fold for replica in replicas):
+        if fold.fold not in made:
+            rows = fold.rows(partition)
+            y, z = (torch.from_numpy(values[rows]) for values in (getattr(fold, target), fold.z))
+            made[fold.fold] = Samples(pick(fold.x, rows), y, z)
+    return [made[replica.fold.fold] for replica in replicas]
+
+
+def fit_replicas(
+    study: StudyFolds,
+    replicas: Sequence[Replica],
+    methods: Sequence[Method],
+    settings: Mapping[str, Any],
+    *,
+    samples: Sequence[Samples],
+    validation: Sequence[Samples] | None = None,
+) -> Fitted:
+    """Train replicas together by the ``training`` block of ``settings``, each with its own seed."""
+    training = fit_settings(settings)
+    return fit(
+        methods,
+        samples,
+        settings=training,
+        seeds=[replica.seed_for("training") for replica in replicas],
+        labels=[str(replica) for replica in replicas],
+        steps=-(-study.largest_training_part // training.batch_size),
+        validation=validation,
+        monitor=MONITORS[settings["training"].get("monitor", "auprc")],
+        on_epoch=_progress(replicas, epochs=training.epochs),
+        device=device(),
+    )
 
 
 def fit_settings(settings: Mapping[str, Any]) -> FitSettings:
@@ -84,19 +119,14 @@ def fit_settings(settings: Mapping[str, Any]) -> FitSettings:
     return FitSettings(**{k: v for k, v in settings["training"].items() if k not in own})
 
 
-def monitor(settings: Mapping[str, Any]) -> Monitor:
-    """Function that early stopping maximises on the validation rows."""
-    return MONITORS[settings["training"].get("monitor", "auprc")]
-
-
-def progress(
-    study: str, model: str, replicas: Sequence[Replica], *, epochs: int
+def _progress(
+    replicas: Sequence[Replica], *, epochs: int
 ) -> Callable[[int, Mapping[str, float]], None]:
     """Progress bar over epochs on standard error, with the loss terms behind it."""
     first = replicas[0]
-    alone = f"fold {first.fold.fold}, seed {first.seed}"
-    which = f"{len(replicas)} replicas" if len(replicas) > 1 else alone
-    bar = tqdm(total=epochs, desc=f"{study}, {model} ({which})", unit="epoch", file=sys.stderr)
+    which = f"{len(replicas)} replicas" if len(replicas) > 1 else str(first)
+    what = f"{first.study}, {first.model} ({which})"
+    bar = tqdm(total=epochs, desc=what, unit="epoch", file=sys.stderr)
 
     def show(epoch: int, terms: Mapping[str, float]) -> None:
         bar.set_postfix({name: f"{value:.4g}" for name, value in terms.items()}, refresh=False)
@@ -105,9 +135,7 @@ def progress(
     return show
 
 
-def predict(
-    ensemble: Ensemble, inputs: Sequence[tuple[Samples, np.ndarray | None]]
-) -> list[Scores]:
+def predict(ensemble: Ensemble, inputs: Sequence[Inputs]) -> list[Scores]:
     """Score each replica's own rows: fixed and (where there is one) mixed, each (rows,).
 
     Of replicas in a stack always as many rows at a time, so that a row's score does not depend, to
@@ -138,7 +166,7 @@ def predict(
 
 def _chunk(
     ensemble: Ensemble,
-    inputs: Sequence[tuple[Samples, np.ndarray | None]],
+    inputs: Sequence[Inputs],
     start: int,
     size: int,
 ) -> tuple[torch.Tensor, torch.Tensor]:

@@ -11,25 +11,25 @@ from armed.errors import DataError
 from armed.methods.base import Method
 from armed_study.io.checkpoints import ABOUT
 from armed_study.messages import MADE_ANEW
-from armed_study.training.factory import build_method
-from armed_study.training.fold_data import Problem
-from armed_study.training.replicas import Replica, replicas_of
+from armed_study.training.factory import device
+from armed_study.training.fold_data import Replica, StudyFolds
+from armed_study.training.replicas import build_replica
 
 
 def restore(
-    problem: Problem,
+    study: StudyFolds,
     state: Mapping[str, np.ndarray],
     *,
     model: str,
     method: str,
     settings: Mapping[str, Any],
 ) -> Iterator[tuple[Replica, Method]]:
-    """Rebuild every replica of ``problem``, one at a time, in evaluation mode.
+    """Rebuild every replica of ``study``, one at a time, on the device and in evaluation mode.
 
     Parameters
     ----------
-    problem
-        Of the folds that the model was trained on.
+    study
+        Folds that the model was trained on.
     state
         Its parameters, the replica first.
     model, method, settings
@@ -40,24 +40,19 @@ def restore(
     DataError
         When a replica or one of its parameters is absent, or has another shape.
     """
+    torch.set_num_threads(1)  # fastest for small networks
     kind = methods.load(method)
     trained = list(zip(state["folds"].tolist(), state["seeds"].tolist(), strict=True))
-    for replica in replicas_of(problem, model):
+    for replica in study.replicas(model):
         key = (replica.fold.fold, replica.seed)
         if key not in trained:
             raise DataError(
-                f"study '{problem.study}', model '{model}': found parameters of (fold, seed) "
+                f"study '{study.name}', model '{model}': found parameters of (fold, seed) "
                 f"{trained}, expected {key} among them; {MADE_ANEW}"
             )
-        built = build_method(
-            kind,
-            settings,
-            shape=problem.shape,
-            clusters=len(problem.clusters),
-            seed=replica.seed_for("initialisation"),
-        )
-        _fill(built, state, trained.index(key), f"study '{problem.study}', model '{model}'")
-        yield replica, built.eval()
+        built = build_replica(study, replica, kind, settings)
+        _fill(built, state, trained.index(key), f"study '{study.name}', model '{model}'")
+        yield replica, built.eval().to(device())
 
 
 def _fill(method: Method, state: Mapping[str, np.ndarray], place: int, what: str) -> None:

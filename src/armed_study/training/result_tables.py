@@ -1,196 +1,168 @@
-"""The long tables of a trained model, made from arrays."""
+"""The tables of a trained model, filled replica by replica."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from armed.errors import TrainingError
-from armed_study.training.cluster_assignment import ASSIGNMENTS, Assignment
-from armed_study.training.fold_data import PARTITIONS, FoldData, Problem
+from armed_study.io.checkpoints import write_state
+from armed_study.io.tables import empty_table, write_table
+from armed_study.training.cluster_assignment import Assignment
+from armed_study.training.fold_data import Replica, StudyFolds
+from armed_study.vocabulary.terms import ASSIGNMENTS, PARTITIONS
 
+TABLES = ("predictions", "display_predictions", "history", "random_effects", "importance")
 KINDS = ("average", "at_mean")
 
-
-@dataclass(frozen=True, eq=False)
-class Scored:
-    """Scores of one replica under one assignment: probabilities of y = 1, each of shape (n,)."""
-
-    fold: FoldData
-    seed: int
-    assignment: Assignment
-    fixed: np.ndarray
-    mixed: np.ndarray | None = None
+Scores = tuple[np.ndarray, np.ndarray | None]
+"""Fixed and mixed (or no mixed) probabilities of y = 1, each of shape (n,)."""
 
 
-@dataclass(frozen=True, eq=False)
-class Effect:
-    """One random effect of one replica: posterior mean and s.d. of every cluster, shape (K,)."""
+class ModelResults:
+    """Rows of the tables of a model on the folds of a study, and its parameters.
 
-    fold: FoldData
-    seed: int
-    name: str
-    mean: np.ndarray
-    sd: np.ndarray | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Importance:
-    """|d yF / d x_j| of one replica: mean over test samples, and at the mean input; (columns,)."""
-
-    fold: int
-    seed: int
-    average: np.ndarray
-    at_mean: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class History:
-    """Course of training of one replica: per term its value after each epoch, shape (epochs,)."""
-
-    fold: int
-    seed: int
-    terms: Mapping[str, np.ndarray]
-
-
-def predictions_frame(problem: Problem, model: str, scored: Iterable[Scored]) -> pd.DataFrame:
-    """Table of predictions, a row per replica, assignment and sample, blocks in the given order.
-
-    Raises
-    ------
-    TrainingError
-        When a score is not a number; names the model, fold and seed.
+    Rows stand in the order in which they were added.
     """
-    blocks = list(scored)
-    for block in blocks:
-        _check_scores(problem.study, model, block)
-    sizes = [len(block.assignment.rows) for block in blocks]
-    code = {name: number for number, name in enumerate(PARTITIONS)}
-    partition = {
-        id(fold): np.array([code.get(name, -1) for name in fold.partition], dtype=np.int8)
-        for fold in {id(block.fold): block.fold for block in blocks}.values()
-    }
-    names = [ASSIGNMENTS.index(block.assignment.name) for block in blocks]
-    rows = _joined([block.assignment.rows for block in blocks], np.int64)
-    columns = {
-        "fold": np.repeat(np.array([block.fold.fold for block in blocks], np.int16), sizes),
-        "seed": np.repeat(np.array([block.seed for block in blocks], np.int16), sizes),
-        "partition": _coded(
-            _joined([partition[id(b.fold)][b.assignment.rows] for b in blocks], np.int8), PARTITIONS
-        ),
-        "assignment": _coded(np.repeat(np.array(names, np.int8), sizes), ASSIGNMENTS),
-        "sample": _coded(rows, problem.samples),
-        "fixed": _joined([block.fixed for block in blocks], np.float32),
-        "mixed": _joined([_or_nan(b.mixed, b.fixed.shape) for b in blocks], np.float32),
-    }
-    return _keyed(problem, model, columns)
 
+    def __init__(self, study: StudyFolds, model: str) -> None:
+        self._study, self._model = study, model
+        self._parts: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
+        self._display: dict[int, list[Scores]] = {}
+        self._states: list[dict[str, np.ndarray]] = []
+        self._samples, self._partitions, self._assignments, self._clusters = (
+            pd.CategoricalDtype(pd.Index(list(names), dtype=str))
+            for names in (study.samples, PARTITIONS, ASSIGNMENTS, study.clusters)
+        )
 
-def _check_scores(study: str, model: str, block: Scored) -> None:
-    wanted = block.assignment.rows.shape
-    for scores in (block.fixed, block.mixed):
-        if scores is None:
-            continue
-        if scores.shape != wanted:
-            raise ValueError(f"model '{model}': scores of shape {scores.shape}; expected {wanted}")
+    def add_predictions(self, replica: Replica, given: Assignment, scores: Scores) -> None:
+        """Add the scores of some samples under one assignment.
+
+        Raises
+        ------
+        TrainingError
+            When a score is not a number; names the model, fold and seed.
+        """
+        for values in scores:
+            if values is not None:
+                self._check(values, replica, given.rows.shape)
+        fixed, mixed = scores
+        assignment = np.full(len(given.rows), ASSIGNMENTS.index(given.name), dtype=np.int8)
+        self._add(
+            "predictions",
+            replica,
+            partition=_coded(replica.fold.partition_codes[given.rows], self._partitions),
+            assignment=_coded(assignment, self._assignments),
+            sample=_coded(given.rows, self._samples),
+            fixed=fixed.astype(np.float32),
+            mixed=_or_nan(mixed, fixed.shape).astype(np.float32),
+        )
+
+    def _check(self, scores: np.ndarray, replica: Replica, shape: tuple[int, ...]) -> None:
+        model = f"model '{self._model}'"
+        if scores.shape != shape:
+            raise ValueError(f"{model}: scores of shape {scores.shape}; expected {shape}")
         if not np.isfinite(scores).all():
             raise TrainingError(
-                f"study '{study}', model '{model}', fold {block.fold.fold}, seed {block.seed}: "
+                f"study '{self._study.name}', {model}, {replica}: "
                 f"{np.sum(~np.isfinite(scores))} of {scores.size} scores are not numbers; expected "
                 "probabilities; look for extreme feature values or lower the learning rate"
             )
 
+    def add_display(self, replica: Replica, scores: Scores) -> None:
+        """Add the scores of the display points; the table has their mean over seeds."""
+        self._display.setdefault(replica.fold.fold, []).append(scores)
 
-def display_frame(
-    problem: Problem, model: str, scores: Mapping[int, tuple[np.ndarray, np.ndarray | None]]
-) -> pd.DataFrame:
-    """Table of display predictions, mean over seeds.
+    def add_history(self, replica: Replica, terms: Mapping[str, np.ndarray]) -> None:
+        """Add the value of each loss term after each epoch, (epochs,); epochs count from 0."""
+        sizes = [len(values) for values in terms.values()]
+        self._add(
+            "history",
+            replica,
+            epoch=np.concatenate([np.arange(size, dtype=np.int32) for size in sizes]),
+            term=np.repeat(list(terms), sizes),
+            value=np.concatenate(list(terms.values())).astype(np.float64),
+        )
 
-    ``scores`` maps a fold to its fixed and mixed (or no mixed) scores, each (seeds, points).
-    """
-    points = len(problem.display_samples)
-    fixed = [each.mean(axis=0, dtype=np.float64) for each, _ in scores.values()]
-    mixed = [_or_nan(m, f.shape).mean(axis=0, dtype=np.float64) for f, m in scores.values()]
-    columns = {
-        "fold": np.repeat(np.array(list(scores), dtype=np.int16), points),
-        "sample": _coded(np.tile(np.arange(points), len(scores)), problem.display_samples),
-        "fixed": _joined(fixed, np.float64),
-        "mixed": _joined(mixed, np.float64),
-    }
-    return _keyed(problem, model, columns)
+    def add_random_effects(
+        self, replica: Replica, effects: Mapping[str, tuple[np.ndarray, np.ndarray]]
+    ) -> None:
+        """Add posterior mean and s.d. of random effects, (K,), of the fold's seen clusters."""
+        seen = replica.fold.seen
+        if effects:
+            self._add(
+                "random_effects",
+                replica,
+                effect=np.repeat(list(effects), len(seen)),
+                cluster=_coded(np.tile(seen, len(effects)), self._clusters),
+                mean=np.concatenate([mean[seen] for mean, _ in effects.values()]).astype(float),
+                sd=np.concatenate([sd[seen] for _, sd in effects.values()]).astype(float),
+            )
+
+    def add_importance(self, replica: Replica, average: np.ndarray, at_mean: np.ndarray) -> None:
+        """Add ``|d yF / d x_j|``: mean over test samples, and at the mean input; (columns,)."""
+        columns, probes = self._study.columns, np.array(self._study.probes, dtype=bool)
+        self._add(
+            "importance",
+            replica,
+            kind=np.repeat(KINDS, len(columns)),
+            feature=np.tile(columns, 2),
+            probe=np.tile(probes, 2),
+            importance=np.concatenate([average, at_mean]).astype(np.float64),
+        )
+
+    def add_parameters(
+        self, replica: Replica, parameters: Mapping[str, np.ndarray], *, epochs: int = 0
+    ) -> None:
+        """Add the parameters, and the epoch from 1 that they are of; 0 if there are no epochs."""
+        about = {"folds": replica.fold.fold, "seeds": replica.seed, "epochs": epochs}
+        self._states.append({**{k: np.int64(v) for k, v in about.items()}, **parameters})
+
+    def _add(self, table: str, replica: Replica, **columns: Any) -> None:
+        keys = {"fold": np.int16(replica.fold.fold), "seed": np.int16(replica.seed)}
+        self._parts[table].append(pd.DataFrame({**keys, **columns}))
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return one of `TABLES`."""
+        parts = self._parts[name]
+        if name == "display_predictions":
+            parts = [self._shown(fold, scores) for fold, scores in self._display.items()]
+        if not parts:
+            return empty_table(name)
+        frame = pd.concat(parts, ignore_index=True)
+        for key, value in (("model", self._model), ("study", self._study.name)):
+            dtype = pd.CategoricalDtype(pd.Index([value], dtype=str))
+            frame.insert(0, key, _coded(np.zeros(len(frame), dtype=np.int8), dtype))
+        return frame
+
+    def _shown(self, fold: int, scores: Iterable[Scores]) -> pd.DataFrame:
+        fixed = np.stack([fixed for fixed, _ in scores])
+        mixed = np.stack([_or_nan(mixed, fixed.shape) for fixed, mixed in scores])
+        return pd.DataFrame(
+            {
+                "fold": np.int16(fold),
+                "sample": self._study.display_samples,
+                "fixed": fixed.mean(axis=0, dtype=np.float64),
+                "mixed": mixed.mean(axis=0, dtype=np.float64),
+            }
+        )
+
+    @property
+    def state(self) -> dict[str, np.ndarray]:
+        """Parameters by name, first axis the replica; ``folds``, ``seeds`` and ``epochs`` say which."""
+        return {name: np.stack([s[name] for s in self._states]) for name in self._states[0]}
+
+    def write(self, files: Mapping[str, str]) -> None:
+        """Write the tables, and the parameters last."""
+        for name in TABLES:
+            write_table(self.table(name), files[name.removesuffix("_predictions")], name)
+        write_state(self.state, files["model"])
 
 
-def random_effects_frame(problem: Problem, model: str, effects: Iterable[Effect]) -> pd.DataFrame:
-    """Table of random effects, of the seen clusters of each fold only; s.d. NaN where unknown."""
-    effects = list(effects)
-    seen = [effect.fold.seen for effect in effects]
-    names = list(dict.fromkeys(effect.name for effect in effects))
-    columns = {
-        **_keys([(effect.fold.fold, effect.seed) for effect in effects], [len(s) for s in seen]),
-        "effect": _coded(
-            np.repeat([names.index(e.name) for e in effects], [len(s) for s in seen]), names
-        ),
-        "cluster": _coded(_joined(seen, np.int64), problem.clusters),
-        "mean": _joined([e.mean[s] for e, s in zip(effects, seen, strict=True)], np.float64),
-        "sd": _joined(
-            [_or_nan(e.sd, e.mean.shape)[s] for e, s in zip(effects, seen, strict=True)], np.float64
-        ),
-    }
-    return _keyed(problem, model, columns)
-
-
-def importance_frame(problem: Problem, model: str, entries: Iterable[Importance]) -> pd.DataFrame:
-    """Table of feature importance, a row per replica, kind and encoded column."""
-    entries, width = list(entries), len(problem.columns)
-    columns = {
-        **_keys([(entry.fold, entry.seed) for entry in entries], [2 * width] * len(entries)),
-        "kind": _coded(np.tile(np.repeat([0, 1], width), len(entries)), KINDS),
-        "feature": _coded(np.tile(np.arange(width), 2 * len(entries)), problem.columns),
-        "probe": np.tile(np.array(problem.probes, dtype=bool), 2 * len(entries)),
-        "importance": _joined([v for e in entries for v in (e.average, e.at_mean)], np.float64),
-    }
-    return _keyed(problem, model, columns)
-
-
-def history_frame(problem: Problem, model: str, entries: Iterable[History]) -> pd.DataFrame:
-    """Table of training histories; epochs count from 0."""
-    entries = list(entries)
-    curves = [(e, term, np.asarray(v)) for e in entries for term, v in e.terms.items()]
-    names = list(dict.fromkeys(term for _, term, _ in curves))
-    sizes = [len(values) for _, _, values in curves]
-    columns = {
-        **_keys([(entry.fold, entry.seed) for entry, _, _ in curves], sizes),
-        "epoch": _joined([np.arange(size) for size in sizes], np.int32),
-        "term": _coded(np.repeat([names.index(term) for _, term, _ in curves], sizes), names),
-        "value": _joined([values for _, _, values in curves], np.float64),
-    }
-    return _keyed(problem, model, columns)
-
-
-def _keys(replicas: Sequence[tuple[int, int]], sizes: Sequence[int]) -> dict[str, np.ndarray]:
-    table = np.array(replicas, dtype=np.int16).reshape(-1, 2)
-    counts = np.array(sizes, dtype=np.int64)
-    return {"fold": np.repeat(table[:, 0], counts), "seed": np.repeat(table[:, 1], counts)}
+def _coded(codes: np.ndarray, dtype: pd.CategoricalDtype) -> pd.Categorical:
+    return pd.Categorical.from_codes(codes, dtype=dtype, validate=False)
 
 
 def _or_nan(values: np.ndarray | None, shape: tuple[int, ...]) -> np.ndarray:
     return np.full(shape, np.nan) if values is None else values
-
-
-def _joined(parts: Sequence[np.ndarray], dtype: type[np.generic]) -> np.ndarray:
-    return np.concatenate(parts).astype(dtype) if len(parts) else np.empty(0, dtype=dtype)
-
-
-def _coded(codes: np.ndarray, names: Iterable[str]) -> pd.Categorical:
-    dtype = pd.CategoricalDtype(pd.Index(list(names), dtype=str))
-    return pd.Categorical.from_codes(np.asarray(codes, dtype=np.int64), dtype=dtype, validate=False)
-
-
-def _keyed(problem: Problem, model: str, columns: Mapping[str, object]) -> pd.DataFrame:
-    rows = len(next(iter(columns.values())))  # type: ignore[arg-type]
-    keys = {
-        "study": _coded(np.zeros(rows, np.int64), [problem.study]),
-        "model": _coded(np.zeros(rows, np.int64), [model]),
-    }
-    return pd.DataFrame({**keys, **columns})

@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 
 from armed_study.figures import style
 from armed_study.figures.reconstruction import frames
-from armed_study.interpretation.counterfactuals.index import EVERY
 from armed_study.interpretation.counterfactuals.scoring import squared_error
 from armed_study.vocabulary.labels import model_label, order_models
+from armed_study.vocabulary.terms import EVERY
 
 COLUMNS = (
     "partition", "sample", "cluster", "phenotype", "pdx", "frame_row", "model", "assignment",

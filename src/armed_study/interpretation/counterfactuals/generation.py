@@ -11,14 +11,15 @@ from armed.errors import ConfigError, DataError
 from armed.methods.base import Method
 from armed.tasks.reconstruction import ReconstructionTask
 from armed_study.data.sample_index import codes_of
-from armed_study.interpretation.counterfactuals.index import EVERY
-from armed_study.training.batched_inference import blocks_of, keys_of
-from armed_study.training.cluster_assignment import assignments
-from armed_study.training.factory import device
-from armed_study.training.fold_data import Problem
-from armed_study.training.replicas import Replica
+from armed_study.training.batched_inference import batches_of, keys_of
+from armed_study.training.cluster_assignment import (
+    Assignment,
+    by_partition,
+    cluster_names,
+    every_cluster,
+)
+from armed_study.training.fold_data import Replica, StudyFolds
 from armed_study.training.restore import restore
-from armed_study.vocabulary.reported import PREFERRED
 
 
 class Imagined(NamedTuple):
@@ -28,19 +29,8 @@ class Imagined(NamedTuple):
     images: np.ndarray
 
 
-class _Asked(NamedTuple):
-    """Samples by row, and the cluster (n,) or weights (n, clusters) each is given."""
-
-    partition: str
-    assignment: str
-    effect: str
-    rows: np.ndarray
-    z: np.ndarray
-    clusters: np.ndarray
-
-
 def imagine_dates(
-    problem: Problem,
+    study: StudyFolds,
     state: Mapping[str, np.ndarray],
     chosen: pd.DataFrame,
     *,
@@ -56,7 +46,7 @@ def imagine_dates(
 
     Parameters
     ----------
-    problem, state, model, method, settings
+    study, state, model, method, settings
         See `armed_study.training.restore.restore`.
     chosen
         Table ``chosen_frames``.
@@ -68,51 +58,39 @@ def imagine_dates(
     DataError
         When no sample was chosen.
     """
-    torch.set_num_threads(1)
     tables, images = [], []
-    for replica, built in restore(problem, state, model=model, method=method, settings=settings):
-        for asked in _asked(problem, replica, chosen[chosen["fold"] == replica.fold.fold], model):
-            about = {"partition": asked.partition, "assignment": asked.assignment}
-            about |= {"effect": asked.effect, "cluster": asked.clusters}
-            tables.append(keys_of(problem, replica, asked.rows, **about))
-            images.append(_reconstruct(built.to(device()), replica, asked))
+    for replica, built in restore(study, state, model=model, method=method, settings=settings):
+        own = chosen[chosen["fold"] == replica.fold.fold]
+        for partition, effect, given in _given(study, replica, own):
+            about = {"effect": effect, "cluster": cluster_names(study, given)}
+            tables.append(keys_of(study, replica, partition, given, **about))
+            images.append(_reconstruct(built, replica, given, effect))
     if not tables:
         raise DataError(
-            f"study '{problem.study}', model '{model}': no frame was chosen in any of its folds, "
-            "expected some; choose them anew"
+            f"study '{study.name}', model '{model}': no frame was chosen in any of its folds, "
+            "expected some; choose them again"
         )
     table = pd.concat(tables, ignore_index=True)
     return Imagined(table.assign(row=np.arange(len(table))), np.concatenate(images))
 
 
-def _asked(
-    problem: Problem, replica: Replica, chosen: pd.DataFrame, model: str
-) -> Iterator[_Asked]:
-    """What is reconstructed by one replica."""
-    fold, place = replica.fold, codes_of(chosen["sample"], pd.Index(problem.samples))
-    plan = {
-        each.name: each
-        for each in assignments(problem, fold, model=model, seed=replica.seed, uses_z=True)
-    }
-    for partition, names in PREFERRED.items():
+def _given(
+    study: StudyFolds, replica: Replica, chosen: pd.DataFrame
+) -> Iterator[tuple[str, str, Assignment]]:
+    """What is reconstructed by one replica: partition, output, and samples with their clusters."""
+    place = codes_of(chosen["sample"], pd.Index(study.samples))
+    for partition, _, reported in by_partition(study, replica, uses_z=True):
         rows = place[(chosen["partition"] == partition).to_numpy()]
-        if not len(rows):
-            continue
-        nobody = np.full(len(rows), "")
-        zero = np.zeros((len(rows), len(problem.clusters)), dtype=np.float32)
-        yield _Asked(partition, "none", "fixed", rows, zero, nobody)
-        if partition == "test":
-            z = np.repeat(fold.seen, len(rows))
-            every = np.tile(rows, len(fold.seen))
-            yield _Asked(partition, EVERY, "mixed", every, z, np.array(problem.clusters)[z])
-            continue
-        name = next(name for name in names if name in plan)
-        z = np.asarray(plan[name].z)[np.searchsorted(plan[name].rows, rows)]
-        yield _Asked(partition, name, "mixed", rows, z, nobody)
+        if len(rows):
+            zero = np.zeros((len(rows), len(study.clusters)), dtype=np.float32)
+            yield partition, "fixed", Assignment("none", rows, zero)
+            every = partition == "test"
+            mixed = every_cluster(replica.fold, rows) if every else reported.of(rows)
+            yield partition, "mixed", mixed
 
 
 @torch.no_grad()
-def _reconstruct(method: Method, replica: Replica, asked: _Asked) -> np.ndarray:
+def _reconstruct(method: Method, replica: Replica, given: Assignment, effect: str) -> np.ndarray:
     """Images (rows, 1, size, size) of one output of a method that is on the device."""
     task = method.task
     if not isinstance(task, ReconstructionTask):
@@ -121,12 +99,12 @@ def _reconstruct(method: Method, replica: Replica, asked: _Asked) -> np.ndarray:
             "task.kind reconstruction; set it"
         )
     found = []
-    for x, z in blocks_of(replica, asked.rows, asked.z):
+    for x, z in batches_of(replica, given):
         outputs = method.linear_predictor(x, z)
-        if asked.effect not in outputs:
+        if effect not in outputs:
             raise ConfigError(
                 f"study '{replica.study}', model '{replica.model}': has no mixed effects, expected some on "
                 "the reconstruction; add random_effects.scale_shift"
             )
-        found.append(task.image(outputs[asked.effect]).float().cpu().numpy())
+        found.append(task.image(outputs[effect]).float().cpu().numpy())
     return np.concatenate(found)

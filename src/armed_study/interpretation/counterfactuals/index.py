@@ -11,9 +11,6 @@ from armed.errors import DataError
 from armed_study.io.image_arrays import open_images
 from armed_study.io.tables import empty_table, read_table
 
-EVERY = "every"
-"""Assignment under which each seen date's random effects are tried in turn."""
-
 
 def read_indexed(
     tables: Sequence[str | Path], arrays: Sequence[str | Path], table: str

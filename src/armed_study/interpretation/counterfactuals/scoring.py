@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from armed.errors import DataError
-from armed_study.interpretation.counterfactuals.index import EVERY
 from armed_study.io.tables import empty_table
 from armed_study.messages import listing
+from armed_study.vocabulary.terms import EVERY
 
 KEYS = ["study", "model", "fold", "seed", "sample", "cell", "own_cluster", "cluster"]
 

@@ -1,7 +1,6 @@
 """Reconstructions and latents of every replica of a trained model, block by block."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,13 +18,10 @@ from armed_study.interpretation.reconstruction.similarity import (
     mean_squared_error,
     structural_similarity,
 )
-from armed_study.training.batched_inference import blocks_of, keys_of
-from armed_study.training.cluster_assignment import assignments
-from armed_study.training.factory import device
-from armed_study.training.fold_data import Problem
-from armed_study.training.replicas import Replica
+from armed_study.training.batched_inference import batches_of, keys_of
+from armed_study.training.cluster_assignment import Assignment, by_partition
+from armed_study.training.fold_data import Replica, StudyFolds
 from armed_study.training.restore import restore
-from armed_study.vocabulary.reported import PREFERRED
 
 METRICS = {"mse": mean_squared_error, "ssim": structural_similarity}
 LATENT = "latent_{:03d}"
@@ -51,23 +47,8 @@ class Measured(NamedTuple):
     latents: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """Samples of a partition and what each is given as its cluster.
-
-    ``rows`` (n,) into the data set; ``z`` indices (n,) or weights (n, clusters); ``preferred``: it is
-    the assignment that the model is judged by.
-    """
-
-    partition: str
-    assignment: str
-    rows: np.ndarray
-    z: np.ndarray
-    preferred: bool
-
-
 def reconstruct_model(
-    problem: Problem,
+    study: StudyFolds,
     state: Mapping[str, np.ndarray],
     *,
     model: str,
@@ -77,12 +58,12 @@ def reconstruct_model(
     """Reconstruct every test and unseen sample by all replicas of a model.
 
     Samples are given the same clusters as when they are scored, under every assignment. Latents and
-    looks are kept under the preferred assignment; the latents of a network that is told the cluster
-    depend on it. Images are read, reconstructed and measured block by block, and none is kept.
+    looks are kept under the assignment that a model is reported by; the latents of a network that gets
+    the cluster depend on it. Images are read, reconstructed and measured block by block, and none is kept.
 
     Parameters
     ----------
-    problem, state, model, method, settings
+    study, state, model, method, settings
         See `armed_study.training.restore.restore`.
 
     Raises
@@ -90,20 +71,20 @@ def reconstruct_model(
     ConfigError
         When the model's task is no reconstruction, or its network names no latents.
     """
-    torch.set_num_threads(1)
     errors, latents, looks = [], [], []
-    for replica, built in restore(problem, state, model=model, method=method, settings=settings):
-        path, moved = latents_path(built), built.to(device())
-        for asked in _asked(problem, replica, model, uses_z=built.uses_clusters):
-            about = {"partition": asked.partition, "assignment": asked.assignment}
-            keys = keys_of(problem, replica, asked.rows, **about)
-            found = _run(moved, path, replica, asked)
-            errors += _by_effect(keys, found.errors)
-            if asked.preferred:
-                looks += _by_effect(keys, found.looks)
-                names = [LATENT.format(number) for number in range(found.latents.shape[1])]
-                values = pd.DataFrame(found.latents, columns=names)
-                latents.append(pd.concat([keys, values], axis=1))
+    for replica, built in restore(study, state, model=model, method=method, settings=settings):
+        path = latents_path(built)
+        plan = by_partition(study, replica, uses_z=built.uses_clusters)
+        for partition, given, reported in plan:
+            for each in given:
+                keys = keys_of(study, replica, partition, each)
+                found = _measure(built, path, replica, each, appearance=each is reported)
+                errors += _by_effect(keys, found.errors)
+                if each is reported:
+                    looks += _by_effect(keys, found.looks)
+                    names = [LATENT.format(number) for number in range(found.latents.shape[1])]
+                    values = pd.DataFrame(found.latents, columns=names)
+                    latents.append(pd.concat([keys, values], axis=1))
     return Reconstructed(
         *(pd.concat(parts, ignore_index=True) for parts in (errors, latents, looks))
     )
@@ -132,35 +113,19 @@ def latents_path(method: Method) -> str:
     )
 
 
-def _asked(problem: Problem, replica: Replica, model: str, *, uses_z: bool) -> Iterator[Asked]:
-    """What is reconstructed by one replica."""
-    fold = replica.fold
-    plan = assignments(problem, fold, model=model, seed=replica.seed, uses_z=uses_z)
-    for partition, names in PREFERRED.items():
-        there = [
-            (each, places)
-            for each in plan
-            if len(places := np.flatnonzero(fold.partition[each.rows] == partition))
-        ]
-        best = min((names.index(each.name) for each, _ in there), default=0)
-        for each, places in there:
-            none = np.zeros(len(places), dtype=np.int64)
-            z = none if each.z is None else each.z[places]
-            preferred = each.name == names[best]
-            yield Asked(partition, each.name, each.rows[places], z, preferred)
-
-
 @torch.no_grad()
-def _run(method: Method, path: str, replica: Replica, asked: Asked) -> Measured:
-    """Measure the reconstructions of what is asked; looks where they are kept."""
+def _measure(
+    method: Method, path: str, replica: Replica, given: Assignment, *, appearance: bool
+) -> Measured:
+    """Measure the reconstructions of some samples, and what they look like if that is wanted."""
     errors, looks, hidden = Blocks(), Blocks(), []
-    for x, z in blocks_of(replica, asked.rows, asked.z):
+    for x, z in batches_of(replica, given):
         outputs, (latents,) = record_activations(method, [path], x, z, run=method.linear_predictor)
         hidden.append(latents)
         made = {effect: method.task.image(output) for effect, output in outputs.items()}
         for effect, image in made.items():
             errors.add(effect, {name: measure(image, x) for name, measure in METRICS.items()})
-        if asked.preferred:
+        if appearance:
             for effect, image in {ORIGINAL: x, **made}.items():
                 looks.add(effect, measure_looks(image))
     return Measured(errors.whole(), looks.whole(), joined(hidden))

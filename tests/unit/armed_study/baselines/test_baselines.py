@@ -12,23 +12,23 @@ from scipy.special import expit
 from armed.errors import ArmedWarning, ConfigError, DataError, LeakageError, TrainingError
 from armed_study.baselines import glmm as glmm_module
 from armed_study.baselines import mixed_logistic
-from armed_study.io.tables import TABLES, write_table
-from armed_study.training.cluster_assignment import Assignment, assignments
-from armed_study.training.fold_data import FoldData, Problem, seed_of
-from armed_study.training.learners import available, load
-from armed_study.training.result_tables import (
-    History,
-    Scored,
-    display_frame,
-    history_frame,
-    predictions_frame,
+from armed_study.io.schemas import TABLES as DECLARED
+from armed_study.io.tables import write_table
+from armed_study.training import available, trainer
+from armed_study.training.cluster_assignment import (
+    Assignment,
+    assignments,
+    by_partition,
+    cluster_names,
+    every_cluster,
 )
+from armed_study.training.fold_data import FoldData, Replica, StudyFolds, seed_of
+from armed_study.training.result_tables import TABLES, ModelResults
 
 SOURCE = Path(__file__).parents[4] / "src"
 COEFFICIENTS = np.array([1.0, -0.5, 0.0])
 SEEN, UNSEEN = 20, 4
 K = SEEN + UNSEEN
-FRAMES = ("predictions", "display_predictions", "history", "random_effects", "importance")
 
 
 def one_fold(rng, fold=0, size=60):
@@ -44,9 +44,9 @@ def one_fold(rng, fold=0, size=60):
     return FoldData(fold, x, y, z, partition, display, np.array([0, 1, 2, 3, 20, 21])), u
 
 
-def problem_of(*folds, membership=None, columns=("a", "b", "c")):
-    return Problem(
-        study="made",
+def study_of(*folds, membership=None, columns=("a", "b", "c")):
+    return StudyFolds(
+        name="made",
         clusters=tuple(f"c{k}" for k in range(K)),
         columns=columns,
         probes=tuple(name == "c" for name in columns),
@@ -72,22 +72,22 @@ def membership(fold):
 
 
 @pytest.fixture(scope="module")
-def problem(fold, membership):
-    return problem_of(fold, membership=membership)
+def study(fold, membership):
+    return study_of(fold, membership=membership)
 
 
 @pytest.fixture(scope="module")
-def trained(problem):
-    return {name: fit(name, problem) for name in ("prevalence", "logistic", "glmm")}
+def trained(study):
+    return {name: fit(name, study) for name in ("prevalence", "logistic", "glmm")}
 
 
-def fit(method, problem, model=None):
-    return load(method).fit(problem, model=model or method, settings={})
+def fit(method, study, model=None):
+    return trainer(method)(study, model=model or method, settings={})
 
 
 def scores(trained, assignment, effect="mixed", partition=None):
     """Score by sample name."""
-    table = trained.predictions
+    table = trained.table("predictions")
     kept = table["assignment"] == assignment
     if partition:
         kept &= table["partition"] == partition
@@ -95,7 +95,7 @@ def scores(trained, assignment, effect="mixed", partition=None):
 
 
 def combinations(trained):
-    table = trained.predictions[["partition", "assignment"]].astype(str)
+    table = trained.table("predictions")[["partition", "assignment"]].astype(str)
     return {tuple(row) for row in table.drop_duplicates().to_numpy()}
 
 
@@ -111,15 +111,15 @@ def test_model_that_uses_z_has_exactly_the_assignments_of_each_partition(trained
 def test_model_without_z_has_assignment_none_only_and_no_mixed_score(trained):
     expected = {(p, "none") for p in ("train", "validation", "test", "unseen")}
     assert combinations(trained["logistic"]) == expected
-    assert trained["logistic"].predictions["mixed"].isna().all()
+    assert trained["logistic"].table("predictions")["mixed"].isna().all()
 
 
 def test_without_memberships_that_assignment_is_left_out(fold):
-    assert combinations(fit("prevalence", problem_of(fold))) == WITH_Z - {("unseen", "membership")}
+    assert combinations(fit("prevalence", study_of(fold))) == WITH_Z - {("unseen", "membership")}
 
 
 def test_every_row_is_scored_once_per_assignment_and_rows_outside_the_fold_never(fold, trained):
-    table = trained["glmm"].predictions
+    table = trained["glmm"].table("predictions")
     assert not table.duplicated(["assignment", "sample"]).any()
     counts = table.groupby(["partition", "assignment"], observed=True).size()
     for (partition, _), count in counts.items():
@@ -130,10 +130,10 @@ def test_every_row_is_scored_once_per_assignment_and_rows_outside_the_fold_never
 @pytest.mark.parametrize("missing", ["test", "unseen"])
 def test_fold_without_a_partition_yields_no_rows_for_it(fold, missing):
     keep = np.where(fold.partition == missing, "", fold.partition)
-    trained = fit("glmm", problem_of(dataclasses.replace(fold, partition=keep)))
+    trained = fit("glmm", study_of(dataclasses.replace(fold, partition=keep)))
     expected = {c for c in WITH_Z - {("unseen", "membership")} if c[0] != missing}
     assert combinations(trained) == expected
-    assert trained.importance.empty == (missing == "test")
+    assert trained.table("importance").empty == (missing == "test")
 
 
 def test_prevalence_scores_are_the_training_shares_of_the_clusters(fold, trained, membership):
@@ -142,7 +142,7 @@ def test_prevalence_scores_are_the_training_shares_of_the_clusters(fold, trained
     share = np.full(K, overall)
     for k in range(SEEN):
         share[k] = fold.y[train][fold.z[train] == k].mean(dtype=np.float64)
-    table = trained["prevalence"].predictions
+    table = trained["prevalence"].table("predictions")
     known = table[table["assignment"] == "known"]
     z = fold.z[known["sample"].cat.codes]
     np.testing.assert_allclose(known["mixed"], share[z], rtol=1e-6)
@@ -158,16 +158,16 @@ def test_prevalence_scores_are_the_training_shares_of_the_clusters(fold, trained
 
 def test_prevalence_of_a_cluster_with_one_outcome_is_that_outcome(fold, membership):
     y = np.where(fold.z < SEEN, fold.z % 2, fold.y).astype(np.float32)
-    problem = problem_of(dataclasses.replace(fold, y=y), membership=membership)
-    trained = fit("prevalence", problem)
+    study = study_of(dataclasses.replace(fold, y=y), membership=membership)
+    trained = fit("prevalence", study)
     assert set(scores(trained, "known")) == {0.0, 1.0}
-    assert trained.predictions["mixed"].between(0, 1).all()
+    assert trained.table("predictions")["mixed"].between(0, 1).all()
 
 
 def test_glmm_recovers_the_intercepts_and_coefficients_of_the_simulation():
     fold, u = one_fold(np.random.default_rng(11), size=200)
-    trained = fit("glmm", problem_of(fold))
-    effects = trained.random_effects
+    trained = fit("glmm", study_of(fold))
+    effects = trained.table("random_effects")
     assert list(effects["cluster"].astype(str)) == [f"c{k}" for k in range(SEEN)]
     assert set(effects["effect"]) == {"intercept"}
     assert np.corrcoef(effects["mean"], u[:SEEN])[0, 1] > 0.8
@@ -194,13 +194,13 @@ def test_glmm_intercept_is_the_posterior_mode_given_its_own_parameters(fold, tra
 
 
 def test_unseen_with_zero_equals_the_fixed_effects_score(trained):
-    zero = trained["glmm"].predictions.query("assignment == 'zero'")
+    zero = trained["glmm"].table("predictions").query("assignment == 'zero'")
     assert len(zero)
     assert (zero["mixed"] == zero["fixed"]).all()
 
 
 def test_fixed_score_does_not_depend_on_the_assignment(trained):
-    table = trained["glmm"].predictions
+    table = trained["glmm"].table("predictions")
     assert (table.groupby("sample", observed=True)["fixed"].nunique() == 1).all()
 
 
@@ -215,24 +215,24 @@ def test_membership_for_one_cluster_equals_knowing_it(fold):
     test = fold.rows("test")
     moved = np.where(fold.partition == "unseen", "", fold.partition)
     known = scores(
-        fit("glmm", problem_of(dataclasses.replace(fold, partition=moved))),
+        fit("glmm", study_of(dataclasses.replace(fold, partition=moved))),
         "known",
         "mixed",
         "test",
     )
-    fitted = glmm_module._fit("made", fold, K)
+    fitted = glmm_module.fit(study_of(fold), fold)
     soft = fitted.predict(fold.x[test], np.eye(K)[fold.z[test]])[1]
     np.testing.assert_allclose(known, soft, atol=1e-6)
 
 
 @pytest.mark.parametrize("method", ["logistic", "glmm"])
-def test_scores_do_not_depend_on_the_order_of_rows(fold, problem, trained, method):
+def test_scores_do_not_depend_on_the_order_of_rows(fold, study, trained, method):
     order = np.random.default_rng(3).permutation(len(fold.y))
     moved = dataclasses.replace(
         fold, x=fold.x[order], y=fold.y[order], z=fold.z[order], partition=fold.partition[order]
     )
     other = dataclasses.replace(
-        problem, folds=(moved,), samples=problem.samples[order], membership=None
+        study, folds=(moved,), samples=study.samples[order], membership=None
     )
     again = fit(method, other)
     for assignment, effect in (("none", "fixed"), ("known", "mixed"), ("zero", "mixed")):
@@ -241,16 +241,16 @@ def test_scores_do_not_depend_on_the_order_of_rows(fold, problem, trained, metho
         np.testing.assert_allclose(after, before, atol=2e-4)
 
 
-def test_scores_do_not_depend_on_the_numbering_of_clusters(fold, problem, trained):
+def test_scores_do_not_depend_on_the_numbering_of_clusters(fold, study, trained):
     new = np.random.default_rng(4).permutation(K)
     clusters = [""] * K
     for k in range(K):
         clusters[new[k]] = f"c{k}"
     moved = dataclasses.replace(fold, z=new[fold.z], display_z=new[fold.display_z])
-    other = dataclasses.replace(problem, folds=(moved,), clusters=tuple(clusters), membership=None)
+    other = dataclasses.replace(study, folds=(moved,), clusters=tuple(clusters), membership=None)
     again = fit("glmm", other)
     np.testing.assert_allclose(scores(again, "known"), scores(trained["glmm"], "known"), atol=2e-4)
-    means = [t.random_effects.astype({"cluster": str}).set_index("cluster")["mean"]
+    means = [t.table("random_effects").astype({"cluster": str}).set_index("cluster")["mean"]
              for t in (trained["glmm"], again)]  # fmt: skip
     np.testing.assert_allclose(means[1].reindex(means[0].index), means[0], atol=1e-3)
 
@@ -263,8 +263,8 @@ def test_scores_do_not_depend_on_the_reference_level_of_a_category(fold, method)
         dummies = [level == k for k in range(3) if k != reference]
         x = np.column_stack([fold.x, *dummies]).astype(np.float32)
         coded = dataclasses.replace(fold, x=x, display=np.zeros((6, 5), np.float32))
-        trained = fit(method, problem_of(coded, columns=tuple("abcde")))
-        known[reference] = trained.predictions
+        trained = fit(method, study_of(coded, columns=tuple("abcde")))
+        known[reference] = trained.table("predictions")
     effect = "mixed" if method == "glmm" else "fixed"
     np.testing.assert_allclose(known[0][effect], known[2][effect], atol=3e-4)
 
@@ -273,7 +273,7 @@ def test_column_that_adds_nothing_gets_coefficient_zero_and_changes_no_score(fol
     extra = [fold.x[:, 0] + fold.x[:, 1], np.ones(len(fold.y)), np.zeros(len(fold.y))]
     x = np.column_stack([fold.x, *extra]).astype(np.float32)
     coded = dataclasses.replace(fold, x=x, display=np.zeros((6, 6), np.float32))
-    again = fit("glmm", problem_of(coded, columns=tuple("abcdef")))
+    again = fit("glmm", study_of(coded, columns=tuple("abcdef")))
     assert (again.state["coefficients"][0, 3:] == 0).all()
     np.testing.assert_allclose(scores(again, "known"), scores(trained["glmm"], "known"), atol=1e-5)
 
@@ -285,51 +285,51 @@ def test_logistic_is_maximum_likelihood_and_finite_on_separated_classes(fold, tr
     p = expit(design @ np.r_[state["intercept"][0], state["coefficients"][0]])
     np.testing.assert_allclose(design.T @ (fold.y[train] - p), 0, atol=1e-2)
     separated = dataclasses.replace(fold, y=(fold.x[:, 0] > 0).astype(np.float32))
-    parted = fit("logistic", problem_of(separated))
+    parted = fit("logistic", study_of(separated))
     assert np.isfinite(parted.state["coefficients"]).all()
-    assert parted.predictions["fixed"].between(0, 1).all()
+    assert parted.table("predictions")["fixed"].between(0, 1).all()
 
 
 @pytest.mark.parametrize("method", ["prevalence", "logistic", "glmm"])
-def test_only_training_rows_are_fitted(fold, problem, trained, method):
+def test_only_training_rows_are_fitted(fold, study, trained, method):
     y = np.where(fold.partition == "train", fold.y, 1 - fold.y)
     x = np.where((fold.partition == "train")[:, None], fold.x, fold.x + 1)
-    other = dataclasses.replace(problem, folds=(dataclasses.replace(fold, x=x, y=y),))
+    other = dataclasses.replace(study, folds=(dataclasses.replace(fold, x=x, y=y),))
     again = fit(method, other)
     for name, values in trained[method].state.items():
         np.testing.assert_array_equal(again.state[name], values)
 
 
 @pytest.mark.parametrize("method", ["prevalence", "logistic", "glmm"])
-def test_same_problem_gives_the_same_tables_bit_by_bit(problem, trained, method):
-    again = fit(method, problem)
-    for name in FRAMES:
+def test_same_folds_give_the_same_tables_bit_by_bit(study, trained, method):
+    again = fit(method, study)
+    for name in TABLES:
         pd.testing.assert_frame_equal(
-            getattr(again, name), getattr(trained[method], name), check_exact=True
+            again.table(name), trained[method].table(name), check_exact=True
         )
 
 
 @pytest.mark.parametrize("method", ["prevalence", "glmm"])
 def test_folds_do_not_depend_on_which_others_are_trained_with_them(method):
     folds = [one_fold(np.random.default_rng(s), fold=s)[0] for s in (3, 4)]
-    both, alone = fit(method, problem_of(*folds)), fit(method, problem_of(folds[1]))
-    for name in FRAMES:
-        part = getattr(both, name).query("fold == 4").reset_index(drop=True)
-        pd.testing.assert_frame_equal(part, getattr(alone, name), check_exact=True)
+    both, alone = fit(method, study_of(*folds)), fit(method, study_of(folds[1]))
+    for name in TABLES:
+        part = both.table(name).query("fold == 4").reset_index(drop=True)
+        pd.testing.assert_frame_equal(part, alone.table(name), check_exact=True)
     assert list(both.state["folds"]) == [3, 4]
 
 
 @pytest.mark.parametrize("method", ["prevalence", "logistic", "glmm"])
-def test_frames_are_what_the_tables_declare(trained, method, tmp_path):
-    for name in FRAMES:
-        frame = getattr(trained[method], name)
-        assert list(frame.columns) == [column.name for column in TABLES[name].columns]
+def test_tables_are_what_the_tables_declare(trained, method, tmp_path):
+    for name in TABLES:
+        frame = trained[method].table(name)
+        assert list(frame.columns) == [column.name for column in DECLARED[name].columns]
         write_table(frame, tmp_path / f"{name}.parquet", name)
-    assert set(trained[method].predictions["model"]) == {method}
+    assert set(trained[method].table("predictions")["model"]) == {method}
 
 
-def test_model_name_is_that_of_the_configuration(problem):
-    frame = fit("logistic", problem, model="plain").predictions
+def test_model_name_is_that_of_the_configuration(study):
+    frame = fit("logistic", study, model="plain").table("predictions")
     assert set(frame["model"]) == {"plain"}
     assert set(frame["seed"]) == {0}
 
@@ -343,7 +343,7 @@ def test_importance_is_the_mean_absolute_slope_of_the_fixed_score(fold, trained,
 
     test = fold.x[fold.rows("test")].astype(float)
     mean = fold.x[fold.rows("train")].astype(float).mean(axis=0, keepdims=True)
-    table = trained[method].importance.set_index(["kind", "feature"])
+    table = trained[method].table("importance").set_index(["kind", "feature"])
     for kind, x in (("average", test), ("at_mean", mean)):
         for j, name in enumerate("abc"):
             nudge = step * np.eye(3)[j]
@@ -353,25 +353,25 @@ def test_importance_is_the_mean_absolute_slope_of_the_fixed_score(fold, trained,
 
 
 def test_display_points_of_unseen_clusters_get_the_fixed_score(fold, trained):
-    shown = trained["glmm"].display_predictions
+    shown = trained["glmm"].table("display_predictions")
     same = (shown["mixed"] == shown["fixed"]).to_numpy()
     np.testing.assert_array_equal(same, fold.display_z >= SEEN)
-    share = trained["prevalence"].display_predictions
+    share = trained["prevalence"].table("display_predictions")
     assert (share["mixed"] == share["fixed"])[fold.display_z >= SEEN].all()
     assert list(shown["sample"].astype(str)) == [f"p{i}" for i in range(6)]
 
 
-def test_stopping_early_is_reported_as_a_warning(problem, monkeypatch):
+def test_stopping_early_is_reported_as_a_warning(study, monkeypatch):
     hurried = {"trace": False, "maxit": 1}
     monkeypatch.setattr(mixed_logistic, "_OPTIMISER", hurried)
     with pytest.warns(ArmedWarning, match=r"'made', fold 0: .* did not converge in 1 iterations"):
-        fit("glmm", problem)
+        fit("glmm", study)
 
 
-def test_glmm_shows_progress_and_warns_of_nothing_when_all_is_well(problem, capfd):
+def test_glmm_shows_progress_and_warns_of_nothing_when_all_is_well(study, capfd):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        fit("glmm", problem)
+        fit("glmm", study)
     printed, shown = capfd.readouterr()
     assert printed == ""
     assert {line.partition(":")[0] for line in shown.split("\r") if line.strip()} == {"made, glmm"}
@@ -382,63 +382,93 @@ def test_glmm_shows_progress_and_warns_of_nothing_when_all_is_well(problem, capf
 def test_training_rows_of_one_class_are_an_error(fold, method):
     y = np.where(fold.partition == "train", 1, fold.y).astype(np.float32)
     with pytest.raises(DataError, match=r"study 'made', fold 0: .*without both outcomes"):
-        fit(method, problem_of(dataclasses.replace(fold, y=y)))
+        fit(method, study_of(dataclasses.replace(fold, y=y)))
 
 
-def test_random_clusters_are_seen_ones_and_depend_on_fold_seed_and_model(fold, problem):
-    def drawn(**changed):
-        settings = {"model": "armed", "seed": 0, "uses_z": True} | changed
-        number = settings.pop("fold", 0)
-        made = assignments(problem, dataclasses.replace(fold, fold=number), **settings)
+def replica_of(fold, model="m", seed=0):
+    return Replica("made", model, fold, seed, 7)
+
+
+def test_random_clusters_are_seen_ones_and_depend_on_fold_seed_and_model(fold, study):
+    def drawn(number=0, **about):
+        replica = replica_of(dataclasses.replace(fold, fold=number), **about)
+        made = assignments(dataclasses.replace(study, membership=None), replica, uses_z=True)
         return next(each.z for each in made if each.name == "random")
 
-    problem = dataclasses.replace(problem, membership=None)
-    first = drawn()
+    first = drawn(model="armed")
     assert set(first) == set(range(SEEN))
-    np.testing.assert_array_equal(first, drawn())
-    for changed in ({"seed": 1}, {"fold": 1}, {"model": "menet"}):
-        assert (first != drawn(**changed)).mean() > 0.5
+    np.testing.assert_array_equal(first, drawn(model="armed"))
+    for number, seed, model in ((0, 1, "armed"), (1, 0, "armed"), (0, 0, "menet")):
+        assert (first != drawn(number, seed=seed, model=model)).mean() > 0.5
 
 
-def test_zero_and_average_are_soft_memberships_of_seen_clusters(fold, problem):
-    made = {a.name: a for a in assignments(problem, fold, model="m", seed=0, uses_z=True)}
+def test_zero_and_average_are_soft_memberships_of_seen_clusters(fold, study):
+    made = {a.name: a for a in assignments(study, replica_of(fold), uses_z=True)}
     assert not made["zero"].z.any()
     np.testing.assert_allclose(made["average"].z[:, :SEEN], 1 / SEEN)
     assert not made["average"].z[:, SEEN:].any()
     assert made["zero"].z.shape == made["average"].z.shape == (len(fold.rows("unseen")), K)
 
 
-def test_membership_of_another_seed_or_shape_is_an_error(fold, problem, membership):
+def test_membership_of_another_seed_or_shape_is_an_error(fold, study, membership):
     with pytest.raises(DataError, match="fold 0, seed 1: found none of the memberships"):
-        assignments(problem, fold, model="m", seed=1, uses_z=True)
-    short = dataclasses.replace(problem, membership={(0, 0): membership[0, 0][1:]})
+        assignments(study, replica_of(fold, seed=1), uses_z=True)
+    short = dataclasses.replace(study, membership={(0, 0): membership[0, 0][1:]})
     with pytest.raises(DataError, match=r"expected shape \(240, 24\)"):
-        assignments(short, fold, model="m", seed=0, uses_z=True)
+        assignments(short, replica_of(fold), uses_z=True)
 
 
-def test_scores_that_are_not_numbers_stop_the_training(fold, problem):
-    rows = Assignment("none", np.array([5, 6]), None)
-    block = Scored(fold, 2, rows, np.array([0.5, np.nan]))
+@pytest.mark.parametrize("uses_z", [False, True])
+def test_test_and_unseen_samples_have_one_assignment_that_is_reported(fold, study, uses_z):
+    found = {}
+    for partition, given, reported in by_partition(study, replica_of(fold), uses_z=uses_z):
+        found[partition] = reported.name
+        assert any(each is reported for each in given)
+        for each in given:
+            np.testing.assert_array_equal(each.rows, fold.rows(partition))
+    known = {"test": "known", "unseen": "membership"}
+    assert found == (known if uses_z else dict.fromkeys(known, "none"))
+
+
+def test_some_rows_of_an_assignment_keep_their_clusters(fold, study):
+    for each in assignments(study, replica_of(fold), uses_z=True):
+        some = each.of(each.rows[::3])
+        np.testing.assert_array_equal(some.z, each.z[::3])
+
+
+def test_every_cluster_is_given_to_every_sample(fold, study):
+    given = every_cluster(fold, np.array([7, 9]))
+    pairs = set(zip(given.rows.tolist(), given.z.tolist(), strict=True))
+    assert pairs == {(row, z) for row in (7, 9) for z in range(SEEN)}
+    names = cluster_names(study, given)
+    assert names.tolist() == [f"c{z}" for z in given.z]
+    assert set(cluster_names(study, Assignment("none", np.array([7]), None))) == {""}
+
+
+def test_scores_that_are_not_numbers_stop_the_training(fold, study):
+    rows, results = Assignment("none", np.array([5, 6]), None), ModelResults(study, "m")
     with pytest.raises(TrainingError, match="model 'm', fold 0, seed 2: 1 of 2 scores"):
-        predictions_frame(problem, "m", [block])
+        results.add_predictions(replica_of(fold, seed=2), rows, (np.array([0.5, np.nan]), None))
 
 
-def test_display_is_averaged_over_seeds_and_empty_frames_keep_their_columns(problem):
-    fixed = np.stack([np.zeros(6), np.ones(6)])
-    frame = display_frame(problem, "m", {0: (fixed, None)})
-    assert (frame["fixed"] == 0.5).all()
-    assert frame["mixed"].isna().all()
-    empty = history_frame(problem, "m", [])
+def test_display_is_averaged_over_seeds_and_empty_tables_keep_their_columns(fold, study):
+    results = ModelResults(study, "m")
+    for seed, fixed in enumerate((np.zeros(6), np.ones(6))):
+        results.add_display(replica_of(fold, seed=seed), (fixed, None))
+    shown = results.table("display_predictions")
+    assert (shown["fixed"] == 0.5).all()
+    assert shown["mixed"].isna().all()
+    empty = results.table("history")
     assert empty.empty
-    assert list(empty.columns) == [column.name for column in TABLES["history"].columns]
+    assert list(empty.columns) == [column.name for column in DECLARED["history"].columns]
 
 
-def test_history_has_a_row_per_epoch_and_term(problem):
-    made = history_frame(
-        problem, "m", [History(2, 1, {"loss": np.array([3.0, 2.0]), "kl": np.array([1.0])})]
-    )
-    found = made[["fold", "seed", "epoch", "term", "value"]].astype({"term": str})
-    assert found.to_numpy().tolist() == [
+def test_history_has_a_row_per_epoch_and_term(fold, study):
+    results = ModelResults(study, "m")
+    terms = {"loss": np.array([3.0, 2.0]), "kl": np.array([1.0])}
+    results.add_history(replica_of(dataclasses.replace(fold, fold=2), seed=1), terms)
+    found = results.table("history")[["fold", "seed", "epoch", "term", "value"]]
+    assert found.astype({"term": str}).to_numpy().tolist() == [
         [2, 1, 0, "loss", 3.0], [2, 1, 1, "loss", 2.0], [2, 1, 0, "kl", 1.0]
     ]  # fmt: skip
 
@@ -471,16 +501,16 @@ def test_seed_is_stable_and_differs_in_every_part():
 
 def test_unknown_method_lists_those_there_are():
     with pytest.raises(ConfigError, match=r"unknown method 'arned'; there are: .*glmm, .*logistic"):
-        load("arned")
+        trainer("arned")
     for shared in ("base", "neural", "classical", "assembling"):
         with pytest.raises(ConfigError):
-            load(shared)
+            trainer(shared)
 
 
 def test_methods_are_found_without_importing_torch():
     code = (
-        "import sys; from armed_study.training import learners; print(*learners.available()); "
-        "learners.load('glmm'); assert 'torch' not in sys.modules"
+        "import sys; from armed_study import training; print(*training.available()); "
+        "training.trainer('glmm'); assert 'torch' not in sys.modules"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,

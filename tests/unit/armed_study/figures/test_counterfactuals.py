@@ -7,11 +7,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from armed.errors import DataError
 from armed_study.figures.reconstruction import counterfactuals, dates, reconstructions
-from armed_study.interpretation.counterfactuals.index import EVERY, read_indexed
+from armed_study.interpretation.counterfactuals.index import read_indexed
 from armed_study.interpretation.counterfactuals.scoring import score_counterfactuals
 from armed_study.interpretation.counterfactuals.summary import summarise
 from armed_study.io.tables import cast_table, empty_table
 from armed_study.report.tables import to_html
+from armed_study.vocabulary.terms import EVERY
 from figure_text import painted, refuse_collisions, texts
 
 ABOUT = {"title": "Metastatic efficiency", "origin": "generated, no one real", "generated": True}

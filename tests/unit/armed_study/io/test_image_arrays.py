@@ -9,7 +9,6 @@ import pytest
 
 from armed.errors import DataError
 from armed_study.data.dataset import ClusteredDataset, Feature
-from armed_study.data.inputs import inputs_of
 from armed_study.io.image_arrays import open_images, save_images
 
 
@@ -105,14 +104,6 @@ def test_a_truncated_file_is_named(tmp_path):
     path.write_bytes(path.read_bytes()[:-10])
     with pytest.raises(DataError, match=r"images\.npy: found no whole array of images"):
         open_images(path)
-
-
-def test_every_fold_gets_the_same_images_and_no_columns(tmp_path):
-    inputs = inputs_of(dataset(tmp_path, images()), pd.DataFrame(), standardize=True)
-    assert inputs.fold(0) is inputs.fold(1)
-    assert inputs.columns == ()
-    with pytest.raises(DataError, match="3 display points beside images, expected none"):
-        inputs.apply(0, pd.DataFrame(index=range(3)))
 
 
 def test_a_disk_that_fills_up_leaves_no_half_written_images(tmp_path):

@@ -6,9 +6,11 @@ from sklearn import metrics
 
 from armed import methods
 from armed.errors import ConfigError, DataError
+from armed_study import training
 from armed_study.io.tables import cast_table
-from armed_study.training import learners
+from armed_study.training import load
 from armed_study.training.membership import infer_membership
+from armed_study.training.result_tables import TABLES
 from small_images import (
     CLUSTERS,
     EACH,
@@ -16,12 +18,10 @@ from small_images import (
     PIXELS,
     SETTINGS,
     dataset,
-    problem,
     settings_for,
     split,
+    study_folds,
 )
-
-FRAMES = ("predictions", "display_predictions", "history", "random_effects", "importance")
 
 
 @pytest.fixture(scope="module")
@@ -31,27 +31,32 @@ def study(tmp_path_factory):
 
 
 def train(given, method, **own):
-    return learners.load(method).fit(given, model=method, settings=settings_for(method, **own))
+    return training.trainer(method)(given, model=method, settings=settings_for(method, **own))
 
 
 @pytest.fixture(scope="module")
 def membership(study):
-    return cast_table(infer_membership(problem(study), settings=MEMBERSHIP), "membership")
+    return cast_table(infer_membership(study_folds(study), settings=MEMBERSHIP), "membership")
 
 
 def assert_same(one, other, fold=None):
-    for name in FRAMES:
-        a, b = getattr(one, name), getattr(other, name)
+    for name in TABLES:
+        a, b = one.table(name), other.table(name)
         a = a if fold is None else a[a["fold"] == fold].reset_index(drop=True)
         pd.testing.assert_frame_equal(a, b, check_exact=True, check_dtype=False)
 
 
 def test_folds_share_the_images_that_lie_on_disk(study):
-    first, second = problem(study).folds
+    first, second = study_folds(study).folds
     assert first.x is second.x
     assert isinstance(first.x, np.memmap)
-    assert problem(study).shape == (1, PIXELS, PIXELS)
-    assert problem(study).columns == ()
+    assert study_folds(study).shape == (1, PIXELS, PIXELS)
+    assert study_folds(study).columns == ()
+
+
+def test_display_points_beside_images_are_refused(study):
+    with pytest.raises(DataError, match="3 display points beside images, expected none"):
+        load.image_inputs(study[0], folds=2, points=3)
 
 
 def test_membership_of_images_covers_the_unseen_and_sums_to_one(study, membership):
@@ -63,23 +68,25 @@ def test_membership_of_images_covers_the_unseen_and_sums_to_one(study, membershi
 
 @pytest.mark.parametrize("method", methods.available())
 def test_a_fold_gives_the_same_bits_after_another_fold_as_alone(study, membership, method):
-    whole = train(problem(study, membership=membership), method)
+    whole = train(study_folds(study, membership=membership), method)
     torch.rand(3)  # the global stream neither matters nor changes
-    part = train(problem(study, folds=(1,), membership=membership), method)
+    part = train(study_folds(study, folds=(1,), membership=membership), method)
     assert_same(whole, part, fold=1)
 
 
 def test_tables_hold_every_sample_and_no_importance(study):
-    trained = train(problem(study, seeds=2), "armed")
-    counts = trained.predictions.groupby(["fold", "seed", "assignment"], observed=True).size()
+    trained = train(study_folds(study, seeds=2), "armed")
+    counts = (
+        trained.table("predictions").groupby(["fold", "seed", "assignment"], observed=True).size()
+    )
     held, seen = EACH, EACH * (CLUSTERS - 1)
     assert set(counts[:, :, "known"]) == {seen}
     assert set(counts[:, :, "zero"]) == set(counts[:, :, "average"]) == {held}
-    assert trained.importance.empty
-    assert trained.display_predictions.empty
-    assert {"intercept", "slope[0]", "slope[15]"} <= set(trained.random_effects["effect"])
+    assert trained.table("importance").empty
+    assert trained.table("display_predictions").empty
+    assert {"intercept", "slope[0]", "slope[15]"} <= set(trained.table("random_effects")["effect"])
     assert {"mixed", "fixed", "kl", "cluster", "adversary", "penalty", "monitor"} == set(
-        trained.history["term"]
+        trained.table("history")["term"]
     )
     assert trained.state["folds"].tolist() == [0, 0, 1, 1]
     assert trained.state["seeds"].tolist() == [0, 1, 0, 1]
@@ -89,24 +96,25 @@ def test_tables_hold_every_sample_and_no_importance(study):
 def test_bytes_and_their_shares_of_255_train_the_same(study, tmp_path):
     shares = dataset(tmp_path, np.float32)
     assert_same(
-        train(problem(study), "conventional"), train(problem((shares, study[1])), "conventional")
+        train(study_folds(study), "conventional"),
+        train(study_folds((shares, study[1])), "conventional"),
     )
 
 
 def test_network_learns_what_there_is_to_see(study):
     training = {**SETTINGS["training"], "epochs": 12, "patience": None}
-    trained = train(problem(study, folds=(0,)), "conventional", training=training)
-    tested = trained.predictions[trained.predictions["partition"] == "test"]
+    trained = train(study_folds(study, folds=(0,)), "conventional", training=training)
+    tested = trained.table("predictions")[trained.table("predictions")["partition"] == "test"]
     y = study[0].samples.set_index("sample")["outcome"].loc[tested["sample"].astype(str)]
     assert metrics.roc_auc_score(y, tested["fixed"]) > 0.9
 
 
 def test_early_stopping_keeps_the_state_of_the_best_validation_auroc(study):
     training = {**SETTINGS["training"], "epochs": 6, "patience": 1}
-    trained = train(problem(study), "conventional", training=training)
+    trained = train(study_folds(study), "conventional", training=training)
     outcome = study[0].samples.set_index("sample")["outcome"]
-    scored = trained.predictions[trained.predictions["partition"] == "validation"]
-    history = trained.history[trained.history["term"] == "monitor"]
+    scored = trained.table("predictions")[trained.table("predictions")["partition"] == "validation"]
+    history = trained.table("history")[trained.table("history")["term"] == "monitor"]
     for fold, rows in scored.groupby("fold"):
         best = history.loc[history["fold"] == fold, "value"].max()
         y = outcome.loc[rows["sample"].astype(str)]
@@ -114,18 +122,18 @@ def test_early_stopping_keeps_the_state_of_the_best_validation_auroc(study):
 
 
 def test_the_cluster_can_go_to_the_output_layer_too(study):
-    plus = train(problem(study, folds=(0,)), "cluster_input", also_output=True)
-    plain = train(problem(study, folds=(0,)), "cluster_input")
+    plus = train(study_folds(study, folds=(0,)), "cluster_input", also_output=True)
+    plain = train(study_folds(study, folds=(0,)), "cluster_input")
     widths = [len(t.state["network.output.weight"][0, 0]) for t in (plain, plus)]
     assert widths[1] == widths[0] + CLUSTERS - 1
-    unseen = plus.predictions[plus.predictions["assignment"] == "zero"]
+    unseen = plus.table("predictions")[plus.table("predictions")["assignment"] == "zero"]
     np.testing.assert_allclose(unseen["mixed"], unseen["fixed"], rtol=1e-5)
 
 
 def test_dense_adversary_serves_images_too(study):
-    trained = train(problem(study, folds=(0,)), "domain_adversarial", adversary={"hidden": [4]})
+    trained = train(study_folds(study, folds=(0,)), "domain_adversarial", adversary={"hidden": [4]})
     assert trained.state["adversary.layers.0.weight"].shape[2] == 2 * 36 + 4 * 9 + 16
-    assert np.isfinite(trained.predictions["fixed"]).all()
+    assert np.isfinite(trained.table("predictions")["fixed"]).all()
 
 
 @pytest.mark.parametrize(
@@ -136,13 +144,13 @@ def test_an_adversary_that_lacks_what_its_kind_needs_is_refused(study, block):
     with pytest.raises(
         ConfigError, match=r"expected kind dense .* or kind mirrored with 'filters'"
     ):
-        train(problem(study, folds=(0,)), "domain_adversarial", adversary=block)
+        train(study_folds(study, folds=(0,)), "domain_adversarial", adversary=block)
 
 
 def test_prevalence_needs_no_columns_and_a_regression_asks_for_them(study):
     settings = {}
-    trained = learners.load("prevalence").fit(problem(study), model="p", settings=settings)
-    assert trained.importance.empty
-    assert trained.predictions["mixed"].between(0, 1).all()
+    trained = training.trainer("prevalence")(study_folds(study), model="p", settings=settings)
+    assert trained.table("importance").empty
+    assert trained.table("predictions")["mixed"].between(0, 1).all()
     with pytest.raises(DataError, match="samples are images, without columns; expected columns"):
-        learners.load("logistic").fit(problem(study), model="l", settings=settings)
+        training.trainer("logistic")(study_folds(study), model="l", settings=settings)

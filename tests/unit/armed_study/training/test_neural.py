@@ -4,12 +4,15 @@ import pytest
 from sklearn import metrics
 
 from armed import methods
+from armed_study import training
 from armed_study.data.dataset import ClusteredDataset, Feature
 from armed_study.io.tables import cast_table, empty_table
 from armed_study.splits.make_splits import make_splits
-from armed_study.training import learners, load
+from armed_study.training import load
 from armed_study.training.membership import infer_membership
 from armed_study.training.replicas import MONITORS
+from armed_study.training.result_tables import TABLES
+from small_tables import encoded_inputs
 
 SETTINGS = {
     "network": {"hidden": [6]},
@@ -48,17 +51,17 @@ def study():
     return dataset, splits
 
 
-def problem(study, folds=(0, 1), membership=None):
+def study_folds(study, folds=(0, 1), membership=None):
     dataset, splits = study
     display = dataset.samples.head(3).drop(columns=["group", "outcome", "held_out"])
-    return load.make_problem(
+    return load.make_study(
         dataset,
         splits,
         display,
+        encoded_inputs(dataset, splits, display),
         folds=folds,
         seeds=2,
         config_seed=7,
-        standardize=True,
         membership=membership,
     )
 
@@ -70,7 +73,7 @@ def settings_for(method):
 
 @pytest.fixture(scope="module")
 def membership(study):
-    return cast_table(infer_membership(problem(study), settings=SETTINGS), "membership")
+    return cast_table(infer_membership(study_folds(study), settings=SETTINGS), "membership")
 
 
 def test_membership_covers_unseen_samples_only_and_sums_to_one(study, membership):
@@ -85,25 +88,23 @@ def test_membership_covers_unseen_samples_only_and_sums_to_one(study, membership
 
 @pytest.mark.parametrize("method", methods.available())
 def test_a_part_of_the_folds_gives_the_same_bits_as_all_of_them(study, membership, method):
-    learner, settings = learners.load(method), settings_for(method)
-    whole = learner.fit(problem(study, membership=membership), model=method, settings=settings)
-    part = learner.fit(
-        problem(study, folds=(1,), membership=membership), model=method, settings=settings
+    train, settings = training.trainer(method), settings_for(method)
+    whole = train(study_folds(study, membership=membership), model=method, settings=settings)
+    part = train(
+        study_folds(study, folds=(1,), membership=membership), model=method, settings=settings
     )
-    for name in ("predictions", "display_predictions", "history", "random_effects", "importance"):
-        both = getattr(whole, name)
+    for name in TABLES:
+        both = whole.table(name)
         both = both[both["fold"] == 1].reset_index(drop=True)
-        pd.testing.assert_frame_equal(
-            both, getattr(part, name), check_exact=True, check_dtype=False
-        )
+        pd.testing.assert_frame_equal(both, part.table(name), check_exact=True, check_dtype=False)
 
 
 @pytest.mark.parametrize("method", ["conventional", "armed"])
 def test_tables_hold_every_sample_under_every_assignment(study, membership, method):
-    trained = learners.load(method).fit(
-        problem(study, membership=membership), model=method, settings=settings_for(method)
+    trained = training.trainer(method)(
+        study_folds(study, membership=membership), model=method, settings=settings_for(method)
     )
-    table = trained.predictions
+    table = trained.table("predictions")
     for key, rows in table.groupby(["fold", "seed", "assignment"], observed=True):
         assert not rows["sample"].duplicated().any(), key
     found = set(zip(table["partition"].astype(str), table["assignment"].astype(str), strict=True))
@@ -111,28 +112,32 @@ def test_tables_hold_every_sample_under_every_assignment(study, membership, meth
     if method == "conventional":
         assert found == {(part, "none") for part in parts}
         assert table["mixed"].isna().all()
-        assert trained.random_effects.empty
+        assert trained.table("random_effects").empty
     else:
         unseen = {("unseen", a) for a in ("zero", "average", "membership", "random")}
         assert found == {(p, "known") for p in parts[:3]} | unseen | {("test", "random")}
-        assert set(trained.random_effects["effect"]) == {
+        assert set(trained.table("random_effects")["effect"]) == {
             "intercept", "linear_slope[x1]", "linear_slope[x2]"
         }  # fmt: skip
-        assert set(trained.random_effects["cluster"].astype(str)) == {f"c{k}" for k in range(5)}
-    assert set(trained.importance.loc[trained.importance["probe"], "feature"]) == {"x2"}
+        assert set(trained.table("random_effects")["cluster"].astype(str)) == {
+            f"c{k}" for k in range(5)
+        }
+    assert set(
+        trained.table("importance").loc[trained.table("importance")["probe"], "feature"]
+    ) == {"x2"}
 
 
 def test_zero_random_effects_leave_the_fixed_score(study, membership):
-    trained = learners.load("armed").fit(
-        problem(study, membership=membership), model="armed", settings=settings_for("armed")
+    trained = training.trainer("armed")(
+        study_folds(study, membership=membership), model="armed", settings=settings_for("armed")
     )
-    rows = trained.predictions[trained.predictions["assignment"] == "zero"]
+    rows = trained.table("predictions")[trained.table("predictions")["assignment"] == "zero"]
     np.testing.assert_array_equal(rows["mixed"], rows["fixed"])
 
 
 def test_importance_is_the_slope_of_the_fixed_score(study):
-    given = problem(study)
-    trained = learners.load("conventional").fit(
+    given = study_folds(study)
+    trained = training.trainer("conventional")(
         given, model="conventional", settings=settings_for("conventional")
     )
     state, fold = trained.state, given.folds[0]
@@ -150,7 +155,7 @@ def test_importance_is_the_slope_of_the_fixed_score(study):
         moved = x.copy()
         moved[:, j] += step
         slope = np.abs((score(moved) - score(x)) / step).mean()
-        frame = trained.importance
+        frame = trained.table("importance")
         found = frame[(frame["fold"] == 0) & (frame["seed"] == 0) & (frame["kind"] == "average")]
         found = found.loc[found["feature"] == name, "importance"].item()
         assert found == pytest.approx(slope, rel=1e-3)
@@ -169,7 +174,7 @@ def test_empty_membership_is_written_where_nothing_is_unseen(study):
     splits = make_splits(
         smaller, folds=2, validation=0.2, unseen={"scheme": "none"}, seed=1, small_strata="merge"
     )
-    found = infer_membership(problem((smaller, splits)), settings=SETTINGS)
+    found = infer_membership(study_folds((smaller, splits)), settings=SETTINGS)
     assert list(found.columns) == list(empty_table("membership").columns)
     assert found.empty
 
@@ -186,14 +191,14 @@ def test_monitors_are_the_metrics_of_an_independent_library():
 
 @pytest.mark.parametrize("watched", ["validation", "test"])
 def test_the_part_that_training_stops_by_is_the_one_that_is_named(study, watched):
-    training = {**SETTINGS["training"], "patience": 2, "monitor": "auroc", "stop_on": watched}
-    settings = {**settings_for("conventional"), "training": training}
-    trained = learners.load("conventional").fit(
-        problem(study), model="conventional", settings=settings
+    block = {**SETTINGS["training"], "patience": 2, "monitor": "auroc", "stop_on": watched}
+    settings = {**settings_for("conventional"), "training": block}
+    trained = training.trainer("conventional")(
+        study_folds(study), model="conventional", settings=settings
     )
-    scored = trained.predictions[trained.predictions["partition"] == watched]
+    scored = trained.table("predictions")[trained.table("predictions")["partition"] == watched]
     outcome = study[0].samples.set_index("sample")["outcome"]
-    history = trained.history[trained.history["term"] == "monitor"]
+    history = trained.table("history")[trained.table("history")["term"] == "monitor"]
     for (fold, seed), rows in scored.groupby(["fold", "seed"], observed=True):
         y = outcome.loc[rows["sample"].astype(str)]
         seen = history[(history["fold"] == fold) & (history["seed"] == seed)]["value"]

@@ -8,14 +8,14 @@ from armed import methods
 from armed.data.lazy_rows import pick
 from armed.errors import DataError
 from armed.training.ensemble import Ensemble
+from armed_study import training
 from armed_study.io.checkpoints import read_state
 from armed_study.io.tables import cast_table
-from armed_study.training import learners, load
 from armed_study.training.cluster_assignment import assignments
 from armed_study.training.membership import infer_membership
 from armed_study.training.replicas import predict
 from armed_study.training.restore import restore
-from small_images import MEMBERSHIP, dataset, problem, settings_for, split
+from small_images import MEMBERSHIP, dataset, settings_for, split, study_folds
 
 CASES = [(name, {}) for name in methods.available()] + [("cluster_input", {"also_output": True})]
 FILES = (
@@ -27,16 +27,16 @@ FILES = (
 def given(tmp_path_factory):
     data = dataset(tmp_path_factory.mktemp("images"))
     study = data, split(data)
-    known = cast_table(infer_membership(problem(study), settings=MEMBERSHIP), "membership")
-    return problem(study, membership=known)
+    known = cast_table(infer_membership(study_folds(study), settings=MEMBERSHIP), "membership")
+    return study_folds(study, membership=known)
 
 
 def trained(given, folder, method, **own):
     """Train a model, write it, and return its predictions and the path of its parameters."""
-    fitted = learners.load(method).fit(given, model="m", settings=settings_for(method, **own))
+    fitted = training.trainer(method)(given, model="m", settings=settings_for(method, **own))
     paths = {name: str(folder / name) for name in FILES}
-    load.write_trained(fitted, paths)
-    return fitted.predictions, paths["model"]
+    fitted.write(paths)
+    return fitted.table("predictions"), paths["model"]
 
 
 @pytest.mark.parametrize(("method", "own"), CASES)
@@ -48,8 +48,7 @@ def test_restored_model_gives_the_same_predictions_to_the_last_bit(given, tmp_pa
         given, read_state(path), model="m", method=method, settings=settings
     ):
         assert not built.training
-        plan = assignments(given, replica.fold, model="m", seed=replica.seed, uses_z=uses_z)
-        for each in plan:
+        for each in assignments(given, replica, uses_z=uses_z):
             inputs = [(pick(replica.fold.x, each.rows), each.z)]
             found += predict(Ensemble([built]), inputs)
     fixed = np.concatenate([scores for scores, _ in found])

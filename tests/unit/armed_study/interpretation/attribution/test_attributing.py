@@ -6,14 +6,16 @@ import pytest
 
 from armed import methods
 from armed.errors import DataError
-from armed_study.interpretation.attribution.attributing import EVERY, attribute_model
+from armed_study import training
+from armed_study.interpretation.attribution.attributing import attribute_model
 from armed_study.interpretation.attribution.maps import KEYS, enlarge, to_maps, to_table
 from armed_study.interpretation.attribution.scoring import auroc, inside_share, score_attribution
 from armed_study.io.tables import cast_table, read_table, write_table
 from armed_study.splits.attribution_samples import SHOWN, choose_samples
-from armed_study.training import batched_inference, learners
+from armed_study.training import batched_inference
 from armed_study.training.membership import infer_membership
-from small_images import CLUSTERS, MEMBERSHIP, PIXELS, dataset, problem, settings_for, split
+from armed_study.vocabulary.terms import EVERY
+from small_images import CLUSTERS, MEMBERSHIP, PIXELS, dataset, settings_for, split, study_folds
 
 COUNT = 8
 
@@ -32,12 +34,14 @@ def chosen(study):
 
 @pytest.fixture(scope="module")
 def membership(study):
-    return cast_table(infer_membership(problem(study, seeds=2), settings=MEMBERSHIP), "membership")
+    return cast_table(
+        infer_membership(study_folds(study, seeds=2), settings=MEMBERSHIP), "membership"
+    )
 
 
 def fitted(given, method):
     settings = settings_for(method)
-    state = learners.load(method).fit(given, model=method, settings=settings).state
+    state = training.trainer(method)(given, model=method, settings=settings).state
     return {"state": state, "model": method, "method": method, "settings": settings}
 
 
@@ -211,7 +215,7 @@ def test_map_without_truth_or_truth_of_another_size_is_refused():
 
 @pytest.mark.parametrize("method", methods.available())
 def test_every_sample_chosen_has_a_map_of_each_output(study, chosen, membership, method):
-    given = problem(study, membership=membership, seeds=2)
+    given = study_folds(study, membership=membership, seeds=2)
     table = attributed(given, chosen, **fitted(given, method))
     keys, maps = to_maps(table)
     assert (maps >= 0).all()
@@ -229,7 +233,7 @@ def test_every_sample_chosen_has_a_map_of_each_output(study, chosen, membership,
 
 
 def test_own_cluster_among_every_cluster_gives_the_map_of_known(study, chosen, membership):
-    given = problem(study, membership=membership)
+    given = study_folds(study, membership=membership)
     keys, maps = to_maps(attributed(given, chosen, **fitted(given, "armed")))
     home = study[0].samples.astype({"cluster": str}).set_index("sample")["cluster"]
     keys = keys.astype(str)
@@ -245,33 +249,33 @@ def test_own_cluster_among_every_cluster_gives_the_map_of_known(study, chosen, m
 def test_bytes_do_not_depend_on_how_folds_are_dealt_to_jobs(
     study, chosen, membership, tmp_path, monkeypatch
 ):
-    about = fitted(problem(study, membership=membership), "armed")
+    about = fitted(study_folds(study, membership=membership), "armed")
     paths = []
     for name, folds in (("whole", (0, 1)), ("0", (0,)), ("1", (1,))):
-        given = problem(study, folds=folds, membership=membership)
+        given = study_folds(study, folds=folds, membership=membership)
         paths.append(tmp_path / f"{name}.parquet")
         write_table(attributed(given, chosen, **about), paths[-1], "attribution")
     whole, parts = read_table(paths[:1], "attribution"), read_table(paths[1:], "attribution")
     pd.testing.assert_frame_equal(whole, parts, check_exact=True)
     again = tmp_path / "again.parquet"
     write_table(
-        attributed(problem(study, membership=membership), chosen, **about), again, "attribution"
+        attributed(study_folds(study, membership=membership), chosen, **about), again, "attribution"
     )
     assert again.read_bytes() == paths[0].read_bytes()
     monkeypatch.setattr(batched_inference, "rows_at_a_time", lambda shape: 3)
-    few = attributed(problem(study, membership=membership), chosen, **about)
+    few = attributed(study_folds(study, membership=membership), chosen, **about)
     np.testing.assert_allclose(few["value"], whole["value"], rtol=1e-4, atol=1e-7)
 
 
 def test_folds_of_which_nothing_was_chosen_are_refused(study, chosen, membership):
-    given = problem(study, membership=membership)
+    given = study_folds(study, membership=membership)
     about = fitted(given, "conventional")
     with pytest.raises(DataError, match="no sample was chosen in any of its folds"):
         attribute_model(given, about.pop("state"), chosen[chosen["fold"] > 1], **about)
 
 
 def test_maps_are_of_the_size_of_the_last_but_one_convolution(study, chosen, membership):
-    given = problem(study, folds=(0,), membership=membership)
+    given = study_folds(study, folds=(0,), membership=membership)
     _, maps = to_maps(attributed(given, chosen, **fitted(given, "conventional")))
     assert PIXELS == 12
     assert maps.shape[1:] == (6, 6)

@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from armed.errors import ConfigError, DataError
+from armed_study import training
 from armed_study.data.dataset import ClusteredDataset
 from armed_study.interpretation.counterfactuals.generation import imagine_dates
-from armed_study.interpretation.counterfactuals.index import EVERY, read_indexed
+from armed_study.interpretation.counterfactuals.index import read_indexed
 from armed_study.interpretation.counterfactuals.rendering import plan_renderings, write_renderings
 from armed_study.interpretation.counterfactuals.scoring import score_counterfactuals, squared_error
 from armed_study.interpretation.counterfactuals.summary import OTHER, OWN, summarise
@@ -17,9 +18,10 @@ from armed_study.io.tables import cast_table, empty_table, read_table, write_tab
 from armed_study.simulation.livecell import LivecellSettings, cells, render
 from armed_study.splits.counterfactual_frames import SHOWN, choose_frames
 from armed_study.splits.make_splits import make_splits
-from armed_study.training import learners, load
+from armed_study.training import load
 from armed_study.training.membership import infer_membership
 from armed_study.training.restore import restore
+from armed_study.vocabulary.terms import EVERY
 
 SIZE, DATES, AWAY = 32, ("d0", "d1", "d2"), "d9"
 SETTINGS = {
@@ -153,18 +155,18 @@ def test_every_chosen_frame_of_a_seen_date_is_rendered_on_every_seen_date(data, 
 # --- what is imagined ------------------------------------------------------------------------
 
 
-def problem_of(data, splits, membership=None):
-    return load.make_problem(
-        data, splits, empty_table("display"), folds=(0, 1), seeds=1, config_seed=7,
-        standardize=False, membership=membership,
+def study_of(data, splits, membership=None):
+    return load.make_study(
+        data, splits, empty_table("display"), load.image_inputs(data, folds=2), folds=(0, 1), seeds=1,
+        config_seed=7, membership=membership,
     )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def trained(data, splits):
-    membership = infer_membership(problem_of(data, splits), settings=CLASSIFIER)
-    given = problem_of(data, splits, cast_table(membership, "membership"))
-    state = learners.load("armed").fit(given, model="armed", settings=SETTINGS).state
+    membership = infer_membership(study_of(data, splits), settings=CLASSIFIER)
+    given = study_of(data, splits, cast_table(membership, "membership"))
+    state = training.trainer("armed")(given, model="armed", settings=SETTINGS).state
     return given, {"state": state, "model": "armed", "method": "armed", "settings": SETTINGS}
 
 
@@ -202,9 +204,9 @@ def test_imagined_frames_are_outputs_of_the_model_under_each_date(data, splits, 
 
 
 def test_model_without_mixed_effects_imagines_nothing(data, splits):
-    given = problem_of(data, splits)
+    given = study_of(data, splits)
     settings = {key: SETTINGS[key] for key in ("network", "task", "training")}
-    state = learners.load("conventional").fit(given, model="c", settings=settings).state
+    state = training.trainer("conventional")(given, model="c", settings=settings).state
     about = {"model": "c", "method": "conventional", "settings": settings}
     with pytest.raises(ConfigError, match="model 'c': has no mixed effects"):
         imagine_dates(given, state, chosen_with(data, splits, 2), **about)

@@ -7,13 +7,14 @@ import torch
 
 from armed import methods
 from armed.errors import ConfigError
+from armed_study import training
 from armed_study.interpretation.reconstruction.reconstructing import reconstruct_model
 from armed_study.interpretation.reconstruction.similarity import structural_similarity
 from armed_study.io.tables import read_table, write_table
 from armed_study.networks.autoencoder import AutoencoderClassifier, Encoder
-from armed_study.training import batched_inference, learners
+from armed_study.training import batched_inference
 from armed_study.training.restore import restore
-from small_images import dataset, problem, split
+from small_images import dataset, split, study_folds
 
 LATENTS = 5
 BLOCKS = {
@@ -36,13 +37,13 @@ def study(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def given(study):
-    return problem(study)
+    return study_folds(study)
 
 
 def fitted(given, method, **own):
     needed = {"network", "task", "training", *methods.load(method).needs}
     settings = {key: value for key, value in BLOCKS.items() if key in needed} | own
-    state = learners.load(method).fit(given, model="m", settings=settings).state
+    state = training.trainer(method)(given, model="m", settings=settings).state
     return {"state": state, "model": "m", "method": method, "settings": settings}
 
 
@@ -146,7 +147,7 @@ def test_images_are_read_block_by_block_which_changes_nothing(given, armed, made
 
 
 def test_folds_alone_give_what_they_give_together(study, armed, made):
-    alone = [reconstruct_model(problem(study, folds=(fold,)), **armed) for fold in (0, 1)]
+    alone = [reconstruct_model(study_folds(study, folds=(fold,)), **armed) for fold in (0, 1)]
     for number in range(len(made)):
         joined = pd.concat([each[number] for each in alone], ignore_index=True)
         pd.testing.assert_frame_equal(joined, made[number])

@@ -9,7 +9,7 @@ import pytest
 from armed.errors import ArmedError, ArmedWarning, DataError
 from armed_study import studies
 from armed_study.data.dataset import ClusteredDataset
-from armed_study.data.encoding import encode
+from armed_study.data.encoding import encode_folds
 from armed_study.io.tables import cast_table
 from armed_study.splits.make_splits import make_splits
 from armed_study.studies import load
@@ -115,8 +115,8 @@ def test_seen_sites_are_the_largest_as_the_splits_have_them(tmp_path):
     counts = prepared.flow.set_index("stage")["count"]
     assert counts["unseen sites"] == len(away) == 7
     assert counts["seen sites"] == 20
-    encoded = encode(dataset, splits, standardize=True)
-    assert np.isfinite(encoded.fold(0)).all()
+    for samples, _ in encode_folds(dataset, splits, prepared.display, standardize=True):
+        assert np.isfinite(samples).all()
 
 
 def test_all_sites_but_those_of_one_can_be_seen(tmp_path):

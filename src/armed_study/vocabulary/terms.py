@@ -1,0 +1,16 @@
+"""The words that tables are written in; each stands here once."""
+
+PARTITIONS = ("train", "validation", "test", "unseen")
+"""Where a sample stands in a fold; ``unseen``: its cluster is in no training part."""
+
+ASSIGNMENTS = ("known", "membership", "none", "average", "zero", "random")
+"""Which z a sample is scored with, in the order in which tables list them."""
+
+EVERY = "every"
+"""Assignment under which each seen cluster's random effects are tried in turn."""
+
+EFFECTS = ("fixed", "mixed")
+"""Outputs of a model: without cluster effects, and with them."""
+
+ORACLES = ("oracle", "oracle_no_cluster")
+"""Rows of tables that no model makes: what the generator of the data knows."""
