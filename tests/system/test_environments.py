@@ -9,7 +9,7 @@ import pytest
 import yaml
 from rattler import MatchSpec
 
-from armed_study.provenance import source_files
+from armed_study.provenance.fingerprint import imported
 from running import ROOT, SNAKEFILE, jobs, succeed
 
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
@@ -71,7 +71,7 @@ def packages_of(environment):
     while wanted:
         path = wanted.pop()
         done.add(path)
-        for name in source_files.read(path).imports:
+        for name in imported(path):
             package = f"{name}.__init__"
             inside = modules.get(name) or modules.get(package)
             if inside and inside not in done:

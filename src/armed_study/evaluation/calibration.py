@@ -10,7 +10,7 @@ import pandas as pd
 from armed_study.data.sample_index import Roster
 from armed_study.evaluation.predictions import preferred_assignment, replicas
 from armed_study.evaluation.scoring import JUDGED
-from armed_study.statistics.intervals import percentile_interval, resample
+from armed_study.statistics.bootstrap import percentile_interval, resample
 
 BINS = 10
 

@@ -10,7 +10,7 @@ from armed_study.evaluation.predictions import preferred
 from armed_study.evaluation.scores import ORACLES
 from armed_study.evaluation.scoring import JUDGED
 from armed_study.messages import listing, suggestion
-from armed_study.statistics.intervals import corrected_t_test, holm
+from armed_study.statistics.tests import corrected_t_test, holm
 
 COMPARED = ("auroc", "auroc_within", "balanced_accuracy", "accuracy")
 
@@ -19,7 +19,7 @@ def compare(scores: pd.DataFrame, splits: pd.DataFrame, *, reference: str) -> pd
     """Test every model against the reference over folds, on seen and unseen clusters.
 
     Each model by its preferred effect and assignment; seeds are averaged within a fold; the
-    corrected resampled t-test (see `intervals.corrected_t_test`) over the folds that both models
+    corrected resampled t-test (see `tests.corrected_t_test`) over the folds that both models
     have, with n_test / n_train averaged over these. `difference` is model less reference. `p_holm`
     is adjusted over the models of one partition and metric, the oracles left aside: these are a
     limit, not competitors. On unseen clusters that are the same in all folds the test speaks of

@@ -5,8 +5,8 @@ import pandas as pd
 
 from armed_study.evaluation.scores import ORACLES, score_predictions
 from armed_study.evaluation.summaries import summarise
-from armed_study.statistics import quantiles
-from armed_study.statistics.intervals import delong
+from armed_study.statistics.auroc import delong
+from armed_study.statistics.intervals import normal_interval
 
 MANUFACTURER = "manufacturer"
 _PARTITIONS = ("seen", "test", "unseen")
@@ -92,8 +92,7 @@ def _all_seen(seen: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for name, score in scores.items():
         auroc, error = delong(seen["outcome"].to_numpy(), score.to_numpy(float))
-        half = quantiles.normal(0.975) * error
-        low, high = np.clip((auroc - half, auroc + half), 0, 1)
+        low, high = np.clip(normal_interval(auroc, error), 0, 1)
         rows.append(
             (name, "seen", auroc, low, high, "DeLong", len(seen), seen["cluster"].nunique())
         )

@@ -9,9 +9,9 @@ import pandas as pd
 
 from armed_study.data.sample_index import Roster, codes_of
 from armed_study.evaluation.predictions import replicas
-from armed_study.statistics import quantiles
 from armed_study.statistics.auroc import tie_bounds
-from armed_study.statistics.intervals import nested, percentile_interval, resample
+from armed_study.statistics.bootstrap import nested, percentile_interval, resample
+from armed_study.statistics.intervals import t_interval
 
 GRID = np.linspace(0, 1, 101)
 # Fewer unseen clusters are not resampled, as in `summaries`: the band is then that over folds.
@@ -148,17 +148,9 @@ def _average(
     if partition == "unseen" and enough:
         low, high = _cluster_band(parts, roster, labels, seed=seed, draws=draws)
     else:
-        low, high = _fold_band(means)
+        defined = means[~np.isnan(means).any(axis=1)]
+        low, high = np.clip(t_interval(defined), 0, 1)
     return _mean(means), low, high
-
-
-def _fold_band(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    defined = means[~np.isnan(means).any(axis=1)]
-    if len(defined) < 2:
-        return np.full(len(GRID), np.nan), np.full(len(GRID), np.nan)
-    middle, count = defined.mean(axis=0), len(defined)
-    half = quantiles.student(0.975, count - 1) * defined.std(axis=0, ddof=1) / np.sqrt(count)
-    return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
 
 
 def _cluster_band(

@@ -8,15 +8,9 @@ from tqdm import tqdm
 
 from armed_study.evaluation.scores import Scored
 from armed_study.evaluation.scoring import Key
-from armed_study.statistics import quantiles
+from armed_study.statistics.bootstrap import nested, percentile_interval, resample
 from armed_study.statistics.cluster_counts import rates, ratio
-from armed_study.statistics.intervals import (
-    NO_SPREAD,
-    nested,
-    percentile_interval,
-    resample,
-    t_interval,
-)
+from armed_study.statistics.intervals import NO_SPREAD, normal_interval, t_interval
 from armed_study.statistics.unit_counts import UnitCounts
 
 _OVER_FOLDS, _OVER_CLUSTERS, _OVER_GROUPS, _ONE_SPLIT, _NONE = (
@@ -46,7 +40,7 @@ def summarise(scored: Scored, *, seed: int, draws: int = 1000, level: float = 0.
       each fold leaves out other clusters, fewer than 5 in a fold). On clusters that are unseen in
       all folds it speaks of these clusters, not of further ones.
     - "cluster bootstrap": unseen clusters, all other metrics. Percentiles of the mean over folds
-      and seeds when clusters (and folds) are drawn anew, see `intervals.resample`. It says what
+      and seeds when clusters (and folds) are drawn anew, see `bootstrap.resample`. It says what
       further clusters of the same kind would give. With fewer than some twenty clusters it is
       somewhat too narrow. A drawn set of clusters is less well calibrated than the whole, so the
       draws of ece are shifted to have the estimate as their mean.
@@ -111,8 +105,7 @@ def _interval(
             drawn = drawn - np.nanmean(drawn) + values.mean()
         return *percentile_interval(drawn, level), _OVER_CLUSTERS
     if len(values) == 1 and error is not None and np.isfinite(error):
-        half = quantiles.normal((1 + level) / 2) * error
-        return values[0] - half, values[0] + half, _ONE_SPLIT
+        return *normal_interval(values[0], error, level), _ONE_SPLIT
     if len(values) > 1 and np.ptp(values) > NO_SPREAD:
         return *t_interval(values, level), _OVER_FOLDS
     return float("nan"), float("nan"), _NONE

@@ -7,7 +7,8 @@ import pandas as pd
 
 from armed.errors import DataError
 from armed_study.data.sample_index import codes_of
-from armed_study.statistics.intervals import percentile_interval, t_interval
+from armed_study.statistics.bootstrap import percentile_interval
+from armed_study.statistics.intervals import t_interval
 
 METRICS = ("mse", "ssim")
 KEY = ["study", "model", "partition", "assignment", "effect"]

@@ -1,24 +1,28 @@
-"""Fingerprints of code, so that a result is made anew when the code behind it changes.
+"""Fingerprints of code, so that a result is made again when the code behind it changes.
 
-Standard library only: it runs while the workflow is parsed.
+It runs while the workflow is parsed; grimp reads the imports of both packages in a tenth of a second.
 """
 
+import ast
 import hashlib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+import grimp
+
 from armed_study.provenance import source_files
 
 SOURCE = Path(__file__).resolve().parents[2]
-DATA = Path("armed_study", "resources")  # under it; tables that the package ships
+PACKAGES = ("armed", "armed_study")
+SHIPPED = ("armed_study/resources", "armed_study/report/templates")  # under it: tables, templates
 
 
 def fingerprint(script: str | Path, modules: Iterable[str] = ()) -> str:
     """Hash of a script and of every module under ``src`` that it imports, directly or not.
 
     Taken over the syntax tree without docstrings, so that comments, docstrings and layout do not count;
-    and over the shipped tables that they name.
+    and over the shipped tables and templates that they name.
 
     Parameters
     ----------
@@ -27,42 +31,46 @@ def fingerprint(script: str | Path, modules: Iterable[str] = ()) -> str:
     modules : iterable of str
         Further modules, for what is imported by name while the script runs.
     """
-    wanted, done = [*_imports(Path(script)), *modules], set()
-    while wanted:
-        name = wanted.pop()
-        path = _path_of(name)
-        if path is None or name in done:
-            continue
-        done.add(name)
-        wanted += _imports(path)
-    digest = hashlib.sha256(source_files.read(Path(script)).syntax.encode())
-    for name in sorted(done):
-        file = source_files.read(_path_of(name) or Path())
+    graph = _graph()
+    direct = {name for name in (*imported(script), *modules) if name in graph.modules}
+    needed = direct.union(*(graph.find_upstream_modules(name) for name in direct))
+    digest = hashlib.sha256()
+    for name, path in [("", Path(script)), *((name, _path_of(name)) for name in sorted(needed))]:
+        file = source_files.read(path)
         digest.update(f"{name}\n{file.syntax}".encode())
-        for table in file.tables:
-            digest.update(_shipped(table))
+        for shipped in file.shipped:
+            digest.update(_shipped(shipped))
     return digest.hexdigest()[:16]
 
 
 @cache
-def _imports(path: Path) -> tuple[str, ...]:
-    """Modules of ``src`` that a file imports, and the packages that they are in."""
-    names = source_files.read(path).imports
-    parents = {name.rsplit(".", i)[0] for name in names for i in range(1, name.count(".") + 1)}
-    return tuple(sorted(name for name in {*names, *parents} if _path_of(name) is not None))
+def _graph() -> grimp.ImportGraph:
+    """Imports between the modules under ``src``; a module imports the packages that it is in."""
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
+    for name in graph.modules:
+        if "." in name:
+            graph.add_import(importer=name, imported=name.rpartition(".")[0])
+    return graph
 
 
-@cache
-def _path_of(module: str) -> Path | None:
+def imported(path: str | Path) -> set[str]:
+    """Names that a file imports, each of which may be a module."""
+    names = set()
+    for node in ast.walk(ast.parse(Path(path).read_bytes())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def _path_of(module: str) -> Path:
     base = SOURCE.joinpath(*module.split("."))
-    for path in (base.with_suffix(".py"), base / "__init__.py"):
-        if path.is_file():
-            return path
-    return None
+    return base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
 
 
 @cache
-def _shipped(table: str) -> bytes:
-    """Content of a table of the package; nothing if it ships none of that name."""
-    path = SOURCE / DATA / table
-    return path.read_bytes() if path.is_file() else b""
+def _shipped(file: str) -> bytes:
+    """Content of a file that the package ships; nothing if it ships none of that name."""
+    found = [SOURCE / folder / file for folder in SHIPPED if (SOURCE / folder / file).is_file()]
+    return found[0].read_bytes() if found else b""

@@ -1,8 +1,8 @@
-"""What counts in a file of Python: its syntax, what it imports, and the tables it names.
+"""What counts in a file of Python: its syntax, and the tables and templates it names.
 
-Standard library only: it runs while the workflow is parsed. Reading three hundred files takes longer
-than the rest of the parsing, so what was found is kept in Snakemake's folder, by the content of each
-file: it can be missing, never out of date.
+Standard library only: it runs while the workflow is parsed. Reading three hundred files takes half a
+second, a quarter of the parsing, so what was found is kept in Snakemake's folder, by the content of
+each file: it can be missing, never out of date.
 """
 
 import ast
@@ -12,20 +12,18 @@ import json
 import os
 import sys
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 KEPT = Path(".snakemake", "armed_study_sources.json")  # in the folder where the workflow runs
 
 
-@dataclass(frozen=True)
-class SourceFile:
-    """One file: hash of its syntax tree without docstrings, names it imports, names of CSV in it."""
+class SourceFile(NamedTuple):
+    """One file: hash of its syntax tree without docstrings, names of shipped files in it."""
 
     syntax: str
-    imports: tuple[str, ...]
-    tables: tuple[str, ...]
+    shipped: list[str]
 
 
 @cache
@@ -35,26 +33,22 @@ def read(path: Path) -> SourceFile:
     key = hashlib.sha256(content).hexdigest()
     kept = _kept()
     if key not in kept:
-        kept[key] = asdict(_parsed(content.decode("utf-8")))
-    return SourceFile(**kept[key])
+        kept[key] = _parsed(content)
+    return SourceFile(*kept[key])
 
 
-def _parsed(text: str) -> SourceFile:
-    tree = ast.parse(text)
-    imports, texts = set(), set()
+def _parsed(content: bytes) -> SourceFile:
+    tree = ast.parse(content)
+    texts = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             texts.add(node.value)
-        elif isinstance(node, ast.Import):
-            imports |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            imports |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and _is_docstring(body[0]):
             node.body = body[1:]  # type: ignore[attr-defined]
     syntax = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
-    tables = {text for text in texts if text.endswith(".csv") and "/" not in text}
-    return SourceFile(syntax, tuple(sorted(imports)), tuple(sorted(tables)))
+    shipped = {text for text in texts if text.endswith((".csv", ".j2")) and "/" not in text}
+    return SourceFile(syntax, sorted(shipped))
 
 
 def _is_docstring(node: ast.AST) -> bool:
@@ -66,10 +60,10 @@ def _is_docstring(node: ast.AST) -> bool:
 
 
 @cache
-def _kept() -> dict[str, dict]:
+def _kept() -> dict[str, tuple]:
     """What earlier runs found, by content; what this one adds is written when it ends."""
     maker = hashlib.sha256(Path(__file__).read_bytes() + sys.version.encode()).hexdigest()
-    before: dict[str, dict] = {}
+    before: dict[str, tuple] = {}
     with suppress(OSError, ValueError):
         found = json.loads(KEPT.read_text(encoding="utf-8"))
         before = found["files"] if found["maker"] == maker else {}

@@ -1,13 +1,12 @@
 """Tables for readers: numbers with intervals as text, and pages that open without a network."""
 
-import html
 import re
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 import pandas as pd
 
-from armed_study.report.pages import MOST_BYTES, PAGE, SECTION, TABLE
+from armed_study.report.pages import MOST_BYTES, template
 from armed_study.vocabulary.formatting import MINUS, NONE, interval_text, number_text
 from armed_study.vocabulary.labels import (
     ASSIGNMENTS,
@@ -19,6 +18,7 @@ from armed_study.vocabulary.labels import (
 )
 from armed_study.vocabulary.reported import preferred_assignment, preferred_effect
 
+_PAGE, _ROW = "tables.html.j2", "row.html.j2"
 _LABELS = {
     "model": model_label,
     "reference": model_label,
@@ -38,45 +38,36 @@ def to_html(frame: pd.DataFrame, *, title: str, caption: str = "") -> str:
     `value` become one column such as ``0.788 (0.780 to 0.796)``; missing cells show a dash. Of a table
     that is too long for a page in a report the first rows are shown, and the page says so.
     """
-    table, note = _table(frame)
-    said = " ".join(filter(None, (caption.strip(), note)))
-    return PAGE.format(title=html.escape(title), caption=_paragraph(said), tables=table)
+    table = _table(frame)
+    said = " ".join(filter(None, (caption.strip(), table["note"])))
+    return template(_PAGE).render(title=title, caption=said, tables=[table])
 
 
 def to_page(tables: Mapping[str, pd.DataFrame], *, title: str, caption: str = "") -> str:
     """Write several tables as one page, as `to_html` does one, each under its name as a heading."""
-    sections = []
-    for heading, frame in tables.items():
-        table, note = _table(frame)
-        filled = SECTION.format(heading=html.escape(heading), note=_paragraph(note), table=table)
-        sections.append(filled)
-    return PAGE.format(
-        title=html.escape(title), caption=_paragraph(caption), tables="\n".join(sections)
-    )
+    sections = [_table(frame) | {"heading": heading} for heading, frame in tables.items()]
+    return template(_PAGE).render(title=title, caption=caption, tables=sections)
 
 
-def _table(frame: pd.DataFrame) -> tuple[str, str]:
-    """Give the HTML of a table, and what is to be said if not all of its rows have room."""
+def _table(frame: pd.DataFrame) -> dict[str, object]:
+    """Give head, rows of HTML, and what is to be said if not all of these have room on a page."""
     frame = fold_intervals(frame)
     columns = [[_cell(value, str(name)) for value in frame[name]] for name in frame]
     numeric = [_is_numeric(cells) for cells in columns]
-    head = "".join(
-        f'<th scope="col" class="{"number" if number else "text"}">'
-        f"<button>{html.escape(_header(str(name)))}</button></th>"
-        for name, number in zip(frame.columns, numeric, strict=True)
-    )
     rows = [
-        "".join(_data(cell, number) for cell, number in zip(row, numeric, strict=True))
+        template(_ROW).render(
+            cells=[(*cell, number) for cell, number in zip(row, numeric, strict=True)]
+        )
         for row in zip(*columns, strict=True)
     ]
     shown = _rows_that_fit(rows)
     note = f"The first {shown:,} of {len(rows):,} rows; all are in the CSV beside it."
-    body = "\n".join(f"<tr>{row}</tr>" for row in rows[:shown])
-    return TABLE.format(head=head, body=body), note if shown < len(rows) else ""
-
-
-def _paragraph(text: str) -> str:
-    return f"<p>{html.escape(text)}</p>\n" if text else ""
+    return {
+        "heading": "",
+        "head": list(zip(map(_header, map(str, frame.columns)), numeric, strict=True)),
+        "rows": rows[:shown],
+        "note": note if shown < len(rows) else "",
+    }
 
 
 def performance_table(
@@ -181,14 +172,7 @@ def _header(name: str) -> str:
     return name if name in _HEADERS.values() else name[:1].upper() + name[1:]
 
 
-def _data(cell: tuple[str, str], number: bool) -> str:
-    text, key = (html.escape(part, quote=True) for part in cell)
-    look = ' class="number"' if number else ""
-    own = f' data-key="{key}"' if key != text else ""
-    return f"<td{look}{own}>{text}</td>"
-
-
 def _rows_that_fit(rows: Sequence[str]) -> int:
-    """How many of the first rows a page has room for, each with its tags."""
-    sizes = accumulate(len(row.encode()) + 10 for row in rows)
+    """How many of the first rows a page has room for."""
+    sizes = accumulate(len(row.encode()) + 1 for row in rows)
     return sum(size < MOST_BYTES - 10_000 for size in sizes)

@@ -1,4 +1,4 @@
-"""Metrics of order: concordant pairs (ties half), AUROC, average precision, Youden point."""
+"""Metrics of order: AUROC and its error, average precision, Youden point; concordant pairs."""
 
 from __future__ import annotations
 
@@ -73,6 +73,26 @@ class Ranking:
         first = np.flatnonzero(self.start == np.arange(len(self.score)))[::-1]
         true = np.concatenate((np.cumsum(self.outcome[::-1])[::-1], [0]))[first]
         return true, len(self.score) - first - true
+
+
+def delong(outcome: np.ndarray, score: np.ndarray) -> tuple[float, float]:
+    """Give the AUROC of independent samples and its standard error (DeLong et al. 1988).
+
+    `se^2 = var(V10) / positives + var(V01) / negatives`, where V10 is for each positive the share
+    of negatives below it and V01 for each negative the share of positives above it, ties half
+    (Biometrics 44:837-845). The error is NaN with fewer than two samples of a class.
+    """
+    ranking = Ranking.of(outcome, score)
+    y = ranking.outcome
+    positives, negatives = int(y.sum()), int((~y).sum())
+    if min(positives, negatives) < 2:
+        return ranking.auroc(), float("nan")
+    placed = []
+    for place, others, number in ((y, ~y, negatives), (~y, y, positives)):
+        below = np.concatenate(([0], np.cumsum(others)))
+        placed.append((below[ranking.start[place]] + below[ranking.end[place]]) / (2 * number))
+    variance = placed[0].var(ddof=1) / positives + placed[1].var(ddof=1) / negatives
+    return ranking.auroc(), float(np.sqrt(variance))
 
 
 def concordant_pairs(layout: Layout, ranking: Ranking) -> np.ndarray:

@@ -1,8 +1,7 @@
 """How much of the variance of values lies between clusters."""
 
 import numpy as np
-
-from armed_study.statistics import quantiles
+from scipy import stats
 
 
 def between_clusters(values: np.ndarray, clusters: np.ndarray) -> float:
@@ -33,8 +32,8 @@ def between_clusters_interval(
     upper = (1 + level) / 2
     ratio = between / within
     ends = (
-        ratio / quantiles.fisher(upper, *degrees),
-        ratio * quantiles.fisher(upper, *degrees[::-1]),
+        ratio / stats.f.ppf(upper, *degrees),
+        ratio * stats.f.ppf(upper, *degrees[::-1]),
     )
     low, high = (max((f - 1) / (f + typical - 1), 0.0) for f in ends)
     return float(low), float(high)

@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from armed_study.statistics.auroc import Ranking, concordant_pairs, concordant_within
+from armed_study.statistics.auroc import Ranking, concordant_pairs, concordant_within, delong
 from armed_study.statistics.cluster_counts import Layout, count, rates
-from armed_study.statistics.intervals import delong
 
 
 class Sums(NamedTuple):

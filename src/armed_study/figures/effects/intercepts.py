@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from armed_study.figures import style
-from armed_study.statistics.correlation import Pearson, pearson
+from armed_study.statistics.intervals import Pearson, pearson
 from armed_study.vocabulary.labels import model_colour, model_label, order_models
 
 COLUMNS = ("model", "cluster", "intercept", "sd", "posterior_sd", "replicas", "share", "samples")

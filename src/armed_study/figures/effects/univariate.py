@@ -7,8 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from armed_study.figures import style
-from armed_study.statistics import quantiles
-from armed_study.statistics.correlation import pearson
+from armed_study.statistics.intervals import normal_interval, pearson
 
 COLUMNS = (
     "feature", "coefficient", "standard_error", "low", "high", "slope_sd", "intercept_sd",
@@ -17,7 +16,7 @@ COLUMNS = (
 )  # fmt: skip
 WITHIN = 2.0  # published standard errors
 _OURS, _PAPER = "#D55E00", "#333333"
-_NORMAL = float(quantiles.normal(0.975))
+_NORMAL = normal_interval(0.0, 1.0)[1]
 
 
 def table(univariate: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:

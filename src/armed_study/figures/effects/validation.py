@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from armed_study.figures import style
 from armed_study.figures.point_labels import label_points
-from armed_study.statistics.correlation import pearson
+from armed_study.statistics.intervals import pearson
 from armed_study.vocabulary.formatting import interval_text
 from armed_study.vocabulary.labels import model_colour, model_label, order_models
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from armed_study.statistics.intervals import percentile_interval
+from armed_study.statistics.bootstrap import percentile_interval
 from armed_study.vocabulary.labels import order_models
 
 COLUMNS = (

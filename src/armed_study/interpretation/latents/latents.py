@@ -15,7 +15,7 @@ from armed_study.interpretation.latents.separation import (
     separation,
     standardised,
 )
-from armed_study.statistics.intervals import percentile_interval
+from armed_study.statistics.bootstrap import percentile_interval
 
 KEYS = ("study", "model", "fold", "seed", "partition", "assignment", "sample")
 BY = {

@@ -9,8 +9,8 @@ from armed_study.evaluation.scores import Scored, score_predictions
 from armed_study.evaluation.scoring import JUDGED
 from armed_study.evaluation.summaries import cluster_bootstrap, delong_errors
 from armed_study.interpretation.image_summaries import cells_of
-from armed_study.statistics import quantiles
-from armed_study.statistics.intervals import percentile_interval
+from armed_study.statistics.bootstrap import percentile_interval
+from armed_study.statistics.intervals import normal_interval
 
 METRIC = "auroc"
 
@@ -53,8 +53,7 @@ def summarise_auroc(
     made = []
     for key, part in table.groupby(keys, sort=False):
         mean = float(part.groupby("fold")["value"].mean().mean())
-        half = quantiles.normal(0.975) * errors.get(key, np.nan)
-        frames = np.clip([mean - half, mean + half], 0, 1)
+        frames = np.clip(normal_interval(mean, errors.get(key, np.nan)), 0, 1)
         drawn = _over_cells(scored, key, draws=draws, seed=seed)
         cells = frames if drawn is None else percentile_interval(drawn)
         ends = dict(zip(("low", "high", "frame_low", "frame_high"), (*cells, *frames), strict=True))

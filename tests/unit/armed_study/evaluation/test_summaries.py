@@ -8,9 +8,9 @@ from armed.errors import ConfigError
 from armed_study.evaluation.comparisons import compare
 from armed_study.evaluation.scores import Scored, score_predictions
 from armed_study.evaluation.summaries import cluster_bootstrap, summarise
-from armed_study.statistics.auroc import Ranking, concordant_pairs, concordant_within
+from armed_study.statistics.auroc import Ranking, concordant_pairs, concordant_within, delong
+from armed_study.statistics.bootstrap import percentile_interval, resample
 from armed_study.statistics.cluster_counts import Layout, count
-from armed_study.statistics.intervals import delong, percentile_interval, resample
 from armed_study.statistics.unit_counts import UnitCounts
 from invented_predictions import Invented, invent
 

@@ -1,6 +1,10 @@
+import shutil
+
 import pytest
 
 from armed_study.provenance import fingerprint, source_files
+
+CACHED = (fingerprint._graph, source_files.read, fingerprint._shipped)
 
 
 @pytest.fixture
@@ -18,16 +22,15 @@ def tree(tmp_path, monkeypatch):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     monkeypatch.setattr(fingerprint, "SOURCE", tmp_path)
-    return tmp_path
+    monkeypatch.setattr(fingerprint, "PACKAGES", ("pack",))
+    monkeypatch.syspath_prepend(tmp_path)
+    yield tmp_path
+    for cached in CACHED:
+        cached.cache_clear()
 
 
 def taken(tree, *modules):
-    for cached in (
-        source_files.read,
-        fingerprint._imports,
-        fingerprint._path_of,
-        fingerprint._shipped,
-    ):
+    for cached in CACHED:
         cached.cache_clear()
     return fingerprint.fingerprint(tree / "script.py", modules)
 
@@ -51,15 +54,24 @@ def test_comments_docstrings_and_layout_do_not_count(tree):
     assert taken(tree) == before
 
 
-def test_shipped_tables_count_where_they_are_named(tree):
-    table = tree / fingerprint.DATA / "weights.csv"
-    table.parent.mkdir(parents=True)
-    edit(table, "a\n1\n")
+@pytest.mark.parametrize(
+    ("folder", "name"), list(zip(fingerprint.SHIPPED, ("weights.csv", "page.html.j2"), strict=True))
+)
+def test_shipped_files_count_where_they_are_named(tree, folder, name):
+    file = tree / folder / name
+    file.parent.mkdir(parents=True)
+    edit(file, "a\n1\n")
     before = taken(tree)
-    edit(tree / "pack/two.py", 'import os\n\ndef g():\n    return "weights.csv"\n')
+    edit(tree / "pack/two.py", f"import os\n\ndef g():\n    return ('{name}', 1)\n")
     named = taken(tree)
-    edit(table, "a\n2\n")
+    edit(file, "a\n2\n")
     assert len({before, named, taken(tree)}) == 3
+
+
+def test_packages_of_imported_modules_count(tree):
+    before = taken(tree)
+    edit(tree / "pack/__init__.py", "X = 2\n")
+    assert taken(tree) != before
 
 
 def test_modules_that_are_not_imported_do_not_count(tree):
@@ -78,10 +90,9 @@ def test_modules_imported_by_name_count_when_they_are_named(tree):
 def test_the_fingerprint_does_not_depend_on_where_the_tree_lies(
     tree, tmp_path_factory, monkeypatch
 ):
-    import shutil
-
     before = taken(tree)
     other = tmp_path_factory.mktemp("elsewhere") / "copy"
     shutil.copytree(tree, other)
     monkeypatch.setattr(fingerprint, "SOURCE", other)
+    monkeypatch.syspath_prepend(other)
     assert taken(other) == before

@@ -8,7 +8,7 @@ from armed_study.evaluation.scores import score_predictions
 from armed_study.evaluation.summaries import summarise
 from armed_study.interpretation.reconstruction.classifying import summarise_auroc
 from armed_study.io.tables import cast_table
-from armed_study.statistics.intervals import delong
+from armed_study.statistics.auroc import delong
 
 CELLS, FRAMES = 120, 9
 PARTITIONS = ("train", "test", "unseen")
