@@ -21,7 +21,9 @@ def drawn(seed: int) -> dict[str, pd.DataFrame]:
 
 
 def published(name: str) -> pd.DataFrame:
-    with resources.files("armed_study").joinpath("data", name).open(encoding="utf-8") as stream:
+    with (
+        resources.files("armed_study").joinpath("resources", name).open(encoding="utf-8") as stream
+    ):
         return pd.read_csv(stream)
 
 

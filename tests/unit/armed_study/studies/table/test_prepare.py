@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 
 from armed.errors import ArmedWarning, ConfigError, DataError
+from armed_study import studies
 from armed_study.data.dataset import ClusteredDataset
 from armed_study.io.tables import write_csv
 from armed_study.splits.make_splits import make_splits
-from armed_study.studies import load
 from armed_study.studies.table.prepare import prepare, produce, raw_files, read_raw
 
 SETTINGS = {
@@ -335,9 +335,7 @@ def test_the_users_own_file_is_not_exported():
 
 
 def test_kinds_of_study_are_discovered_and_an_unknown_one_lists_them():
-    assert "table" in load.available()
-    assert load.load("table").prepare is prepare
-    with pytest.raises(
-        ConfigError, match=r"'tabel' .did you mean 'table'.*expected one of .*'table'"
-    ):
-        load.load("tabel")
+    assert "table" in studies.available()
+    assert studies.load_prepare("table").prepare is prepare
+    with pytest.raises(ConfigError, match=r"'tabel'; there are: .*table; correct"):
+        studies.load("tabel")

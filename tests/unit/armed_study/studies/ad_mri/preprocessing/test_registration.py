@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from armed_study import studies
 from armed_study.io.tables import read_table
 from armed_study.simulation.mri import MriSettings as Sizes
 from armed_study.simulation.mri import carry, write_tree
-from armed_study.studies import load
 from armed_study.studies.ad_mri.batch import prepare_batch
 from armed_study.studies.ad_mri.preparing import prepare_scan
 from armed_study.studies.ad_mri.preprocessing import registration
@@ -131,7 +131,7 @@ def test_a_small_bids_tree_of_raw_heads_becomes_a_data_set(tmp_path):
     assert errors.max() < 5  # benchmarks/registration.py: what is reached on more of them
     parts = [(tmp_path / "batch" / "images.npy", tmp_path / "batch" / "qc.parquet")]
     told = {"source": {"path": "tree"}, "seen_sites": ["S01", "S02"]}
-    joined, _ = load.load("ad_mri").prepare(
+    joined, _ = studies.load_prepare("ad_mri").prepare(
         "demo", told, tree=tmp_path / "tree", parts=parts, truth=[], images=tmp_path / "images.npy"
     )
     joined.dataset.validate()
