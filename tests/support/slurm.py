@@ -126,7 +126,7 @@ def _stop(process: subprocess.Popen) -> None:
         process.wait()
 
 
-def _wait_until_idle(environment: dict, folder: Path, seconds: float = 60) -> None:
+def _wait_until_idle(environment: dict, folder: Path, seconds: float = 600) -> None:
     deadline = time.monotonic() + seconds
     said = ""
     while "idle" not in said:
@@ -136,7 +136,7 @@ def _wait_until_idle(environment: dict, folder: Path, seconds: float = 60) -> No
         time.sleep(0.3)
         asked = subprocess.run(
             ["sinfo", "--noheader", "--format=%t"], env=environment, capture_output=True, text=True,
-            timeout=30, check=False,
+            timeout=300, check=False,
         )  # fmt: skip
         said = asked.stdout + asked.stderr
 

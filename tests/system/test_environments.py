@@ -89,7 +89,6 @@ def test_environment_asks_for_what_its_rules_import_and_for_nothing_else(environ
     assert set(asked) == packages_of(environment)
 
 
-@pytest.mark.slow
 def test_every_rule_has_run_in_its_environment(elsewhere):
     printed = (elsewhere / "printed.txt").read_text(encoding="utf-8")
     run = set(jobs(printed))
@@ -100,7 +99,6 @@ def test_every_rule_has_run_in_its_environment(elsewhere):
     assert printed.count("Activating conda environment") >= sum(jobs(printed).values()) - 1
 
 
-@pytest.mark.slow
 def test_table_of_a_package_is_exported_in_its_environment(bare, tmp_path):
     config = ROOT / "config" / "config.yaml"
     where = ("-s", SNAKEFILE, "--directory", tmp_path, "--configfile", config, "--cores", "1")

@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from running import PATIENCE
+
 # A run, its job, and a process that the job has started, each of which writes its number and waits.
 RUN = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
 JOB = """
@@ -15,7 +17,7 @@ from armed_study.job import end_with_parent
 
 def wait(_=None):
     print(os.getpid(), flush=True)
-    time.sleep(60)
+    time.sleep(3600)
 
 end_with_parent()
 with ProcessPoolExecutor(1, initializer=end_with_parent) as pool:
@@ -40,11 +42,10 @@ def test_job_and_its_processes_end_when_the_run_is_killed():
         [sys.executable, "-c", RUN, JOB], env=environment, stdout=subprocess.PIPE, text=True
     )
     processes = [int(run.stdout.readline()) for _ in range(2)]
-    time.sleep(0.5)
     assert all(map(lives, processes))
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while any(map(lives, processes)):
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -52,7 +52,7 @@ def errors(validator, tree):
     command = [OF_NPM, tree, "--json"] if validator == "npm" else [
         OF_DENO, tree, "--recursive", "--format", "json"
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     report = json.loads(done.stdout)
     if validator == "npm":
         found = {issue["key"] for issue in report["issues"]["errors"]}
