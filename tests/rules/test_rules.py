@@ -10,7 +10,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from rules.renew import CONFIG, KEPT, RULES
+from tests.rules.renew import CONFIG, KEPT, RULES
 
 from running import SNAKEFILE, succeed
 

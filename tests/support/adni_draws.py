@@ -1,4 +1,4 @@
-"""Draws of the ADNIMERGE stand-in, kept for all tests that look at them, as a reader would."""
+"""Draws of the simulated ADNIMERGE, kept for all tests that look at them, as a reader would."""
 
 from functools import cache
 from importlib import resources

@@ -10,7 +10,7 @@ import yaml
 from rattler import MatchSpec
 
 from armed_study.provenance import source_files
-from running import ROOT, SNAKEFILE, jobs, succeed
+from running import ROOT, SNAKEFILE, jobs, succeed, tables_of
 
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 DISTRIBUTIONS = {
@@ -97,6 +97,18 @@ def test_every_rule_has_run_in_its_environment(elsewhere):
     targets = {"all", "scores", "tables", "figures"}  # of which one was asked for
     assert every - run - targets == {"export_table"}  # of no tiny study: see below
     assert printed.count("Activating conda environment") >= sum(jobs(printed).values()) - 1
+
+
+def test_tables_do_not_depend_on_cores_jobs_or_folder(finished, elsewhere):
+    """Two cores, one job a model, one environment; or one core, two jobs, conda, another folder."""
+    ours, others = tables_of(finished), tables_of(elsewhere)
+    assert set(others) == {name for name in ours if not name.startswith("tiny_table/")}
+    assert [name for name in others if ours[name] != others[name]] == []
+
+
+def test_run_elsewhere_leaves_the_workflow_alone(elsewhere):
+    left = {path.name for path in elsewhere.iterdir()}
+    assert left == {".snakemake", "printed.txt", "results", "tiny.yaml"}
 
 
 def test_table_of_a_package_is_exported_in_its_environment(bare, tmp_path):

@@ -1,6 +1,6 @@
-"""The ADNIMERGE stand-in as a file: gaps, codes and text as the real one has them, its columns.
+"""The simulated ADNIMERGE as a file: gaps, codes and text as the real one has them, its columns.
 
-Gaps come at random given the protocol: PET and CSF mostly in ADNI1, as there; that of a labelled
+Gaps come at random given the protocol: PET and CSF mostly in ADNI1, as in the real file; that of a labelled
 person with MCI is missing in about 25 % (FDG) and 28 % (CSF), a volume in 2 to 10 %.
 """
 

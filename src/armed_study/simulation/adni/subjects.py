@@ -1,4 +1,4 @@
-"""People of the ADNIMERGE stand-in: measures, group, categories, protocol, roster number, date."""
+"""People of the simulated ADNIMERGE: measures, group, categories, protocol, roster number, date."""
 
 import numpy as np
 import pandas as pd
@@ -70,7 +70,7 @@ def draw_people(rng: np.random.Generator, sites: pd.DataFrame) -> pd.DataFrame:
 
 
 def _draw_measures(rng: np.random.Generator, kind: str, shifts: np.ndarray) -> pd.DataFrame:
-    """Draw one block; labelled people get the law's moments exactly, so that seeds differ less."""
+    """Draw one block; labelled people get the exact moments, so that seeds differ less."""
     latents = latent_draws(rng, len(shifts)) + shifts
     if kind == "labelled":
         latents = with_exact_moments(latents)

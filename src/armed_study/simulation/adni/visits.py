@@ -1,4 +1,4 @@
-"""Visits of the ADNIMERGE stand-in: attended or not, and the diagnosis given, or none recorded.
+"""Visits of the simulated ADNIMERGE: attended or not, and the diagnosis given, or none recorded.
 
 What decides the label of someone with MCI (dementia seen within 24 months; not seen at month 24 or,
 without such a visit, at the next later one) is always recorded, or its neighbours on both sides
@@ -29,7 +29,7 @@ class Person:
     Parameters
     ----------
     kind
-        labelled, lost, normal or dementia; see `adni_sites`.
+        labelled, lost, normal or dementia; see `sites`.
     converts
         Whether to dementia within `HORIZON` months.
     late

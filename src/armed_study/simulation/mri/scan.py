@@ -1,4 +1,4 @@
-"""One scan of the MRI stand-in, formed in memory; where the disease shows in it."""
+"""One simulated scan, formed in memory; where the disease shows in it."""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache

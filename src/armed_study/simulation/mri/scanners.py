@@ -1,4 +1,4 @@
-"""Scanners of the MRI stand-in: what a manufacturer, a site and a session do to the same brain.
+"""Simulated scanners: what a manufacturer, a site and a session do to the same brain.
 
 An image of intensities ``I`` (template scale) becomes, in this order: tissue levels moved (a
 monotone curve through fluid, grey and white matter), a bias field multiplied, blurred and made to ring (one

@@ -1,4 +1,4 @@
-"""One subject of the MRI stand-in: its own anatomy, its atrophy, its pose in the scanner.
+"""One simulated subject: its own anatomy, its atrophy, its pose in the scanner.
 
 A point ``x`` (MNI mm) of the subject's brain shows the template at ``u + c(u)``, ``u = x + d(x)``: ``d`` is
 the subject's smooth deformation, ``c`` the change by disease and age. In a raw head ``x`` stands at
@@ -40,7 +40,7 @@ class Subject:
     deformation
         ``d`` in mm, on a lattice in MNI space.
     disease, age
-        Sizes of the two changes (see `mri_disease`).
+        Sizes of the two changes (see `disease`).
     """
 
     deformation: Lattice

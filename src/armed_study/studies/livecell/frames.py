@@ -56,7 +56,7 @@ def read_frame(path: str | Path, expected: Form, reference: str | Path) -> np.nd
             image.load()
         except Exception as error:  # whatever a damaged file makes the library raise
             raise DataError(
-                f"{path}: damaged or cut off ({_first_line(error)}), expected a whole image; copy it again"
+                f"{path}: damaged or incomplete ({_first_line(error)}), expected a whole image; copy it again"
             ) from error
         return _grey(image, path)
 

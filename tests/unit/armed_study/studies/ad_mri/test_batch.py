@@ -13,7 +13,7 @@ from armed.errors import DataError
 from armed_study.io.tables import read_table
 from armed_study.studies.ad_mri import batch
 from armed_study.studies.ad_mri.batch import prepare_batch
-from armed_study.studies.ad_mri.preparing import prepare_scan
+from armed_study.studies.ad_mri.prepare_scan import prepare_scan
 from armed_study.studies.ad_mri.preprocessing.settings import MriSettings
 from armed_study.studies.ad_mri.scans.bids import find_scans
 from small_heads import template, write_mni

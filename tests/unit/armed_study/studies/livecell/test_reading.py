@@ -259,7 +259,7 @@ def number_twice(root):
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (truncated, r"frame_3\.png: damaged or cut off \(.+\), expected a whole image"),
+        (truncated, r"frame_3\.png: damaged or incomplete \(.+\), expected a whole image"),
         (not_an_image, r"frame_3\.png: no image that can be read"),
         (
             other_size,
@@ -346,7 +346,7 @@ def test_generated_tree_is_read_with_the_truth_of_its_frames(tmp_path):
         "source": "generated",
         "generated": {"size": 32, "cells_seen": 2, "cells_unseen": 2, "frames": 3},
     }
-    study.produce(data, 3, tmp_path, 1)
+    study.simulate(data, 3, tmp_path, 1)
     tree, out = tmp_path / "tree", tmp_path / "out"
     truth = [tmp_path / "truth_cells.csv", tmp_path / "truth_dates.csv"]
     prepared, _ = prepare("demo", data, tree=tree, parts=batches(tree, out, data), truth=truth,

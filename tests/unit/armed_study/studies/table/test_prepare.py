@@ -7,8 +7,9 @@ from armed_study import studies
 from armed_study.data.dataset import ClusteredDataset
 from armed_study.io.tables import write_csv
 from armed_study.splits.make_splits import make_splits
-from armed_study.studies.table.prepare import prepare, produce, raw_files, read_raw
+from armed_study.studies.table.prepare import prepare, read_raw, simulate
 
+KIND = studies.load("table")
 SETTINGS = {
     "outcome": {"column": "cured", "positive": "yes"},
     "cluster": "clinic",
@@ -296,8 +297,8 @@ VERBAGG = {
 def test_packaged_tables_run_from_export_to_splits(
     tmp_path, settings, size, clusters, share, cited
 ):
-    assert raw_files(settings) == ("table.csv",)
-    for name, frame in produce(settings, seed=1).items():
+    assert KIND.raw_files(settings) == ("table.csv",)
+    for name, frame in simulate(settings, seed=1).items():
         write_csv(frame, tmp_path / name, digits=None)
     made = prepare("demo", settings, {"table.csv": tmp_path / "table.csv"}).dataset
     made.save(tmp_path / "samples.parquet")
@@ -323,15 +324,15 @@ def test_an_unknown_packaged_table_is_told_with_near_matches(capsys):
         ({"package": "lme4", "item": "Verbagg"}, "no item 'Verbagg' .did you mean 'VerbAgg'"),
     ):
         with pytest.raises(ConfigError, match=message) as caught:
-            produce({"source": source}, seed=1)
+            simulate({"source": source}, seed=1)
         refused(caught)
     assert capsys.readouterr().out == ""
 
 
 def test_the_users_own_file_is_not_exported():
-    assert raw_files({"source": {"path": "a.csv"}}) == ()
+    assert KIND.raw_files({"source": {"path": "a.csv"}}) == ()
     with pytest.raises(ConfigError, match="names a path"):
-        produce({"source": {"path": "a.csv"}}, seed=1)
+        simulate({"source": {"path": "a.csv"}}, seed=1)
 
 
 def test_kinds_of_study_are_discovered_and_an_unknown_one_lists_them():
