@@ -56,7 +56,7 @@ def fixed_logit(features: pd.DataFrame) -> np.ndarray:
         sum(sign * features[name] for name, sign in parts.items()) / scale
         for parts, scale in zip((_MEMORY, _ATROPHY), _COMPOSITE_SCALE, strict=True)
     )
-    gate = _sigmoid(-3 * (features["CSF beta-amyloid"] + 0.2))
+    gate = _sigmoid(np.asarray(-3 * (features["CSF beta-amyloid"] + 0.2)))
     linear = _dot(features, conversion_table()["weight"])
     together = _AGGRAVATION * np.tanh(memory) * np.tanh(atrophy)
     return np.asarray(
@@ -74,7 +74,7 @@ def draw_site_effects(rng: np.random.Generator, sites: pd.DataFrame) -> pd.DataF
     Parameters
     ----------
     sites : DataFrame
-        Of `adni_sites.draw_sites`: seen and labelled, by SITE.
+        Of `sites.draw_sites`: seen and labelled, by SITE.
     """
     spreads = np.r_[INTERCEPT_SD, conversion_table()["slope_sd"].to_numpy()]
     standard = rng.standard_normal((len(sites), len(spreads)))

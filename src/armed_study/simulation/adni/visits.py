@@ -8,6 +8,7 @@ month 24.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -54,6 +55,7 @@ def draw_visits(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
     risk = _LATE_SHARE * people["oracle"].fillna(0.0).to_numpy()
     late = rng.random(len(people)) < risk
     rows = []
+    row: Any
     for row, is_late in zip(people.itertuples(index=False), late, strict=True):
         person = Person(row.kind, row.DX_bl, row.ORIGPROT, row.outcome == 1, bool(is_late))
         rows += [(row.RID, month, dx) for month, dx in person_visits(rng, person)]

@@ -7,6 +7,7 @@ rendered as it would have appeared on another date, by the same path.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from scipy import fft
@@ -60,7 +61,7 @@ def _by_key(settings: LivecellSettings, seed: int) -> dict[str, Cell]:
 def scene_of(settings: LivecellSettings, seed: int, key: str) -> Scene:
     """Return a cell and what surrounds it."""
     cell, grid = find_cell(settings, seed, key), grid_of(settings.size)
-    own = traits(settings, seed).loc[cell.number]
+    own: Any = traits(settings, seed).loc[cell.number]
     body = draw_body(seed, cell.number, own["extension"], own["scatter"], grid)
     rng = stream(seed, FIELD, cell.number)
     white = fft.rfft2(rng.standard_normal((grid, grid), dtype=np.float32))

@@ -15,6 +15,7 @@ What is drawn: who gets which, age and sex, which tell nothing of diagnosis.
 """
 
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -103,7 +104,8 @@ def site_intercepts(settings: MriSettings, seed: int) -> pd.DataFrame:
 def age_at(settings: MriSettings, seed: int, participant: str, session: str) -> float:
     """Return the age at a session in years; sessions are a year apart."""
     assert session in session_names(settings, participant)
-    return float(_drawn(settings, seed)[1].at[participant, "age"]) + number_of(session) - 1
+    first = cast(float, _drawn(settings, seed)[1].at[participant, "age"])
+    return float(first) + number_of(session) - 1
 
 
 def _shares(table: pd.DataFrame) -> pd.Series:

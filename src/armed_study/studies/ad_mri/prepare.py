@@ -7,7 +7,7 @@ groups their participants. The tree is the user's, or simulated, with its truth.
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -18,6 +18,7 @@ from armed_study.io.tables import read_table
 from armed_study.messages import listing
 from armed_study.simulation.raw_files import truth_of, write_raw_files
 from armed_study.studies.ad_mri import GENERATED, TRUTH
+from armed_study.studies.ad_mri.scans.bids import Scan
 from armed_study.studies.ad_mri.scans.participants import join_scans, read_participants
 
 FOUND, KNOWN, USABLE, PAIRED = (
@@ -74,7 +75,7 @@ def prepare(
     order = qc["sample"].astype(str)
     # From here on by name, so that nothing depends on how scans were dealt to batches.
     qc = qc.loc[order.argsort()].reset_index(drop=True)
-    known, unknown = join_scans(list(qc.itertuples()), read_participants(tree))
+    known, unknown = join_scans(cast(list[Scan], list(qc.itertuples())), read_participants(tree))
     seen_sites = _seen_sites(settings, known, study)
     known["usable"] = known["sample"].map(qc.set_index("sample")["usable"]).astype(bool)
     usable = known[known["usable"]]
@@ -140,7 +141,7 @@ def _flow(
     reasons = qc.set_index("sample").loc[lost, "reason"].astype(str).str.split(";").str[0]
     rows = [(0, FOUND, "", len(qc)), (1, KNOWN, "", len(known))]
     rows += [
-        (1, KNOWN, reason, count)
+        (1, KNOWN, str(reason), count)
         for reason, count in unknown[unknown["sample"] != ""]["reason"].value_counts().items()
     ]
     rows += [(2, USABLE, "", len(usable))]

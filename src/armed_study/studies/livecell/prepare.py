@@ -72,7 +72,7 @@ def prepare(
     seen = seen_dates(cells, settings["seen_dates"], tree)
     frames = read.astype({"sample": str}).sort_values("sample", ignore_index=True)
     gather_images(
-        images, [array for array, _ in parts], read["sample"].astype(str), frames["sample"]
+        images, [array for array, _ in parts], read["sample"].astype(str), list(frames["sample"])
     )
     samples = pd.DataFrame(
         {

@@ -57,5 +57,5 @@ def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
 
 def _numbers(text: pd.Series, path: Path) -> pd.Series:
     numbers = pd.to_numeric(text, errors="coerce").astype("float64")
-    values.check(~np.isfinite(numbers), text, path, "a number in every row")
+    values.check(~pd.Series(np.isfinite(numbers)), text, path, "a number in every row")
     return numbers

@@ -22,7 +22,7 @@ def numbers(text: pd.Series, measure: Measure, path: Path) -> pd.Series:
     plain = text.where(limits.isna(), limits) if measure.range else text
     values = pd.to_numeric(plain, errors="coerce").astype("float64")
     wanted = "numbers" if measure.range is None else "numbers or limits such as '>1700'"
-    check(~np.isfinite(values) & text.notna(), text, path, wanted)
+    check(~pd.Series(np.isfinite(values)) & text.notna(), text, path, wanted)
     if measure.has_missing_codes:
         values = values.mask(values.isin(MISSING_CODES))
     bounds = f"{measure.low:g} to {measure.high:g} {measure.unit}"
