@@ -8,7 +8,7 @@ import pandas as pd
 from armed.errors import DataError
 from armed_study.io.atomic import replacing_folder
 from armed_study.io.tables import write_csv
-from armed_study.messages import MADE_ANEW, counted, listing
+from armed_study.messages import REGENERATE, counted, listing
 
 
 def write_raw_files(
@@ -35,6 +35,6 @@ def truth_of(table: pd.DataFrame, key: str, wanted: Collection[str], path: Path)
     if absent := sorted(set(wanted) - set(table[key])):
         raise DataError(
             f"{path}: lacks {counted(len(absent), key)} of the study, {listing(absent, 3)}, "
-            f"expected all; {MADE_ANEW}"
+            f"expected all; {REGENERATE}"
         )
     return table[table[key].isin(set(wanted))].reset_index(drop=True)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from armed.errors import DataError
 from armed_study.io.csv_files import read_columns
-from armed_study.messages import MADE_ANEW, listing
+from armed_study.messages import REGENERATE, listing
 from armed_study.simulation.raw_files import truth_of
 from armed_study.studies.mci import values
 
@@ -50,7 +50,7 @@ def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     absent = [name for name in columns if name not in names]
     if absent:
         raise DataError(
-            f"{path}: found column {listing(names)}, expected {listing(absent)} too; {MADE_ANEW}"
+            f"{path}: found column {listing(names)}, expected {listing(absent)} too; {REGENERATE}"
         )
     return text
 

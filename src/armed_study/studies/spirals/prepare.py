@@ -8,7 +8,7 @@ import pandas as pd
 
 from armed.errors import DataError
 from armed_study.data.dataset import ClusteredDataset, Feature, Prepared
-from armed_study.messages import MADE_ANEW, listing
+from armed_study.messages import REGENERATE, listing
 from armed_study.simulation.spirals import REAL_FEATURES, SpiralsSettings, draw_clusters
 from armed_study.simulation.spirals.oracle import oracle, oracle_no_cluster
 
@@ -133,16 +133,16 @@ def _read(path: Path, keys: tuple[str, ...], numbers: tuple[str, ...]) -> pd.Dat
     except (OSError, ValueError) as error:  # ValueError: empty, torn or mistyped cells
         reason = str(error).splitlines()[0]
         raise DataError(
-            f"{path}: cannot be read ({reason}), expected a CSV table; {MADE_ANEW}"
+            f"{path}: cannot be read ({reason}), expected a CSV table; {REGENERATE}"
         ) from error
     absent = [name for name in (*keys, *numbers) if name not in frame]
     if absent:
         raise DataError(
-            f"{path}: found columns {listing(frame)}, expected {listing(absent)} too; {MADE_ANEW}"
+            f"{path}: found columns {listing(frame)}, expected {listing(absent)} too; {REGENERATE}"
         )
     frame = frame[[*keys, *numbers]]
     if not np.isfinite(frame[list(numbers)].to_numpy()).all():
-        raise DataError(f"{path}: found an empty or infinite value, expected numbers; {MADE_ANEW}")
+        raise DataError(f"{path}: found an empty or infinite value, expected numbers; {REGENERATE}")
     return frame
 
 
@@ -158,7 +158,7 @@ def _check_sizes(
         if len(frame) != expected:
             raise DataError(
                 f"{raw[name]}: found {len(frame)} rows, expected {expected} from the config; "
-                f"{MADE_ANEW}"
+                f"{REGENERATE}"
             )
     strangers = sorted(set(samples["cluster"]) - set(clusters["cluster"]))
     if strangers:
