@@ -2,7 +2,7 @@
 
 The jobs are those of ``snakemake --generate-unit-tests``, for a few rules. Numbers are compared with a
 tolerance, not bytes as the generated tests do it, so that other machines and libraries pass. Data are
-generated; `renew.py` says how they are made anew.
+generated; `renew.py` says how they are made again.
 """
 
 import shutil

@@ -1,4 +1,4 @@
-"""Draws of the simulated ADNIMERGE, kept for all tests that look at them, as a reader would."""
+"""Draws of the simulated ADNIMERGE, kept for all tests that read them."""
 
 from functools import cache
 from importlib import resources
@@ -53,7 +53,7 @@ def labelled(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def rule_label(visits: pd.DataFrame) -> float:
-    """The study's label from one person's Month and DX, written anew: 1, 0, or missing."""
+    """The study's label from one person's Month and DX, computed independently: 1, 0, or missing."""
     visits = visits.sort_values("Month")
     dx = [found if isinstance(found, str) else None for found in visits["DX"]]
     for i in range(1, len(dx) - 1):

@@ -85,8 +85,8 @@ def packages_of(environment):
 @pytest.mark.parametrize("environment", BY_NAME)
 def test_environment_asks_for_what_its_rules_import_and_for_nothing_else(environment):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    asked = project["project"]["optional-dependencies"][environment]
-    assert set(asked) == packages_of(environment)
+    requested = project["project"]["optional-dependencies"][environment]
+    assert set(requested) == packages_of(environment)
 
 
 def test_every_rule_has_run_in_its_environment(elsewhere):
@@ -94,7 +94,7 @@ def test_every_rule_has_run_in_its_environment(elsewhere):
     run = set(jobs(printed))
     text = "\n".join(p.read_text("utf-8") for p in SNAKEFILE.parent.glob("rules/*.smk"))
     every = set(re.findall(r"^(?:use rule \w+ as|rule) (\w+)", text, re.MULTILINE))
-    targets = {"all", "scores", "tables", "figures"}  # of which one was asked for
+    targets = {"all", "scores", "tables", "figures"}  # one of which is the target
     assert every - run - targets == {"export_table"}  # of no tiny study: see below
     assert printed.count("Activating conda environment") >= sum(jobs(printed).values()) - 1
 

@@ -21,7 +21,7 @@ from running import (
     wait_until,
 )
 
-# Snakemake looks more often for what to start, so that it ends sooner than with the profile's value.
+# Snakemake checks more often for what to start, so that it ends sooner than with the profile's value.
 BRISK = ("--cores", "2", "--max-jobs-per-timespan", "100/1s")
 SPIRALS = "results/tiny_spirals"
 MODEL = f"{SPIRALS}/armed/1-of-1"

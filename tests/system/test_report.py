@@ -21,7 +21,7 @@ STUDIES = tiny_config()["studies"]
 
 @pytest.fixture(scope="module")
 def seen(finished, made_once):
-    """What a walk through a report of the tiny study met; a browser looks at it once."""
+    """What a walk through a report of the tiny study met; a browser opens it once."""
     sync_api = pytest.importorskip("playwright.sync_api")
 
     def make(folder):

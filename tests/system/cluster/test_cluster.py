@@ -75,9 +75,9 @@ def submitted(printed):
 def jobs_of(cluster, *columns):
     """What the queue says of every job, finished ones too."""
     form = "--format=" + "|".join(f"%{column}" for column in ("i", *columns))
-    asked = ["squeue", "--noheader", "--states=all", form]
+    request = ["squeue", "--noheader", "--states=all", form]
     said = subprocess.run(
-        asked, env=cluster.environment, capture_output=True, text=True, check=True
+        request, env=cluster.environment, capture_output=True, text=True, check=True
     ).stdout
     return {number: rest for number, *rest in (line.split("|") for line in said.splitlines())}
 
@@ -100,10 +100,10 @@ def test_failed_job_and_one_over_its_memory_are_tried_again(cluster, tree, fault
     assert run.returncode == 0, run.stdout[-6000:]
     assert all((tree / part).is_file() for part in PARTS)
     of_these = {k: v for k, v in jobs_of(cluster, "T", "m").items() if k in submitted(run.stdout)}
-    asked = sorted((memory, state) for state, memory in of_these.values())
-    assert [state for _, state in asked].count("COMPLETED") == 2
-    assert {memory for memory, _ in asked} == {"4000M", "8000M"}
-    assert {memory for memory, state in asked if state == "COMPLETED"} == {"8000M"}
+    requested = sorted((memory, state) for state, memory in of_these.values())
+    assert [state for _, state in requested].count("COMPLETED") == 2
+    assert {memory for memory, _ in requested} == {"4000M", "8000M"}
+    assert {memory for memory, state in requested if state == "COMPLETED"} == {"8000M"}
     logs = (tree / ".snakemake/slurm_logs").rglob("*.log")
     killed = [log for log in logs if "exceeded memory limit" in log.read_text(encoding="utf-8")]
     assert [log.parent.name for log in killed] == ["tiny_spirals_prevalence_2-of-2"]
@@ -152,7 +152,7 @@ def started(cluster, *arguments, cwd, **more):
 
 
 def heed_interrupts():
-    """What a shell starts with `&`, and all that this starts, ignores Ctrl-C unless told otherwise."""
+    """What a shell starts with `&`, and all that this starts, ignores Ctrl-C by default."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -168,11 +168,11 @@ def test_profile_asks_for_the_memory_of_the_rules_and_for_more_at_each_attempt()
     memory = {}
     for block in blocks:
         named = re.match(r"(?:use rule (\w+) as )?(?:rule )?(\w+)", block)
-        asked = re.search(r"mem_mb=(\d+)", block)
-        if named and asked:
-            memory[named[2]] = int(asked[1])
+        requested = re.search(r"mem_mb=(\d+)", block)
+        if named and requested:
+            memory[named[2]] = int(requested[1])
     memory |= {new: memory[old] for old, new in re.findall(r"(?m)^use rule (\w+) as (\w+)", text)}
-    grown = {rule: asked["mem_mb"] for rule, asked in profile["set-resources"].items()}
+    grown = {rule: requested["mem_mb"] for rule, requested in profile["set-resources"].items()}
     assert grown == {rule: f"{memory[rule]} * attempt" for rule in grown}
     assert {rule for rule, most in memory.items() if most > 2000} <= set(grown)
 
