@@ -30,15 +30,17 @@ study: $(STUDY)  ## Run the study of config/config.yaml and build results/report
 	@echo "The study is done; its report: $(CURDIR)/results/report.html"
 
 # One worker more than cores: some wait for a cluster, or for a run that another makes.
-test: $(DEV)  ## Run the tests
+# Those that need a cluster, a browser or environments are left out by ARGS="-m 'not system'".
+test: $(DEV)  ## Run the tests; without those of the system in under 8 minutes: ARGS="-m 'not system'"
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
-lint: $(DEV)  ## Check style, types, imports between packages, and the workflow
+lint: $(DEV)  ## Check style, types, imports, the numbers of the structure, and the workflow
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check workflow
 	$(BIN)/mypy
 	PYTHONPATH=src $(BIN)/lint-imports
+	$(BIN)/python -m tools.measure_structure
 	$(BIN)/python -m snakemake --lint
 
 docs: $(DEV)  ## Bring the generated parts of the documentation up to date (the graph needs graphviz)
@@ -46,8 +48,8 @@ docs: $(DEV)  ## Bring the generated parts of the documentation up to date (the 
 	PYTHONPATH=src $(BIN)/python -m tools.workflow_docs
 	$(BIN)/python -m snakemake --rulegraph dot | dot -Tsvg -o workflow/rulegraph.svg
 
-lock: $(DEV)  ## Pin requirements and conda environments anew from pyproject.toml
-	$(BIN)/python requirements/lock.py $(ARGS)
+lock: $(DEV)  ## Pin requirements and conda environments again from pyproject.toml
+	$(BIN)/python -m tools.lock $(ARGS)
 
 clean:  ## Remove .venv and caches; results stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

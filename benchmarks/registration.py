@@ -21,7 +21,7 @@ from numpy.linalg import norm
 
 from armed_study.simulation.mri import MriSettings as Sizes
 from armed_study.simulation.mri import carry, write_tree
-from armed_study.studies.ad_mri.preparing import prepare_scan
+from armed_study.studies.ad_mri.prepare_scan import prepare_scan
 from armed_study.studies.ad_mri.preprocessing.settings import MriSettings
 from armed_study.studies.ad_mri.scans.bids import find_scans
 

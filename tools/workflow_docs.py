@@ -39,7 +39,7 @@ def _row(match: re.Match[str], block: str, name: str) -> tuple[str, str, str]:
 
 
 def render(text: str) -> str:
-    """Return ``text`` of the documentation with its generated sections made anew."""
+    """Return ``text`` of the documentation with its generated sections made again."""
     return fill(fill(text, "rules", rule_table()), "formats", tables.describe())
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-MADE_ANEW = "delete it and run the workflow again, which makes it anew"
+REGENERATE = "delete it and run the workflow again, which regenerates it"
 """What to do about a file of the workflow that is not as it was written."""
+MADE_ANEW = REGENERATE
 
 
 def listing(values: Iterable[object], limit: int = 8) -> str:

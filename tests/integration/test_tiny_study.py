@@ -69,18 +69,6 @@ def test_logs_are_one_file_a_job(finished):
     assert "replicas" in (logs / "tiny_spirals" / "armed" / "1-of-1.log").read_text("utf-8")
 
 
-def test_tables_do_not_depend_on_cores_jobs_or_folder(finished, elsewhere):
-    """Two cores, one job a model, one environment; or one core, two jobs, conda, another folder."""
-    ours, others = tables_of(finished), tables_of(elsewhere)
-    assert set(others) == {name for name in ours if not name.startswith("tiny_table/")}
-    assert [name for name in others if ours[name] != others[name]] == []
-
-
-def test_run_elsewhere_leaves_the_workflow_alone(elsewhere):
-    left = {path.name for path in elsewhere.iterdir()}
-    assert left == {".snakemake", "printed.txt", "results", "tiny.yaml"}
-
-
 def test_report_holds_every_figure_and_table_in_one_file(finished, tmp_path):
     path = tmp_path / "report.html"
     succeed("--report", path, cwd=finished)

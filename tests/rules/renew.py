@@ -1,4 +1,4 @@
-"""Make `kept/` anew: inputs and outputs of single jobs, as ``snakemake --generate-unit-tests`` picks them.
+"""Make `kept/` again: inputs and outputs of single jobs, as ``snakemake --generate-unit-tests`` picks them.
 
     PYTHONPATH=tests/support .venv/bin/python tests/rules/renew.py
 

@@ -2,7 +2,7 @@
 
 The jobs are those of ``snakemake --generate-unit-tests``, for a few rules. Numbers are compared with a
 tolerance, not bytes as the generated tests do it, so that other machines and libraries pass. Data are
-generated; `renew.py` says how they are made anew.
+generated; `renew.py` says how they are made again.
 """
 
 import shutil
@@ -10,7 +10,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from rules.renew import CONFIG, KEPT, RULES
+from tests.rules.renew import CONFIG, KEPT, RULES
 
 from running import SNAKEFILE, succeed
 

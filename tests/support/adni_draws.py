@@ -1,4 +1,4 @@
-"""Draws of the ADNIMERGE stand-in, kept for all tests that look at them, as a reader would."""
+"""Draws of the simulated ADNIMERGE, kept for all tests that read them."""
 
 from functools import cache
 from importlib import resources
@@ -21,7 +21,9 @@ def drawn(seed: int) -> dict[str, pd.DataFrame]:
 
 
 def published(name: str) -> pd.DataFrame:
-    with resources.files("armed_study").joinpath("data", name).open(encoding="utf-8") as stream:
+    with (
+        resources.files("armed_study").joinpath("resources", name).open(encoding="utf-8") as stream
+    ):
         return pd.read_csv(stream)
 
 
@@ -51,7 +53,7 @@ def labelled(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def rule_label(visits: pd.DataFrame) -> float:
-    """The study's label from one person's Month and DX, written anew: 1, 0, or missing."""
+    """The study's label from one person's Month and DX, computed independently: 1, 0, or missing."""
     visits = visits.sort_values("Month")
     dx = [found if isinstance(found, str) else None for found in visits["DX"]]
     for i in range(1, len(dx) - 1):

@@ -17,14 +17,14 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "arme
 
 @dataclass(frozen=True)
 class Driver:
-    """An environment that holds Snakemake and nothing of the study, and a stand-in for conda.
+    """An environment that holds Snakemake and nothing of the study, and a substitute for conda.
 
     Parameters
     ----------
     python
         Its Python.
     commands
-        Folder with the stand-in, to be put on PATH.
+        Folder with the substitute, to be put on PATH.
     """
 
     python: Path
@@ -36,7 +36,7 @@ class Driver:
         return ("--sdm", "conda", "--conda-prefix", str(CACHE / "conda"))
 
     def path(self, *first: object) -> str:
-        """PATH with the stand-in, and with folders before it."""
+        """PATH with the substitute, and with folders before it."""
         return os.pathsep.join([*map(str, first), str(self.commands), os.environ["PATH"]])
 
 

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ OFFLINE = {"PYTHONPATH": str(ROOT / "tests" / "support" / "offline")}
 """Environment in which Python reaches no other machine."""
 
 
+PATIENCE = 3600  # seconds: ends what hangs, and decides no test
 QUICK = ("--max-jobs-per-timespan", "100/1s")  # a run lingers so long after its last job
 
 
@@ -36,7 +38,7 @@ def environment(**more):
 def snakemake(*arguments, cwd, python=sys.executable, **more):
     """Run Snakemake in a folder, with ``more`` in its environment; all output is in ``stdout``."""
     return subprocess.run(
-        command(*QUICK, *arguments, python=python), cwd=cwd, env=environment(**more), timeout=900,
+        command(*QUICK, *arguments, python=python), cwd=cwd, env=environment(**more), timeout=PATIENCE,
         text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
     )  # fmt: skip
 
@@ -46,6 +48,16 @@ def succeed(*arguments, cwd, **more):
     run = snakemake(*arguments, cwd=cwd, **more)
     assert run.returncode == 0, run.stdout[-6000:]
     return run.stdout
+
+
+def wait_until(found, run):
+    """Wait until a function finds something, and return that; the run must not end before."""
+    deadline = time.monotonic() + PATIENCE
+    while not (what := found()):
+        assert run.poll() is None, "it ended before it could be disturbed"
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return what
 
 
 def jobs(output):

@@ -21,7 +21,7 @@ PATH = os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"])
 MEMORY = 16000  # MB that the node says it has
 
 # No accounting and no cgroups: jobs are followed by their processes, and those over their memory are
-# killed by the daemon of the node, which looks every second.
+# killed by the daemon of the node, which checks every second.
 CONFIGURATION = """\
 ClusterName=small
 SlurmctldHost={host}(127.0.0.1)
@@ -86,7 +86,7 @@ def running(folder: Path):
 
 
 def _commands(folder: Path, configuration: Path) -> Path:
-    """Write the commands of Slurm, told where the configuration is; return their folder.
+    """Write the commands of Slurm, which know the configuration; return their folder.
 
     In a variable of the environment it would not reach jobs: Snakemake drops those of Slurm.
     """
@@ -126,7 +126,7 @@ def _stop(process: subprocess.Popen) -> None:
         process.wait()
 
 
-def _wait_until_idle(environment: dict, folder: Path, seconds: float = 60) -> None:
+def _wait_until_idle(environment: dict, folder: Path, seconds: float = 600) -> None:
     deadline = time.monotonic() + seconds
     said = ""
     while "idle" not in said:
@@ -134,11 +134,11 @@ def _wait_until_idle(environment: dict, folder: Path, seconds: float = 60) -> No
             logs = "\n".join(path.read_text()[-2000:] for path in sorted(folder.glob("*.log")))
             raise TimeoutError(f"no idle node after {seconds:.0f} s; sinfo said {said!r}; {logs}")
         time.sleep(0.3)
-        asked = subprocess.run(
+        answer = subprocess.run(
             ["sinfo", "--noheader", "--format=%t"], env=environment, capture_output=True, text=True,
-            timeout=30, check=False,
+            timeout=300, check=False,
         )  # fmt: skip
-        said = asked.stdout + asked.stderr
+        said = answer.stdout + answer.stderr
 
 
 def _free_port() -> int:

@@ -71,10 +71,10 @@ def _items(page, category, subcategory):
     for number in range(page.locator(ITEMS).count()):
         row = page.locator(ITEMS).nth(number)
         name = row.locator("td").first.inner_text()
-        look, ask = row.locator("a").all()
-        look.click()
+        show, explain = row.locator("a").all()
+        show.click()
         found = _found(page)
-        ask.click()
+        explain.click()
         page.get_by_text("Description", exact=True).wait_for()
         said = page.locator("nav .prose").inner_text()
         yield Item(category, subcategory, name, said, **found)

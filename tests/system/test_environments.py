@@ -10,7 +10,7 @@ import yaml
 from rattler import MatchSpec
 
 from armed_study.provenance.fingerprint import imported
-from running import ROOT, SNAKEFILE, jobs, succeed
+from running import ROOT, SNAKEFILE, jobs, succeed, tables_of
 
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 DISTRIBUTIONS = {
@@ -85,22 +85,32 @@ def packages_of(environment):
 @pytest.mark.parametrize("environment", BY_NAME)
 def test_environment_asks_for_what_its_rules_import_and_for_nothing_else(environment):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    asked = project["project"]["optional-dependencies"][environment]
-    assert set(asked) == packages_of(environment)
+    requested = project["project"]["optional-dependencies"][environment]
+    assert set(requested) == packages_of(environment)
 
 
-@pytest.mark.slow
 def test_every_rule_has_run_in_its_environment(elsewhere):
     printed = (elsewhere / "printed.txt").read_text(encoding="utf-8")
     run = set(jobs(printed))
     text = "\n".join(p.read_text("utf-8") for p in SNAKEFILE.parent.glob("rules/*.smk"))
     every = set(re.findall(r"^(?:use rule \w+ as|rule) (\w+)", text, re.MULTILINE))
-    targets = {"all", "scores", "tables", "figures"}  # of which one was asked for
+    targets = {"all", "scores", "tables", "figures"}  # one of which is the target
     assert every - run - targets == {"export_table"}  # of no tiny study: see below
     assert printed.count("Activating conda environment") >= sum(jobs(printed).values()) - 1
 
 
-@pytest.mark.slow
+def test_tables_do_not_depend_on_cores_jobs_or_folder(finished, elsewhere):
+    """Two cores, one job a model, one environment; or one core, two jobs, conda, another folder."""
+    ours, others = tables_of(finished), tables_of(elsewhere)
+    assert set(others) == {name for name in ours if not name.startswith("tiny_table/")}
+    assert [name for name in others if ours[name] != others[name]] == []
+
+
+def test_run_elsewhere_leaves_the_workflow_alone(elsewhere):
+    left = {path.name for path in elsewhere.iterdir()}
+    assert left == {".snakemake", "printed.txt", "results", "tiny.yaml"}
+
+
 def test_table_of_a_package_is_exported_in_its_environment(bare, tmp_path):
     config = ROOT / "config" / "config.yaml"
     where = ("-s", SNAKEFILE, "--directory", tmp_path, "--configfile", config, "--cores", "1")

@@ -4,52 +4,43 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 
 import numpy as np
 import psutil
 import pytest
 
-from running import command, copy_tree, environment, snakemake, succeed, tables_of
+from holding import Hold
+from running import (
+    PATIENCE,
+    command,
+    copy_tree,
+    environment,
+    snakemake,
+    succeed,
+    tables_of,
+    wait_until,
+)
 
-pytestmark = pytest.mark.slow
-
-# Snakemake looks more often for what to start, so that it ends sooner than with the profile's value.
+# Snakemake checks more often for what to start, so that it ends sooner than with the profile's value.
 BRISK = ("--cores", "2", "--max-jobs-per-timespan", "100/1s")
 SPIRALS = "results/tiny_spirals"
 MODEL = f"{SPIRALS}/armed/1-of-1"
+# Parts of the paths that a job opens to write: first that of its log, later those of its outputs.
+LOG, OUTPUT = ".log", ".part"
 
 
-def start(*targets, tree, log, **more):
+@pytest.fixture
+def hold(tmp_path):
+    return Hold(tmp_path / "hold")
+
+
+def start(*targets, tree, log, hold):
     """Start Snakemake in a tree as the head of a process group; what it prints goes to a file."""
     with log.open("w") as file:
         return subprocess.Popen(
-            command(*BRISK, "--", *targets), cwd=tree, env=environment(**more), stdout=file,
-            stderr=subprocess.STDOUT, start_new_session=True,
+            command(*BRISK, "--", *targets), cwd=tree, env=environment(**hold.environment),
+            stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
-
-
-def wait_until(found, run, seconds=120):
-    """Wait until a function finds something, and return that; the run must not end before."""
-    deadline = time.monotonic() + seconds
-    while not (what := found()):
-        assert run.poll() is None, "it ended before it could be disturbed"
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    return what
-
-
-def workers(run):
-    """Processes that do the jobs of a run."""
-    children = psutil.Process(run.pid).children()
-    return [child for child in children if ".snakemake/scripts" in " ".join(command_of(child))]
-
-
-def command_of(process):
-    try:
-        return process.cmdline()
-    except psutil.NoSuchProcess:
-        return []
 
 
 def unfinished(tree):
@@ -75,63 +66,55 @@ def assert_same(tree, finished):
 
 # Replicas trained as one computation and all that becomes of them; a tree, its batches and their model.
 DISTURBED = ("tiny_spirals", "results/tiny_mri/armed/1-of-1/predictions.parquet")
-KILLED = ("all",) * 5 + ("all, as a file is written",) * 4 + ("main",) * 6 + ("job",) * 5
-
-# Python runs this at its start. A file of a job then stays half-written for long enough to be met so.
-SLOW_DISK = """
-import os, sys, time
-if ".snakemake/scripts" in sys.orig_argv[-1]:
-    sync = os.fsync
-    os.fsync = lambda file: (time.sleep(0.1), sync(file))
-"""
+KILLED = ("all", "main", "job") * 4
 
 
-def test_study_killed_at_twenty_moments_has_the_same_results(finished, tmp_path):
+def test_study_killed_at_twelve_moments_has_the_same_results(finished, tmp_path, hold):
     """Killed are all processes, the main one or the one of a job; what and when is drawn."""
     tree, log = copy_tree(tmp_path / "tree"), tmp_path / "log"
-    (tmp_path / "sitecustomize.py").write_text(SLOW_DISK, encoding="utf-8")
     rng = np.random.default_rng(20)
-    for number, what in enumerate(rng.permutation(KILLED)):
-        run = start(*DISTURBED, tree=tree, log=log, PYTHONPATH=str(tmp_path))
-        kill(run, what, rng, tree=tree, log=log)
+    locked = []
+    for what in rng.permutation(KILLED):
+        run = start(*DISTURBED, tree=tree, log=log, hold=hold)
+        kill(run, what, rng, log=log, hold=hold)
         if what != "job":
-            if number < 5:
-                refused = snakemake(*BRISK, "--", *DISTURBED, cwd=tree)
-                assert refused.returncode != 0
-                assert "--unlock" in refused.stdout
+            locked = locked or [snakemake(*BRISK, "--", *DISTURBED, cwd=tree)]
             succeed("--unlock", cwd=tree)
+    assert locked[0].returncode != 0
+    assert "--unlock" in locked[0].stdout
     succeed(*BRISK, "--", *DISTURBED, cwd=tree)
     assert_same(tree, finished)
     whole = {name: made for name, made in tables_of(finished).items() if "tiny_spirals/" in name}
     assert tables_of(tree) == whole
 
 
-def kill(run, what, rng, *, tree, log):
-    """Kill what is to be killed of a run at a moment that is drawn, and wait for its end."""
-    ended, delay = rng.integers(0, 2), rng.uniform(0, 0.6)
+def kill(run, what, rng, *, log, hold):
+    """Kill what is to be killed of a run while a job waits at a drawn point; wait for the end of all."""
+    ended, point = rng.integers(0, 2), rng.choice([LOG, OUTPUT])
     wait_until(lambda: log.read_text().count("Finished jobid") >= ended, run)
-    wait_until(lambda: workers(run), run)
-    if what == "all, as a file is written":
-        left = set(unfinished(tree))
-        wait_until(lambda: set(unfinished(tree)) - left, run)
-    else:
-        time.sleep(delay)
-    doing = wait_until(lambda: workers(run), run)
+    hold.at(point)
+    job = wait_until(hold.held, run)[0]
+    doing = psutil.Process(run.pid).children(recursive=True)
     if what == "main":
         run.kill()
     elif what == "job":
-        max(doing, key=lambda process: process.create_time()).kill()
+        job.kill()
+        hold.release()  # the others
     else:
         os.killpg(run.pid, signal.SIGKILL)
-    assert run.wait(60) != 0
-    assert psutil.wait_procs(doing, timeout=20)[1] == [], "a job outlived its run by far"
+    assert run.wait(PATIENCE) != 0
+    assert psutil.wait_procs(doing, timeout=PATIENCE)[1] == [], "a job outlived its run"
+    if what != "job":
+        hold.release()
 
 
-def test_tree_of_images_of_which_half_was_written_is_written_anew(finished, tmp_path):
+def test_half_written_tree_of_images_is_written_again(finished, tmp_path, hold):
     tree = copy_tree(tmp_path / "tree")
     raw = tree / "results" / "tiny_mri" / "raw"
-    run = start("results/tiny_mri/raw/tree", tree=tree, log=tmp_path / "log")
-    wait_until(lambda: len(list(raw.glob(".tree.*.part/**/*.nii.gz"))) >= 5, run)
+    hold.at(".nii.gz", number=3)
+    run = start("results/tiny_mri/raw/tree", tree=tree, log=tmp_path / "log", hold=hold)
+    wait_until(hold.held, run)
+    assert len(list(raw.glob(".tree.*.part/**/*.nii.gz"))) >= 2
     os.killpg(run.pid, signal.SIGKILL)
     run.wait()
     assert not (raw / "tree").exists()
@@ -142,23 +125,24 @@ def test_tree_of_images_of_which_half_was_written_is_written_anew(finished, tmp_
     assert sorted(content(tree)) == sorted(scans)
 
 
-def test_second_study_in_a_folder_is_refused_and_the_first_goes_on(finished, tmp_path):
+def test_second_study_in_a_folder_is_refused_and_the_first_goes_on(finished, tmp_path, hold):
     tree = copy_tree(tmp_path / "tree")
     target = f"{SPIRALS}/prevalence/1-of-1/predictions.parquet"
-    first = start(target, tree=tree, log=tmp_path / "log")
-    wait_until(lambda: list(tree.glob(".snakemake/locks/*")), first)
+    hold.at(LOG)
+    first = start(target, tree=tree, log=tmp_path / "log", hold=hold)
+    wait_until(hold.held, first)
     second = snakemake(*BRISK, "--", target, cwd=tree)
-    assert first.poll() is None, "it ended before the second could disturb it"
     assert second.returncode != 0
     assert "Directory cannot be locked" in second.stdout
-    assert first.wait(300) == 0, (tmp_path / "log").read_text()
+    hold.release()
+    assert first.wait(PATIENCE) == 0, (tmp_path / "log").read_text()
     assert (tree / target).is_file()
     assert_same(tree, finished)
 
 
 @pytest.fixture
 def results_disk(tmp_path):
-    """Function that mounts a file system at the results of a tree, and mounts it anew by other options."""
+    """Function that mounts a file system at the results of a tree, and mounts it again with other options."""
     mounted = []
 
     def mount(tree, options):
@@ -253,7 +237,7 @@ def flipped(content):
         ),
     ],
 )
-def test_damaged_file_is_named_and_is_made_anew_where_it_is_deleted(
+def test_damaged_file_is_named_and_made_again_where_it_is_deleted(
     finished, tmp_path, damaged, damage, made
 ):
     """`tests/unit/armed_study/io/test_damage.py` has every kind of file, by its reader."""

@@ -9,20 +9,19 @@ from dataclasses import asdict
 import pytest
 
 from armed_study.config import planning
-from running import succeed, tiny_config
+from running import PATIENCE, succeed, tiny_config
 from walking import Item, walk
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="chromium is not there"),
-]
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM and not os.environ.get("CI"), reason="chromium is not there"
+)
 STUDIES = tiny_config()["studies"]
 
 
 @pytest.fixture(scope="module")
 def seen(finished, made_once):
-    """What a walk through a report of the tiny study met; a browser looks at it once."""
+    """What a walk through a report of the tiny study met; a browser opens it once."""
     sync_api = pytest.importorskip("playwright.sync_api")
 
     def make(folder):
@@ -31,7 +30,7 @@ def seen(finished, made_once):
         with sync_api.sync_playwright() as driver:
             browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
             page = browser.new_page(viewport={"width": 1400, "height": 900})
-            page.set_default_timeout(10_000)
+            page.set_default_timeout(1000 * PATIENCE)
             page.on("pageerror", lambda error: errors.append(str(error)))
             page.on(
                 "console", lambda said: errors.append(said.text) if said.type == "error" else None

@@ -1,4 +1,4 @@
-"""A scan that is added to a user's BIDS tree: its batch is prepared anew, and what follows."""
+"""A scan that is added to a user's BIDS tree: its batch is prepared again, and what follows."""
 
 import shutil
 

@@ -3,7 +3,10 @@
 import re
 from pathlib import Path
 
+import pytest
 import torch
+
+from armed_study.config import methods
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 
@@ -20,3 +23,11 @@ def test_example_around_ones_own_network_learns_what_the_clusters_add():
     }
     assert right["mixed"] > 0.9
     assert right["mixed"] > right["fixed"] + 0.1
+
+
+@pytest.mark.parametrize("page", ["README.md", "CITATION.cff"])
+def test_number_of_other_methods_is_that_of_those_found(page):
+    words = ("eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen")
+    others = len(methods.available()) - 1
+    text = " ".join((README.parent / page).read_text(encoding="utf-8").split())
+    assert f"compares it with {words[others - 8]} other methods" in text

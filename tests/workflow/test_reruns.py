@@ -1,4 +1,4 @@
-"""After a change, exactly what depends on it is made anew."""
+"""After a change, exactly what depends on it is made again."""
 
 import shutil
 
@@ -64,7 +64,7 @@ def test_edited_method_trains_its_models_only(tree, path, models):
     assert jobs(planned)["evaluate_study"] == len({study for study, _ in trained(planned)})
 
 
-def test_edited_method_of_the_membership_classifier_infers_membership_anew(tree):
+def test_edited_method_of_the_membership_classifier_infers_membership_again(tree):
     append(tree, "src/armed/methods/conventional.py", "EDITED = True")
     planned = jobs(plan(tree))
     assert planned["infer_membership"] == len(STUDIES)
@@ -77,7 +77,7 @@ def test_edited_code_of_every_network_trains_networks_only(tree):
     assert "prepare_dataset" not in jobs(plan(tree))
 
 
-def test_edited_figure_is_drawn_anew_and_nothing_else(tree):
+def test_edited_figure_is_drawn_again_and_nothing_else(tree):
     append(tree, "src/armed_study/figures/performance/calibration.py", "EDITED = True")
     assert jobs(plan(tree)) == {"plot_calibration": len(STUDIES), "all": 1}
 
@@ -92,7 +92,7 @@ def test_edited_kind_of_study_makes_data_of_that_kind_only(tree):
 @pytest.mark.parametrize(
     "path", [ARMED, "src/armed/training/fit.py", "src/armed_study/io/tables.py"]
 )
-def test_edited_comment_makes_nothing_anew(tree, path):
+def test_edited_comment_makes_nothing_again(tree, path):
     append(tree, path, "# A comment says why.")
     text = (tree / path).read_text(encoding="utf-8")
     (tree / path).write_text(text.replace('"""', '"""Well: ', 1), encoding="utf-8")

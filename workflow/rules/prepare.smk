@@ -21,11 +21,11 @@ rule simulate_samples:
         mem_mb=1000,
         runtime=10,
     params:
-        code=kind_code("produce_raw.py"),
+        code=kind_code("simulate_samples.py"),
         settings=study_settings("kind", "data"),
         seed=config["seed"],
     script:
-        "../scripts/produce_raw.py"
+        "../scripts/simulate_samples.py"
 
 
 use rule simulate_samples as export_table with:

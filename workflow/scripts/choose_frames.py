@@ -1,16 +1,16 @@
-"""Choose the frames that are imagined on other dates."""
+"""Select the frames that are transferred to other dates."""
 
 from armed_study import job
 
 job.start(snakemake.log[0], snakemake.threads)
 
 from armed_study.io.tables import read_table, write_table
-from armed_study.splits.counterfactual_frames import choose_frames
+from armed_study.splits.selection import select_frames
 
-chosen = choose_frames(
+selected = select_frames(
     read_table(snakemake.input.samples, "samples"),
     read_table(snakemake.input.splits, "splits"),
     count=snakemake.params.settings["counterfactuals"]["cells"],
     seed=snakemake.params.seed,
 )
-write_table(chosen, snakemake.output.chosen, "chosen_frames")
+write_table(selected, snakemake.output.chosen, "chosen_frames")

@@ -1,4 +1,4 @@
-"""Write a tree of generated images, with the truth beside it."""
+"""Write a tree of simulated images, and the truth about them."""
 
 from armed_study import job
 
@@ -10,6 +10,6 @@ from armed_study import studies
 
 settings = snakemake.params.settings
 folder = Path(snakemake.output.tree).parent
-studies.load_prepare(settings["kind"]).produce(
+studies.load_prepare(settings["kind"]).simulate(
     settings["data"], snakemake.params.seed, folder, snakemake.threads
 )

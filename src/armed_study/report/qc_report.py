@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from armed_study.studies.ad_mri.preparing import FAILED, FLAGGED, OK
+from armed_study.studies.ad_mri.prepare_scan import FAILED, FLAGGED, OK
 from armed_study.studies.ad_mri.scans.participants import NO_SITE, NOT_LISTED
 from armed_study.vocabulary.labels import order_clusters
 

@@ -1,1 +1,1 @@
-"""Generators of data with a known truth; one file per source, its Bayes classifier beside it."""
+"""Generators of data with a known truth; one file per source, its Bayes classifier with it."""

@@ -29,21 +29,21 @@ def check_sides(samples: pd.DataFrame, splits: pd.DataFrame, study: str) -> None
     """
     table = splits.astype({"sample": str, "partition": str}).merge(samples, "left", on="sample")
     if table["cluster"].isna().any():
-        strange = table.loc[table["cluster"].isna(), "sample"].unique()
+        unknown = table.loc[table["cluster"].isna(), "sample"].unique()
         raise DataError(
-            f"study '{study}': the splits hold sample {listing(strange, 3)}, which the data set "
+            f"study '{study}': the splits hold sample {listing(unknown, 3)}, which the data set "
             "lacks, expected its samples only; delete the splits and run the workflow again"
         )
-    _refuse(table, table.duplicated(["fold", "sample"]), "sample", "stands twice", study)
+    _check(table, table.duplicated(["fold", "sample"]), "sample", "stands twice", study)
     sides = table.groupby(["fold", "unit"])["partition"].transform("nunique")
-    _refuse(table, sides > 1, "unit", "is on more than one side", study)
+    _check(table, sides > 1, "unit", "is on more than one side", study)
     away = (table["partition"] == "unseen").groupby([table["fold"], table["cluster"]])
     mixed = away.transform("nunique") > 1
-    _refuse(table, mixed, "cluster", "is both seen and unseen", study)
+    _check(table, mixed, "cluster", "is both seen and unseen", study)
     _check_training(table, study)
 
 
-def _refuse(table: pd.DataFrame, wrong: pd.Series, column: str, what: str, study: str) -> None:
+def _check(table: pd.DataFrame, wrong: pd.Series, column: str, what: str, study: str) -> None:
     if wrong.any():
         first = table[wrong].iloc[0]
         subject = first[column] if column == "unit" else f"{column} {first[column]}"
@@ -65,8 +65,8 @@ def _check_training(table: pd.DataFrame, study: str) -> None:
             "unseen clusters"
         )
     seen = table.loc[table["partition"] != "unseen", ["fold", "cluster"]].drop_duplicates()
-    there = seen.merge(train[["fold", "cluster"]].drop_duplicates(), "left", indicator=True)
-    lost = there[there["_merge"] == "left_only"]
+    trained = seen.merge(train[["fold", "cluster"]].drop_duplicates(), "left", indicator=True)
+    lost = trained[trained["_merge"] == "left_only"]
     if len(lost):
         warnings.warn(
             f"study '{study}': {len(lost)} times a seen cluster has no training sample in a fold "

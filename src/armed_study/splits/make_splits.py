@@ -15,7 +15,7 @@ from armed_study.data.checks import units
 from armed_study.data.dataset import ClusteredDataset
 from armed_study.io.tables import cast_table
 from armed_study.splits.leakage import check_sides
-from armed_study.splits.stratification import check_strata, choose_validation, deal_to_folds
+from armed_study.splits.stratification import check_strata, deal_to_folds, select_validation
 from armed_study.splits.unseen_clusters import deal_clusters, unseen_clusters
 
 _TEST, _VALIDATION, _CLUSTERS = 0, 1, 2  # streams of random numbers of a seed
@@ -59,7 +59,7 @@ def make_splits(
         samples than it could know of new ones: where clusters are small, its AUROC on seen
         clusters comes out higher.
     test
-        Share of the samples tested in each fold, drawn anew for each (Monte Carlo); None: every
+        Share of the samples tested in each fold, drawn again for each (Monte Carlo); None: every
         sample is tested in one fold (cross-validation).
     seed
         Seed of everything random here.
@@ -124,15 +124,15 @@ def _tested(
         part = deal_to_folds(seen, folds, np.random.default_rng([seed, _TEST]))
         return part == np.arange(folds)[:, None]
     draws = [np.random.default_rng([seed, _TEST, fold]) for fold in range(folds)]
-    return np.stack([choose_validation(seen, test, rng) for rng in draws])
+    return np.stack([select_validation(seen, test, rng) for rng in draws])
 
 
 def _train_and_validation(rest: pd.DataFrame, share: float, fold: int, seed: int) -> list[_Piece]:
     rest = rest.reset_index(drop=True)
-    chosen = choose_validation(rest, share, np.random.default_rng([seed, _VALIDATION, fold]))
+    selected = select_validation(rest, share, np.random.default_rng([seed, _VALIDATION, fold]))
     return [
-        (fold, "train", rest.loc[~chosen, "sample"]),
-        (fold, "validation", rest.loc[chosen, "sample"]),
+        (fold, "train", rest.loc[~selected, "sample"]),
+        (fold, "validation", rest.loc[selected, "sample"]),
     ]
 
 
@@ -155,9 +155,9 @@ def _assemble(dataset: ClusteredDataset, pieces: list[_Piece]) -> pd.DataFrame:
         np.arange(len(dataset.samples)), index=dataset.samples["sample"].astype(str).to_numpy()
     )
     frames = [
-        pd.DataFrame({"fold": fold, "sample": chosen.to_numpy(), "partition": side})
-        for fold, side, chosen in pieces
-        if len(chosen)
+        pd.DataFrame({"fold": fold, "sample": selected.to_numpy(), "partition": side})
+        for fold, side, selected in pieces
+        if len(selected)
     ]
     splits = pd.concat(frames, ignore_index=True)
     splits["place"] = place.reindex(splits["sample"]).to_numpy()

@@ -46,21 +46,21 @@ def deal_to_folds(seen: pd.DataFrame, folds: int, rng: np.random.Generator) -> n
     return part
 
 
-def choose_validation(rest: pd.DataFrame, share: float, rng: np.random.Generator) -> np.ndarray:
+def select_validation(rest: pd.DataFrame, share: float, rng: np.random.Generator) -> np.ndarray:
     """Return which samples, `(samples,)` bool, validate; each cluster keeps some for training."""
     if share == 0:
         return np.zeros(len(rest), dtype=bool)
     if rest["unit"].duplicated().any():
         ratio = Fraction(share).limit_denominator(_FINEST)
         parts = min(ratio.denominator, rest["unit"].nunique())
-        chosen = _deal_groups(rest, parts, rng) < max(1, round(share * parts))
+        selected = _deal_groups(rest, parts, rng) < max(1, round(share * parts))
     else:
         order, _ = _layout(rest, 2, rng)
         steps = np.floor(np.arange(len(rest) + 1) * share + rng.random())
-        chosen = np.empty(len(rest), dtype=bool)
-        chosen[order] = np.diff(steps) > 0
-    emptied = ~pd.Series(~chosen).groupby(rest["cluster"].to_numpy()).transform("any")
-    return chosen & ~emptied.to_numpy()
+        selected = np.empty(len(rest), dtype=bool)
+        selected[order] = np.diff(steps) > 0
+    emptied = ~pd.Series(~selected).groupby(rest["cluster"].to_numpy()).transform("any")
+    return selected & ~emptied.to_numpy()
 
 
 def check_strata(seen: pd.DataFrame, folds: int, small_strata: str, study: str) -> None:

@@ -30,8 +30,8 @@ def unseen_clusters(samples: pd.DataFrame, scheme: Mapping[str, Any], study: str
     ConfigError, DataError
         An unknown scheme, a cluster that does not exist, or fewer than 2 clusters left to train on.
     """
-    choose = SCHEMES.get(scheme.get("scheme", ""))
-    if choose is None:
+    select = SCHEMES.get(scheme.get("scheme", ""))
+    if select is None:
         raise ConfigError(
             f"study '{study}': splits.unseen.scheme is '{scheme.get('scheme')}', expected one of "
             f"{listing(SCHEMES)}; correct it"
@@ -39,14 +39,14 @@ def unseen_clusters(samples: pd.DataFrame, scheme: Mapping[str, Any], study: str
     sizes = samples.loc[~samples["held_out"], "cluster"].value_counts()
     order = sorted(sizes.index, key=lambda cluster: (sizes[cluster], cluster))
     held = set(samples.loc[samples["held_out"], "cluster"])
-    chosen = choose(order, held, scheme, study)
-    left = len(set(order) - chosen)
+    selected = select(order, held, scheme, study)
+    left = len(set(order) - selected)
     if left < 2:
         raise DataError(
-            f"study '{study}': {len(chosen - held)} of {len(order)} clusters are unseen, which "
+            f"study '{study}': {len(selected - held)} of {len(order)} clusters are unseen, which "
             f"leaves {left}, expected at least 2 to train on; change splits.unseen"
         )
-    return chosen
+    return selected
 
 
 def deal_clusters(
@@ -125,7 +125,7 @@ def _setting(scheme: Mapping[str, Any], key: str, study: str) -> Any:
     if key not in scheme:
         raise ConfigError(
             f"study '{study}': splits.unseen.scheme {scheme['scheme']} has no '{key}', expected "
-            f"it beside the scheme; add splits.unseen.{key}"
+            f"it next to the scheme; add splits.unseen.{key}"
         )
     return scheme[key]
 

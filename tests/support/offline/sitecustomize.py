@@ -16,7 +16,7 @@ class Local(socket.socket):
 
     def _check(self, address):
         if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
-            raise OSError(f"the network is closed in this test, yet {address} is asked for")
+            raise OSError(f"the network is closed in this test, yet {address} is requested")
 
 
 socket.socket = Local

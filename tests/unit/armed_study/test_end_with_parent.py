@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from running import PATIENCE
+
 # A run, its job, and a process that the job has started, each of which writes its number and waits.
 RUN = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
 JOB = """
@@ -15,7 +17,7 @@ from armed_study.job import end_with_parent
 
 def wait(_=None):
     print(os.getpid(), flush=True)
-    time.sleep(60)
+    time.sleep(3600)
 
 end_with_parent()
 with ProcessPoolExecutor(1, initializer=end_with_parent) as pool:
@@ -33,6 +35,13 @@ def lives(process):
         return file.read().rpartition(")")[2].split()[0] != "Z"
 
 
+def wait_until_gone(processes):
+    deadline = time.monotonic() + PATIENCE
+    while any(map(lives, processes)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are looked up in /proc")
 def test_job_and_its_processes_end_when_the_run_is_killed():
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -40,11 +49,32 @@ def test_job_and_its_processes_end_when_the_run_is_killed():
         [sys.executable, "-c", RUN, JOB], env=environment, stdout=subprocess.PIPE, text=True
     )
     processes = [int(run.stdout.readline()) for _ in range(2)]
-    time.sleep(0.5)
     assert all(map(lives, processes))
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
-    deadline = time.monotonic() + 5
-    while any(map(lives, processes)):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until_gone(processes)
+
+
+# A job that begins after its run has ended.
+LATE = """
+import os, sys, time
+from armed_study.job import end_with_parent
+
+while os.getppid() != 1:
+    time.sleep(0.01)
+end_with_parent()
+time.sleep(3600)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are looked up in /proc")
+def test_job_that_begins_after_its_run_was_killed_ends():
+    start = (
+        "import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', sys.argv[1]]).pid)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    run = subprocess.run(
+        [sys.executable, "-c", start, LATE], env=environment, stdout=subprocess.PIPE, text=True,
+        check=True,
+    )  # fmt: skip
+    wait_until_gone([int(run.stdout.split()[0])])

@@ -1,11 +1,11 @@
-"""Stand-in for ADNIMERGE: generated participants in the layout of the real file, and their truth.
+"""Simulated ADNIMERGE: participants in the layout of the real file, and their truth.
 
 About 1,700 people of all diagnostic groups at 60 sites. What is dealt, so that it holds for every
 seed: how many labelled people with mild cognitive impairment (MCI) a rank of site has; the moments
 of their latents; that the number of converters is the expected one. What is drawn: everything else.
 
-Sites differ in two ways. Their effects on conversion (`adni_conversion`) are the random effects
-that a mixed model looks for; their shifts of the measures (`adni_measures`, column site_sd) are what a
+Sites differ in two ways. Their effects on conversion (`conversion`) are the random effects
+that a mixed model looks for; their shifts of the measures (`measures`, column site_sd) are what a
 harmonisation would look for.
 
 Parameters come from published descriptives and univariate models and were fixed before any model
@@ -38,7 +38,7 @@ _PARTS = ("sites", "people", "effects", "outcomes", "visits", "file")
 
 
 def draw_adni(seed: int) -> dict[str, pd.DataFrame]:
-    """Draw the file and the truth beside it, as the three tables named in `RAW`.
+    """Draw the file and the truth about it, as the three tables named in `RAW`.
 
     Returns
     -------

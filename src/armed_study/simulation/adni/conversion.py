@@ -1,4 +1,4 @@
-"""Law of conversion to dementia within 24 months in the ADNIMERGE stand-in, and its true scores.
+"""Probability of conversion to dementia within 24 months in the simulated ADNIMERGE: the true scores.
 
 With ``x`` the complete baseline measures as the file gives them (rounded, at their detection limits,
 before any goes missing), standardised by fixed constants, subject ``i`` of site ``s`` converts with::
@@ -9,7 +9,7 @@ before any goes missing), standardised by fixed constants, subject ``i`` of site
 so impaired memory and atrophy aggravate each other, and tau counts where amyloid-beta is low.
 ``memory`` and ``atrophy`` are sums of three measures each. `tau_j` are the random-slope s.d. of the
 published univariate mixed models as they stand (``data/published_mci_univariate.csv``); ``a`` and ``c``
-were chosen, and ``w`` and ``b`` (``data/standin_adni_conversion.csv``) then solved for once, so that
+were chosen, and ``w`` and ``b`` (``resources/simulated_adni_conversion.csv``) then solved for once, so that
 27 % convert and every univariate coefficient comes out near the published one, with a ridge that
 keeps ``w`` small. Given how strong the published single measures are, this needs measures that go
 together somewhat more than they do in ADNI (FDG with cognition about 0.6).
@@ -38,7 +38,7 @@ _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(41)
 def conversion_table() -> pd.DataFrame:
     """Return column, centre, scale, weight and slope_sd of each continuous feature, by its name."""
     folder = resources.files("armed_study").joinpath("resources")
-    with folder.joinpath("standin_adni_conversion.csv").open(encoding="utf-8") as stream:
+    with folder.joinpath("simulated_adni_conversion.csv").open(encoding="utf-8") as stream:
         return pd.read_csv(stream, index_col="feature")
 
 
@@ -56,7 +56,7 @@ def fixed_logit(features: pd.DataFrame) -> np.ndarray:
         sum(sign * features[name] for name, sign in parts.items()) / scale
         for parts, scale in zip((_MEMORY, _ATROPHY), _COMPOSITE_SCALE, strict=True)
     )
-    gate = _sigmoid(-3 * (features["CSF beta-amyloid"] + 0.2))
+    gate = _sigmoid(np.asarray(-3 * (features["CSF beta-amyloid"] + 0.2)))
     linear = _dot(features, conversion_table()["weight"])
     together = _AGGRAVATION * np.tanh(memory) * np.tanh(atrophy)
     return np.asarray(
@@ -67,14 +67,14 @@ def fixed_logit(features: pd.DataFrame) -> np.ndarray:
 def draw_site_effects(rng: np.random.Generator, sites: pd.DataFrame) -> pd.DataFrame:
     """Draw the random intercept and slopes of each site; columns intercept and the features.
 
-    Those of the seen sites are brought to mean 0 over their labelled people and to the law's
-    standard deviation, so that the study's sites show the law of the published ones rather than
-    an accident of twenty draws.
+    Those of the seen sites are brought to mean 0 over their labelled people and to the
+    distribution's standard deviation, so that the study's sites have the
+    distribution of the published ones rather than an accident of twenty draws.
 
     Parameters
     ----------
     sites : DataFrame
-        Of `adni_sites.draw_sites`: seen and labelled, by SITE.
+        Of `sites.draw_sites`: seen and labelled, by SITE.
     """
     spreads = np.r_[INTERCEPT_SD, conversion_table()["slope_sd"].to_numpy()]
     standard = rng.standard_normal((len(sites), len(spreads)))
@@ -94,7 +94,7 @@ def site_logit(features: pd.DataFrame, sites: pd.Series, effects: pd.DataFrame) 
 
 
 def expected_over_sites(fixed: np.ndarray, features: pd.DataFrame) -> np.ndarray:
-    """Return ``P`` for a site drawn from the law, by Gauss-Hermite quadrature, shape (people,)."""
+    """Return ``P`` for a site drawn at random, by Gauss-Hermite quadrature, shape (people,)."""
     slopes = conversion_table()["slope_sd"] ** 2
     spread = np.sqrt(INTERCEPT_SD**2 + _dot(features**2, slopes))
     nodes = _sigmoid(fixed[:, None] + spread[:, None] * _NODES)

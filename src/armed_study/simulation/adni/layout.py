@@ -1,6 +1,6 @@
-"""The ADNIMERGE stand-in as a file: gaps, codes and text as the real one has them, its columns.
+"""The simulated ADNIMERGE as a file: gaps, codes and text as the real one has them, its columns.
 
-Gaps come at random given the protocol: PET and CSF mostly in ADNI1, as there; that of a labelled
+Gaps come at random given the protocol: PET and CSF mostly in ADNI1, as in the real file; that of a labelled
 person with MCI is missing in about 25 % (FDG) and 28 % (CSF), a volume in 2 to 10 %.
 """
 
@@ -56,12 +56,12 @@ def to_file(rng: np.random.Generator, people: pd.DataFrame, visits: pd.DataFrame
     Parameters
     ----------
     people : DataFrame
-        Of `adni_subjects.draw_people`: complete measures.
+        Of `subjects.draw_people`: complete measures.
     visits : DataFrame
-        Of `adni_visits.draw_visits`.
+        Of `visits.draw_visits`.
     """
     file = visits.merge(_as_recorded(rng, people), on="RID")
-    day = np.round(file["Month"] * _DAYS_PER_MONTH + rng.normal(0, 9, len(file)))
+    day = (file["Month"] * _DAYS_PER_MONTH + rng.normal(0, 9, len(file))).round()
     day = day.where(file["Month"] > 0, 0.0)
     date = file["enrolled"] + pd.to_timedelta(day, unit="D")
     opened = pd.to_datetime([opened for _, _, opened, _ in PROTOCOLS.values()]).to_numpy()
@@ -93,7 +93,8 @@ def _as_recorded(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame
     for column in _CSF:
         frame[column] = _at_limits(frame[column], column)
     coded = rng.random(len(frame)) < 0.5
-    for column, hit in gone.items():
+    for name, hit in gone.items():
+        column = str(name)
         if column in _WHOLE:
             frame[column] = frame[column].astype("Int64")
         if hit.any():

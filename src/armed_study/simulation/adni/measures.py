@@ -1,14 +1,14 @@
-"""Baseline measures of the ADNIMERGE stand-in: their latent structure, units, ranges and steps.
+"""Baseline measures of the simulated ADNIMERGE: their latent structure, units, ranges and steps.
 
 Behind the measures stand twelve factors (age, sex, education, head size, APOE e4, amyloid, tau,
 temporal atrophy, hypometabolism, impairment of memory, of executive and of daily function), each of
 unit variance and linked by paths, ``f = sum(path * parent) + innovation``
-(``data/standin_adni_factors.csv``). A measure has a latent ``z = sum(loading * factor) + unique``,
+(``resources/simulated_adni_factors.csv``). A measure has a latent ``z = sum(loading * factor) + unique``,
 standard normal among participants with mild cognitive impairment (MCI) and in the direction of
 impairment where there is one, and becomes a value by a piecewise linear map through its values at
-``z = -4 ... 6``: skewed, with floors and ceilings (``data/standin_adni_measures.csv``; site_sd is
+``z = -4 ... 6``: skewed, with floors and ceilings (``resources/simulated_adni_measures.csv``; site_sd is
 the spread over sites of the latent's shift by scanner, camera, assay or rater). Other diagnoses
-follow the same law, moved along the latents by columns normal and dementia.
+follow the same distribution, moved along the latents by columns normal and dementia.
 
 Some measures follow from others as they do in ADNI: ADAS13 is ADAS11 and two items; the RAVLT
 forgetting score and its percentage refer to the fifth trial; an mPACC is the sum of four scores
@@ -53,13 +53,13 @@ def _table(name: str) -> pd.DataFrame:
 
 def measure_table() -> pd.DataFrame:
     """Return loadings, map, range and shifts of each measure; index: measure."""
-    return _table("standin_adni_measures.csv")
+    return _table("simulated_adni_measures.csv")
 
 
 @cache
 def latent_correlation() -> np.ndarray:
     """Return the correlation of the latents that loadings and paths imply, (measures, measures)."""
-    paths = _table("standin_adni_factors.csv")
+    paths = _table("simulated_adni_factors.csv")
     factors = np.eye(len(paths))
     for row, weights in enumerate(paths.to_numpy()):  # parents stand before their children
         covariance = np.einsum("j,jk->k", weights, factors)
@@ -78,7 +78,7 @@ def latent_draws(rng: np.random.Generator, count: int) -> np.ndarray:
 
 
 def with_exact_moments(latents: np.ndarray) -> np.ndarray:
-    """Move latents linearly so that their mean is 0 and their covariance the law's."""
+    """Move latents linearly so that their mean is 0 and their covariance that of the distribution."""
     centred = latents - latents.mean(axis=0)
     covariance = np.einsum("ij,ik->jk", centred, centred) / len(centred)
     own, wanted = np.linalg.cholesky(covariance), np.linalg.cholesky(latent_correlation())

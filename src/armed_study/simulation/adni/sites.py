@@ -1,4 +1,4 @@
-"""Sites of the ADNIMERGE stand-in, and how many people of each kind each of them enrolled.
+"""Sites of the simulated ADNIMERGE, and how many people of each kind each of them enrolled.
 
 Kinds: labelled (MCI, followed long enough for a label), lost (MCI, not), normal (CN and SMC) and
 dementia. Sizes are dealt, not drawn, so that every seed has the published numbers: 392 labelled

@@ -1,4 +1,6 @@
-"""People of the ADNIMERGE stand-in: measures, group, categories, protocol, roster number, date."""
+"""People of the simulated ADNIMERGE: measures, group, categories, protocol, roster number, date."""
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,7 +47,7 @@ def draw_people(rng: np.random.Generator, sites: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     sites : DataFrame
-        Of `adni_sites.draw_sites`.
+        Of `sites.draw_sites`.
 
     Returns
     -------
@@ -53,8 +55,8 @@ def draw_people(rng: np.random.Generator, sites: pd.DataFrame) -> pd.DataFrame:
         RID, SITE, seen (one of the largest sites), kind (labelled, lost, normal, dementia), DX_bl,
         ORIGPROT, enrolled (date), the categories and the measures as in the file.
     """
-    shifts = rng.standard_normal((len(sites), len(measure_table())))
-    shifts = pd.DataFrame(shifts * measure_table()["site_sd"].to_numpy(), index=sites.index)
+    normal = rng.standard_normal((len(sites), len(measure_table())))
+    shifts = pd.DataFrame(normal * measure_table()["site_sd"].to_numpy(), index=sites.index)
     parts = []
     for kind in _KINDS:
         for seen in (True, False):
@@ -70,7 +72,7 @@ def draw_people(rng: np.random.Generator, sites: pd.DataFrame) -> pd.DataFrame:
 
 
 def _draw_measures(rng: np.random.Generator, kind: str, shifts: np.ndarray) -> pd.DataFrame:
-    """Draw one block; labelled people get the law's moments exactly, so that seeds differ less."""
+    """Draw one block; labelled people get the exact moments, so that seeds differ less."""
     latents = latent_draws(rng, len(shifts)) + shifts
     if kind == "labelled":
         latents = with_exact_moments(latents)
@@ -135,8 +137,9 @@ def _group(rng: np.random.Generator, people: pd.DataFrame) -> np.ndarray:
     normal = (people["kind"] == "normal").to_numpy()
     leaning = rng.gumbel(size=len(people)) - 0.5 * (people["AGE"].to_numpy() - 73) / 7
     concerned = normal & (leaning > np.quantile(leaning[normal], 1 - SMC_SHARE))
-    groups = [people["kind"] == "dementia", concerned, normal, late]
-    return np.select(groups, ["AD", "SMC", "CN", "LMCI"], "EMCI")
+    groups: list[Any] = [people["kind"] == "dementia", concerned, normal, late]
+    names: list[Any] = ["AD", "SMC", "CN", "LMCI"]
+    return np.select(groups, names, "EMCI")
 
 
 def _enrolled(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Visits of the ADNIMERGE stand-in: attended or not, and the diagnosis given, or none recorded.
+"""Visits of the simulated ADNIMERGE: attended or not, and the diagnosis given, or none recorded.
 
 What decides the label of someone with MCI (dementia seen within 24 months; not seen at month 24 or,
 without such a visit, at the next later one) is always recorded, or its neighbours on both sides
@@ -8,6 +8,7 @@ month 24.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,7 @@ class Person:
     Parameters
     ----------
     kind
-        labelled, lost, normal or dementia; see `adni_sites`.
+        labelled, lost, normal or dementia; see `sites`.
     converts
         Whether to dementia within `HORIZON` months.
     late
@@ -54,6 +55,7 @@ def draw_visits(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
     risk = _LATE_SHARE * people["oracle"].fillna(0.0).to_numpy()
     late = rng.random(len(people)) < risk
     rows = []
+    row: Any
     for row, is_late in zip(people.itertuples(index=False), late, strict=True):
         person = Person(row.kind, row.DX_bl, row.ORIGPROT, row.outcome == 1, bool(is_late))
         rows += [(row.RID, month, dx) for month, dx in person_visits(rng, person)]

@@ -1,7 +1,7 @@
-"""The body of a cell of the live-cell stand-in, as an optical path, at any of its frames.
+"""The body of a simulated cell, as an optical path, at any of its frames.
 
 A cell is a rounded body on a gel, with blebs at its rim that swell and shrink, pseudopodia that
-reach out and draw back, a nucleus, and granules that wander. Amoeboid melanoma cells look so:
+reach out and draw back, a nucleus, and granules that wander. Amoeboid melanoma cells are of this shape:
 rounded or amorphous, blebbing, some 20 um across, in Zaritsky et al. (2021). Lengths are in um, times in
 frames; half of the thickness is ::
 

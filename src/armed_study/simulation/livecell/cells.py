@@ -1,4 +1,4 @@
-"""What is hidden in the cells of the live-cell stand-in, and the true scores.
+"""What is hidden in the simulated cells, and the true scores.
 
 Two traits, in standard deviations within a PDX: ``e``, how far pseudopodia extend, and ``s``, how
 strongly the cell scatters light, which Zaritsky et al. (2021) found to be the marks of efficient
@@ -11,8 +11,8 @@ so AUROC = Phi(D / sqrt(2 (1 + B^2))) = 0.898 from the traits alone, and about 0
 of highly metastatic cells on the date is known too.
 
 What is dealt, so that it holds for every seed: the ``b_p``; the ``q`` of a PDX on seen, and on unseen
-dates, which are the quantiles of their law, each date having low and high ones. What is drawn: the
-part of the traits that tells nothing, and all else about a cell (`livecell_body`).
+dates, which are the quantiles of their distribution, each date having low and high ones. What is drawn: the
+part of the traits that tells nothing, and all else about a cell (`body`).
 
 References
 ----------
@@ -35,7 +35,7 @@ SHIFTS_LOW = np.array([-1, -1 / 3, 1 / 3, 1]) * BETWEEN * np.sqrt(9 / 5)
 
 # First entry of every spawn key: keeps these streams apart from others made of the same seed.
 STREAM = 4005
-TRAITS, LOOK, BODY, FIELD, NOISE = range(5)
+TRAITS, APPEARANCE, BODY, FIELD, NOISE = range(5)
 
 
 def stream(seed: int, *key: int) -> np.random.Generator:

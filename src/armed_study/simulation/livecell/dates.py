@@ -1,7 +1,7 @@
-"""What a date does to the images of the live-cell stand-in: its look.
+"""What a date does to the simulated live-cell images: its appearance.
 
-Each parameter of `Look` takes the quantiles of its law, dealt at random to the dates, so that dates
-differ as much as they are meant to for every seed and none tells of another.
+Each parameter of `Appearance` takes the quantiles of its distribution, dealt at random to the dates, so
+that dates differ as much as they are meant to for every seed and parameters are independent.
 """
 
 from dataclasses import asdict, dataclass
@@ -10,13 +10,13 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from armed_study.simulation.livecell.cells import LOOK, stream
+from armed_study.simulation.livecell.cells import APPEARANCE, stream
 from armed_study.simulation.livecell.names import DATE_NAMES
 
 
 @dataclass(frozen=True)
-class Look:
-    """How images of a date look.
+class Appearance:
+    """How images of a date appearance.
 
     Parameters
     ----------
@@ -71,24 +71,24 @@ _RANGES = {
 
 
 @lru_cache(maxsize=8)
-def looks(seed: int) -> dict[str, Look]:
-    """Return the look of each date."""
-    rng, count = stream(seed, LOOK), len(DATE_NAMES)
+def appearances(seed: int) -> dict[str, Appearance]:
+    """Return the appearance of each date."""
+    rng, count = stream(seed, APPEARANCE), len(DATE_NAMES)
     dealt = {
         name: low + (high - low) * rng.permutation(np.arange(count) / (count - 1))
         for name, (low, high) in _RANGES.items()
     }
     return {
-        date: Look(**{name: round(float(values[i]), 6) for name, values in dealt.items()})
+        date: Appearance(**{name: round(float(values[i]), 6) for name, values in dealt.items()})
         for i, date in enumerate(DATE_NAMES)
     }
 
 
-def date_looks(seed: int) -> pd.DataFrame:
-    """Return the looks as a table: cluster, quantity ``look[<parameter>]``, value."""
+def date_appearances(seed: int) -> pd.DataFrame:
+    """Return the appearances as a table: cluster, quantity ``appearance[<parameter>]``, value."""
     rows = [
-        (date, f"look[{name}]", value)
-        for date, look in looks(seed).items()
-        for name, value in asdict(look).items()
+        (date, f"appearance[{name}]", value)
+        for date, appearance in appearances(seed).items()
+        for name, value in asdict(appearance).items()
     ]
     return pd.DataFrame(rows, columns=["cluster", "quantity", "value"])

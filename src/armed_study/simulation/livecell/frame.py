@@ -1,12 +1,13 @@
-"""One frame of the live-cell stand-in: from names to pixels.
+"""One simulated frame: from names to pixels.
 
-The cell's state at a frame and what lies about it come from streams of the cell, the camera's noise
-from one of the frame; the date gives its `Look` only. So the same cell at the same frame can be
-rendered as it would have looked on another date, by the same path.
+The cell's state at a frame and what surrounds it come from streams of the cell, the camera's noise
+from one of the frame; the date gives its `Appearance` only. So the same cell at the same frame can be
+rendered as it would have appeared on another date, by the same path.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from scipy import fft
@@ -15,7 +16,7 @@ from armed.errors import ConfigError
 from armed_study.messages import suggestion
 from armed_study.simulation.livecell.body import FIELD_UM, Body, draw_body, grid_of, phase
 from armed_study.simulation.livecell.cells import FIELD, NOISE, stream, traits
-from armed_study.simulation.livecell.dates import looks
+from armed_study.simulation.livecell.dates import appearances
 from armed_study.simulation.livecell.names import Cell, LivecellSettings, cells
 from armed_study.simulation.livecell.optics import expose, gel, record, specks
 
@@ -24,14 +25,14 @@ MOST_SPECKS = 6
 
 @dataclass(frozen=True)
 class Scene:
-    """A cell and what lies about it.
+    """A cell and what surrounds it.
 
     Parameters
     ----------
     field
         Spectrum of the gel's white noise, (grid, grid // 2 + 1).
     debris
-        (MOST_SPECKS, 4); see `livecell_optics.specks`.
+        (MOST_SPECKS, 4); see `optics.specks`.
     """
 
     cell: Cell
@@ -57,10 +58,10 @@ def _by_key(settings: LivecellSettings, seed: int) -> dict[str, Cell]:
 
 
 @lru_cache(maxsize=16)
-def scene(settings: LivecellSettings, seed: int, key: str) -> Scene:
-    """Return a cell and what lies about it."""
+def scene_of(settings: LivecellSettings, seed: int, key: str) -> Scene:
+    """Return a cell and what surrounds it."""
     cell, grid = find_cell(settings, seed, key), grid_of(settings.size)
-    own = traits(settings, seed).loc[cell.number]
+    own: Any = traits(settings, seed).loc[cell.number]
     body = draw_body(seed, cell.number, own["extension"], own["scatter"], grid)
     rng = stream(seed, FIELD, cell.number)
     white = fft.rfft2(rng.standard_normal((grid, grid), dtype=np.float32))
@@ -71,8 +72,8 @@ def scene(settings: LivecellSettings, seed: int, key: str) -> Scene:
 
 @lru_cache(maxsize=32)
 def _surroundings(settings: LivecellSettings, seed: int, key: str, date: str) -> np.ndarray:
-    there, look = scene(settings, seed, key), looks(seed)[date]
-    return gel(there.field, look) + specks(there.debris, look, grid_of(settings.size))
+    scene, appearance = scene_of(settings, seed, key), appearances(seed)[date]
+    return gel(scene.field, appearance) + specks(scene.debris, appearance, grid_of(settings.size))
 
 
 def render(
@@ -84,7 +85,7 @@ def render(
     date: str | None = None,
     noise: bool = True,
 ) -> np.ndarray:
-    """Return a frame of a cell as it looks on a date.
+    """Return a frame of a cell as it appears on a date.
 
     Parameters
     ----------
@@ -106,17 +107,17 @@ def render(
     ConfigError
         No such cell or date.
     """
-    there = scene(settings, seed, cell)
-    date = there.cell.date if date is None else date
-    if date not in looks(seed):
+    scene = scene_of(settings, seed, cell)
+    date = scene.cell.date if date is None else date
+    if date not in appearances(seed):
         raise ConfigError(
-            f"found no generated date {date!r}{suggestion(date, looks(seed))}, expected one like "
-            f"{next(iter(looks(seed)))!r}; correct it"
+            f"found no generated date {date!r}{suggestion(date, appearances(seed))}, expected one like "
+            f"{next(iter(appearances(seed)))!r}; correct it"
         )
-    look = looks(seed)[date]
-    path = phase(there.body, frame, grid_of(settings.size))
-    grey = expose(path + _surroundings(settings, seed, cell, date), look, settings.size)
+    appearance = appearances(seed)[date]
+    path = phase(scene.body, frame, grid_of(settings.size))
+    grey = expose(path + _surroundings(settings, seed, cell, date), appearance, settings.size)
     if not noise:
         return np.clip(grey, 0, 1)
-    rng = stream(seed, NOISE, there.cell.number, frame)
-    return record(grey, rng.standard_normal(grey.shape, dtype=np.float32), look)
+    rng = stream(seed, NOISE, scene.cell.number, frame)
+    return record(grey, rng.standard_normal(grey.shape, dtype=np.float32), appearance)

@@ -1,4 +1,4 @@
-"""Settings of the live-cell stand-in, its design (which xenograft on which date), and names.
+"""Settings of the simulated live-cell images, its design (which xenograft on which date), and names.
 
 Nothing beyond the standard library is imported here.
 
@@ -43,7 +43,7 @@ SMALLEST, FINEST = 32, 1024
 
 @dataclass(frozen=True)
 class LivecellSettings(GeneratorSettings):
-    """Sizes of the stand-in for the live-cell images; its law is in `livecell`.
+    """Sizes of the simulated live-cell data; their distribution is described in `livecell`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A phase-contrast microscope and its camera, for the live-cell stand-in.
+"""A phase-contrast microscope and its camera, simulated.
 
 Zernike's arrangement: light that the object does not diffract passes a ring which holds some of it
 back and shifts its phase by a quarter of a wave. The ring has a width, so it also catches light that
@@ -24,33 +24,33 @@ import numpy as np
 from scipy import fft
 
 from armed_study.simulation.livecell.body import FIELD_UM
-from armed_study.simulation.livecell.dates import Look
+from armed_study.simulation.livecell.dates import Appearance
 
 RING_UM = 5.0  # width in the object of what passes the ring as direct light
 WAVELENGTH_UM = 0.55
 
 
 @lru_cache(maxsize=64)
-def _transfer(look: Look, grid: int) -> np.ndarray:
+def _transfer(appearance: Appearance, grid: int) -> np.ndarray:
     """Return what the microscope does to the spectrum of the amplitude, (grid, grid) complex64."""
     line = fft.fftfreq(grid, FIELD_UM / grid)
     k = line[:, None] ** 2 + line[None, :] ** 2
     direct = np.exp(-k * (2 * np.pi * RING_UM) ** 2 / 2)
-    blurred = np.exp(-k * (2 * np.pi * look.blur) ** 2 / 2)
-    focus = np.exp(-1j * np.pi * WAVELENGTH_UM * look.focus * k)
-    ring = 1 - direct - 1j * look.ring * direct
-    return (ring * focus * blurred / look.ring).astype(np.complex64)
+    blurred = np.exp(-k * (2 * np.pi * appearance.blur) ** 2 / 2)
+    focus = np.exp(-1j * np.pi * WAVELENGTH_UM * appearance.focus * k)
+    ring = 1 - direct - 1j * appearance.ring * direct
+    return (ring * focus * blurred / appearance.ring).astype(np.complex64)
 
 
 @lru_cache(maxsize=64)
-def _light(look: Look, grid: int) -> np.ndarray:
+def _light(appearance: Appearance, grid: int) -> np.ndarray:
     """Return the illumination as grey of the empty field, (grid, grid) float32."""
     line = (np.arange(grid) + 0.5) / grid - 0.5
-    slope = 1 + look.gradient_x * line[None, :] + look.gradient_y * line[:, None]
-    return (look.level * slope).astype(np.float32)
+    slope = 1 + appearance.gradient_x * line[None, :] + appearance.gradient_y * line[:, None]
+    return (appearance.level * slope).astype(np.float32)
 
 
-def gel(field: np.ndarray, look: Look) -> np.ndarray:
+def gel(field: np.ndarray, appearance: Appearance) -> np.ndarray:
     """Return the phase of the gel, (grid, grid) float32.
 
     Parameters
@@ -60,42 +60,44 @@ def gel(field: np.ndarray, look: Look) -> np.ndarray:
     """
     grid = len(field)
     k = fft.fftfreq(grid, FIELD_UM / grid)[:, None] ** 2 + fft.rfftfreq(grid, FIELD_UM / grid) ** 2
-    band = np.exp(-k * (2 * np.pi * look.grain * 0.5) ** 2 / 2).astype(np.float32)
+    band = np.exp(-k * (2 * np.pi * appearance.grain * 0.5) ** 2 / 2).astype(np.float32)
     pattern = fft.irfft2(field * band, (grid, grid))
-    return pattern * np.float32(look.texture / pattern.std())
+    return pattern * np.float32(appearance.texture / pattern.std())
 
 
-def specks(places: np.ndarray, look: Look, grid: int) -> np.ndarray:
+def specks(places: np.ndarray, appearance: Appearance, grid: int) -> np.ndarray:
     """Return the phase of debris, (grid, grid) float32.
 
     Parameters
     ----------
     places
-        (specks, 4): x, y in um, radius in um, phase in rad; how many there are depends on the look.
+        (specks, 4): x, y in um, radius in um, phase in rad; how many there are depends on the appearance.
     """
     line = ((np.arange(grid) + 0.5) / grid - 0.5) * FIELD_UM
     found = np.zeros((grid, grid))
-    for x, y, radius, depth in places[: round(look.debris)]:
+    for x, y, radius, depth in places[: round(appearance.debris)]:
         dip = np.exp(-((line - x)[None, :] ** 2 + (line - y)[:, None] ** 2) / (2 * radius**2))
         found += depth * dip
     return found.astype(np.float32)
 
 
-def expose(phase: np.ndarray, look: Look, size: int) -> np.ndarray:
+def expose(phase: np.ndarray, appearance: Appearance, size: int) -> np.ndarray:
     """Return a frame without noise in grey from 0 to 1, (size, size) float32."""
     grid = len(phase)
     u = np.empty(phase.shape, dtype=np.complex64)
     np.cos(phase, out=u.real)
     np.sin(phase, out=u.imag)
-    u = fft.ifft2(fft.fft2(u, overwrite_x=True) * _transfer(look, grid), overwrite_x=True)
+    u = fft.ifft2(fft.fft2(u, overwrite_x=True) * _transfer(appearance, grid), overwrite_x=True)
     light = u.real**2 + u.imag**2
-    grey = np.power(light, np.float32(look.contrast)) * _light(look, grid)
+    grey = np.power(light, np.float32(appearance.contrast)) * _light(appearance, grid)
     fold = grid // size
     if fold > 1:
         grey = grey.reshape(size, fold, size, fold).mean(axis=(1, 3))
     return grey
 
 
-def record(grey: np.ndarray, noise: np.ndarray, look: Look) -> np.ndarray:
+def record(grey: np.ndarray, noise: np.ndarray, appearance: Appearance) -> np.ndarray:
     """Return the frame that the camera gives, (size, size) uint8; `noise` is standard normal."""
-    return np.rint(np.clip(grey + np.float32(look.noise) * noise, 0, 1) * 255).astype(np.uint8)
+    return np.rint(np.clip(grey + np.float32(appearance.noise) * noise, 0, 1) * 255).astype(
+        np.uint8
+    )

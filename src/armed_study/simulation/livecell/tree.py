@@ -1,4 +1,4 @@
-"""The live-cell stand-in as files: folders of frames in the layout of the published study.
+"""The simulated live-cell images as files: folders of frames in the layout of the published study.
 
 ``<high|low>/<pdx>/<date>_<pdxs>/<cell>/<frame>.png``, 8-bit grey. One frame is formed, written and let
 go at a time, so memory does not grow with their number, and the bytes of a file depend on settings,
@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from armed_study.job import end_with_parent
 from armed_study.simulation.livecell.cells import traits
-from armed_study.simulation.livecell.dates import looks
+from armed_study.simulation.livecell.dates import appearances
 from armed_study.simulation.livecell.frame import render
 from armed_study.simulation.livecell.names import (
     Cell,
@@ -56,7 +56,7 @@ def write_tree(root: Path, settings: LivecellSettings, seed: int, *, workers: in
             write(cell)
         return
     # Where processes are forked, they share what is drawn once.
-    looks(seed), traits(settings, seed)
+    appearances(seed), traits(settings, seed)
     with ProcessPoolExecutor(workers, initializer=end_with_parent) as pool:
         for _ in show(pool.map(write, wanted, chunksize=CHUNK)):
             pass

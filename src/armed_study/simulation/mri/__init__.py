@@ -1,13 +1,13 @@
-"""Stand-in for the MRI of ADNI: generated T1-weighted images as a BIDS tree, and their truth.
+"""Simulated MRI in the manner of ADNI: T1-weighted images as a BIDS tree, and their truth.
 
-The law, in the order of its parts:
+The distribution, in the order of its parts:
 
-- `mri_participants`: sites, manufacturers, diagnoses, severities; the true scores. Among the seen sites
+- `participants`: sites, manufacturers, diagnoses, severities; the true scores. Among the seen sites
   those with GE scanners have mostly AD; among the others diagnosis tells nothing of manufacturer.
-- `mri_anatomy`, `mri_disease`, `mri_subject`: a template, deformed at random per subject; disease and age as
+- `anatomy`, `disease`, `subject`: a template, deformed at random per subject; disease and age as
   known changes of it; the pose in the scanner.
-- `mri_scanners`: what manufacturer, site and session do to an image.
-- `mri_scan`, `mri_tree`: one volume in memory; all as files. `mri_names`: their names, by arithmetic.
+- `scanners`: what manufacturer, site and session do to an image.
+- `scan`, `tree`: one volume in memory; all as files. `names`: their names, by arithmetic.
 
 Everything was fixed before any model was trained; nothing was tuned to a method. By construction unlike
 ADNI: one template is behind all brains; severity is one number; age and sex tell nothing of diagnosis;
@@ -50,7 +50,7 @@ def truth(settings: MriSettings, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]
         oracle, oracle_no_cluster.
     sites : DataFrame
         cluster, quantity, value; quantities prevalence, intercept (its logit less that of all
-        subjects) and ``scanner[<parameter>]`` for those of `mri_scanners.Scanner`.
+        subjects) and ``scanner[<parameter>]`` for those of `scanners.Scanner`.
     """
     rows = [
         (site, f"scanner[{name}]", value)

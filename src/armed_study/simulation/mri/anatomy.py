@@ -1,8 +1,8 @@
-"""Anatomy of the MRI stand-in: the MNI152 2009a templates that nilearn ships, and a head around.
+"""Anatomy of the simulated MRI: the MNI152 2009a templates that nilearn ships, and a head around.
 
 The template is an average of 152 brains, skull-stripped, symmetric, at 1 mm; its tissue maps give
 grey and white matter. Skull and scalp are shells of the brain's mask and the face a few balls: they
-are there to be taken off.
+are added so that they have to be removed.
 
 Source: Fonov et al., NeuroImage 2011, 54(1):313-327 (MNI152 nonlinear symmetric 2009a).
 """

@@ -34,8 +34,8 @@ class Lattice:
         for component, out in zip(self.values, found, strict=True):
             values = component.ravel()
             along_z = [_between(values.take(c), values.take(c + 1), share[2]) for c in corner]
-            along_y = [_between(*along_z[i : i + 2], share[1]) for i in (0, 2)]
-            out[:] = _between(*along_y, share[0])
+            along_y = [_between(along_z[i], along_z[i + 1], share[1]) for i in (0, 2)]
+            out[:] = _between(along_y[0], along_y[1], share[0])
         return found
 
     def nearest(self, points: np.ndarray) -> np.ndarray:
@@ -133,7 +133,7 @@ def _along(field: np.ndarray, axis: int, count: int) -> np.ndarray:
     # Sums of four products, not a matrix product: its rounding may depend on the threads.
     place = np.linspace(0.0, field.shape[axis] - 3, count)
     cell = np.minimum(place.astype(int), field.shape[axis] - 4)
-    total = np.float32(0)
+    total = np.zeros(1, np.float32)
     for step, weight in enumerate(_spline_weights(place - cell)):
         shaped = weight.astype(np.float32).reshape([-1 if a == axis else 1 for a in range(4)])
         total = total + np.take(field, cell + step, axis=axis) * shaped

@@ -1,7 +1,6 @@
-"""Settings of the MRI stand-in and the names of its files, by arithmetic alone.
+"""Settings of the simulated MRI and the names of its files, by arithmetic alone.
 
-Nothing is drawn and nothing beyond the standard library is imported here, so that a workflow can
-list every file of a generated tree while it is being parsed.
+Nothing is drawn here.
 """
 
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ SPACE = "MNI152NLin2009cAsym"
 
 @dataclass(frozen=True)
 class MriSettings(GeneratorSettings):
-    """Sizes of the stand-in for the MRI of ADNI; its law is in `mri`.
+    """Sizes of the simulated MRI; their distribution is described in `mri`.
 
     Parameters
     ----------
@@ -84,7 +83,7 @@ def site_names(settings: MriSettings) -> list[str]:
 
 
 def participant_names(settings: MriSettings) -> list[str]:
-    """Return ``sub-0001``, ``sub-0002``, ...; which site each belongs to is drawn, not told."""
+    """Return ``sub-0001``, ``sub-0002``, ...; the site is drawn, not named."""
     return [f"sub-{number:04d}" for number in range(1, settings.subjects + 1)]
 
 
@@ -136,7 +135,7 @@ def image_path(settings: MriSettings, name: str) -> PurePosixPath:
 
 
 def sidecar_path(settings: MriSettings, name: str) -> PurePosixPath:
-    """Return the path of the JSON file beside a scan's image."""
+    """Return the path of the JSON file next to a scan's image."""
     image = image_path(settings, name)
     return image.with_name(image.name.removesuffix(".nii.gz") + ".json")
 

@@ -1,4 +1,4 @@
-"""Sites and subjects of the MRI stand-in, how ill each is, and the true scores.
+"""Sites and subjects of the simulated MRI, how ill each is, and the true scores.
 
 Severity of subject ``i`` with diagnosis ``d`` is ``s ~ N(+-D/2, 1)``, + for AD, the same at all sites
 and ages, so that at a site with share ``p`` of AD::
@@ -9,12 +9,13 @@ which with the shares below makes an AUROC of that probability of about 0.91 ove
 0.875 to 0.905 over the others, depending on the seed.
 
 What is dealt, so that it holds for every seed: the shares of AD by site and manufacturer; the
-severities of a diagnosis among seen and among unseen sites, which are the quantiles of their law,
+severities of a diagnosis among seen and among unseen sites, which are the quantiles of their distribution,
 each site having low and high ones; that those scanned twice are like the others.
 What is drawn: who gets which, age and sex, which tell nothing of diagnosis.
 """
 
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -103,7 +104,8 @@ def site_intercepts(settings: MriSettings, seed: int) -> pd.DataFrame:
 def age_at(settings: MriSettings, seed: int, participant: str, session: str) -> float:
     """Return the age at a session in years; sessions are a year apart."""
     assert session in session_names(settings, participant)
-    return float(_drawn(settings, seed)[1].at[participant, "age"]) + number_of(session) - 1
+    first = cast(float, _drawn(settings, seed)[1].at[participant, "age"])
+    return float(first) + number_of(session) - 1
 
 
 def _shares(table: pd.DataFrame) -> pd.Series:

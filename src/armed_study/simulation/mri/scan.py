@@ -1,4 +1,4 @@
-"""One scan of the MRI stand-in, formed in memory; where the disease shows in it."""
+"""One simulated scan, formed in memory; where the disease shows in it."""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -61,10 +61,11 @@ class Scan:
 def image_grid(settings: MriSettings) -> Grid:
     """Return the voxel grid of all scans of a tree."""
     voxel = float(settings.voxel_mm)
+    origin, extent = _RAW_ORIGIN, _RAW_EXTENT
     if settings.derivatives:
-        shape = tuple(-(-count // settings.voxel_mm) for count in TEMPLATE.shape)
-        return Grid(TEMPLATE.origin, shape, voxel)
-    return Grid(_RAW_ORIGIN, tuple(-(-e // settings.voxel_mm) for e in _RAW_EXTENT), voxel)
+        origin, extent = TEMPLATE.origin, TEMPLATE.shape
+    x, y, z = (-(-count // settings.voxel_mm) for count in extent)
+    return Grid(origin, (x, y, z), voxel)
 
 
 def form_scan(settings: MriSettings, seed: int, name: str) -> Scan:

@@ -1,4 +1,4 @@
-"""Scanners of the MRI stand-in: what a manufacturer, a site and a session do to the same brain.
+"""Simulated scanners: what a manufacturer, a site and a session do to the same brain.
 
 An image of intensities ``I`` (template scale) becomes, in this order: tissue levels moved (a
 monotone curve through fluid, grey and white matter), a bias field multiplied, blurred and made to ring (one
@@ -83,7 +83,7 @@ _MODELS = {
 
 def site_scanner(settings: MriSettings, seed: int, site: str) -> Scanner:
     """Return the scanner of a site; the same whatever the sizes of the tree's sites."""
-    manufacturer = sites(settings, seed).at[site, "manufacturer"]
+    manufacturer = str(sites(settings, seed).at[site, "manufacturer"])
     rng = stream(seed, _PART, MANUFACTURERS.index(manufacturer), int(site[1:]))
     return _around(rng, _BY_MANUFACTURER[manufacturer], _SITE_SD)
 
@@ -95,7 +95,7 @@ def session_scanner(rng: np.random.Generator, scanner: Scanner) -> Scanner:
 
 def site_header(settings: MriSettings, seed: int, site: str) -> dict[str, object]:
     """Return what the sidecars of a site say of its scanner, with BIDS's names and units."""
-    manufacturer = sites(settings, seed).at[site, "manufacturer"]
+    manufacturer = str(sites(settings, seed).at[site, "manufacturer"])
     model, tesla, repetition, echo, flip, inversion = _MODELS[manufacturer][int(site[1:]) % 2]
     return {
         "Modality": "MR",
@@ -153,7 +153,7 @@ def _around(rng: np.random.Generator, centre: Scanner, spread: Scanner) -> Scann
     return Scanner(**values)
 
 
-def _bias(rng: np.random.Generator, scanner: Scanner, shape: tuple[int, ...]) -> np.ndarray:
+def _bias(rng: np.random.Generator, scanner: Scanner, shape: tuple[int, int, int]) -> np.ndarray:
     knots = np.indices(_KNOTS) / 2 - 1
     centre = 0.5 - (knots**2).sum(axis=0) / 3
     log = scanner.bias * 2 * rng.standard_normal(_KNOTS) + scanner.centre * 2 * centre

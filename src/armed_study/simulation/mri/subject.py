@@ -1,4 +1,4 @@
-"""One subject of the MRI stand-in: its own anatomy, its atrophy, its pose in the scanner.
+"""One simulated subject: its own anatomy, its atrophy, its pose in the scanner.
 
 A point ``x`` (MNI mm) of the subject's brain shows the template at ``u + c(u)``, ``u = x + d(x)``: ``d`` is
 the subject's smooth deformation, ``c`` the change by disease and age. In a raw head ``x`` stands at
@@ -7,8 +7,10 @@ the subject's smooth deformation, ``c`` the change by disease and age. In a raw 
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
+import pandas as pd
 
 from armed_study.simulation.mri.disease import changes
 from armed_study.simulation.mri.lattice import Lattice, unit_field
@@ -40,7 +42,7 @@ class Subject:
     deformation
         ``d`` in mm, on a lattice in MNI space.
     disease, age
-        Sizes of the two changes (see `mri_disease`).
+        Sizes of the two changes (see `disease`).
     """
 
     deformation: Lattice
@@ -67,7 +69,7 @@ class Subject:
 def subject(settings: MriSettings, seed: int, name: str) -> Subject:
     """Return the subject of a scan, named as by `scan_names`, as it was on that day."""
     participant, session = split_scan(settings, name)
-    severity = float(_hidden(settings, seed).at[participant, "severity"])
+    severity = float(cast(float, _hidden(settings, seed).at[participant, "severity"]))
     age = age_at(settings, seed, participant, session)
     return Subject(
         deformation=_deformation(seed, number_of(participant), settings.derivatives),
@@ -106,13 +108,13 @@ def moved(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=4)
-def _hidden(settings: MriSettings, seed: int):
+def _hidden(settings: MriSettings, seed: int) -> pd.DataFrame:
     return people(settings, seed)
 
 
 def _deformation(seed: int, number: int, registered: bool) -> Lattice:
     rng = stream(seed, _PART_ANATOMY, number)
-    field = sum(sd * unit_field(rng, 3, _BOX_SHAPE, knots) for knots, sd in _SCALES)
+    field = np.asarray(sum(sd * unit_field(rng, 3, _BOX_SHAPE, knots) for knots, sd in _SCALES))
     axes = [o + _BOX_SPACING * np.arange(n) for o, n in zip(_BOX_ORIGIN, _BOX_SHAPE, strict=True)]
     stretch = rng.standard_normal(3) * (_STRETCH_SD_REGISTERED if registered else _STRETCH_SD)
     for component, (positions, share) in enumerate(zip(axes, stretch, strict=True)):

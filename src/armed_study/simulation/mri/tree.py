@@ -1,4 +1,4 @@
-"""The MRI stand-in as files: a BIDS tree of NIfTI images with sidecars and tables of participants.
+"""The simulated MRI as files: a BIDS tree of NIfTI images with sidecars and tables of participants.
 
 One scan is formed, written and let go at a time, so memory does not grow with their number, and the
 bytes of a file depend on settings, seed and name alone.
@@ -79,7 +79,7 @@ def write_tree(
 def write_tables(root: Path, settings: MriSettings, seed: int) -> None:
     """Write all that is not an image or its sidecar.
 
-    Derivatives lie in a study that holds nothing else: participants are listed beside their images.
+    Derivatives lie in a study that holds nothing else: participants are listed next to their images.
     """
     images = Path(root) / dataset_folder(settings)
     for folder in dict.fromkeys((Path(root), images)):

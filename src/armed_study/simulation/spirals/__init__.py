@@ -1,4 +1,4 @@
-"""Two interleaved spirals in clusters: the law of the simulated study, and draws from it.
+"""Two interleaved spirals in clusters: the distribution of the simulated study, and draws from it.
 
 Cluster ``k`` has a radius ``r_k ~ N(radius_mean, radius_sd^2)`` and a class ratio
 ``c_k ~ N(0.5, class_ratio_sd^2)`` clipped to [0.1, 0.9] (0.5 exactly when the s.d. is 0). Given its
@@ -13,7 +13,7 @@ fixed counts: samples are then independent given the cluster and the Bayes class
 
 Source: simulation study of Nguyen, Treacher and Montillo (TPAMI 2023, 45(7):8081-8093).
 Departures: the s.d. 0.3 of the confounded class ratio is ours; the noise of the probes is drawn
-once, as part of the data; further clusters of the same law are drawn for evaluation only.
+once, as part of the data; further clusters of the same distribution are drawn for evaluation only.
 """
 
 from dataclasses import dataclass
@@ -39,11 +39,12 @@ _STREAM = 4001
 
 @dataclass(frozen=True)
 class SpiralsSettings(GeneratorSettings):
-    """Parameters of the law and sizes of the draw; the defaults are the plain published scenario.
+    """Parameters of the distribution and sizes of the draw; the defaults are the plain published scenario.
 
-    `scenario` is a label: ``plain`` (one radius law, no probes), ``confounded`` (class ratios vary
-    and probes carry them) or ``inverted`` (radius around 0, so that half of the clusters have their
-    classes exchanged). Lengths are in the units of ``x``; `display_points` is per axis (0: none).
+    `scenario` is a label: ``plain`` (one distribution of the radius, no probes),
+    ``confounded`` (class ratios vary and probes carry them) or ``inverted`` (radius around 0, so that
+    half of the clusters have their classes exchanged). Lengths are in the units of ``x``;
+    `display_points` is per axis (0: none).
 
     Raises
     ------

@@ -9,7 +9,7 @@ and only the angle ``t ~ U(0, 2 pi)`` is left to numerical integration. A known 
 ``m = r_k, s = 0``. Radius and class ratio are independent, hence without the cluster the prior
 odds are those of the expected class ratio given the probes.
 
-Rules are composite Gauss-Legendre with panels of a few peak widths, set by the law alone: a score
+Rules are composite Gauss-Legendre with panels of a few peak widths, set by the distribution alone: a score
 depends neither on the other samples nor on the number of cores.
 """
 
@@ -22,7 +22,7 @@ from armed_study.simulation.spirals import RATIO_HIGH, RATIO_LOW, SpiralsSetting
 _PANEL_NODES = 16
 _PANEL_WIDTHS = 6.0  # peak widths (standard deviations) that one panel spans
 _CELLS = 100_000  # samples x nodes computed at a time: keeps the arrays of a step in the cache
-_DISPLAY_REACH = 2.4  # farthest point looked at beside the samples: corner of the display grid
+_DISPLAY_REACH = 2.4  # farthest point evaluated apart from the samples: corner of the display grid
 
 
 def oracle(
@@ -49,7 +49,7 @@ def oracle(
 def oracle_no_cluster(
     points: np.ndarray, probes: np.ndarray, *, settings: SpiralsSettings, refine: int = 1
 ) -> np.ndarray:
-    """``P(y = 1 | x, probes)`` for one sample of a cluster drawn from the law.
+    """``P(y = 1 | x, probes)`` for one sample of a cluster drawn from the distribution.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def expected_class_ratio(
 ) -> np.ndarray:
     """Posterior mean of a cluster's class ratio given one sample's probes, shape (samples,).
 
-    The law of the ratio is a normal clipped to [0.1, 0.9]: a density inside and an atom at each
+    The distribution of the ratio is a normal clipped to [0.1, 0.9]: a density inside and an atom at each
     clip point. Without probes, or with one ratio for all clusters, the mean is 0.5 by symmetry.
     """
     spread = settings.class_ratio_sd

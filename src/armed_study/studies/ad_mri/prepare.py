@@ -1,22 +1,24 @@
 """Study kind `ad_mri`: Alzheimer's disease or normal cognition from a coronal slice of an MRI scan.
 
 Samples are the scans of a BIDS tree whose preparation left no doubt, clusters are their sites,
-groups their participants. The tree is the user's, or generated with its truth beside it.
+groups their participants. The tree is the user's, or simulated, with its truth.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
 from armed.errors import ConfigError, DataError
 from armed_study.data.dataset import ClusteredDataset, Prepared
-from armed_study.io.atomic import replacing_folder
 from armed_study.io.image_arrays import gather_images
 from armed_study.io.tables import read_table
-from armed_study.messages import MADE_ANEW, listing
+from armed_study.messages import listing
+from armed_study.simulation.raw_files import truth_of, write_raw_files
 from armed_study.studies.ad_mri import GENERATED, TRUTH
+from armed_study.studies.ad_mri.scans.bids import Scan
 from armed_study.studies.ad_mri.scans.participants import join_scans, read_participants
 
 FOUND, KNOWN, USABLE, PAIRED = (
@@ -25,16 +27,13 @@ FOUND, KNOWN, USABLE, PAIRED = (
 SEEN, UNSEEN = "seen sites", "unseen sites"
 
 
-def produce(settings: Mapping[str, Any], seed: int, folder: Path, workers: int) -> None:
-    """Write the generated tree and its truth into a folder; no byte depends on `workers`."""
-    from armed_study.io.tables import write_csv
+def simulate(settings: Mapping[str, Any], seed: int, folder: Path, workers: int) -> None:
+    """Write the simulated tree and its truth into a folder; no byte depends on `workers`."""
     from armed_study.simulation.mri import MriSettings, truth, write_tree
 
     sizes = MriSettings.from_config(settings["generated"], where="data.generated")
-    with replacing_folder(folder / "tree") as tree:
-        write_tree(tree, sizes, seed, workers=workers)
-    for name, table in zip(TRUTH, truth(sizes, seed), strict=True):
-        write_csv(table, folder / name, digits=None)
+    write = partial(write_tree, settings=sizes, seed=seed, workers=workers)
+    write_raw_files(folder, write, TRUTH, truth(sizes, seed))
 
 
 def prepare(
@@ -65,7 +64,7 @@ def prepare(
 
     Returns
     -------
-    The data set with what is known beside it, and the table `qc` of all scans.
+    The data set with what else is known of it, and the table `qc` of all scans.
 
     Raises
     ------
@@ -76,7 +75,7 @@ def prepare(
     order = qc["sample"].astype(str)
     # From here on by name, so that nothing depends on how scans were dealt to batches.
     qc = qc.loc[order.argsort()].reset_index(drop=True)
-    known, unknown = join_scans(list(qc.itertuples()), read_participants(tree))
+    known, unknown = join_scans(cast(list[Scan], list(qc.itertuples())), read_participants(tree))
     seen_sites = _seen_sites(settings, known, study)
     known["usable"] = known["sample"].map(qc.set_index("sample")["usable"]).astype(bool)
     usable = known[known["usable"]]
@@ -105,21 +104,21 @@ def prepare(
         else f"real data: the user's BIDS tree {tree.name}"
     )
     dataset = ClusteredDataset(study, samples, (), origin, generated, images)
-    told = {"flow": _flow(qc, known, unknown, usable, samples)}
+    extra = {"flow": _flow(qc, known, unknown, usable, samples)}
     if generated:
-        told["truth"] = _of(truth[0], "sample", samples["sample"])[
-            ["sample", "oracle", "oracle_no_cluster"]
-        ]
-        told["cluster_truth"] = _of(truth[1], "cluster", samples["cluster"])
-    return Prepared(dataset, **told), qc
+        scans, sites = (pd.read_csv(path, dtype={"sample": str, "cluster": str}) for path in truth)
+        own = truth_of(scans, "sample", samples["sample"], truth[0])
+        extra["truth"] = own[["sample", "oracle", "oracle_no_cluster"]]
+        extra["cluster_truth"] = truth_of(sites, "cluster", samples["cluster"], truth[1])
+    return Prepared(dataset, **extra), qc
 
 
 def _seen_sites(settings: Mapping[str, Any], known: pd.DataFrame, study: str) -> set[str]:
-    wanted, there = set(settings["seen_sites"]), set(known["site"])
-    if absent := sorted(wanted - there):
+    wanted, present = set(settings["seen_sites"]), set(known["site"])
+    if absent := sorted(wanted - present):
         raise ConfigError(
             f"study '{study}': data.seen_sites names {listing(absent)}, which no scan is of; expected "
-            f"some of {listing(sorted(there), 12)}; correct it"
+            f"some of {listing(sorted(present), 12)}; correct it"
         )
     return wanted
 
@@ -142,7 +141,7 @@ def _flow(
     reasons = qc.set_index("sample").loc[lost, "reason"].astype(str).str.split(";").str[0]
     rows = [(0, FOUND, "", len(qc)), (1, KNOWN, "", len(known))]
     rows += [
-        (1, KNOWN, reason, count)
+        (1, KNOWN, str(reason), count)
         for reason, count in unknown[unknown["sample"] != ""]["reason"].value_counts().items()
     ]
     rows += [(2, USABLE, "", len(usable))]
@@ -153,13 +152,3 @@ def _flow(
     away = int(samples["held_out"].sum())
     rows += [(4, SEEN, "", len(samples) - away), (5, UNSEEN, "", away)]
     return pd.DataFrame(rows, columns=["order", "stage", "reason", "count"])
-
-
-def _of(path: Path, key: str, wanted: pd.Series) -> pd.DataFrame:
-    table = pd.read_csv(path, dtype={key: str})
-    absent = sorted(set(wanted) - set(table[key]))
-    if absent:
-        raise DataError(
-            f"{path}: lacks {key} {listing(absent, 3)}, expected all of the study; {MADE_ANEW}"
-        )
-    return table[table[key].isin(set(wanted))].reset_index(drop=True)

@@ -56,7 +56,7 @@ def read_frame(path: str | Path, expected: Form, reference: str | Path) -> np.nd
             image.load()
         except Exception as error:  # whatever a damaged file makes the library raise
             raise DataError(
-                f"{path}: damaged or cut off ({_first_line(error)}), expected a whole image; copy it again"
+                f"{path}: damaged or incomplete ({_first_line(error)}), expected a whole image; copy it again"
             ) from error
         return _grey(image, path)
 
@@ -98,10 +98,8 @@ def _verify(path: str | Path) -> None:
 
 
 def _form(image: Image.Image, path: str | Path) -> Form:
-    if getattr(image, "n_frames", 1) > 1:
-        raise DataError(
-            f"{path}: holds {image.n_frames} images, expected one a file; split it into files"
-        )
+    if (count := getattr(image, "n_frames", 1)) > 1:
+        raise DataError(f"{path}: holds {count} images, expected one a file; split it into files")
     if image.mode == "L" or image.mode in _COLOUR:
         return Form(*image.size, 8)
     if image.mode.startswith("I;16"):

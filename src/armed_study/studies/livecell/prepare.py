@@ -1,22 +1,20 @@
 """Study kind `livecell`: metastatic efficiency of melanoma cells from live-cell images.
 
 Samples are frames, clusters the dates on which they were taken, groups the cells; splits balance the
-xenografts (PDX) within each date. The tree of frames is the user's, or generated with its truth beside
-it.
+xenografts (PDX) within each date. The tree of frames is the user's, or simulated, with its truth.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from armed.errors import DataError
 from armed_study.data.dataset import ClusteredDataset, Prepared
-from armed_study.io.atomic import replacing_folder
 from armed_study.io.image_arrays import gather_images
 from armed_study.io.tables import cast_table, read_table
-from armed_study.messages import MADE_ANEW, listing
+from armed_study.simulation.raw_files import truth_of, write_raw_files
 from armed_study.studies.livecell import GENERATED, TRUTH
 from armed_study.studies.livecell.tree import find_cells, seen_dates
 
@@ -24,16 +22,13 @@ FOUND, TAKEN = "frames found", "frames taken"
 SEEN, UNSEEN = "seen dates", "unseen dates"
 
 
-def produce(settings: Mapping[str, Any], seed: int, folder: Path, workers: int) -> None:
-    """Write the generated tree and its truth into a folder; no byte depends on `workers`."""
-    from armed_study.io.tables import write_csv
+def simulate(settings: Mapping[str, Any], seed: int, folder: Path, workers: int) -> None:
+    """Write the simulated tree and its truth into a folder; no byte depends on `workers`."""
     from armed_study.simulation.livecell import LivecellSettings, truth, write_tree
 
     sizes = LivecellSettings.from_config(settings["generated"], where="data.generated")
-    with replacing_folder(folder / "tree") as tree:
-        write_tree(tree, sizes, seed, workers=workers)
-    for name, table in zip(TRUTH, truth(sizes, seed), strict=True):
-        write_csv(table, folder / name, digits=None)
+    write = partial(write_tree, settings=sizes, seed=seed, workers=workers)
+    write_raw_files(folder, write, TRUTH, truth(sizes, seed))
 
 
 def prepare(
@@ -65,7 +60,7 @@ def prepare(
 
     Returns
     -------
-    The data set with what is known beside it, and the table `frames` in the order of its samples.
+    The data set with what else is known of it, and the table `frames` in the order of its samples.
 
     Raises
     ------
@@ -77,7 +72,7 @@ def prepare(
     seen = seen_dates(cells, settings["seen_dates"], tree)
     frames = read.astype({"sample": str}).sort_values("sample", ignore_index=True)
     gather_images(
-        images, [array for array, _ in parts], read["sample"].astype(str), frames["sample"]
+        images, [array for array, _ in parts], read["sample"].astype(str), list(frames["sample"])
     )
     samples = pd.DataFrame(
         {
@@ -96,11 +91,11 @@ def prepare(
         else f"real data: the user's live-cell images {tree.name}"
     )
     dataset = ClusteredDataset(study, samples, (), origin, generated, images)
-    told = {"flow": _flow(frames, samples)}
+    extra = {"flow": _flow(frames, samples)}
     if generated:
-        told["truth"] = _sample_truth(truth[0], samples)
-        told["cluster_truth"] = pd.read_csv(truth[1], dtype={"cluster": str})
-    return Prepared(dataset, **told), cast_table(frames, "frames")
+        extra["truth"] = _sample_truth(truth[0], samples)
+        extra["cluster_truth"] = pd.read_csv(truth[1], dtype={"cluster": str})
+    return Prepared(dataset, **extra), cast_table(frames, "frames")
 
 
 def _flow(frames: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
@@ -108,19 +103,15 @@ def _flow(frames: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     found = int(frames.drop_duplicates("cell")["found"].sum())
     away = int(samples["held_out"].sum())
     rows = [(0, FOUND, "", found), (1, TAKEN, "", len(samples))]
-    if thinned := found - len(samples):
-        rows += [(1, TAKEN, "between those taken", thinned)]
+    if skipped := found - len(samples):
+        rows += [(1, TAKEN, "between those taken", skipped)]
     rows += [(2, SEEN, "", len(samples) - away), (3, UNSEEN, "", away)]
     return pd.DataFrame(rows, columns=["order", "stage", "reason", "count"])
 
 
 def _sample_truth(path: Path, samples: pd.DataFrame) -> pd.DataFrame:
     """Return the oracles of each sample, which are those of its cell."""
-    cells = pd.read_csv(path).set_index("cell")
-    if absent := sorted(set(samples["group"]) - set(cells.index)):
-        raise DataError(
-            f"{path}: lacks cell {listing(absent, 3)}, expected all of the study; {MADE_ANEW}"
-        )
+    cells = truth_of(pd.read_csv(path), "cell", samples["group"], path).set_index("cell")
     oracles = cells.loc[samples["group"], ["oracle", "oracle_no_cluster"]].reset_index(drop=True)
     oracles.insert(0, "sample", samples["sample"])
     return oracles

@@ -2,7 +2,7 @@
 
 The layout is that of the published study, ``<high|low>/<pdx>/<date>_<pdxs>/<cell>/<frame>``: kind of
 metastatic efficiency, xenograft, date as yymmdd with all xenografts imaged on it, cell, and frames as PNG
-or TIFF whose names end in their numbers. Files beside the folders, and hidden ones, are let be.
+or TIFF whose names end in their numbers. Files beside the folders, and hidden ones, are ignored.
 """
 
 import re
@@ -52,7 +52,7 @@ def find_cells(root: str | Path, cell_names: str = UNIQUE) -> list[CellFolder]:
     ----------
     cell_names
         `unique`: a name means one cell of a PDX, and may not be on two dates; `by_date`: names start
-        anew on each date.
+        again on each date.
 
     Raises `ConfigError` or `DataError` for no such folder, one whose name is not of the layout, a PDX
     of both kinds, a cell in two folders, and no cell of a kind.
@@ -76,8 +76,8 @@ def find_cells(root: str | Path, cell_names: str = UNIQUE) -> list[CellFolder]:
                 f"{root}: holds no cell in {kind}/<pdx>/<date>_<pdxs>/<cell>, expected some of each "
                 "kind; put them there"
             )
-    _refuse_two_kinds(found, root)
-    _refuse_two_folders(found, root)
+    _check_one_kind(found, root)
+    _check_one_folder(found, root)
     return sorted(found, key=lambda cell: (cell.pdx, cell.date, cell.name))
 
 
@@ -92,24 +92,24 @@ def seen_dates(cells: Sequence[CellFolder], wanted: str | Sequence[str], root: P
     Raises
     ------
     ConfigError, DataError
-        A named date that is not there, or fewer than two seen dates.
+        A named date without cells, or fewer than two seen dates.
     """
-    there: dict[str, set[str]] = {}
+    xenografts: dict[str, set[str]] = {}
     for cell in cells:
-        there.setdefault(cell.date, set()).add(cell.pdx)
+        xenografts.setdefault(cell.date, set()).add(cell.pdx)
     if wanted == AUTO:
-        seen = {date for date, pdx in there.items() if len(pdx) > 1}
+        seen = {date for date, pdx in xenografts.items() if len(pdx) > 1}
     else:
         seen = {str(date) for date in wanted}
-        if absent := sorted(seen - set(there)):
+        if absent := sorted(seen - set(xenografts)):
             raise ConfigError(
                 f"data.seen_dates names {listing(absent)}, on which {root} has no cell; expected some "
-                f"of {listing(sorted(there), 20)}; correct it"
+                f"of {listing(sorted(xenografts), 20)}; correct it"
             )
     if len(seen) < 2:
         why = "on which at least two PDX were imaged" if wanted == AUTO else "in data.seen_dates"
         raise DataError(
-            f"{root}: {len(seen)} of the dates {listing(sorted(there), 4)} are seen ones ({why}), "
+            f"{root}: {len(seen)} of the dates {listing(sorted(xenografts), 4)} are seen ones ({why}), "
             "expected at least 2, as mixed effects compare dates; add dates, or name more"
         )
     return seen
@@ -177,7 +177,7 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _refuse_two_kinds(cells: Iterable[CellFolder], root: Path) -> None:
+def _check_one_kind(cells: Iterable[CellFolder], root: Path) -> None:
     kind: dict[str, str] = {}
     for cell in cells:
         if kind.setdefault(cell.pdx, cell.phenotype) != cell.phenotype:
@@ -187,7 +187,7 @@ def _refuse_two_kinds(cells: Iterable[CellFolder], root: Path) -> None:
             )
 
 
-def _refuse_two_folders(cells: Iterable[CellFolder], root: Path) -> None:
+def _check_one_folder(cells: Iterable[CellFolder], root: Path) -> None:
     known: dict[str, CellFolder] = {}
     for cell in cells:
         other = known.setdefault(cell.key, cell)
@@ -195,5 +195,5 @@ def _refuse_two_folders(cells: Iterable[CellFolder], root: Path) -> None:
             where = " and ".join(str(c.path.parent.relative_to(root)) for c in (other, cell))
             raise DataError(
                 f"{root}: cell {cell.name} is in {where}, expected one folder for each cell; rename "
-                "one, or set data.cell_names to by_date if names start anew on each date"
+                "one, or set data.cell_names to by_date if names start again on each date"
             )

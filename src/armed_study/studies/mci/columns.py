@@ -1,6 +1,6 @@
 """What is taken from ADNIMERGE: columns with readable names, units, bounds and levels.
 
-Names of columns, units and codes are those of the data dictionary that ADNI gives out beside the
+Names of columns, units and codes are those of the data dictionary that ADNI gives out with the
 table (`ADNIMERGE_DICT`); bounds are those of the tests' own scoring. The cerebrospinal fluid
 measures are Roche Elecsys values, which are text such as `>1700` outside the assay's range.
 """
@@ -19,7 +19,7 @@ class Measure:
         Least and greatest value that can be. A measure that cannot be negative holds ADNI's codes
         for missing, -1 and -4, as if they were values.
     range
-        Ends of the assay's range; where there is one, a value may be text: `<` or `>` and an end.
+        Ends of the assay's range; of such a measure a value may be text: `<` or `>` and an end.
     """
 
     name: str

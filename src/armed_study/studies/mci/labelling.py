@@ -14,6 +14,8 @@ The published study's rule (`published`) also wanted, of stable participants, a 
 month 24: its test for a visit at month 24 never found one, and the next later visit was taken.
 """
 
+from typing import Any
+
 import pandas as pd
 
 from armed.errors import ConfigError
@@ -100,6 +102,7 @@ def _fates(visits: pd.DataFrame, protocol: str) -> pd.Series:
         UNFOLLOWED: subjects,
     }
     fate = pd.Series(index=pd.Index(subjects, name="RID"), dtype=object)
+    those: Any
     for name, those in decided.items():
         fate = fate.mask(fate.isna() & fate.index.isin(those), name)
     if protocol == "published":

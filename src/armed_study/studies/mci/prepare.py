@@ -1,7 +1,7 @@
 """Study kind `mci`: conversion from mild cognitive impairment to dementia within 24 months.
 
 Samples are the labelled participants of an ADNIMERGE table, clusters are their sites. The table is
-the user's, or generated in the same layout with its truth beside it; both are read by the same code.
+the user's, or generated in the same layout with its truth; both are read by the same code.
 """
 
 import warnings
@@ -29,7 +29,7 @@ RAW = (TABLE, "truth_subjects.csv", "truth_sites.csv")  # where the source is ge
 SEEN, UNSEEN = "seen sites", "unseen sites"
 
 
-def produce(settings: Mapping[str, Any], seed: int) -> dict[str, pd.DataFrame]:
+def simulate(settings: Mapping[str, Any], seed: int) -> dict[str, pd.DataFrame]:
     """Draw the raw tables named in `RAW`; the same seed gives the same tables."""
     from armed_study.simulation.adni import draw_adni
 
@@ -68,15 +68,15 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
         samples = samples.join(probe_features(samples, seen, settings["seed"]))
     samples, features = _with_features(samples, seen, study)
     dataset = ClusteredDataset(study, samples, features, _origin(generated, table), generated)
-    told = {
+    extra = {
         "flow": _with_sites(flow, samples, seen),
         "descriptives": describe(visits, labelled),
     }
     if not generated:
-        return Prepared(dataset, **told)
+        return Prepared(dataset, **extra)
     return Prepared(
         dataset,
-        **told,
+        **extra,
         truth=read_subject_truth(raw[RAW[1]], samples["sample"]),
         cluster_truth=read_site_truth(raw[RAW[2]], samples["cluster"]),
     )

@@ -50,19 +50,19 @@ def read_adnimerge(path: str | Path, *, moved_subjects: str = "error") -> pd.Dat
     path = Path(path)
     text = _read_text(path)
     visits = _typed(text, path).drop_duplicates()
-    _refuse_twofold(visits, path)
+    _check_repeated(visits, path)
     visits = visits.sort_values(["RID", "month"], kind="stable")
     visits["DX_bl"] = _one_for_each(visits, "DX_bl", path)
     visits["SITE"] = _one_for_each(visits, "SITE", path, settle=moved_subjects == "baseline")
-    _refuse_single_visits(visits, path)
+    _check_single_visits(visits, path)
     return visits.reset_index(drop=True)
 
 
 def _read_text(path: Path) -> pd.DataFrame:
     if not path.is_file():
-        beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+        neighbours = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
         raise DataError(
-            f"{path}: no such file{suggestion(path.name, beside)}, expected the ADNIMERGE table; "
+            f"{path}: no such file{suggestion(path.name, neighbours)}, expected the ADNIMERGE table; "
             "correct data.source.path"
         )
     text, names = read_columns(path, {*_NEEDED, *MONTHS})
@@ -100,7 +100,7 @@ def _typed(text: pd.DataFrame, path: Path) -> pd.DataFrame:
     )
 
 
-def _refuse_twofold(visits: pd.DataFrame, path: Path) -> None:
+def _check_repeated(visits: pd.DataFrame, path: Path) -> None:
     """Raise for a visit that has two different rows."""
     twofold = visits[visits.duplicated(["RID", "VISCODE"], keep=False)]
     if twofold.empty:
@@ -133,7 +133,7 @@ def _one_for_each(
     return visits.groupby("RID")[column].transform("first")
 
 
-def _refuse_single_visits(visits: pd.DataFrame, path: Path) -> None:
+def _check_single_visits(visits: pd.DataFrame, path: Path) -> None:
     if not visits["RID"].duplicated().any():
         raise DataError(
             f"{path}: each of {counted(len(visits), 'subject')} has one visit only, expected "

@@ -8,7 +8,8 @@ import pandas as pd
 
 from armed.errors import DataError
 from armed_study.io.csv_files import read_columns
-from armed_study.messages import MADE_ANEW, counted, listing
+from armed_study.messages import REGENERATE, listing
+from armed_study.simulation.raw_files import truth_of
 from armed_study.studies.mci import values
 
 
@@ -25,7 +26,7 @@ def read_subject_truth(path: Path, samples: Iterable[str]) -> pd.DataFrame:
             "oracle_no_cluster": _numbers(text["oracle_no_cluster"], path),
         }
     )
-    return _those(truth, "sample", list(samples), path)
+    return truth_of(truth, "sample", list(samples), path)
 
 
 def read_site_truth(path: Path, clusters: Iterable[str]) -> pd.DataFrame:
@@ -41,7 +42,7 @@ def read_site_truth(path: Path, clusters: Iterable[str]) -> pd.DataFrame:
             "value": _numbers(text["value"], path),
         }
     )
-    return _those(truth, "cluster", sorted(set(clusters)), path)
+    return truth_of(truth, "cluster", set(clusters), path)
 
 
 def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
@@ -49,22 +50,12 @@ def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     absent = [name for name in columns if name not in names]
     if absent:
         raise DataError(
-            f"{path}: found column {listing(names)}, expected {listing(absent)} too; {MADE_ANEW}"
+            f"{path}: found column {listing(names)}, expected {listing(absent)} too; {REGENERATE}"
         )
     return text
 
 
 def _numbers(text: pd.Series, path: Path) -> pd.Series:
     numbers = pd.to_numeric(text, errors="coerce").astype("float64")
-    values.refuse(~np.isfinite(numbers), text, path, "a number in every row")
+    values.check(~pd.Series(np.isfinite(numbers)), text, path, "a number in every row")
     return numbers
-
-
-def _those(truth: pd.DataFrame, key: str, wanted: list[str], path: Path) -> pd.DataFrame:
-    absent = sorted(set(wanted) - set(truth[key]))
-    if absent:
-        raise DataError(
-            f"{path}: lacks {counted(len(absent), key)} of the study, {listing(absent, 3)}, "
-            f"expected all; {MADE_ANEW}"
-        )
-    return truth[truth[key].isin(wanted)].reset_index(drop=True)

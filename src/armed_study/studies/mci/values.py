@@ -22,11 +22,11 @@ def numbers(text: pd.Series, measure: Measure, path: Path) -> pd.Series:
     plain = text.where(limits.isna(), limits) if measure.range else text
     values = pd.to_numeric(plain, errors="coerce").astype("float64")
     wanted = "numbers" if measure.range is None else "numbers or limits such as '>1700'"
-    refuse(~np.isfinite(values) & text.notna(), text, path, wanted)
+    check(~pd.Series(np.isfinite(values)) & text.notna(), text, path, wanted)
     if measure.has_missing_codes:
         values = values.mask(values.isin(MISSING_CODES))
     bounds = f"{measure.low:g} to {measure.high:g} {measure.unit}"
-    refuse((values < measure.low) | (values > measure.high), text, path, bounds)
+    check((values < measure.low) | (values > measure.high), text, path, bounds)
     return values
 
 
@@ -34,20 +34,20 @@ def levels(text: pd.Series, category: Category, path: Path) -> pd.Series:
     """Return a category as text; whole numbers without decimals, `Unknown` and codes as missing."""
     plain = whole(text)
     plain = plain.mask(plain.isin(UNKNOWN), None)
-    refuse(plain.notna() & ~plain.isin(category.levels), text, path, listing(category.levels))
+    check(plain.notna() & ~plain.isin(category.levels), text, path, listing(category.levels))
     return plain
 
 
 def groups(text: pd.Series, known: tuple[str, ...], path: Path) -> pd.Series:
     """Return the group at baseline as it is."""
-    refuse(text.notna() & ~text.isin(known), text, path, listing(known))
+    check(text.notna() & ~text.isin(known), text, path, listing(known))
     return text
 
 
 def diagnoses(text: pd.Series, path: Path) -> pd.Series:
     """Return CN, MCI or Dementia; of a change, as early releases wrote it, what it ended in."""
     plain = text.str.rsplit(" to ", n=1).str[-1]
-    refuse(text.notna() & ~plain.isin(DIAGNOSES), text, path, listing(DIAGNOSES))
+    check(text.notna() & ~plain.isin(DIAGNOSES), text, path, listing(DIAGNOSES))
     return plain.map(DIAGNOSES).astype(object).where(text.notna(), None)
 
 
@@ -56,25 +56,25 @@ def months(visits: pd.Series, given: pd.Series | None, path: Path) -> pd.Series:
     code = visits.str.lower()
     named = pd.to_numeric(code.str.extract(r"^m(\d{1,3})$", expand=False), errors="coerce")
     named = named.mask(code.isin(_BASELINE_VISITS), 0.0)
-    refuse(named.isna(), visits, path, "'bl', 'sc' or 'm' with the month, such as 'm24'")
+    check(named.isna(), visits, path, "'bl', 'sc' or 'm' with the month, such as 'm24'")
     if given is None:
         return named.astype("int64")
     elapsed = pd.to_numeric(given, errors="coerce").astype("float64")
     odd = given.notna() & ~((elapsed >= 0) & (elapsed % 1 == 0))
-    refuse(odd, given, path, "whole months since baseline")
+    check(odd, given, path, "whole months since baseline")
     return elapsed.fillna(named).astype("int64")
 
 
 def identifiers(text: pd.Series, path: Path) -> pd.Series:
-    """Return names as text, whole numbers without decimals; refuses a missing one."""
-    refuse(text.isna(), text, path, "a value in every row")
+    """Return names as text, whole numbers without decimals; none may be missing."""
+    check(text.isna(), text, path, "a value in every row")
     return whole(text)
 
 
 def subjects(text: pd.Series, path: Path) -> pd.Series:
     """Return the roster ids (RID) as whole numbers."""
     plain = identifiers(text, path)
-    refuse(~plain.str.fullmatch(r"\d{1,9}").astype(bool), text, path, "a whole number")
+    check(~plain.str.fullmatch(r"\d{1,9}").astype(bool), text, path, "a whole number")
     return plain.astype("int64")
 
 
@@ -83,7 +83,7 @@ def whole(text: pd.Series) -> pd.Series:
     return text.str.replace(r"^(-?\d+)\.0+$", r"\1", regex=True).astype(object)
 
 
-def refuse(wrong: pd.Series, text: pd.Series, path: Path, expected: str) -> None:
+def check(wrong: pd.Series, text: pd.Series, path: Path, expected: str) -> None:
     """Raise `DataError` that names file, column, row and value of the first wrong one."""
     if not wrong.any():
         return

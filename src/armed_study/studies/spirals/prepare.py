@@ -8,7 +8,7 @@ import pandas as pd
 
 from armed.errors import DataError
 from armed_study.data.dataset import ClusteredDataset, Feature, Prepared
-from armed_study.messages import MADE_ANEW, listing
+from armed_study.messages import REGENERATE, listing
 from armed_study.simulation.spirals import REAL_FEATURES, SpiralsSettings, draw_clusters
 from armed_study.simulation.spirals.oracle import oracle, oracle_no_cluster
 
@@ -16,7 +16,7 @@ RAW = ("samples.csv", "clusters.csv")
 DISPLAY_LIMIT = 1.6  # the display grid spans [-1.6, 1.6] on both axes, in the units of x
 
 
-def produce(settings: dict[str, Any], seed: int) -> dict[str, pd.DataFrame]:
+def simulate(settings: dict[str, Any], seed: int) -> dict[str, pd.DataFrame]:
     """Draw the raw tables named in `RAW`; the same settings and seed give the same tables.
 
     Raises
@@ -38,25 +38,25 @@ def prepare(study: str, settings: dict[str, Any], raw: dict[str, Path]) -> Prepa
     DataError
         A raw table is missing, damaged, or not the one that `settings` asks for.
     """
-    law = SpiralsSettings.from_config(settings, where=f"studies.{study}.data")
-    numbers = ("outcome", *law.feature_names)
+    spirals = SpiralsSettings.from_config(settings, where=f"studies.{study}.data")
+    numbers = ("outcome", *spirals.feature_names)
     samples = _read(raw["samples.csv"], ("sample", "cluster", "held_out"), numbers)
     clusters = _read(raw["clusters.csv"], ("cluster", "held_out"), ("radius", "class_ratio"))
-    _check_sizes(law, samples, clusters, raw)
-    display = display_points(law, clusters)
+    _check_sizes(spirals, samples, clusters, raw)
+    display = display_points(spirals, clusters)
     dataset = ClusteredDataset(
         name=study,
         samples=_with_groups(samples),
         features=tuple(
-            Feature(name, kind="continuous", probe=name in law.probe_names)
-            for name in law.feature_names
+            Feature(name, kind="continuous", probe=name in spirals.probe_names)
+            for name in spirals.feature_names
         ),
-        origin=_origin(law),
+        origin=_origin(spirals),
         generated=True,
     )
     return Prepared(
         dataset=dataset,
-        truth=true_scores(law, pd.concat([samples, display], ignore_index=True), clusters),
+        truth=true_scores(spirals, pd.concat([samples, display], ignore_index=True), clusters),
         cluster_truth=clusters.melt(
             "cluster", ["radius", "class_ratio"], var_name="quantity", value_name="value"
         ),
@@ -64,7 +64,9 @@ def prepare(study: str, settings: dict[str, Any], raw: dict[str, Path]) -> Prepa
     )
 
 
-def true_scores(law: SpiralsSettings, points: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFrame:
+def true_scores(
+    spirals: SpiralsSettings, points: pd.DataFrame, clusters: pd.DataFrame
+) -> pd.DataFrame:
     """Compute the true ``P(y = 1)`` of each point, with and without knowledge of its cluster.
 
     Parameters
@@ -76,23 +78,23 @@ def true_scores(law: SpiralsSettings, points: pd.DataFrame, clusters: pd.DataFra
     """
     own = clusters.set_index("cluster").loc[points["cluster"]]
     x = points[list(REAL_FEATURES)].to_numpy(float)
-    probes = points[list(law.probe_names)].to_numpy(float)
+    probes = points[list(spirals.probe_names)].to_numpy(float)
     known = oracle(
         x,
         radius=own["radius"].to_numpy(float),
         class_ratio=own["class_ratio"].to_numpy(float),
-        settings=law,
+        settings=spirals,
     )
-    unknown = oracle_no_cluster(x, probes, settings=law)
+    unknown = oracle_no_cluster(x, probes, settings=spirals)
     return pd.DataFrame({"sample": points["sample"], "oracle": known, "oracle_no_cluster": unknown})
 
 
-def display_points(law: SpiralsSettings, clusters: pd.DataFrame) -> pd.DataFrame:
+def display_points(spirals: SpiralsSettings, clusters: pd.DataFrame) -> pd.DataFrame:
     """Lay a regular grid over every seen cluster: sample, cluster and the features.
 
     The probes are put at the cluster's class ratio, their mean there.
     """
-    axis = np.linspace(-DISPLAY_LIMIT, DISPLAY_LIMIT, law.display_points)
+    axis = np.linspace(-DISPLAY_LIMIT, DISPLAY_LIMIT, spirals.display_points)
     x1, x2 = (grid.ravel() for grid in np.meshgrid(axis, axis))
     seen = clusters[~clusters["held_out"]]
     cluster = np.repeat(seen["cluster"].to_numpy(str), x1.size)
@@ -104,16 +106,16 @@ def display_points(law: SpiralsSettings, clusters: pd.DataFrame) -> pd.DataFrame
             "cluster": cluster,
             "x1": np.tile(x1, len(seen)),
             "x2": np.tile(x2, len(seen)),
-            **dict.fromkeys(law.probe_names, ratio),
+            **dict.fromkeys(spirals.probe_names, ratio),
         }
     ).astype({"sample": str, "cluster": str})
 
 
-def _origin(law: SpiralsSettings) -> str:
-    probes = f", {law.probes} probes of the class ratio" if law.probes else ""
+def _origin(spirals: SpiralsSettings) -> str:
+    probes = f", {spirals.probes} probes of the class ratio" if spirals.probes else ""
     return (
-        f"generated: two interleaved spirals ({law.scenario}), cluster radius "
-        f"N({law.radius_mean:g}, {law.radius_sd:g}^2), noise s.d. {law.noise_sd:g}{probes}"
+        f"generated: two interleaved spirals ({spirals.scenario}), cluster radius "
+        f"N({spirals.radius_mean:g}, {spirals.radius_sd:g}^2), noise s.d. {spirals.noise_sd:g}{probes}"
     )
 
 
@@ -131,24 +133,24 @@ def _read(path: Path, keys: tuple[str, ...], numbers: tuple[str, ...]) -> pd.Dat
     except (OSError, ValueError) as error:  # ValueError: empty, torn or mistyped cells
         reason = str(error).splitlines()[0]
         raise DataError(
-            f"{path}: cannot be read ({reason}), expected a CSV table; {MADE_ANEW}"
+            f"{path}: cannot be read ({reason}), expected a CSV table; {REGENERATE}"
         ) from error
     absent = [name for name in (*keys, *numbers) if name not in frame]
     if absent:
         raise DataError(
-            f"{path}: found columns {listing(frame)}, expected {listing(absent)} too; {MADE_ANEW}"
+            f"{path}: found columns {listing(frame)}, expected {listing(absent)} too; {REGENERATE}"
         )
     frame = frame[[*keys, *numbers]]
     if not np.isfinite(frame[list(numbers)].to_numpy()).all():
-        raise DataError(f"{path}: found an empty or infinite value, expected numbers; {MADE_ANEW}")
+        raise DataError(f"{path}: found an empty or infinite value, expected numbers; {REGENERATE}")
     return frame
 
 
 def _check_sizes(
-    law: SpiralsSettings, samples: pd.DataFrame, clusters: pd.DataFrame, raw: dict[str, Path]
+    spirals: SpiralsSettings, samples: pd.DataFrame, clusters: pd.DataFrame, raw: dict[str, Path]
 ) -> None:
-    seen, unseen = law.clusters, law.unseen_clusters
-    rows = seen * law.samples_per_cluster + unseen * law.unseen_samples_per_cluster
+    seen, unseen = spirals.clusters, spirals.unseen_clusters
+    rows = seen * spirals.samples_per_cluster + unseen * spirals.unseen_samples_per_cluster
     for name, frame, expected in (
         ("samples.csv", samples, rows),
         ("clusters.csv", clusters, seen + unseen),
@@ -156,7 +158,7 @@ def _check_sizes(
         if len(frame) != expected:
             raise DataError(
                 f"{raw[name]}: found {len(frame)} rows, expected {expected} from the config; "
-                f"{MADE_ANEW}"
+                f"{REGENERATE}"
             )
     strangers = sorted(set(samples["cluster"]) - set(clusters["cluster"]))
     if strangers:

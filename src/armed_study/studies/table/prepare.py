@@ -23,17 +23,10 @@ from armed_study.data.table_sources import package_citation, read_package, read_
 from armed_study.io.tables import cast_table, empty_table
 from armed_study.messages import counted, listing
 
-__all__ = ["RAW", "prepare", "produce", "raw_files", "read_raw"]
-
-RAW = ("table.csv",)  # where the source is a package; see raw_files
+RAW = ("table.csv",)  # where the source is a package
 
 
-def raw_files(settings: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the raw files to produce: none if the source is the user's own file."""
-    return RAW if "package" in _source(settings) else ()
-
-
-def produce(settings: Mapping[str, Any], seed: int) -> dict[str, pd.DataFrame]:
+def simulate(settings: Mapping[str, Any], seed: int) -> dict[str, pd.DataFrame]:
     """Return the packaged table by the name of its raw file; nothing is drawn, `seed` is unused."""
     source = _source(settings)
     if "package" not in source:
@@ -76,7 +69,7 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
             Feature(name, "categorical" if categorical else "continuous", levels=levels)
         )
     if settings.get("missing", "impute") == "error":
-        _refuse_missing(pd.DataFrame(columns), what)
+        _check_missing(pd.DataFrame(columns), what)
     samples = pd.DataFrame(
         {
             "sample": _sample_ids(table, names["sample"], what),
@@ -114,7 +107,7 @@ def _origin(source: Mapping[str, Any]) -> str:
     return f"real data: {shipped}" + (f"; {citation}" if citation else "")
 
 
-def _refuse_missing(features: pd.DataFrame, what: str) -> None:
+def _check_missing(features: pd.DataFrame, what: str) -> None:
     missing = features.isna()
     if missing.any(axis=None):
         name = missing.any().idxmax()

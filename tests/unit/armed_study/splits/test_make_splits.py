@@ -205,82 +205,35 @@ def test_held_out_clusters_are_never_trained_on_and_warned_of_when_unused():
     ] == {"c", "d"}
 
 
+def unseen(scheme, **more):
+    return {"unseen": {"scheme": scheme, **more}}
+
+
+MERGE = {"small_strata": "merge"}
+ALL = list("abcd")
+
+
 @pytest.mark.parametrize(
     ("sizes", "changes", "error", "message"),
     [
-        (
-            [(9, 3), (9, 9)],
-            {},
-            DataError,
-            "cluster 'a' x outcome 1 has 3 samples, expected at least 5.*merge",
-        ),
-        (
-            [(1, 1), (1, 1)],
-            {"small_strata": "merge"},
-            DataError,
-            "4 samples in seen clusters, expected at least 5",
-        ),
-        (
-            [(9, 1), (9, 2)],
-            {"small_strata": "merge"},
-            DataError,
-            "3 samples of outcome 1 .* at least 5",
-        ),
+        ([(9, 3), (9, 9)], {}, DataError, "'a' x outcome 1 has 3 samples, expected at least 5.*merge"),
+        ([(1, 1), (1, 1)], MERGE, DataError, "4 samples in seen clusters, expected at least 5"),
+        ([(9, 1), (9, 2)], MERGE, DataError, "3 samples of outcome 1 .* at least 5"),
         (BALANCED, {"folds": 1}, ConfigError, "splits.folds is 1"),
         (BALANCED, {"validation": 0.9}, ConfigError, "splits.validation is 0.9"),
         (BALANCED, {"small_strata": "pool"}, ConfigError, "splits.small_strata is 'pool'"),
-        (
-            BALANCED,
-            {"unseen": {"scheme": "random"}},
-            ConfigError,
-            "scheme is 'random', expected one of 'none'",
-        ),
-        (BALANCED, {"unseen": {"scheme": "named"}}, ConfigError, "no 'clusters'"),
-        (
-            BALANCED,
-            {"unseen": {"scheme": "named", "clusters": ["z", "A"]}},
-            ConfigError,
-            "'A', 'z' is not in the data .did you mean 'a'",
-        ),
-        (
-            BALANCED,
-            {"unseen": {"scheme": "named", "clusters": list("abcd")}},
-            DataError,
-            "4 of 4 clusters are unseen, which leaves 0",
-        ),
-        (
-            BALANCED,
-            {"unseen": {"scheme": "smallest", "count": 3}},
-            DataError,
-            "leaves 1, expected at least 2",
-        ),
-        (
-            BALANCED,
-            {"unseen": {"scheme": "smallest", "count": 4}},
-            ConfigError,
-            "count is 4, expected 1 to 3",
-        ),
-        (
-            BALANCED,
-            {"unseen": {"scheme": "seen_largest", "count": 20}},
-            ConfigError,
-            "count is 20, expected 1 to 3",
-        ),
-        (
-            BALANCED,
-            {"unseen": {"scheme": "leave_out", "folds": 9}},
-            DataError,
-            "folds is 9 for 4 clusters",
-        ),
-        (
-            BALANCED[:2],
-            {"unseen": {"scheme": "leave_out", "folds": 2}},
-            DataError,
-            "at least 2 of them left",
-        ),
-        (BALANCED, {"unseen": {"scheme": "held_out"}}, DataError, "hold no cluster out"),
+        (BALANCED, unseen("random"), ConfigError, "is 'random', expected one of 'none'"),
+        (BALANCED, unseen("named"), ConfigError, "no 'clusters'"),
+        (BALANCED, unseen("named", clusters=["z", "A"]), ConfigError, "'A', 'z' is not in .* 'a'"),
+        (BALANCED, unseen("named", clusters=ALL), DataError, "4 of 4 clusters are unseen, .* leaves 0"),
+        (BALANCED, unseen("smallest", count=3), DataError, "leaves 1, expected at least 2"),
+        (BALANCED, unseen("smallest", count=4), ConfigError, "count is 4, expected 1 to 3"),
+        (BALANCED, unseen("seen_largest", count=20), ConfigError, "count is 20, expected 1 to 3"),
+        (BALANCED, unseen("leave_out", folds=9), DataError, "folds is 9 for 4 clusters"),
+        (BALANCED[:2], unseen("leave_out", folds=2), DataError, "at least 2 of them left"),
+        (BALANCED, unseen("held_out"), DataError, "hold no cluster out"),
     ],
-)
+)  # fmt: skip
 def test_settings_that_the_data_cannot_meet_are_refused(sizes, changes, error, message):
     with pytest.raises(error, match=message) as caught:
         split(dataset(sizes), **changes)

@@ -1,4 +1,4 @@
-"""Smooth shading of a volume, as the coils of a scanner leave it, estimated by N4.
+"""Bias field of a volume, the smooth shading that the coils of a scanner leave, estimated by N4.
 
 References
 ----------
@@ -11,10 +11,10 @@ from armed_study.studies.ad_mri.preprocessing.antspy import ants, as_image
 from armed_study.studies.ad_mri.scans.volumes import Volume
 
 
-def estimate_shading(volume: Volume, brain: np.ndarray) -> Volume:
-    """Estimate the smooth shading of a volume from its brain (bool); median 1 there.
+def estimate_bias_field(volume: Volume, brain: np.ndarray) -> Volume:
+    """Estimate the bias field of a volume from its brain (bool), in which its median is 1.
 
-    On voxels of 4 mm it takes seconds, and shading is smooth over centimetres.
+    On voxels of 4 mm it takes seconds, and the field is smooth over centimetres.
     """
     tissue = brain & (volume.data > 0.3 * np.median(volume.data[brain]))  # N4 takes logarithms
     field = ants().n4_bias_field_correction(

@@ -7,7 +7,7 @@ from armed_study.studies.ad_mri.scans.volumes import Volume
 
 LARGEST_BRAIN_ML = 2500
 """A head is larger: even without a neck it measures above 3 litres, and a brain with its fluid
-seldom above 2. Between them lies what tells an extracted brain from a head."""
+rarely above 2. Between the two lies the limit between an extracted brain and a head."""
 
 _REACH_MM = 6.0  # an affine leaves about so much between a brain's edge and the template's
 _BRIDGE_MM = 2.0  # thickness of what links brain and skull: vessels, nerves, dura
@@ -70,10 +70,10 @@ def extract_brain(volume: Volume, distance: np.ndarray) -> np.ndarray:
     """
     near = distance < _REACH_MM
     tissue = near & (volume.data > _threshold(volume.data[near]))
-    cut = _ball(_BRIDGE_MM, volume)
-    core = ndimage.binary_erosion(tissue, cut)
+    bridge = _ball(_BRIDGE_MM, volume)
+    core = ndimage.binary_erosion(tissue, bridge)
     core = _containing(core, distance < -_CORE_MM)
-    brain = ndimage.binary_dilation(core, cut) & tissue
+    brain = ndimage.binary_dilation(core, bridge) & tissue
     closed = _closed(brain, volume) & near
     return ndimage.binary_fill_holes(closed | (distance < -_CORE_MM))
 
@@ -96,7 +96,7 @@ def _closed(mask: np.ndarray, volume: Volume) -> np.ndarray:
 
 
 def _shell(data: np.ndarray) -> np.ndarray:
-    """Return the outermost voxels but those below, where neck or brain stem may be cut."""
+    """Return the outermost voxels but those below, where neck or brain stem may leave the volume."""
     return np.concatenate([data[[0, -1]].ravel(), data[:, [0, -1]].ravel(), data[..., -1].ravel()])
 
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from armed_study.studies.ad_mri.preprocessing.settings import MriSettings
-from armed_study.studies.ad_mri.preprocessing.slice_extraction import Cut, cut_in_template_space
+from armed_study.studies.ad_mri.preprocessing.slice_extraction import (
+    BrainSlice,
+    slice_in_template_space,
+)
 from armed_study.studies.ad_mri.preprocessing.slicing import (
     Frame,
     brain_only,
@@ -44,23 +47,26 @@ class Window:
         return cls(int(row["plane"]), Frame(centre, float(row["frame_side"])))
 
 
-def window_of(cut: Cut, settings: MriSettings) -> Window:
-    """Return what the image of a cut shows."""
-    return Window(cut.plane.index, frame_brain(cut.brain, cut.plane.edge_mm, settings.margin))
+def window_of(brain_slice: BrainSlice, settings: MriSettings) -> Window:
+    """Return what the image of a slice shows."""
+    return Window(
+        brain_slice.plane.index,
+        frame_brain(brain_slice.brain, brain_slice.plane.edge_mm, settings.margin),
+    )
 
 
-def make_image(cut: Cut, settings: MriSettings) -> np.ndarray:
+def make_image(brain_slice: BrainSlice, settings: MriSettings) -> np.ndarray:
     """Crop, pad, resample and scale the brain of a slice: (size, size) float32 from 0 to 1."""
-    pixels = brain_only(cut.plane.pixels, cut.brain)
-    frame = window_of(cut, settings).frame
-    image = fit_frame(pixels, cut.plane.edge_mm, frame, settings.size)
+    pixels = brain_only(brain_slice.plane.pixels, brain_slice.brain)
+    frame = window_of(brain_slice, settings).frame
+    image = fit_frame(pixels, brain_slice.plane.edge_mm, frame, settings.size)
     return scale_intensity(image, settings.percentiles)
 
 
 def make_companion(volume: Volume, window: Window, size: int) -> np.ndarray:
-    """Cut another volume, on the voxels of a scan, as the scan's image was: (size, size) float32.
+    """Extract from another volume, on the voxels of a scan, what the scan's image shows.
 
-    Not scaled. Pixel by pixel it shows the same places as the image.
+    (size, size) float32, not scaled. Pixel by pixel it shows the same places as the image.
     """
     edges = (float(volume.voxel_mm[2]), float(volume.voxel_mm[0]))
     pixels = pixels_of(volume, window.plane)
@@ -72,5 +78,5 @@ def template_image(settings: MriSettings) -> np.ndarray:
     """Return the image that the template itself becomes."""
     template = brain_template(2)
     brain = np.where(template.data > 0.1, template.data, 0)
-    cut = cut_in_template_space(Volume(brain, template.affine), settings)
-    return make_image(cut, settings)
+    brain_slice = slice_in_template_space(Volume(brain, template.affine), settings)
+    return make_image(brain_slice, settings)

@@ -28,8 +28,8 @@ from armed_study.studies.ad_mri.preprocessing.templates import (
 from armed_study.studies.ad_mri.scans.volumes import Volume
 
 _CENTRE = np.array([0.0, -18.0, 10.0])  # of the template's brain, mm
-_RIM_MM = 8.0  # of the head's surroundings of the brain that the metric looks at
-_NEAR_MM = 25.0  # around a point: brains bend over centimetres, and need shapes to be told by
+_RIM_MM = 8.0  # of the head's surroundings of the brain that the metric sees
+_NEAR_MM = 25.0  # around a point: brains bend over centimetres, and need shapes to be recognised by
 _FINE: dict[str, Any] = {  # a search on full resolution by all voxels, as there are few
     "aff_iterations": (100,),
     "aff_shrink_factors": (1,),

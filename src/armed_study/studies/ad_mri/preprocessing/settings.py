@@ -23,7 +23,7 @@ class MriSettings:
     grid_mm
         Voxel size, 1 to 4 mm, at which images are registered.
     bias_correction
-        Whether N4 removes smooth shading from images in subject space.
+        Whether N4 removes the bias field from images in subject space.
     point_mm
         The point that the coronal slice goes through: x, y, z in MNI space, mm; the right
         hippocampus.

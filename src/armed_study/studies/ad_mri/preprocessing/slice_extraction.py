@@ -8,10 +8,10 @@ import numpy as np
 from scipy import ndimage
 
 from armed_study.studies.ad_mri.preprocessing import brain_extraction, registration
-from armed_study.studies.ad_mri.preprocessing.bias_field import estimate_shading
+from armed_study.studies.ad_mri.preprocessing.bias_field import estimate_bias_field
 from armed_study.studies.ad_mri.preprocessing.registration import UNMOVED, Registration
 from armed_study.studies.ad_mri.preprocessing.settings import MriSettings
-from armed_study.studies.ad_mri.preprocessing.slicing import CoronalSlice, cut_coronal
+from armed_study.studies.ad_mri.preprocessing.slicing import CoronalSlice, coronal_slice
 from armed_study.studies.ad_mri.preprocessing.templates import (
     compare_with_template,
     template_brain,
@@ -26,7 +26,7 @@ GIVEN, EXTRACTED, TEMPLATE = "given", "extracted", "template"
 
 
 @dataclass(frozen=True)
-class Cut:
+class BrainSlice:
     """A slice with what is known of it.
 
     Parameters
@@ -36,7 +36,7 @@ class Cut:
     brain, template
         (height, width) bool, the brain in it and the registered template's brain.
     source
-        Whence the brain: `given` by the image, `extracted`, or the `template`'s.
+        Where the brain is from: `given` by the image, `extracted`, or the `template`'s.
     measures
         Of the volume and its registration, by the names of table `qc`.
     """
@@ -48,10 +48,10 @@ class Cut:
     measures: dict[str, float]
 
 
-def cut_in_template_space(volume: Volume, settings: MriSettings) -> Cut:
-    """Cut a volume that is in MNI space; a head gets the template's brain."""
+def slice_in_template_space(volume: Volume, settings: MriSettings) -> BrainSlice:
+    """Extract the slice of a volume in MNI space; a head gets the template's brain."""
     point = np.array(settings.point_mm)
-    plane = cut_coronal(volume, point)
+    plane = coronal_slice(volume, point)
     exact = brain_extraction.exact_brain(volume)
     known = _template_in(plane, UNMOVED)
     if exact is None:
@@ -60,16 +60,16 @@ def cut_in_template_space(volume: Volume, settings: MriSettings) -> Cut:
         whole, source = Volume(exact.astype(np.float32), volume.affine), GIVEN
         brain = _solid(exact[:, plane.index, ::-1].T)
     measures = _measures(volume, whole, UNMOVED, point)
-    return Cut(plane, brain, known, source, measures)
+    return BrainSlice(plane, brain, known, source, measures)
 
 
-def cut_in_subject_space(volume: Volume, settings: MriSettings) -> Cut:
-    """Extract the brain, register it, and cut the volume where the template's point comes to lie."""
+def slice_in_subject_space(volume: Volume, settings: MriSettings) -> BrainSlice:
+    """Extract and register the brain, and the slice where the template's point comes to lie."""
     with tempfile.TemporaryDirectory(prefix="mri_") as name:
-        return _cut(volume, settings, Path(name))
+        return _extract_slice(volume, settings, Path(name))
 
 
-def _cut(volume: Volume, settings: MriSettings, folder: Path) -> Cut:
+def _extract_slice(volume: Volume, settings: MriSettings, folder: Path) -> BrainSlice:
     coarse = resample(volume, _COARSE_MM)
     outline = brain_extraction.outline_head(coarse)
     exact = brain_extraction.exact_brain(volume)
@@ -85,10 +85,10 @@ def _cut(volume: Volume, settings: MriSettings, folder: Path) -> Cut:
     work = resample(volume, max(_MASK_MM, float(volume.voxel_mm.min())))
     mask = _given(volume, exact, work) if extracted else _extract(work, found)
     whole = Volume(mask.astype(np.float32), work.affine)
-    shading = None
+    bias_field = None
     if settings.bias_correction:
-        shading = estimate_shading(coarse, whole.at(coarse.places_mm()) > 0.5)
-        work = _without(work, shading)
+        bias_field = estimate_bias_field(coarse, whole.at(coarse.places_mm()) > 0.5)
+        work = _without(work, bias_field)
     if settings.transform == "syn":
         brain = resample(Volume(work.data * mask, work.affine), settings.grid_mm)
         found = closest = registration.register_syn(brain, found, settings=settings, folder=folder)
@@ -97,11 +97,11 @@ def _cut(volume: Volume, settings: MriSettings, folder: Path) -> Cut:
             np.array(settings.point_mm), head, found, settings=settings, folder=folder
         )
     (point,) = closest.to_subject(np.array([settings.point_mm]))
-    plane = cut_coronal(volume, point)
+    plane = coronal_slice(volume, point)
     places = plane.places_mm()
-    if shading is not None:
-        plane = replace(plane, pixels=plane.pixels / shading.at(places, mode="nearest"))
-    return Cut(
+    if bias_field is not None:
+        plane = replace(plane, pixels=plane.pixels / bias_field.at(places, mode="nearest"))
+    return BrainSlice(
         plane,
         brain=whole.at(places) > 0.5,
         template=_template_in(plane, found),
@@ -110,8 +110,8 @@ def _cut(volume: Volume, settings: MriSettings, folder: Path) -> Cut:
     )
 
 
-def _without(volume: Volume, shading: Volume) -> Volume:
-    values = shading.at(volume.places_mm(), mode="nearest")
+def _without(volume: Volume, bias_field: Volume) -> Volume:
+    values = bias_field.at(volume.places_mm(), mode="nearest")
     return Volume(volume.data / values, volume.affine)
 
 

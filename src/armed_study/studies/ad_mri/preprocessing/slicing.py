@@ -49,8 +49,8 @@ class Frame:
     side: float
 
 
-def cut_coronal(volume: Volume, point_mm: np.ndarray) -> CoronalSlice:
-    """Cut the plane of voxels nearest to a point, without interpolation.
+def coronal_slice(volume: Volume, point_mm: np.ndarray) -> CoronalSlice:
+    """Extract the plane of voxels nearest to a point, without interpolation.
 
     Raises `DataError` if the point lies outside the volume.
     """

@@ -61,6 +61,6 @@ def measure_image(
     near = inner & (away <= WINDOW_MM)  # NaN is not near
     if not near.any():
         return intensity, contrast, np.nan
-    down, right = np.gradient(values, pixel_mm)
+    down, right = (np.asarray(slopes) for slopes in np.gradient(values, pixel_mm))
     slope = np.sqrt((down[near] ** 2 + right[near] ** 2).mean())
     return intensity, contrast, float(slope) / intensity

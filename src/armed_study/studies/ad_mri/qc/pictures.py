@@ -3,41 +3,41 @@
 import numpy as np
 from scipy import ndimage
 
-from armed_study.studies.ad_mri.preprocessing.slice_extraction import Cut
+from armed_study.studies.ad_mri.preprocessing.slice_extraction import BrainSlice
 from armed_study.studies.ad_mri.preprocessing.slicing import Frame, fit_frame, place_in_frame
 
 PANEL = 192  # pixels, each half of a picture
 _BRAIN, _TEMPLATE, _POINT = (213, 94, 0), (86, 180, 233), (255, 225, 60)
 
 
-def draw_check(cut: Cut | None, image: np.ndarray | None) -> np.ndarray:
+def draw_check(brain_slice: BrainSlice | None, image: np.ndarray | None) -> np.ndarray:
     """Draw what to check a scan by: (PANEL, 2 * PANEL, 3) uint8.
 
     Left the whole slice with the outlines of the brain (orange) and of the registered template's
     (blue) and the point (yellow), right the image; crossed out where there is none.
     """
-    return np.concatenate([_whole_slice(cut), _result(image)], axis=1)
+    return np.concatenate([_whole_slice(brain_slice), _result(image)], axis=1)
 
 
-def _whole_slice(cut: Cut | None) -> np.ndarray:
-    if cut is None:
+def _whole_slice(brain_slice: BrainSlice | None) -> np.ndarray:
+    if brain_slice is None:
         return _crossed()
-    edges = np.array(cut.plane.edge_mm)
-    shape = np.array(cut.plane.pixels.shape)
+    edges = np.array(brain_slice.plane.edge_mm)
+    shape = np.array(brain_slice.plane.pixels.shape)
     side = float((shape * edges).max())
     middle = (shape - 1) / 2 * edges
     frame = Frame((float(middle[0]), float(middle[1])), side)
 
     def fit(pixels: np.ndarray) -> np.ndarray:
-        return fit_frame(pixels.astype(np.float32), cut.plane.edge_mm, frame, PANEL)
+        return fit_frame(pixels.astype(np.float32), brain_slice.plane.edge_mm, frame, PANEL)
 
-    grey = fit(cut.plane.pixels)
+    grey = fit(brain_slice.plane.pixels)
     low, high = np.percentile(grey, (1, 99.5))
     panel = _grey(np.clip((grey - low) / (high - low if high > low else 1), 0, 1))
-    for mask, colour in ((cut.template, _TEMPLATE), (cut.brain, _BRAIN)):
+    for mask, colour in ((brain_slice.template, _TEMPLATE), (brain_slice.brain, _BRAIN)):
         inside = fit(mask) > 0.5
         panel[inside & ~ndimage.binary_erosion(inside)] = colour
-    place = place_in_frame(cut.plane.point, cut.plane.edge_mm, frame, PANEL)
+    place = place_in_frame(brain_slice.plane.point, brain_slice.plane.edge_mm, frame, PANEL)
     row, column = np.rint(place).astype(int)
     for offset in (*range(-7, -2), *range(3, 8)):
         for r, c in ((row + offset, column), (row, column + offset)):

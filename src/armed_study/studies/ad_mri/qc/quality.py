@@ -7,7 +7,7 @@ import numpy as np
 
 from armed_study.studies.ad_mri.preprocessing.imaging import template_image, window_of
 from armed_study.studies.ad_mri.preprocessing.settings import MriSettings
-from armed_study.studies.ad_mri.preprocessing.slice_extraction import Cut
+from armed_study.studies.ad_mri.preprocessing.slice_extraction import BrainSlice
 from armed_study.studies.ad_mri.preprocessing.slicing import fit_frame, place_in_frame
 
 
@@ -25,9 +25,9 @@ LIMITS = (
     # Adult brains with their fluid hold 1 to 1.9 litres, the template, which is large, 1.9.
     Limit("brain_ml", 900, 2400, "brain of implausible size"),
     # On heads made from the template in known poses, good registrations came to 0.88 and more,
-    # failed ones to 0.2 and less; single brains, noise and shading take some off the former.
+    # failed ones to 0.2 and less; single brains, noise and bias fields take some off the former.
     Limit("similarity", 0.4, 1, "registration unlike the template"),
-    # There: 0.97 and more, and at most 0.9; single brains reach about 0.93 by an affine.
+    # On the same heads: 0.97 and more, and at most 0.9; single brains reach about 0.93 by an affine.
     Limit("overlap", 0.9, 1, "brain does not cover the template's"),
     # The brain fills about 0.6 of its square; less than a third is a rim of it.
     Limit("slice_share", 0.3, 1, "hardly any brain in the slice"),
@@ -48,7 +48,9 @@ def doubts(measures: Mapping[str, float]) -> list[str]:
     return found
 
 
-def measure_image(image: np.ndarray, cut: Cut, settings: MriSettings) -> dict[str, float]:
+def measure_image(
+    image: np.ndarray, brain_slice: BrainSlice, settings: MriSettings
+) -> dict[str, float]:
     """Measure a finished image, and the slice that it was made of.
 
     Returns
@@ -62,10 +64,10 @@ def measure_image(image: np.ndarray, cut: Cut, settings: MriSettings) -> dict[st
     """
     known = template_image(settings)
     turns = [float(np.corrcoef(np.rot90(image, k).ravel(), known.ravel())[0, 1]) for k in range(4)]
-    edges = cut.plane.edge_mm
-    frame = window_of(cut, settings).frame
-    inside = fit_frame(cut.brain.astype(np.float32), edges, frame, settings.size)
-    row, column = place_in_frame(cut.plane.point, edges, frame, settings.size)
+    edges = brain_slice.plane.edge_mm
+    frame = window_of(brain_slice, settings).frame
+    inside = fit_frame(brain_slice.brain.astype(np.float32), edges, frame, settings.size)
+    row, column = place_in_frame(brain_slice.plane.point, edges, frame, settings.size)
     return {
         "slice_share": float((inside > 0.5).mean()),
         "upright": turns[0],
@@ -73,7 +75,7 @@ def measure_image(image: np.ndarray, cut: Cut, settings: MriSettings) -> dict[st
         "point_row": row,
         "point_column": column,
         "pixel_mm": frame.side / settings.size,
-        **_raw(cut.plane.pixels[cut.brain].astype(np.float64)),
+        **_raw(brain_slice.plane.pixels[brain_slice.brain].astype(np.float64)),
     }
 
 

@@ -100,7 +100,7 @@ def find_scans(root: str | Path, space: str = "auto") -> list[Scan]:
 
 
 def find_participants(root: str | Path) -> Path:
-    """Return the table of participants of a tree: in its root, else beside its derivatives.
+    """Return the table of participants of a tree: in its root, else next to its derivatives.
 
     Raises `DataError` where there is none.
     """

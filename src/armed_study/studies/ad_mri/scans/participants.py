@@ -43,7 +43,7 @@ def read_participants(root: str | Path) -> pd.DataFrame:
     path = find_participants(root)
     rows = _read(path)
     for column in ("site", "sex"):
-        _refuse_contradictions(rows, column, path)
+        _check_contradictions(rows, column, path)
     grouped = rows.groupby("participant", sort=True)
     people = grouped[["site", "age", "sex"]].first()
     people["diagnosis"] = grouped["diagnosis"].first()
@@ -126,7 +126,7 @@ def _ages(column: pd.Series, path: Path) -> pd.Series:
     return years.astype("float64")
 
 
-def _refuse_contradictions(rows: pd.DataFrame, column: str, path: Path) -> None:
+def _check_contradictions(rows: pd.DataFrame, column: str, path: Path) -> None:
     levels = rows.groupby("participant")[column].nunique()
     several = list(levels.index[levels > 1])
     if several:

@@ -92,7 +92,7 @@ def load_volume(path: Path) -> Loaded:
 
 
 def resample(volume: Volume, edge_mm: float) -> Volume:
-    """Sample a volume on cubes whose axes are those of space, smoothed before it is thinned.
+    """Sample a volume on cubes whose axes are those of space, smoothed before it is sampled more coarsely.
 
     The new volume covers the old one, however that is rotated or sheared; beyond, it holds the
     old one's lowest value.

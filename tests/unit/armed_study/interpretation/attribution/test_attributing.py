@@ -11,7 +11,7 @@ from armed_study.interpretation.attribution.attributing import attribute_model
 from armed_study.interpretation.attribution.maps import KEYS, enlarge, to_maps, to_table
 from armed_study.interpretation.attribution.scoring import auroc, inside_share, score_attribution
 from armed_study.io.tables import cast_table, read_table, write_table
-from armed_study.splits.attribution_samples import SHOWN, choose_samples
+from armed_study.splits.selection import SHOWN, select_samples
 from armed_study.training import batched_inference
 from armed_study.training.membership import infer_membership
 from armed_study.vocabulary.terms import EVERY
@@ -28,7 +28,7 @@ def study(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def chosen(study):
-    table = choose_samples(study[0].samples, study[1], count=COUNT, seed=1)
+    table = select_samples(study[0].samples, study[1], count=COUNT, seed=1)
     return cast_table(table, "attributed")
 
 
@@ -67,7 +67,7 @@ def test_half_of_each_outcome_is_chosen_from_test_and_unseen_parts(study, chosen
 
 def test_shown_are_few_of_each_outcome_in_the_first_fold_and_of_different_groups(study):
     samples = study[0].samples.assign(group=[f"g{i // 3}" for i in range(len(study[0].samples))])
-    table = choose_samples(samples, study[1], count=40, seed=1)
+    table = select_samples(samples, study[1], count=40, seed=1)
     shown = table[table["shown"]].merge(samples, on="sample")
     assert set(shown["fold"]) == {0}
     assert (shown.groupby(["partition", "outcome"]).size() == SHOWN).all()
@@ -79,19 +79,19 @@ def test_a_further_sample_displaces_one_at_most_and_another_seed_many(study, cho
     samples, splits = study[0].samples, study[1]
     more = samples.iloc[:1].assign(sample="new").astype({"sample": str})
     placed = splits.iloc[:1].assign(sample="new", fold=0, partition="test").astype({"sample": str})
-    again = choose_samples(
+    again = select_samples(
         pd.concat([samples.astype({"sample": str}), more]),
         pd.concat([splits.astype({"sample": str}), placed]), count=COUNT, seed=1,
     )  # fmt: skip
     keys = ["fold", "partition", "sample"]
     old = set(chosen[keys].astype({"sample": str}).itertuples(index=False, name=None))
     assert len(old - set(again[keys].itertuples(index=False, name=None))) <= 1
-    other = choose_samples(samples, splits, count=COUNT, seed=2)
+    other = select_samples(samples, splits, count=COUNT, seed=2)
     assert len(old - set(other[keys].itertuples(index=False, name=None))) > COUNT / 2
 
 
 def test_fewer_samples_than_asked_for_are_all_chosen(study):
-    everyone = choose_samples(study[0].samples, study[1], count=10_000, seed=1)
+    everyone = select_samples(study[0].samples, study[1], count=10_000, seed=1)
     there = study[1][study[1]["partition"].isin(["test", "unseen"])]
     assert len(everyone) == len(there)
 

@@ -10,7 +10,7 @@ from armed_study.interpretation.attribution.truth import write_disease_maps
 from armed_study.simulation import mri
 from armed_study.simulation.mri.scan import disease_map, ideal_image
 from armed_study.simulation.mri.subject import subject
-from armed_study.studies.ad_mri.preparing import prepare_scan
+from armed_study.studies.ad_mri.prepare_scan import prepare_scan
 from armed_study.studies.ad_mri.preprocessing.imaging import Window, make_companion
 from armed_study.studies.ad_mri.preprocessing.settings import MriSettings as Preparation
 from armed_study.studies.ad_mri.preprocessing.slicing import scale_intensity

@@ -16,8 +16,8 @@ from armed_study.interpretation.counterfactuals.summary import OTHER, OWN, summa
 from armed_study.io.image_arrays import save_images
 from armed_study.io.tables import cast_table, empty_table, read_table, write_table
 from armed_study.simulation.livecell import LivecellSettings, cells, render
-from armed_study.splits.counterfactual_frames import SHOWN, choose_frames
 from armed_study.splits.make_splits import make_splits
+from armed_study.splits.selection import SHOWN, select_frames
 from armed_study.training import load
 from armed_study.training.membership import infer_membership
 from armed_study.training.restore import restore
@@ -73,7 +73,7 @@ def splits(data):
 
 
 def chosen_with(data, splits, count, seed=1):
-    table = choose_frames(data.samples, splits, count=count, seed=seed)
+    table = select_frames(data.samples, splits, count=count, seed=seed)
     return cast_table(table, "chosen_frames").astype({"sample": str, "partition": str})
 
 
@@ -100,7 +100,7 @@ def test_shown_cells_are_few_of_each_outcome_in_the_first_fold(data, splits):
 
 def test_choice_is_that_of_the_seed_whatever_the_order_of_samples(data, splits):
     first = chosen_with(data, splits, 12)
-    again = choose_frames(data.samples.iloc[::-1], splits.iloc[::-1], count=12, seed=1)
+    again = select_frames(data.samples.iloc[::-1], splits.iloc[::-1], count=12, seed=1)
     pd.testing.assert_frame_equal(first, cast_table(again, "chosen_frames").astype(
         {"sample": str, "partition": str}))  # fmt: skip
     other = chosen_with(data, splits, 12, seed=2)

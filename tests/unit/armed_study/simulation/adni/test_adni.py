@@ -1,4 +1,4 @@
-"""The ADNIMERGE stand-in has the published sizes and effects, and a true score of each person."""
+"""The simulated ADNIMERGE has the published sizes and effects, and a true score of each person."""
 
 import numpy as np
 import pandas as pd

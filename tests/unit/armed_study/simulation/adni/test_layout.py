@@ -1,4 +1,4 @@
-"""The file of the ADNIMERGE stand-in looks like the real one: layout, units, gaps and disorder."""
+"""The simulated ADNIMERGE file looks like the real one: layout, units, gaps and disorder."""
 
 import io
 

@@ -15,7 +15,7 @@ from armed_study.simulation.livecell import frame as livecell_frame
 from armed_study.simulation.livecell import names as livecell_names
 from armed_study.simulation.livecell.body import draw_body, grid_of, phase
 from armed_study.simulation.livecell.cells import traits
-from armed_study.simulation.livecell.dates import looks
+from armed_study.simulation.livecell.dates import appearances
 from armed_study.simulation.livecell.names import LivecellSettings, cell_folder, cells, dates
 from armed_study.simulation.livecell.optics import expose
 
@@ -84,9 +84,9 @@ def test_truth_of_dates_holds_their_looks_and_shares():
     found = livecell.truth(SMALL, SEED).dates
     wide = found.pivot(index="cluster", columns="quantity", values="value")
     assert wide.index.tolist() == [date.name for date in dates(SEED)]
-    assert wide.filter(like="look[").notna().all(axis=None)
-    level = {date: look.level for date, look in looks(SEED).items()}
-    assert wide["look[level]"].to_dict() == level
+    assert wide.filter(like="appearance[").notna().all(axis=None)
+    level = {date: appearance.level for date, appearance in appearances(SEED).items()}
+    assert wide["appearance[level]"].to_dict() == level
     assert len(set(level.values())) == 14
     several = [date.name for date in dates(SEED) if date.seen]
     assert wide.index[wide["prevalence"].notna()].tolist() == several
@@ -95,7 +95,7 @@ def test_truth_of_dates_holds_their_looks_and_shares():
 
 def test_a_seed_changes_who_was_imaged_when():
     assert dates(1) != dates(2)
-    assert looks(1) != looks(2)
+    assert appearances(1) != appearances(2)
 
 
 @pytest.mark.parametrize(
@@ -126,13 +126,13 @@ def test_counterfactual_of_the_same_date_is_the_frame_itself():
 
 
 def test_counterfactual_is_the_rendering_of_a_cell_that_was_imaged_on_that_date(monkeypatch):
-    """Only the date's look is replaced: with the looks exchanged, frames are exchanged."""
+    """Only the date's appearance is replaced: with those exchanged, frames are exchanged."""
     cell, other = cells(SMALL, SEED)[0], dates(SEED)[-1].name
     assert cell.date != other
     meant = livecell.render(SMALL, SEED, cell.key, 1, date=other)
-    swapped = dict(looks(SEED))
+    swapped = dict(appearances(SEED))
     swapped[cell.date] = swapped[other]
-    monkeypatch.setattr(livecell_frame, "looks", lambda seed: swapped)
+    monkeypatch.setattr(livecell_frame, "appearances", lambda seed: swapped)
     livecell_frame._surroundings.cache_clear()
     found = livecell.render(SMALL, SEED, cell.key, 1)
     livecell_frame._surroundings.cache_clear()
@@ -146,7 +146,7 @@ def test_without_noise_a_frame_is_what_noise_is_added_to():
     assert clean.dtype == np.float32
     inside = (clean > 0.1) & (clean < 0.9)
     difference = (noisy - clean)[inside]
-    assert difference.std() == pytest.approx(looks(SEED)[cell.date].noise, rel=0.1)
+    assert difference.std() == pytest.approx(appearances(SEED)[cell.date].noise, rel=0.1)
     assert abs(difference.mean()) < 0.002
 
 
@@ -170,14 +170,16 @@ def test_frames_of_a_cell_are_correlated_and_the_more_so_the_nearer_in_time():
 
 def test_cells_are_phase_objects_with_dark_rim_and_bright_halo():
     """A smooth dome of 3 rad."""
-    look = replace(looks(SEED)["150304"], gradient_x=0.0, gradient_y=0.0, focus=0.0, blur=0.3)
+    appearance = replace(
+        appearances(SEED)["150304"], gradient_x=0.0, gradient_y=0.0, focus=0.0, blur=0.3
+    )
     line = (np.arange(256) + 0.5) / 256 * 83.2 - 41.6
     radius = np.hypot(line[:, None], line[None, :])
     dome = 3 * np.sqrt(np.maximum(1 - (radius / 13) ** 2, 0))
-    grey = expose(dome.astype(np.float32), look, 256)
-    assert grey[0, 0] == pytest.approx(look.level, rel=0.02)
+    grey = expose(dome.astype(np.float32), appearance, 256)
+    assert grey[0, 0] == pytest.approx(appearance.level, rel=0.02)
     halo, rim, inside = (
-        grey[(radius > r) & (radius < r + 0.5)].mean() / look.level for r in (13.5, 11.5, 10)
+        grey[(radius > r) & (radius < r + 0.5)].mean() / appearance.level for r in (13.5, 11.5, 10)
     )
     assert halo > 1.3 > 1 > inside > rim + 0.05
 
@@ -198,7 +200,7 @@ def test_traits_show_in_the_body():
 
 
 def test_traits_can_be_read_from_frames_but_not_the_kind_without_them():
-    """Area beyond a disc and roughness inside, of frames in one look, tell the kind in part."""
+    """Area beyond a disc and roughness inside, of frames in one appearance, tell the kind in part."""
     settings = replace(SMALL, size=64, cells_seen=8, cells_unseen=4)
     table = traits(settings, SEED)
     line = (np.arange(64) + 0.5) / 64 * 83.2 - 41.6

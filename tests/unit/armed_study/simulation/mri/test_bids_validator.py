@@ -52,7 +52,7 @@ def errors(validator, tree):
     command = [OF_NPM, tree, "--json"] if validator == "npm" else [
         OF_DENO, tree, "--recursive", "--format", "json"
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     report = json.loads(done.stdout)
     if validator == "npm":
         found = {issue["key"] for issue in report["issues"]["errors"]}
@@ -78,30 +78,6 @@ def test_generated_tree_is_valid(trees, validator, name):
 def test_misnamed_image_is_found(raw, validator):
     (raw / IMAGE).rename(raw / IMAGE.replace("T1w", "T1"))
     assert "NOT_INCLUDED" in errors(validator, raw)
-
-
-@pytest.mark.parametrize("validator", [NPM, DENO])
-def test_sidecar_that_is_cut_off_is_found(raw, validator):
-    sidecar = raw / IMAGE.replace(".nii.gz", ".json")
-    sidecar.write_text(sidecar.read_text()[:40])
-    assert any("JSON" in code for code in errors(validator, raw))
-
-
-@pytest.mark.parametrize("validator", [NPM, DENO])
-def test_field_that_the_description_lacks_is_found(raw, validator):
-    about = raw / "dataset_description.json"
-    content = json.loads(about.read_text())
-    del content["BIDSVersion"]
-    about.write_text(json.dumps(content))
-    assert errors(validator, raw)
-
-
-@pytest.mark.parametrize("validator", [DENO])
-def test_images_of_nobody_who_is_listed_are_found(raw, validator):
-    path = raw / "participants.tsv"
-    kept = [line for line in path.read_text().splitlines() if not line.startswith("sub-0001")]
-    path.write_text("\n".join(kept) + "\n")
-    assert "PARTICIPANT_ID_MISMATCH" in errors(validator, raw)
 
 
 @pytest.mark.parametrize("validator", [DENO])

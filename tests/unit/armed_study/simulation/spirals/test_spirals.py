@@ -1,4 +1,4 @@
-"""The draws of the spirals follow the law that their module states."""
+"""The draws of the spirals follow the distribution that their module states."""
 
 import numpy as np
 import pandas as pd

@@ -13,7 +13,7 @@ from armed.errors import DataError
 from armed_study.io.tables import read_table
 from armed_study.studies.ad_mri import batch
 from armed_study.studies.ad_mri.batch import prepare_batch
-from armed_study.studies.ad_mri.preparing import prepare_scan
+from armed_study.studies.ad_mri.prepare_scan import prepare_scan
 from armed_study.studies.ad_mri.preprocessing.settings import MriSettings
 from armed_study.studies.ad_mri.scans.bids import find_scans
 from small_heads import template, write_mni
@@ -95,9 +95,9 @@ def test_an_interruption_leaves_nothing_half_written(tree, tmp_path, monkeypatch
 
 FULL = """
 import resource, sys
-from armed_study.mri.batch import prepare_batch
-from armed_study.mri.bids import find_scans
-from armed_study.mri.settings import MriSettings
+from armed_study.studies.ad_mri.batch import prepare_batch
+from armed_study.studies.ad_mri.scans.bids import find_scans
+from armed_study.studies.ad_mri.preprocessing.settings import MriSettings
 scans = find_scans(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
 prepare_batch(scans, MriSettings(size=96), sys.argv[2])

@@ -141,7 +141,7 @@ def test_a_date_of_one_pdx_is_unseen_and_named_dates_are_seen(root):
     assert set(named.loc[~named["held_out"], "cluster"]) == {"160101", "160102"}
 
 
-def test_cells_may_be_named_anew_on_each_date_if_that_is_said(root):
+def test_cells_may_be_named_again_on_each_date_if_that_is_said(root):
     write_cells(root)
     shutil.copytree(root / "high/A1/160101_A1-B1/a1", root / "high/A1/160203_A1-B1-B2/a1")
     samples = made(root, cell_names="by_date")[0].dataset.samples
@@ -150,7 +150,7 @@ def test_cells_may_be_named_anew_on_each_date_if_that_is_said(root):
     assert len(groups) == 13
 
 
-def test_other_files_and_hidden_ones_are_let_be(root):
+def test_other_files_and_hidden_ones_are_ignored(root):
     write_cells(root)
     for path in ("README.txt", ".git/x", "high/A1/notes.txt", "high/A1/160102_A1/a6/Thumbs.db",
                  "high/A1/160102_A1/a6/._frame_1.png", "high/.cache/x"):  # fmt: skip
@@ -176,116 +176,78 @@ def test_memory_does_not_grow_with_the_number_of_frames(tmp_path):
 # --- what is refused -------------------------------------------------------------------------
 
 
+DATE, OTHER = "low/B1/160101_A1-B1", "high/A1/160101_A1-B1"
+THIRD = f"{DATE}/b1/frame_3.png"
+
+
+def rewritten(**image):
+    """Write the third frame of a cell again, otherwise."""
+    return lambda root: write_frame(root / THIRD, pixels(0, **image))
+
+
+def as_tiff(values, **more):
+    """Write it as TIFF instead."""
+
+    def spoil(root):
+        (root / THIRD).unlink()
+        Image.fromarray(values).save((root / THIRD).with_suffix(".tif"), **more)
+
+    return spoil
+
+
 def truncated(root):
-    path = root / "low/B1/160101_A1-B1/b1/frame_3.png"
-    path.write_bytes(path.read_bytes()[:300])
-
-
-def not_an_image(root):
-    (root / "low/B1/160101_A1-B1/b1/frame_3.png").write_text("hello")
-
-
-def other_size(root):
-    write_frame(root / "low/B1/160101_A1-B1/b1/frame_3.png", pixels(0, SIZE + 1))
-
-
-def other_depth(root):
-    write_frame(root / "low/B1/160101_A1-B1/b1/frame_3.png", pixels(0, bits=16))
+    (root / THIRD).write_bytes((root / THIRD).read_bytes()[:300])
 
 
 def colour(root):
-    values = np.stack([pixels(number) for number in range(3)], axis=2)
-    write_frame(root / "low/B1/160101_A1-B1/b1/frame_3.png", values)
+    write_frame(root / THIRD, np.stack([pixels(number) for number in range(3)], axis=2))
 
 
-def real_numbers(root):
-    path = root / "low/B1/160101_A1-B1/b1/frame_3.tif"
-    path.with_suffix(".png").unlink()
-    write_frame(path, pixels(0).astype(np.float32))
+def renamed(old, new):
+    return lambda root: (root / old).rename(root / new)
 
 
-def several_pages(root):
-    path = root / "low/B1/160101_A1-B1/b1/frame_3.tif"
-    path.with_suffix(".png").unlink()
-    pages = [Image.fromarray(pixels(number)) for number in range(2)]
-    pages[0].save(path, save_all=True, append_images=pages[1:])
+def copied(old, new):
+    return lambda root: shutil.copytree(root / old, root / new)
 
 
-def empty_cell(root):
-    (root / "low/B1/160101_A1-B1/b9").mkdir()
+def without(*patterns):
+    return lambda root: [shutil.rmtree(p) for pattern in patterns for p in [*root.rglob(pattern)]]
 
 
-def bad_date(root):
-    (root / "low/B1/160101_A1-B1").rename(root / "low/B1/161301_A1-B1")
+def with_frame(name):
+    return lambda root: write_frame(root / f"{DATE}/b1/{name}", pixels(0))
 
 
-def no_date(root):
-    (root / "low/B1/160101_A1-B1").rename(root / "low/B1/first_A1-B1")
-
-
-def other_phenotype(root):
-    (root / "high").rename(root / "hihg")
-
-
-def no_phenotype(root):
-    shutil.rmtree(root / "high")
-
-
-def one_date(root):
-    for path in [*root.rglob("160203*"), *root.rglob("160102*")]:
-        shutil.rmtree(path)
-
-
-def two_dates(root):
-    shutil.copytree(root / "high/A1/160101_A1-B1/a1", root / "high/A1/160203_A1-B1-B2/a1")
-
-
-def two_folders(root):
-    shutil.copytree(root / "high/A1/160101_A1-B1/a1", root / "high/A1/160101_late/a1")
-
-
-def two_kinds(root):
-    shutil.copytree(root / "high/A1", root / "low/A1")
-
-
-def no_number(root):
-    write_frame(root / "low/B1/160101_A1-B1/b1/first.png", pixels(0))
-
-
-def number_twice(root):
-    write_frame(root / "low/B1/160101_A1-B1/b1/frame_03.png", pixels(0))
+PAGES = {"save_all": True, "append_images": [Image.fromarray(pixels(1))]}
 
 
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (truncated, r"frame_3\.png: damaged or cut off \(.+\), expected a whole image"),
-        (not_an_image, r"frame_3\.png: no image that can be read"),
-        (
-            other_size,
-            "has 33 x 33 pixels of 8 bits, expected 32 x 32 pixels of 8 bits as .*frame_1",
-        ),
-        (other_depth, "has 32 x 32 pixels of 16 bits, expected 32 x 32 pixels of 8 bits"),
+        (truncated, r"frame_3\.png: damaged or incomplete \(.+\), expected a whole image"),
+        (lambda root: (root / THIRD).write_text("hello"), r"frame_3\.png: no image that can be read"),
+        (rewritten(size=SIZE + 1), "33 x 33 pixels of 8 bits, expected 32 x 32 .* 8 bits as .*frame_1"),
+        (rewritten(bits=16), "has 32 x 32 pixels of 16 bits, expected 32 x 32 pixels of 8 bits"),
         (colour, r"frame_3\.png: is in colour, expected shades of grey"),
-        (real_numbers, "has pixels of kind 'F', expected 8 or 16 bits"),
-        (several_pages, "holds 2 images, expected one a file"),
-        (empty_cell, "b9: holds no frame, expected PNG or TIFF"),
-        (bad_date, "161301_A1-B1: the name is not <date>_<pdxs>"),
-        (no_date, "first_A1-B1: the name is not <date>_<pdxs>"),
-        (other_phenotype, "holds the folder 'hihg', expected only high and low"),
-        (no_phenotype, "holds no cell in high/"),
-        (one_date, "1 of the dates '160101' are seen ones .*, expected at least 2"),
-        (
-            two_dates,
-            "cell a1 is in high/A1/160101_A1-B1 and high/A1/160203_A1-B1-B2, expected one folder",
-        ),
-        (two_folders, "cell a1 is in high/A1/160101_A1-B1 and high/A1/160101_late, expected one"),
-        (two_kinds, "PDX A1 is both in high and in low"),
-        (no_number, r"first\.png: the name has no number"),
-        (number_twice, r"frame_3\.png: is frame 3 as frame_03\.png is"),
+        (as_tiff(pixels(0).astype(np.float32)), "has pixels of kind 'F', expected 8 or 16 bits"),
+        (as_tiff(pixels(0), **PAGES), "holds 2 images, expected one a file"),
+        (lambda root: (root / DATE / "b9").mkdir(), "b9: holds no frame, expected PNG or TIFF"),
+        (renamed(DATE, "low/B1/161301_A1-B1"), "161301_A1-B1: the name is not <date>_<pdxs>"),
+        (renamed(DATE, "low/B1/first_A1-B1"), "first_A1-B1: the name is not <date>_<pdxs>"),
+        (renamed("high", "hihg"), "holds the folder 'hihg', expected only high and low"),
+        (without("high"), "holds no cell in high/"),
+        (without("160203*", "160102*"), "1 of the dates '160101' are seen .*, expected at least 2"),
+        (copied(f"{OTHER}/a1", "high/A1/160203_A1-B1-B2/a1"),
+         "cell a1 is in high/A1/160101_A1-B1 and high/A1/160203_A1-B1-B2, expected one folder"),
+        (copied(f"{OTHER}/a1", "high/A1/160101_late/a1"),
+         "cell a1 is in high/A1/160101_A1-B1 and high/A1/160101_late, expected one"),
+        (copied("high/A1", "low/A1"), "PDX A1 is both in high and in low"),
+        (with_frame("first.png"), r"first\.png: the name has no number"),
+        (with_frame("frame_03.png"), r"frame_3\.png: is frame 3 as frame_03\.png is"),
     ],
-    ids=lambda value: getattr(value, "__name__", ""),
-)
+    ids=range(18),
+)  # fmt: skip
 def test_a_bad_tree_is_refused_in_one_sentence(root, tmp_path, spoil, words):
     write_cells(root)
     spoil(root)
@@ -346,7 +308,7 @@ def test_generated_tree_is_read_with_the_truth_of_its_frames(tmp_path):
         "source": "generated",
         "generated": {"size": 32, "cells_seen": 2, "cells_unseen": 2, "frames": 3},
     }
-    study.produce(data, 3, tmp_path, 1)
+    study.simulate(data, 3, tmp_path, 1)
     tree, out = tmp_path / "tree", tmp_path / "out"
     truth = [tmp_path / "truth_cells.csv", tmp_path / "truth_dates.csv"]
     prepared, _ = prepare("demo", data, tree=tree, parts=batches(tree, out, data), truth=truth,

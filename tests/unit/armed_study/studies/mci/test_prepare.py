@@ -12,7 +12,6 @@ from armed_study.data.dataset import ClusteredDataset
 from armed_study.data.encoding import encode_folds
 from armed_study.io.tables import cast_table
 from armed_study.splits.make_splits import make_splits
-from armed_study.studies import load
 from armed_study.studies.mci.columns import CATEGORIES, MEASURES
 from armed_study.studies.mci.prepare import RAW, prepare
 from small_adni import LOST, STABLE, participant, sites, table, write
@@ -320,7 +319,6 @@ def test_generated_tables_are_written_by_a_rule_and_a_users_are_not(tmp_path):
     assert KIND.user_files({"source": "generated"}) == ()
     assert "generated" in KIND.origin({"source": "generated"})
     assert KIND.raw_files({"source": {"path": "x"}}) == ()
-    assert load.load("mci").RAW == RAW
 
 
 def test_only_the_scheme_of_the_largest_says_how_many_sites_are_seen():

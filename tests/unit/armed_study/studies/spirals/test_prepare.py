@@ -7,7 +7,7 @@ import pytest
 from armed.errors import ConfigError, DataError
 from armed_study.data.dataset import ClusteredDataset
 from armed_study.io.tables import read_table, write_csv, write_table
-from armed_study.studies.spirals.prepare import RAW, prepare, produce
+from armed_study.studies.spirals.prepare import RAW, prepare, simulate
 
 SETTINGS = {
     "scenario": "confounded",
@@ -23,7 +23,7 @@ SETTINGS = {
 
 @pytest.fixture
 def raw(tmp_path):
-    for name, frame in produce(SETTINGS, 7).items():
+    for name, frame in simulate(SETTINGS, 7).items():
         write_csv(frame, tmp_path / name, digits=None)
     return {name: tmp_path / name for name in RAW}
 
@@ -52,7 +52,7 @@ def test_dataset_holds_all_samples_and_marks_the_probes(prepared):
 
 
 def test_values_survive_the_raw_files(prepared):
-    drawn, samples = produce(SETTINGS, 7)["samples.csv"], prepared.dataset.samples
+    drawn, samples = simulate(SETTINGS, 7)["samples.csv"], prepared.dataset.samples
     for column in ("sample", "cluster", "outcome", "x1", "x2", "probe1", "probe2"):
         assert (samples[column].astype(object) == drawn[column]).all()
 
@@ -104,7 +104,7 @@ def test_knowing_the_cluster_makes_probes_irrelevant(raw, prepared):
 
 
 def test_cluster_truth_is_the_drawn_one(prepared):
-    drawn = produce(SETTINGS, 7)["clusters.csv"].set_index("cluster")
+    drawn = simulate(SETTINGS, 7)["clusters.csv"].set_index("cluster")
     truth = prepared.cluster_truth.pivot(index="cluster", columns="quantity", values="value")
     assert (truth["radius"] == drawn["radius"]).all()
     assert (truth["class_ratio"] == drawn["class_ratio"]).all()
@@ -112,7 +112,7 @@ def test_cluster_truth_is_the_drawn_one(prepared):
 
 def test_a_study_without_display_points_or_unseen_clusters_is_prepared(tmp_path):
     settings = SETTINGS | {"display_points": 0, "unseen_clusters": 0}
-    for name, frame in produce(settings, 7).items():
+    for name, frame in simulate(settings, 7).items():
         write_csv(frame, tmp_path / name, digits=None)
     prepared = prepare("mine", settings, {name: tmp_path / name for name in RAW})
     assert list(prepared.display) == ["sample", "cluster", "x1", "x2", "probe1", "probe2"]
@@ -125,7 +125,7 @@ def test_bad_settings_name_the_study(raw):
     with pytest.raises(ConfigError, match=r"^studies\.mine\.data: clusters is -1"):
         prepare("mine", SETTINGS | {"clusters": -1}, raw)
     with pytest.raises(ConfigError, match="unknown key 'noise'"):
-        produce(SETTINGS | {"noise": 1}, 7)
+        simulate(SETTINGS | {"noise": 1}, 7)
 
 
 def damage(raw, how):

@@ -3,12 +3,13 @@ import pandas as pd
 import pytest
 
 from armed.errors import ArmedWarning, ConfigError, DataError
+from armed_study import studies
 from armed_study.data.dataset import ClusteredDataset
 from armed_study.io.tables import write_csv
 from armed_study.splits.make_splits import make_splits
-from armed_study.studies import load
-from armed_study.studies.table.prepare import prepare, produce, raw_files, read_raw
+from armed_study.studies.table.prepare import prepare, read_raw, simulate
 
+KIND = studies.load("table")
 SETTINGS = {
     "outcome": {"column": "cured", "positive": "yes"},
     "cluster": "clinic",
@@ -108,91 +109,43 @@ def test_all_features_are_the_columns_without_another_role(tmp_path):
     assert [f.name for f in data.features] == ["age", "drug"]
 
 
+def positive(value):
+    return {"outcome": {"column": "cured", "positive": value}}
+
+
+NUMBERS = {"outcome": {"column": "cured"}}  # 0 and 1
+MISSPELT = {"outcome": {"column": "curd", "positive": "yes"}}
+
+
 @pytest.mark.parametrize(
     ("changes", "settings", "message"),
     [
-        (
-            {},
-            {"outcome": {"column": "curd", "positive": "yes"}},
-            "no column 'curd' .did you mean 'cured'.*data.outcome",
-        ),
+        ({}, MISSPELT, "no column 'curd' .did you mean 'cured'.*data.outcome"),
         ({}, {"cluster": "Clinik"}, "no column 'Clinik' .did you mean 'clinic'.*data.cluster"),
-        (
-            {},
-            {"features": ["age", "drugs"]},
-            "no column 'drugs' .did you mean 'drug'.*data.features",
-        ),
+        ({}, {"features": ["age", "drugs"]}, "no column 'drugs' .* 'drug'.*data.features"),
         ({}, {"group": "persn"}, "no column 'persn' .did you mean 'person'.*data.group"),
         ({"cured": "yes"}, {}, "'cured' has 1 value .'yes'., expected 2"),
-        (
-            {"cured": ["yes", "no", "maybe", "no"] * 2},
-            {},
-            "3 values .'maybe', 'no', 'yes'., expected 2",
-        ),
-        (
-            {"cured": [0, 1, 2, 1] * 2},
-            {"outcome": {"column": "cured"}},
-            "3 values .'0', '1', '2'., expected 2",
-        ),
-        (
-            {},
-            {"outcome": {"column": "cured"}},
-            "'no', 'yes', expected 0 and 1; set data.outcome.positive",
-        ),
-        (
-            {"cured": [1, 2] * 4},
-            {"outcome": {"column": "cured"}},
-            "'1', '2', expected 0 and 1; set",
-        ),
-        (
-            {},
-            {"outcome": {"column": "cured", "positive": "Yes"}},
-            "expected 'Yes' among them.*mean 'yes'",
-        ),
-        (
-            {},
-            {"outcome": {"column": "cured", "positive": True}},
-            "expected 'True' among them.*in quotes",
-        ),
-        (
-            {"cured": ["yes", None, "no", "no"] * 2},
-            {},
-            "'cured' is missing in 2 rows, the first row 2",
-        ),
-        (
-            {"clinic": ["n", "n", "n", None, "s", "s", "s", "s"]},
-            {},
-            "'clinic' .data.cluster. is missing in 1 row, the first row 4",
-        ),
-        (
-            {"clinic": ["n"] * 7 + ["s"]},
-            {},
-            "cluster 's' has fewer than 2 samples.*data.small_clusters",
-        ),
+        ({"cured": ["yes", "no", "maybe", "no"] * 2}, {}, "3 values .'maybe', 'no', 'yes'., expected 2"),
+        ({"cured": [0, 1, 2, 1] * 2}, NUMBERS, "3 values .'0', '1', '2'., expected 2"),
+        ({}, NUMBERS, "'no', 'yes', expected 0 and 1; set data.outcome.positive"),
+        ({"cured": [1, 2] * 4}, NUMBERS, "'1', '2', expected 0 and 1; set"),
+        ({}, positive("Yes"), "expected 'Yes' among them.*mean 'yes'"),
+        ({}, positive(True), "expected 'True' among them.*in quotes"),
+        ({"cured": ["yes", None, "no", "no"] * 2}, {}, "'cured' is missing in 2 rows, the first row 2"),
+        ({"clinic": ["n"] * 3 + [None] + ["s"] * 4}, {}, ".data.cluster. is missing in 1 row, .* row 4"),
+        ({"clinic": ["n"] * 7 + ["s"]}, {}, "'s' has fewer than 2 samples.*data.small_clusters"),
         ({"clinic": "n"}, {}, "1 cluster left for training, expected at least 2"),
-        (
-            {"age": [1, None] * 4},
-            {"missing": "error"},
-            "'age' is missing in 4 rows, the first row 2.*impute",
-        ),
+        ({"age": [1, None] * 4}, {"missing": "error"}, "'age' is missing in 4 rows, the first row 2.*impute"),
         ({"age": None}, {}, "'age' is missing in all 8 samples"),
-        (
-            {"age": [1, 2, 3, "inf", 5, 6, 7, "-inf"]},
-            {},
-            "'age' has 2 infinite values, the first in row 4",
-        ),
-        (
-            {"age": [1, 2, "old", 4, 5, 6, 7, "x"]},
-            {},
-            "'age' holds the text 'old' in row 3 .2 such rows.*data.categorical",
-        ),
+        ({"age": [1, 2, 3, "inf", 5, 6, 7, "-inf"]}, {}, "'age' has 2 infinite values, the first in row 4"),
+        ({"age": [1, 2, "old", 4, 5, 6, 7, "x"]}, {}, "text 'old' in row 3 .2 such rows.*data.categorical"),
         ({"visit": "v"}, {"sample": "visit"}, "sample id 'v' occurs up to 8 times"),
         ({"person": ["p", "q"] * 4}, {"group": "person"}, "group 'p' has cluster 'north', 'south'"),
         ({"age": 40}, {}, "'age' is constant .40.0 in every sample"),
         ({"drug": "a"}, {}, "'drug' is constant .a in every sample"),
     ],
-)
-def test_a_fault_of_the_table_is_told_with_the_remedy(tmp_path, changes, settings, message):
+)  # fmt: skip
+def test_a_fault_of_the_table_is_named_with_the_remedy(tmp_path, changes, settings, message):
     with pytest.raises(DataError, match=message) as caught:
         prepared(tmp_path, patients(**changes), **settings)
     refused(caught)
@@ -212,7 +165,7 @@ def test_a_fault_of_the_table_is_told_with_the_remedy(tmp_path, changes, setting
         ({"source": {}}, "data.source holds none"),
     ],
 )
-def test_a_fault_of_the_settings_is_told_with_the_remedy(tmp_path, settings, message):
+def test_a_fault_of_the_settings_is_named_with_the_remedy(tmp_path, settings, message):
     with pytest.raises(ConfigError, match=message) as caught:
         prepared(tmp_path, patients(), **settings)
     refused(caught)
@@ -246,7 +199,7 @@ def test_a_file_that_is_no_table_is_named_with_the_remedy(tmp_path, name, conten
     assert name in refused(caught)
 
 
-def test_a_missing_file_is_named_with_what_lies_beside_it(tmp_path):
+def test_a_missing_file_is_named_with_its_neighbour(tmp_path):
     (tmp_path / "patients.csv").write_text("a\n1\n")
     with pytest.raises(DataError, match=r"patient\.csv: no such file .did you mean 'patients.csv'"):
         read_raw(tmp_path / "patient.csv")
@@ -296,8 +249,8 @@ VERBAGG = {
 def test_packaged_tables_run_from_export_to_splits(
     tmp_path, settings, size, clusters, share, cited
 ):
-    assert raw_files(settings) == ("table.csv",)
-    for name, frame in produce(settings, seed=1).items():
+    assert KIND.raw_files(settings) == ("table.csv",)
+    for name, frame in simulate(settings, seed=1).items():
         write_csv(frame, tmp_path / name, digits=None)
     made = prepare("demo", settings, {"table.csv": tmp_path / "table.csv"}).dataset
     made.save(tmp_path / "samples.parquet")
@@ -317,27 +270,25 @@ def test_packaged_tables_run_from_export_to_splits(
         make_splits(data, folds=5, validation=0.2, unseen={"scheme": "none"}, seed=2023)
 
 
-def test_an_unknown_packaged_table_is_told_with_near_matches(capsys):
+def test_an_unknown_packaged_table_is_named_with_near_matches(capsys):
     for source, message in (
         ({"package": "mlmrev", "item": "x"}, "no package 'mlmrev' .did you mean 'mlmRev'"),
         ({"package": "lme4", "item": "Verbagg"}, "no item 'Verbagg' .did you mean 'VerbAgg'"),
     ):
         with pytest.raises(ConfigError, match=message) as caught:
-            produce({"source": source}, seed=1)
+            simulate({"source": source}, seed=1)
         refused(caught)
     assert capsys.readouterr().out == ""
 
 
 def test_the_users_own_file_is_not_exported():
-    assert raw_files({"source": {"path": "a.csv"}}) == ()
+    assert KIND.raw_files({"source": {"path": "a.csv"}}) == ()
     with pytest.raises(ConfigError, match="names a path"):
-        produce({"source": {"path": "a.csv"}}, seed=1)
+        simulate({"source": {"path": "a.csv"}}, seed=1)
 
 
 def test_kinds_of_study_are_discovered_and_an_unknown_one_lists_them():
-    assert "table" in load.available()
-    assert load.load("table").prepare is prepare
-    with pytest.raises(
-        ConfigError, match=r"'tabel' .did you mean 'table'.*expected one of .*'table'"
-    ):
-        load.load("tabel")
+    assert "table" in studies.available()
+    assert studies.load_prepare("table").prepare is prepare
+    with pytest.raises(ConfigError, match=r"'tabel'; there are: .*table; correct"):
+        studies.load("tabel")

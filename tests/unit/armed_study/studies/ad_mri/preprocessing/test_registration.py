@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from armed_study import studies
 from armed_study.io.tables import read_table
 from armed_study.simulation.mri import MriSettings as Sizes
 from armed_study.simulation.mri import carry, write_tree
-from armed_study.studies import load
 from armed_study.studies.ad_mri.batch import prepare_batch
-from armed_study.studies.ad_mri.preparing import prepare_scan
+from armed_study.studies.ad_mri.prepare_scan import prepare_scan
 from armed_study.studies.ad_mri.preprocessing import registration
 from armed_study.studies.ad_mri.preprocessing.imaging import Window, make_companion
 from armed_study.studies.ad_mri.preprocessing.settings import MriSettings
-from armed_study.studies.ad_mri.preprocessing.slice_extraction import cut_in_subject_space
+from armed_study.studies.ad_mri.preprocessing.slice_extraction import slice_in_subject_space
 from armed_study.studies.ad_mri.scans.bids import find_scans
 from armed_study.studies.ad_mri.scans.volumes import Volume
 from small_heads import POINT, Made, make, raw_path, write
@@ -63,7 +63,7 @@ def test_the_brain_of_a_head_is_found_and_nothing_else_and_no_transform_stays(
     head, tmp_path, monkeypatch
 ):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    cut = cut_in_subject_space(Volume(head.data, head.affine), SETTINGS)
+    cut = slice_in_subject_space(Volume(head.data, head.affine), SETTINGS)
     true = head.brain[:, cut.plane.index, ::-1].T
     assert 2 * (cut.brain & true).sum() / (cut.brain.sum() + true.sum()) > 0.95
     assert 2 * (cut.template & true).sum() / (cut.template.sum() + true.sum()) > 0.95
@@ -86,7 +86,7 @@ def test_the_same_scan_gives_the_same_bytes_again_whatever_the_cores(prepared, h
     code = (
         "from armed_study.studies.ad_mri.scans.bids import find_scans\n"
         "from armed_study.studies.ad_mri.preprocessing.settings import MriSettings\n"
-        "from armed_study.studies.ad_mri.preparing import prepare_scan; import numpy as np\n"
+        "from armed_study.studies.ad_mri.prepare_scan import prepare_scan; import numpy as np\n"
         f"made = prepare_scan(find_scans({str(tmp_path)!r})[0], MriSettings(size=48, grid_mm=4))\n"
         f"np.save({str(path.with_suffix('.npy'))!r}, made.image)\n"
         "print([made.row[f'point_{axis}'] for axis in 'xyz'])"
@@ -131,7 +131,7 @@ def test_a_small_bids_tree_of_raw_heads_becomes_a_data_set(tmp_path):
     assert errors.max() < 5  # benchmarks/registration.py: what is reached on more of them
     parts = [(tmp_path / "batch" / "images.npy", tmp_path / "batch" / "qc.parquet")]
     told = {"source": {"path": "tree"}, "seen_sites": ["S01", "S02"]}
-    joined, _ = load.load("ad_mri").prepare(
+    joined, _ = studies.load_prepare("ad_mri").prepare(
         "demo", told, tree=tmp_path / "tree", parts=parts, truth=[], images=tmp_path / "images.npy"
     )
     joined.dataset.validate()

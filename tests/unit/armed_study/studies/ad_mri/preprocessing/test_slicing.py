@@ -4,7 +4,7 @@ import pytest
 from armed.errors import DataError
 from armed_study.studies.ad_mri.preprocessing.slicing import (
     brain_only,
-    cut_coronal,
+    coronal_slice,
     fit_frame,
     frame_brain,
     place_in_frame,
@@ -28,7 +28,7 @@ def disc(shape, edges, centre, radius):
 
 
 def test_the_slice_is_the_plane_of_the_point_with_up_at_the_top_and_right_at_the_right():
-    plane = cut_coronal(ramp(), np.array([0.0, -28.6, 10.0]))
+    plane = coronal_slice(ramp(), np.array([0.0, -28.6, 10.0]))
     assert plane.pixels.shape == (50, 40)
     assert plane.edge_mm == (1.0, 2.0)
     assert plane.index == 10  # of voxels 3 mm apart, that at -30 is the nearest
@@ -43,7 +43,7 @@ def test_the_slice_is_the_plane_of_the_point_with_up_at_the_top_and_right_at_the
 @pytest.mark.parametrize("point", [(-60, 0, 0), (0, 80, 0), (0, 0, -30), (0, 0, 31)])
 def test_a_point_outside_the_volume_is_refused(point):
     with pytest.raises(DataError, match="outside the image"):
-        cut_coronal(ramp(), np.array(point, dtype=float))
+        coronal_slice(ramp(), np.array(point, dtype=float))
 
 
 @pytest.mark.parametrize("edges", [(1.0, 1.0), (1.0, 2.0), (1.25, 0.9)])

@@ -10,9 +10,9 @@ from armed_study.messages import counted
 from armed_study.studies.ad_mri.preprocessing.imaging import make_image, window_of
 from armed_study.studies.ad_mri.preprocessing.settings import MriSettings
 from armed_study.studies.ad_mri.preprocessing.slice_extraction import (
-    Cut,
-    cut_in_subject_space,
-    cut_in_template_space,
+    BrainSlice,
+    slice_in_subject_space,
+    slice_in_template_space,
 )
 from armed_study.studies.ad_mri.qc.pictures import draw_check
 from armed_study.studies.ad_mri.qc.quality import doubts, measure_image
@@ -56,16 +56,16 @@ def prepare_scan(scan: Scan, settings: MriSettings) -> PreparedScan:
     `flagged`; `usable` says whether the image itself is beyond doubt, so that a scan without a
     sidecar, though flagged, can be used. The reasons are in the row.
     """
-    found = _Findings(scan)
+    findings = _Findings(scan)
     image = None
     try:
-        image = _image(scan, settings, found)
+        image = _image(scan, settings, findings)
     except DataError as error:
-        found.failure = str(error)
+        findings.failure = str(error)
     except Exception as error:  # whatever a strange file makes a library do: the others go on
         logging.exception("%s: could not be prepared", scan.path)
-        found.failure = f"{type(error).__name__}: {error}".splitlines()[0]
-    return PreparedScan(image, found.row(), draw_check(found.cut, image))
+        findings.failure = f"{type(error).__name__}: {error}".splitlines()[0]
+    return PreparedScan(image, findings.row(), draw_check(findings.brain_slice, image))
 
 
 class _Findings:
@@ -73,7 +73,7 @@ class _Findings:
 
     def __init__(self, scan: Scan) -> None:
         self.scan = scan
-        self.cut: Cut | None = None
+        self.brain_slice: BrainSlice | None = None
         self.measures: dict[str, float] = {}
         self.failure = ""
         self.doubts: list[str] = []
@@ -90,47 +90,49 @@ class _Findings:
             "usable": not self.failure and not self.doubts,
             "reason": "; ".join(reasons),
             "space": "mni" if self.scan.derivatives else "subject",
-            "brain": self.cut.source if self.cut else "",
+            "brain": self.brain_slice.source if self.brain_slice else "",
             **self.measures,
         }
 
 
-def _image(scan: Scan, settings: MriSettings, found: _Findings) -> np.ndarray:
-    _describe(scan, found)
+def _image(scan: Scan, settings: MriSettings, findings: _Findings) -> np.ndarray:
+    _describe(scan, findings)
     loaded = load_volume(scan.path)
     volume = loaded.volume
-    found.measures["voxel_mm"] = float(volume.voxel_mm.max())
-    found.measures["nonfinite"] = loaded.nonfinite
+    findings.measures["voxel_mm"] = float(volume.voxel_mm.max())
+    findings.measures["nonfinite"] = loaded.nonfinite
     if loaded.nonfinite:
-        found.doubts.append(f"{counted(loaded.nonfinite, 'voxel')} without a number, taken as 0")
+        findings.doubts.append(f"{counted(loaded.nonfinite, 'voxel')} without a number, taken as 0")
     if loaded.ambiguous:
-        found.doubts.append("qform and sform disagree on the order of axes; sform taken")
-    cut_volume = cut_in_template_space if scan.derivatives else cut_in_subject_space
-    found.cut = cut = cut_volume(volume, settings)
-    found.measures |= cut.measures
-    image = make_image(cut, settings)
-    found.measures |= window_of(cut, settings).measures() | measure_image(image, cut, settings)
-    found.doubts += doubts(found.measures)
+        findings.doubts.append("qform and sform disagree on the order of axes; sform taken")
+    extract_slice = slice_in_template_space if scan.derivatives else slice_in_subject_space
+    findings.brain_slice = brain_slice = extract_slice(volume, settings)
+    findings.measures |= brain_slice.measures
+    image = make_image(brain_slice, settings)
+    findings.measures |= window_of(brain_slice, settings).measures() | measure_image(
+        image, brain_slice, settings
+    )
+    findings.doubts += doubts(findings.measures)
     return image
 
 
-def _describe(scan: Scan, found: _Findings) -> None:
+def _describe(scan: Scan, findings: _Findings) -> None:
     """Note what the sidecar says, and what is odd about it."""
     if scan.others:
-        found.remarks.append(
+        findings.remarks.append(
             f"{counted(len(scan.others), 'further image')} of the session not used"
         )
     try:
         sidecar = read_sidecar(scan)
     except DataError:
-        found.remarks.append("sidecar is not JSON")
+        findings.remarks.append("sidecar is not JSON")
         return
     if scan.sidecar is None:
-        found.remarks.append("no sidecar")
+        findings.remarks.append("no sidecar")
     for column, (key, kind) in _SCANNER.items():
         try:
-            found.measures[column] = kind(sidecar[key])
+            findings.measures[column] = kind(sidecar[key])
         except KeyError:
             continue
         except (TypeError, ValueError):
-            found.remarks.append(f"sidecar has no usable {key}")
+            findings.remarks.append(f"sidecar has no usable {key}")

@@ -51,19 +51,19 @@ def create(file: Path, prefix: Path) -> None:
     subprocess.run([*pip, "check"], check=True)
 
 
-def main(base: str, *asked: str) -> int:
+def main(base: str, *request: str) -> int:
     """Answer a command of conda."""
-    if asked == ("--version",):
+    if request == ("--version",):
         print("conda 99.0.0")
-    elif asked == ("info", "--json"):
+    elif request == ("info", "--json"):
         print(json.dumps({"conda_prefix": base, "platform": "linux-64"}))
-    elif asked == ("config", "--get", "channel_priority", "--json"):
+    elif request == ("config", "--get", "channel_priority", "--json"):
         print(json.dumps({"get": {"channel_priority": "strict"}}))
-    elif asked[:2] == ("env", "create"):
-        option = {name: asked[asked.index(name) + 1] for name in ("--file", "--prefix")}
+    elif request[:2] == ("env", "create"):
+        option = {name: request[request.index(name) + 1] for name in ("--file", "--prefix")}
         create(Path(option["--file"]), Path(option["--prefix"]))
-    elif asked[:1] != ("clean",):  # there is nothing to clean
-        print(f"asked for 'conda {' '.join(asked)}', which stands in for nothing", file=sys.stderr)
+    elif request[:1] != ("clean",):  # there is nothing to clean
+        print(f"requested 'conda {' '.join(request)}', which is not imitated", file=sys.stderr)
         return 2
     return 0
 

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from armed.errors import ConfigError
-from armed_study.studies.ad_mri import preparing
-from armed_study.studies.ad_mri.preparing import prepare_scan
+from armed_study.studies.ad_mri.prepare_scan import prepare_scan
 from armed_study.studies.ad_mri.preprocessing.imaging import template_image
 from armed_study.studies.ad_mri.preprocessing.settings import MriSettings
 from armed_study.studies.ad_mri.scans.bids import find_scans
@@ -209,7 +208,7 @@ def test_an_error_that_nobody_foresaw_fails_the_scan_and_is_logged(tmp_path, mon
         raise RuntimeError("strange\nfile")
 
     write_mni(tmp_path, 1)
-    monkeypatch.setattr(preparing, "cut_in_template_space", fail)
+    monkeypatch.setattr("armed_study.studies.ad_mri.prepare_scan.slice_in_template_space", fail)
     with caplog.at_level(logging.ERROR):
         row = prepare(tmp_path).row
     assert row["reason"] == "RuntimeError: strange"

@@ -1,4 +1,4 @@
-"""Pin everything anew from pyproject.toml: ``make lock``, or ``make lock ARGS=--upgrade``.
+"""Pin all packages again from pyproject.toml: ``make lock``, or ``make lock ARGS=--upgrade``.
 
 Pins stay as they are where they fit pyproject.toml. All of the study is resolved once; what runs the
 workflow and each conda environment get the versions of that, as few of them as they need. Arguments
@@ -12,8 +12,8 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
+ROOT = Path(__file__).resolve().parents[1]
+REQUIREMENTS = ROOT / "requirements"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 CONDA = PROJECT["tool"]["armed-study"]["conda"]
@@ -63,9 +63,9 @@ def write_environment(path: Path, pins: list[str]) -> None:
 
 def main(more: list[str]) -> None:
     """Pin all files."""
-    study = HERE / "study.txt"
+    study = REQUIREMENTS / "study.txt"
     for name, extras in FILES.items():
-        path = HERE / f"{name}.txt"
+        path = REQUIREMENTS / f"{name}.txt"
         before = path.read_text(encoding="utf-8") if path.exists() else ""
         pins = resolve(extras, before, None if name == "study" else study, more)
         path.write_text("\n".join(['# Made from pyproject.toml by "make lock".', *pins, ""]))

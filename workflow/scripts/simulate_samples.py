@@ -10,6 +10,6 @@ from armed_study import studies
 from armed_study.io import tables
 
 settings = snakemake.params.settings
-frames = studies.load_prepare(settings["kind"]).produce(settings["data"], snakemake.params.seed)
+frames = studies.load_prepare(settings["kind"]).simulate(settings["data"], snakemake.params.seed)
 for path in map(Path, snakemake.output):
     tables.write_csv(frames[path.name], path, digits=None)

@@ -1,0 +1,54 @@
+"""Tests of the whole in its surroundings: a cluster, a browser, environments, faults."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+import environments
+import fake_conda
+from running import SNAKEFILE, TINY, succeed, tiny_config, write_tiny_table
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.system)
+
+
+@pytest.fixture(scope="session")
+def bare(made_once):
+    """An environment with Snakemake alone, and the conda environments of all rules."""
+
+    def make(folder):
+        commands = fake_conda.install(folder / "conda")
+        write_tiny_table(folder)
+        driver = environments.driver("driver", commands)
+        where = ("-s", SNAKEFILE, "--directory", folder, "--configfile", TINY)
+        succeed(*where, "--cores", "1", *driver.options, "--conda-create-envs-only",
+                cwd=folder, python=driver.python, PATH=driver.path())  # fmt: skip
+
+    return environments.driver("driver", made_once("bare", make) / "conda" / "bin")
+
+
+@pytest.fixture(scope="session")
+def elsewhere(made_once, bare):
+    """A folder without the workflow, where the tiny study has run as it would on another machine.
+
+    From an environment with Snakemake alone, each rule in its own conda environment; one core, two jobs a
+    model. The user's table, whose rules are those of others, is left out. What was printed is in
+    ``printed.txt``.
+    """
+
+    def make(folder):
+        config = tiny_config()
+        del config["studies"]["tiny_table"]
+        (folder / "tiny.yaml").write_text(yaml.safe_dump(config, sort_keys=False), "utf-8")
+        where = ("-s", SNAKEFILE, "--directory", folder, "--configfile", folder / "tiny.yaml")
+        parts = ("--cores", "1", "--set-scatter", "folds=2")
+        printed = succeed(
+            *where, *parts, *bare.options, cwd=folder, python=bare.python, PATH=bare.path()
+        )
+        (folder / "printed.txt").write_text(printed, encoding="utf-8")
+
+    return made_once("elsewhere", make)
