@@ -40,6 +40,7 @@ class LossTerms:
     @property
     def total(self) -> Tensor:
         """Weighted sum, a scalar."""
+        # A weight of 1 is left out: one operation less in every step.
         parts = [t.value if t.weight == 1 else t.value * t.weight for t in self._terms]
         return sum(parts[1:], start=parts[0])
 
@@ -52,4 +53,6 @@ def batch_mean(values: Tensor, weight: Tensor, mask: Tensor) -> Tensor:
     values, weight, mask : Tensor, shape (batch,)
         ``mask`` is 1 for a sample and 0 for padding.
     """
+    # Divided by the number of samples, not by the sum of weights: class weights have mean 1 over the
+    # training samples, and a minibatch of a rare class is to count for more.
     return (values * weight * mask).sum() / mask.sum()

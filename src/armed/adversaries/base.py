@@ -17,5 +17,13 @@ class ClusterClassifier(nn.Module, ABC):
         """Logits of the cluster, shape (batch, clusters)."""
 
     def loss(self, activations: Sequence[Tensor], z: Tensor) -> Tensor:
-        """Cross-entropy of the cluster per sample, shape (batch,)."""
+        """Cross-entropy ``CE(z, a(h_1..h_L))`` of the cluster per sample, shape (batch,).
+
+        Parameters
+        ----------
+        activations : sequence of Tensor
+            ``h_1..h_L``; detached ones for the adversary's own step.
+        z : Tensor of int64, shape (batch,)
+        """
+        # -log softmax(a)_z; the row of z is looked up, so that no one-hot matrix is formed.
         return -torch.log_softmax(self(activations), dim=-1).gather(-1, z[:, None])[:, 0]

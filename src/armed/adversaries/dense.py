@@ -15,6 +15,8 @@ from armed.nn.layers import glorot
 class Adversary(ClusterClassifier):
     """A dense classifier of the cluster from concatenated activations.
 
+    Its logits are ``a([h_1, ..., h_L]; c)``, each activation flattened.
+
     Parameters
     ----------
     features : int
@@ -23,6 +25,12 @@ class Adversary(ClusterClassifier):
         Number of clusters.
     hidden : sequence of int
         Widths of the hidden layers (ReLU).
+
+    Examples
+    --------
+    >>> adversary = Adversary(8, 5, hidden=[4])
+    >>> adversary([torch.randn(2, 6), torch.randn(2, 2)]).shape
+    torch.Size([2, 5])
     """
 
     def __init__(self, features: int, clusters: int, *, hidden: Sequence[int]) -> None:
@@ -35,4 +43,6 @@ class Adversary(ClusterClassifier):
 
     def forward(self, activations: Sequence[Tensor]) -> Tensor:
         """Logits of the cluster, shape (batch, clusters)."""
-        return self.layers(torch.cat([h.flatten(1) for h in activations], dim=-1))
+        # All layers at once: the cluster may show in one and hide in the next.
+        logits: Tensor = self.layers(torch.cat([h.flatten(1) for h in activations], dim=-1))
+        return logits

@@ -52,7 +52,9 @@ class MirroredAdversary(ClusterClassifier):
                 f"a mirrored adversary was given activations of shapes {list(shapes)}; expected maps "
                 "(channels, height, width) and vectors; set adversary.kind to dense"
             )
+        # A block is as wide as its map in proportion, as the network that it mirrors grows in depth.
         widths = [max(1, shape[0] * filters // maps[0][0]) for shape in maps]
+        # From the second block on, the input is the block before and the map that it has met.
         inputs = [maps[0][0], *(w + m[0] for w, m in zip(widths[1:], maps[1:], strict=True))]
         self.blocks = nn.ModuleList(
             _block(before, after, pool=_shrinkage(*pair))
@@ -70,7 +72,9 @@ class MirroredAdversary(ClusterClassifier):
         for block, met in zip(self.blocks, others, strict=True):
             h = torch.cat([block(h), met], dim=1)
         vectors = [v for v in activations if v.ndim == 2]
-        return self.output(torch.cat([self.dense(self.valid(h)), *vectors], dim=1))
+        # Vectors have no place to meet at; they enter beside the last features.
+        logits: Tensor = self.output(torch.cat([self.dense(self.valid(h)), *vectors], dim=1))
+        return logits
 
 
 def _block(inputs: int, filters: int, *, pool: int) -> nn.Sequential:

@@ -35,11 +35,15 @@ class Samples:
 
     def class_weights(self) -> Tensor:
         """``n / (classes * n_class)`` for each sample, from these samples."""
+        # Their mean over the samples is 1, so the loss stays in its units.
         _, inverse, counts = torch.unique(self.y, return_inverse=True, return_counts=True)
-        return (len(self.y) / (len(counts) * counts.float()))[inverse]
+        weights: Tensor = (len(self.y) / (len(counts) * counts.float()))[inverse]
+        return weights
 
     def kl_scale(self) -> Tensor:
-        """``n / n_z`` for each sample, see `armed.methods.base.Batch`."""
+        """``n / n_z`` for each sample, see `Batch`."""
+        # A sample is in a minibatch with probability B / n, so that E[1/B sum_i (n / n_z(i)) KL_z(i)]
+        # = sum_i KL_z(i) / n_z(i) = sum_k KL_k: the cost of a step does not grow with the clusters.
         counts = torch.bincount(self.z).float()
         return len(self.z) / counts[self.z]
 

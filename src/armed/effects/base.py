@@ -50,7 +50,7 @@ class ClusterEffect(nn.Module, ABC):
 
 
 class RandomEffect(ClusterEffect):
-    r"""A vector ``u_k`` per cluster, ``q(u_k) = N(mu_k, softplus(rho_k)^2)``, ``p = N(0, tau^2)``.
+    r"""A vector ``u_k`` per cluster, ``q(u_k) = N(mu_k, softplus(rho_k)^2)``, ``p(u_k) = N(0, tau^2)``.
 
     In training ``u`` is sampled by the reparameterisation ``mu + sd * e``, ``e ~ N(0, 1)``; at
     inference it is the posterior mean. A cluster index is looked up; a soft membership (a row of
@@ -68,6 +68,11 @@ class RandomEffect(ClusterEffect):
     on : str
         What `forward` is given, see `ClusterEffect`.
 
+    Raises
+    ------
+    ConfigError
+        If ``prior_sd`` is not positive.
+
     Departures from the paper
     -------------------------
     The noise is drawn per sample of a minibatch, not once for all samples of a cluster: the
@@ -84,7 +89,9 @@ class RandomEffect(ClusterEffect):
             raise ConfigError(f"prior_sd is {prior_sd}; expected a number above 0; raise it")
         self.on = on
         self.size = size
+        # mu_k starts at a draw from the prior, as published.
         self.mean = nn.Parameter(torch.randn(clusters, size) * prior_sd)
+        # softplus(rho) = log(1 + exp(rho)) keeps the sd positive without clamping; this is its inverse.
         rho = math.log(math.expm1(INITIAL_POSTERIOR_SD))
         self.rho = nn.Parameter(torch.full((clusters, size), rho))
         self.register_buffer("prior_sd", torch.tensor(float(prior_sd)))
@@ -104,18 +111,23 @@ class RandomEffect(ClusterEffect):
         noise : Tensor, shape (batch, size), optional
             Standard normal draws; without them the posterior mean is returned.
         """
+        # Of weights w over clusters, sum_k w_k u_k ~ N(sum_k w_k mu_k, sum_k w_k^2 sd_k^2), as the
+        # posterior treats clusters as independent.
         if z.is_floating_point():
             mean = z @ self.mean
             if noise is None:
                 return mean
             variance = z**2 @ self.sd**2
-            # The root's slope at 0 is infinite: keep samples without a cluster away from it.
+            # The root's derivative at 0 is infinite: keep samples without a cluster away from it.
             return mean + variance.clamp_min(1e-30).sqrt() * (variance > 0) * noise
+        # Reparameterised: u = mu + sd e, so that the gradient reaches mu and rho (Kingma and Welling 2014).
         mean = self.mean[z]
         return mean if noise is None else mean + F.softplus(self.rho[z]) * noise
 
     def kl(self, z: Tensor) -> Tensor:
         """``KL(q || p)`` of each sample's cluster, shape (batch,)."""
+        # KL(N(mu, sd^2) || N(0, tau^2)) = (sd^2 / tau^2 + mu^2 / tau^2 - 1) / 2 - log(sd / tau), summed
+        # over the independent components of u.
         mean, sd = self.mean[z], F.softplus(self.rho[z])
         ratio = sd / self.prior_sd
         return (0.5 * (ratio**2 + (mean / self.prior_sd) ** 2 - 1) - ratio.log()).sum(-1)
@@ -126,7 +138,7 @@ class RandomEffect(ClusterEffect):
 
     def forward(self, h: Tensor, z: Tensor, noise: Tensor | None = None) -> Tensor:
         """Contribution to the linear predictor, shape (batch, outputs)."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} adds nothing to the linear predictor")
 
     def change(self, output: Tensor, h: Tensor, z: Tensor, noise: Tensor | None = None) -> Tensor:
         """Outputs with the contribution added to the first of them."""

@@ -8,7 +8,23 @@ from armed.effects.base import RandomEffect
 
 
 class RandomIntercept(RandomEffect):
-    """``u_0(z)``: a shift of the linear predictor by cluster."""
+    """``u_0(z)``: a shift of the linear predictor by cluster.
+
+    Parameters
+    ----------
+    clusters : int
+        Number of clusters.
+    prior_sd : float
+        ``tau``, in units of the linear predictor.
+    outputs : int
+        Width of the linear predictor.
+
+    Examples
+    --------
+    >>> intercept = RandomIntercept(5, prior_sd=0.1)
+    >>> intercept(torch.randn(2, 3), torch.tensor([0, 4])).shape
+    torch.Size([2, 1])
+    """
 
     label = "intercept"
 
@@ -29,6 +45,14 @@ class RandomSlope(RandomEffect):
         Width of what the slope multiplies.
     on : str
         ``input`` or ``hidden``.
+    outputs : int
+        Width of the linear predictor.
+
+    Examples
+    --------
+    >>> slope = RandomSlope(5, 3, prior_sd=0.3, on="input")
+    >>> slope(torch.randn(2, 3), torch.tensor([0, 4])).shape
+    torch.Size([2, 1])
     """
 
     def __init__(
@@ -40,5 +64,7 @@ class RandomSlope(RandomEffect):
 
     def forward(self, h: Tensor, z: Tensor, noise: Tensor | None = None) -> Tensor:
         """Return ``u_1(z) . h``, shape (batch, outputs), for ``h`` (batch, features)."""
-        slopes = self.coefficients(z, noise).unflatten(-1, (-1, self.outputs))
+        # One column of slopes for each output; every sample has those of its own cluster, so that this is
+        # a product of rows and not of matrices.
+        slopes = self.coefficients(z, noise).view(len(h), -1, self.outputs)
         return (h.flatten(1).unsqueeze(-1) * slopes).sum(-2)

@@ -100,6 +100,7 @@ class MixedEffects(nn.Module):
         """
         if noise is None and self.training:
             noise = torch.randn(len(x), self.noise_size, device=x.device)
+        # One run of f gives the fixed effects and everything that random effects multiply.
         fixed, seen = record_activations(self.network, self._seen, x)
         activations = seen[: len(self.watch)]
         by_name = dict(zip(self._seen, seen, strict=True), input=x)
@@ -109,6 +110,7 @@ class MixedEffects(nn.Module):
                 f"{type(self.network).__name__} returns shape {tuple(fixed.shape)}; expected "
                 "(batch, outputs); let its last layer keep the second dimension"
             )
+        # mixed = f(x) + sum_j effect_j(h_j, z); every effect has its own columns of the noise.
         mixed, start = fixed, 0
         for effect in self._effects():
             part = None if noise is None else noise[:, start : start + effect.size]
@@ -118,6 +120,7 @@ class MixedEffects(nn.Module):
 
     def kl(self, z: Tensor) -> Tensor:
         """Return the KL divergence of each sample's cluster, summed over effects, (batch,)."""
+        # Effects are independent under q and p: the divergence of all is the sum of theirs.
         effects = self._effects()
         total = effects[0].kl(z)
         for effect in effects[1:]:

@@ -9,7 +9,7 @@ from armed.effects.base import RandomEffect
 
 
 class RandomScaleShift(RandomEffect):
-    """``(1 + g_z) * norm(h) + s_z`` by channel: the look of a cluster, on the maps of a network.
+    """``(1 + g_z) * norm(h) + s_z`` by channel: the appearance of a cluster, on the maps of a network.
 
     ``norm`` is instance normalisation, (h - mean) / sd over height and width, so that what is left of
     scale and shift of a channel is the cluster's.
@@ -30,5 +30,6 @@ class RandomScaleShift(RandomEffect):
 
     def forward(self, h: Tensor, z: Tensor, noise: Tensor | None = None) -> Tensor:
         """Return maps like ``h`` (batch, channels, height, width)."""
+        # The scale is 1 + g, so that the prior's mean 0 is no change, as it is for s.
         scale, shift = self.coefficients(z, noise).chunk(2, dim=-1)
         return (1 + scale[..., None, None]) * F.instance_norm(h) + shift[..., None, None]

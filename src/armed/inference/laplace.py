@@ -59,21 +59,27 @@ def cluster_posterior(
     """
     mean = features.new_zeros(clusters, features.shape[-1]) if start is None else start
 
+    # log p(u_k | y) = sum_i w_i l(y_i | eta_i) - u_k' P u_k / 2 + const, eta_i = offset_i + phi_i . u_k
     def expand(at: Tensor) -> tuple[Tensor, Tensor]:
+        # l' and -l'' in eta, the score and the observed information of one sample
         first, second = task.derivatives(offset + (features * at[z]).sum(-1), y)
+        # gradient = sum_i w_i l'_i phi_i - P u_k and minus the Hessian = P + sum_i w_i (-l''_i) phi_i phi_i'
         scores = features * (first * weight)[:, None]
         gradient = torch.zeros_like(at).index_add(0, z, scores) - at @ precision
         return gradient, precision + cluster_gram(features, second * weight, z, clusters)
 
     for _ in range(steps):
         gradient, hessian = expand(mean)
+        # All clusters at once: one linear system of size d each
         step = torch.linalg.solve(hessian, gradient.unsqueeze(-1)).squeeze(-1)
+        # The damping of the notes; a quadratic log-likelihood (c = 0) has its mode after one step
         if task.curvature_change:
             moved = (features * step[z]).sum(-1).abs() * (weight > 0)
             furthest = torch.zeros_like(step[:, 0]).scatter_reduce(0, z, moved, "amax")
             reach = (task.curvature_change * furthest).clamp_min(1e-12)
             step = step * (torch.log1p(reach) / reach)[:, None]
         mean = mean + step
+    # Laplace: the covariance is the inverse of minus the Hessian at the mode
     return mean, torch.linalg.inv(expand(mean)[1])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from armed import discovery
 
@@ -23,5 +23,5 @@ def load(name: str) -> type[Method]:
     ConfigError
         If there is no such file.
     """
-    method: Any = discovery.load(__name__, name, marker="METHOD", what="method")
+    method: type[Method] = discovery.load(__name__, name, marker="METHOD", what="method")
     return method

@@ -26,8 +26,8 @@ class ArmedSettings:
 class Armed(Method):
     r"""``L(y, yM) + wF L(y, yF) - wG CE(z, a(h_1..h_L)) + wK KL(q(u) || p(u))``.
 
-    ``yF = link(f(x))`` and ``yM = link(f(x) + u_1(z) . h + u_0(z))``. With ``adversary_weight`` 0
-    no adversary is trained.
+    The expected outcome is ``yF = link(f(x))`` without and ``yM = link(f(x) + u_1(z) . h + u_0(z))`` with
+    random effects. With ``adversary_weight`` 0 no adversary is trained.
 
     References
     ----------
@@ -58,12 +58,16 @@ class Armed(Method):
 
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Cluster loss for the adversary; the whole objective for everything else."""
+        # One run of the network serves both outputs, the adversary and the random slopes.
         output = self.mixed(batch.x, batch.z, batch.noise)
         if group == "adversary" and self.adversary is not None:
+            # The adversary minimises CE(z, a(h; c)) in c; h is a constant to it.
             detached = tuple(h.detach() for h in output.activations)
             return LossTerms(Term("adversary", _cluster_loss(self.adversary, detached, batch)))
         settings = self.settings
+        # wK KL(q(u) || p(u)), summed over clusters in expectation, see `Samples.kl_scale`.
         kl = batch_mean(self.mixed.kl(batch.z), batch.kl_scale, batch.mask)
+        # L(y, yM) + wF L(y, yF), each of as many terms as the task has.
         terms = [
             *self.task.terms(output.mixed, batch, "mixed"),
             *(
@@ -73,6 +77,7 @@ class Armed(Method):
             Term("kl", kl, settings.kl_weight),
         ]
         if self.adversary is not None:
+            # - wG CE(z, a(h; c)): the network raises what the adversary, frozen here, has lowered.
             cluster = _cluster_loss(self.adversary, output.activations, batch)
             terms.append(Term("cluster", cluster, -settings.adversary_weight))
         return LossTerms(*terms)

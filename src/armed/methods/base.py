@@ -69,7 +69,10 @@ class Method(nn.Module, ABC):
         return (cls.context,) if cls.context else ()
 
     def groups(self) -> dict[str, list[str]]:
-        """Names of the parameters that each optimiser moves, in the order of their steps."""
+        """Names of the parameters that each optimiser moves, in the order of their steps.
+
+        Of a method that has but one group it is called ``model``; see `split_groups`.
+        """
         return split_groups(self)
 
     def total_loss(
@@ -79,6 +82,7 @@ class Method(nn.Module, ABC):
 
         The penalties of the layers named in ``penalised`` are one of the terms, if there are any.
         """
+        # A penalty belongs to whoever moves the layer; the other groups would only pay for it.
         penalties = [self.get_submodule(path).penalty() for path in penalised]  # type: ignore[operator]
         own = self.task.own_terms(batch) if group == "task" else self.losses(group, batch)
         terms = LossTerms(*own, *(Term("penalty", p) for p in _summed(penalties)))

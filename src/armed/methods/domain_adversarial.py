@@ -44,6 +44,7 @@ class DomainAdversarial(Method):
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Cluster loss for the adversary; outcome minus cluster loss for the network."""
         output, activations = record_activations(self.network, self.watch, batch.x)
+        # min_c CE(z, a(h; c)) with h constant, then min_b L(y, f(x; b)) - wG CE(z, a(h(b))) with c constant.
         if group == "adversary":
             activations = tuple(h.detach() for h in activations)
         cluster = self.adversary.loss(activations, batch.z)

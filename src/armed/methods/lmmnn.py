@@ -56,6 +56,7 @@ class Lmmnn(Method):
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Marginal negative log-likelihood per sample."""
         output = self.network(batch.x)
+        # -1/B sum_k log int prod_i p(y_i | f(x_i) + u) N(u; 0, s^2) du, over the clusters of the minibatch.
         # Sums of log-likelihoods need 32 bits, whatever the network computes in.
         with torch.autocast(output.device.type, enabled=False):
             nll = self.task.marginal_nll(
@@ -70,6 +71,7 @@ class Lmmnn(Method):
         return LossTerms(marginal, *self.task.other_terms(output, batch))
 
     def _sd(self) -> Tensor:
+        # Where clusters do not differ, s descends to 0 and the precision 1 / s^2 would overflow.
         return F.softplus(self.rho).clamp_min(SMALLEST_SD)
 
     def _noise(self) -> Tensor:
@@ -83,12 +85,14 @@ class Lmmnn(Method):
         self, statistics: tuple[Tensor, ...], y: Tensor, z: Tensor, weight: Tensor
     ) -> dict[str, Tensor]:
         """Posterior modes of the random intercepts."""
+        # argmax_u of sum_i l(y_i | f(x_i) + u) - u^2 / (2 s^2): the one effect has the feature 1.
         (fixed,) = statistics
         mean, covariance = cluster_posterior(
             torch.ones_like(fixed)[:, None],
             fixed,
             y=y,
             z=z,
+            # derivatives are those of a unit residual variance
             weight=weight / self._noise() ** 2,
             clusters=self.clusters,
             precision=(self._sd() ** -2)[:, None],

@@ -43,5 +43,6 @@ def restrict(probability: Tensor, seen: Tensor) -> Tensor:
     seen : Tensor, shape (clusters,)
         Whether a cluster has training samples.
     """
+    # A cluster without training samples has random effects that are nothing but their prior.
     kept = probability * seen
     return kept / kept.sum(-1, keepdim=True).clamp_min(torch.finfo(kept.dtype).tiny)

@@ -80,6 +80,7 @@ class Menet(Method):
         self, statistics: tuple[Tensor, ...], y: Tensor, z: Tensor, weight: Tensor
     ) -> dict[str, Tensor]:
         """E step, and the closed-form part of the M step."""
+        # E step: q(u_k) = N(m_k, S_k) given h and f(x) as offset, from the modes of the epoch before.
         hidden, fixed = statistics
         eye = torch.eye(hidden.shape[-1], device=hidden.device)
         precise = weight / self.noise_variance if self.task.has_noise else weight
@@ -90,11 +91,13 @@ class Menet(Method):
             z=z,
             weight=precise,
             clusters=self.clusters,
+            # a covariance of fewer clusters than features is singular: its ridge is 1e-6
             precision=torch.linalg.inv(self.covariance + 1e-6 * eye),
             task=self.task,
             start=self.effects,
             steps=WARM_STEPS,
         )
+        # M step: S = mean_k E[u_k u_k'] = mean_k (m_k m_k' + S_k), over clusters that have samples.
         present = (torch.zeros_like(mean[:, 0]).index_add(0, z, weight) > 0).to(mean.dtype)
         second = (mean[:, :, None] * mean[:, None, :] + covariance) * present[:, None, None]
         new = {
@@ -103,6 +106,7 @@ class Menet(Method):
             "covariance": second.sum(0) / present.sum(),
         }
         if self.task.has_noise:
+            # noise^2 = mean_i E[(y_i - f_i - h_i . u)^2] = mean_i (r_i^2 + h_i' S_z(i) h_i)
             residual = y - fixed - (hidden * mean[z]).sum(-1)
             unsure = ((hidden.unsqueeze(-2) @ covariance[z]).squeeze(-2) * hidden).sum(-1)
             total = ((residual**2 + unsure) * weight).sum()

@@ -56,6 +56,7 @@ class Mldg(Method):
 
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Meta-train loss, and meta-test loss after a virtual step on the former."""
+        # The clusters of the minibatch are dealt again; a loss counts the samples of its side only.
         test = self._meta_test(batch) * batch.mask
         train = batch.mask - test
         parameters: dict[str, Tensor] = dict(self.network.named_parameters())
@@ -64,6 +65,7 @@ class Mldg(Method):
             output = functional_call(self.network, parameters, (batch.x,))
             return LossTerms(*self.task.terms(output, batch._replace(mask=part))).total
 
+        # g = grad L_train(b), differentiable in b itself
         if can_stack(self.network):
             gradient, now = grad_and_value(loss)(parameters, train)
         else:
@@ -71,8 +73,10 @@ class Mldg(Method):
             now = loss(parameters, train)
             gradients = torch.autograd.grad(now, list(parameters.values()), create_graph=True)
             gradient = dict(zip(parameters, gradients, strict=True))
+        # Without the second derivatives, g is a constant: grad L_test(b - a g) instead of (1 - a H) times it.
         if self.settings.first_order:
             gradient = {name: value.detach() for name, value in gradient.items()}
+        # b' = b - a g, at which the meta-test clusters are scored
         rate = self.settings.inner_learning_rate
         moved = {name: value - rate * gradient[name] for name, value in parameters.items()}
         return LossTerms(
@@ -82,11 +86,13 @@ class Mldg(Method):
 
     def _meta_test(self, batch: Batch) -> Tensor:
         """1 for samples of the clusters whose draw is among the smallest of those in the batch."""
+        # By rank and not by sorting: replicas that are computed together have different clusters present.
         draws = batch.noise
         present = torch.zeros_like(draws).index_add(0, batch.z, batch.mask).clamp_max(1)
         rank = ((draws[None, :] < draws[:, None]) * present[None, :]).sum(-1)
         # Rounding lifts 0.3 of 50 above 15: without the subtraction that would be 16 clusters.
         count = (present.sum() * self.settings.meta_test_share - 1e-4).ceil().clamp_min(1)
+        # At least one cluster stays to train on.
         count = torch.minimum(count, present.sum() - 1)
         return (rank < count).to(draws.dtype)[batch.z]
 

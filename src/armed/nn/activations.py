@@ -33,10 +33,11 @@ def record_activations(
     def keep(name: str) -> Any:
         return lambda _module, _inputs, output: seen.__setitem__(name, output)
 
+    # Hooks, and not a changed forward pass: the network may be anybody's, and stays as it is.
     hooks = [module.register_forward_hook(keep(name)) for name, module in modules.items()]
     try:
         output = (run or network)(*inputs)
-    finally:
+    finally:  # no hook survives an error in the forward pass
         for hook in hooks:
             hook.remove()
     missed = [name for name in watch if name not in seen]

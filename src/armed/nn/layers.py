@@ -28,6 +28,7 @@ class L1Linear(nn.Linear):
 
     def penalty(self) -> Tensor:
         """Return ``l1`` times the sum of absolute weights, a scalar."""
+        # The published study penalises the kernel; the bias stays free.
         return self.l1 * self.weight.abs().sum()
 
 

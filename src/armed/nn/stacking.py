@@ -10,6 +10,8 @@ _STATEFUL = (nn.modules.batchnorm._BatchNorm, nn.modules.dropout._DropoutNd, nn.
 
 def can_stack(method: nn.Module) -> bool:
     """Whether replicas can be stacked: no layer draws random numbers or keeps statistics."""
+    # In one computation a layer has one stream of random numbers, and `vmap` cannot update running
+    # statistics in place: such replicas would not be what they are alone.
     return not any(
         isinstance(module, _STATEFUL) or getattr(module, "track_running_stats", False)
         for module in method.modules()

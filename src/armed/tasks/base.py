@@ -27,6 +27,7 @@ class Task(ABC):
 
     def terms(self, output: Tensor, batch: Batch, name: str = "outcome") -> list[Term]:
         """Loss terms of an output (batch, outputs); that of the outcome is called ``name``."""
+        # Class weights are the outcome's: what else a task asks of an output is asked of every sample alike.
         outcome = batch_mean(self.loss(output, batch.y), batch.weight, batch.mask)
         return [Term(name, outcome, self.outcome_weight), *self.other_terms(output, batch, name)]
 

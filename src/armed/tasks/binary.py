@@ -11,12 +11,20 @@ from armed.tasks.marginal import quadrature_marginal_nll
 
 
 class BinaryTask(Task):
-    """A 0/1 outcome; the output is its logit."""
+    """A 0/1 outcome, ``y ~ Bernoulli(1 / (1 + exp(-eta)))``; the output is its logit ``eta``.
 
+    Examples
+    --------
+    >>> BinaryTask().score(torch.zeros(1, 1))
+    tensor([0.5000])
+    """
+
+    # The third derivative is p (1 - p) (1 - 2p), nowhere larger than -l'' = p (1 - p).
     curvature_change = 1.0
 
     def loss(self, output: Tensor, y: Tensor) -> Tensor:
         """Binary cross-entropy per sample: ``log(1 + exp(-output))`` where y = 1, and so on."""
+        # -log p(y | eta) = log(1 + exp((1 - 2y) eta)), which does not overflow as log(sigmoid) would.
         return F.softplus(column(output) * (1 - 2 * y))
 
     def score(self, output: Tensor) -> Tensor:
@@ -24,7 +32,7 @@ class BinaryTask(Task):
         return torch.sigmoid(column(output))
 
     def derivatives(self, output: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """``y - p`` and ``p (1 - p)``."""
+        """``l' = y - p`` and ``-l'' = p (1 - p)``, ``p`` the probability of y = 1."""
         p = torch.sigmoid(output)
         return y - p, p * (1 - p)
 

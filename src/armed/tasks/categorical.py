@@ -10,7 +10,13 @@ from armed.tasks.base import Task
 
 
 class CategoricalTask(Task):
-    """One of ``classes`` labels; the output holds their logits."""
+    """One of ``classes`` labels, ``y ~ Categorical(softmax(eta))``; the output holds their logits.
+
+    Parameters
+    ----------
+    classes : int
+        Number of labels, numbered from 0.
+    """
 
     def __init__(self, classes: int) -> None:
         self.outputs = classes

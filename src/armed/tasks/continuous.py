@@ -16,6 +16,7 @@ class ContinuousTask(Task):
 
     def loss(self, output: Tensor, y: Tensor) -> Tensor:
         """Half the squared error per sample."""
+        # Minus the Gaussian log-likelihood of a unit residual variance, without its constant.
         return 0.5 * (column(output) - y) ** 2
 
     def score(self, output: Tensor) -> Tensor:
@@ -23,7 +24,7 @@ class ContinuousTask(Task):
         return column(output)
 
     def derivatives(self, output: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """``y - output`` and 1."""
+        """``l' = y - eta`` and ``-l'' = 1``, of a unit residual variance."""
         return y - output, torch.ones_like(output)
 
     def marginal_nll(

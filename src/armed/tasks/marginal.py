@@ -42,11 +42,16 @@ def quadrature_marginal_nll(
     ----------
     Simchoni and Rosset, NeurIPS 2021.
     """
+    # int g(u) N(u; 0, s^2) du = sum_j w_j / sqrt(pi) g(s sqrt(2) t_j), nodes t_j and weights w_j of
+    # exp(-t^2) (Abramowitz and Stegun 25.4.46).
     points, mass = np.polynomial.hermite.hermgauss(nodes)
     at = logit.new_tensor(points * math.sqrt(2))
     log_mass = logit.new_tensor(np.log(mass / math.sqrt(math.pi)))
+    # log Bern(y_i | eta_i + u_j), every sample at every node: (batch, nodes)
     shifted = logit[:, None] + sd * at[None, :]
     log_likelihood = -F.softplus(shifted * (1 - 2 * y[:, None])) * weight[:, None]
+    # A row sums over the samples of its own sample's cluster; a cluster of n samples comes up n times,
+    # hence the division. The sum of exponentials stays in logarithms: products of likelihoods underflow.
     per_cluster = torch.logsumexp(same @ log_likelihood + log_mass, dim=-1)
     return -(per_cluster / same.sum(-1).clamp_min(1) * same.diagonal()).sum()
 
@@ -67,8 +72,11 @@ def gaussian_marginal_nll(residual: Tensor, *, same: Tensor, sd: Tensor, noise: 
     sd, noise : Tensor, scalar
         Standard deviations of the random intercept and of the residual.
     """
+    # Every sample of a cluster bears an n-th of what belongs to the cluster as a whole.
     real = same.diagonal()
+    # n_k and s_k = sum of the cluster's residuals, for each sample
     n, total = same.sum(-1).clamp_min(1), same @ residual
+    # The eigenvalue of N(0, noise^2 I + sd^2 J) along the cluster's mean; the other n - 1 are noise^2
     variance = noise**2 + n * sd**2
     per_sample = torch.log(noise**2) + (residual**2) / noise**2 + math.log(2 * math.pi)
     per_cluster = torch.log(variance / noise**2) - total**2 * sd**2 / (variance * noise**2)

@@ -44,6 +44,7 @@ class ReconstructionTask(BinaryTask):
 
     def other_terms(self, output: Tensor, batch: Batch, name: str = "outcome") -> list[Term]:
         """Mean squared error of the reconstruction, over pixels and samples."""
+        # MSE(x, x^): over pixels here, over the samples of the minibatch that are not padding below.
         error = (output[:, 1:] - batch.x.flatten(1)).square().mean(1)
         own = "reconstruction" if name == "outcome" else f"{name}_reconstruction"
         return [Term(own, batch_mean(error, batch.mask, batch.mask))]
@@ -61,5 +62,5 @@ class ReconstructionTask(BinaryTask):
         return super().marginal_nll(output[:, :1], y, **given)
 
     def image(self, output: Tensor) -> Tensor:
-        """Reconstruction (batch, channels, height, width)."""
-        return output[:, 1:].unflatten(1, self.shape)
+        """Reconstruction of the input, (batch, channels, height, width), in an output."""
+        return output[:, 1:].reshape(-1, *self.shape)

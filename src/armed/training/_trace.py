@@ -43,7 +43,7 @@ def traced(function: Function, arguments: Sequence[Tensor]) -> Function:
     return torch.no_grad()(graph)
 
 
-class _Recorder(TorchDispatchMode):
+class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Writes each tensor operation that PyTorch carries out, below `vmap` and autograd, to a graph.
 
     It is what ``make_fx`` does, less what a compiler needs of it: that one imports the compiler, which
@@ -51,7 +51,7 @@ class _Recorder(TorchDispatchMode):
     """
 
     def __init__(self, arguments: Sequence[Tensor]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.graph, self.constants = fx.Graph(), torch.nn.Module()
         self._nodes: dict[int, fx.Node] = {}
         self._alive: list[Tensor] = []  # an id is another tensor's once its own is gone

@@ -30,6 +30,16 @@ class BatchLoader:
         By replica: order of samples and noise.
     slots : sequence of int
         Replica of each place of the stack (padding repeats a replica).
+    batch_size : int
+        Samples in a minibatch, at most.
+    steps : int, optional
+        Minibatches in an epoch; None: as many as the longest replica needs.
+    class_weights : bool
+        Whether classes weigh the same in the outcome's loss.
+    device : torch.device
+    padded : bool
+        Whether minibatches of fewer samples are filled up to ``batch_size``. Batch norm would see the
+        padding: without it no more is left than the one place that uneven sizes need.
     """
 
     def __init__(
@@ -43,45 +53,37 @@ class BatchLoader:
         steps: int | None,
         class_weights: bool,
         device: torch.device,
+        padded: bool = True,
     ) -> None:
         _check(samples, seeds, method.clusters)
-        self.samples, self.method, self.batch_size = list(samples), method, batch_size
+        self.samples, self.method = list(samples), method
         self.slots, self._class_weights = list(slots), class_weights
         self._generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-        longest = max(steps_per_epoch(len(s.y), batch_size) for s in samples)
-        self.steps = steps or longest
+        longest = max(len(s.y) for s in samples)
+        self.steps = steps or steps_per_epoch(longest, batch_size)
+        self.batch_size = batch_size if padded else steps_per_epoch(longest, self.steps)
         if method.batches == "per_cluster":
             self._size = method.settings.samples_per_cluster
-            seen = self.steps * batch_size
-            self.steps = max(1, round(seen / (self._size * method.clusters)))
-        unique = list({id(s): s for s in samples}.values())
-        lengths = [len(s.y) for s in unique]
-        starts = dict(
-            zip(map(id, unique), [0, *torch.tensor(lengths).cumsum(0).tolist()], strict=False)
-        )
-        self._offset = torch.tensor([starts[id(s)] for s in samples])
-        self._columns = [
-            combine(parts, torch.cat).to(device)
-            for parts in zip(
-                *(
-                    (
-                        s.x,
-                        s.y,
-                        s.z,
-                        s.class_weights() if class_weights else torch.ones(len(s.y)),
-                        s.kl_scale(),
-                    )
-                    for s in unique
-                ),
-                strict=True,
-            )
-        ]
+            # As many samples in an epoch as the other methods take.
+            taken = self.steps * self.batch_size
+            self.steps = max(1, round(taken / (self._size * method.clusters)))
+        # Replicas of one fold share their samples: each fold lies in the columns once.
+        folds = list({id(s): s for s in samples}.values())
+        starts = torch.tensor([0, *(len(s.y) for s in folds)]).cumsum(0)
+        place = {id(s): start for s, start in zip(folds, starts, strict=False)}
+        self._offset = torch.stack([place[id(s)] for s in samples])
+        parts = ((s.x, s.y, s.z, self._weight(s), s.kl_scale()) for s in folds)
+        self._columns = [combine(c, torch.cat).to(device) for c in zip(*parts, strict=True)]
+
+    def _weight(self, samples: Samples) -> Tensor:
+        return samples.class_weights() if self._class_weights else torch.ones(len(samples.y))
 
     def epoch(self) -> Iterator[Batch]:
         """Minibatches of one epoch, every tensor with the replica first."""
         index, mask, noise = (torch.stack(parts, 1) for parts in zip(*self._orders(), strict=True))
         index = (index + self._offset[None, :, None])[:, self.slots]
         mask, noise = mask[:, self.slots], noise[:, self.slots]
+        # Several minibatches are gathered at a time, as many as a block of memory holds.
         size = sum(row_bytes(column) for column in self._columns)
         block = max(1, BLOCK_BYTES // max(1, size * index[0].numel()))
         device = self._columns[0].device
@@ -111,9 +113,8 @@ class BatchLoader:
     def whole(self) -> tuple[Any, Tensor, Tensor, Tensor]:
         """``x, y, z``, loss weights of all training samples, replica first; see `pad_samples`."""
         x, y, z, mask = pad_samples(self.samples)
-        if self._class_weights:
-            for row, samples in zip(mask, self.samples, strict=True):
-                row[: len(samples.y)] = samples.class_weights()
+        for row, samples in zip(mask, self.samples, strict=True):
+            row[: len(samples.y)] = self._weight(samples)
         return x[self.slots], y[self.slots], z[self.slots], mask[self.slots]
 
 
@@ -139,7 +140,7 @@ def pad_samples(samples: Sequence[Samples]) -> tuple[Any, Tensor, Tensor, Tensor
     longest = max(len(s.y) for s in samples)
 
     def padded(values: Tensor | LazyRows) -> Tensor | LazyRows:
-        place = torch.arange(longest)
+        place = torch.arange(longest)  # padding repeats the first sample
         return values[place * (place < len(values))]
 
     x, y, z = (combine([padded(getattr(s, name)) for s in samples], torch.stack) for name in "xyz")

@@ -58,6 +58,7 @@ class EarlyStopping:
         better = self._waiting & (values > self._best)
         self._best[better], self._best_epoch[better] = values[better], epoch
         self._waiting &= epoch - self._best_epoch < self._patience
+        # A stack holds all replicas in each tensor: only the rows of those that improved are kept.
         current, rows = self._ensemble.snapshot(), torch.as_tensor(np.flatnonzero(better))
         for name, kept in self._state.items():
             if self._ensemble.stacked:
@@ -68,7 +69,7 @@ class EarlyStopping:
 
     def _values(self, epoch: int) -> np.ndarray:
         with torch.no_grad():
-            scores = self._ensemble.predict_in_blocks(self._x, self._z)
+            scores = self._ensemble.predict(self._x, self._z)
         score = scores.get("mixed", scores["fixed"]).cpu().numpy()
         values = np.array(
             [self._monitor(self._y[i, :n], score[i, :n]) for i, n in enumerate(self._lengths)]

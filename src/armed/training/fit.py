@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from armed.data.samples import Samples
-from armed.errors import ConfigError, TrainingError
+from armed.errors import ConfigError
 from armed.methods.base import Method
 from armed.training.batching import BatchLoader
 from armed.training.early_stopping import EarlyStopping, Monitor
 from armed.training.ensemble import Ensemble
-from armed.training.optimizers import make_optimizer
-from armed.training.sample_order import steps_per_epoch
+from armed.training.steps import Steps
 
 Progress = Callable[[int, dict[str, float]], None]
 
@@ -73,7 +71,9 @@ def fit(
     """Train replicas of a method, each on its own samples, as one computation.
 
     In each step every parameter group of the method takes its turn. Replicas share nothing but the
-    computation: a replica's result is the same trained alone.
+    computation: a replica's result is the same trained alone, to the last bit where matrix products
+    do not depend on how they lie in memory. Intel's MKL promises that only if the environment has
+    ``MKL_CBWR=AUTO,STRICT`` before the first product; jobs of the studies set it.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def fit(
     trace : bool
         Whether to trace a step once and run the trace, see `armed.training._trace`: the same results.
     pad : bool
-        See `armed.training.ensemble.vector_width`.
+        See `armed.nn.stacking.vector_width`.
 
     Returns
     -------
@@ -106,15 +106,33 @@ def fit(
     """
     labels = labels or [f"replica {number}" for number in range(len(methods))]
     ensemble = Ensemble(methods, device=device, pad=pad, precision=settings.precision)
-    loader = _loader(ensemble, samples, settings, seeds=seeds, steps=steps)
+    if len(samples) != len(methods):
+        raise ConfigError(
+            f"there are samples for {len(samples)} replicas and {len(methods)} methods; expected as "
+            "many; give one of each for a replica"
+        )
+    loader = BatchLoader(
+        samples,
+        ensemble.template,
+        seeds=seeds,
+        slots=ensemble.slots,
+        batch_size=settings.batch_size,
+        steps=steps,
+        class_weights=settings.class_weights,
+        padded=ensemble.stacked,
+        device=ensemble.device,
+    )
     stopping = _stopping(ensemble, settings, validation, monitor, labels)
-    run = _Run(ensemble, settings, trace=trace and ensemble.stacked)
+    training = Steps(
+        ensemble,
+        optimizer=settings.optimizer,
+        learning_rate=settings.learning_rate,
+        trace=trace and ensemble.stacked,
+    )
     history: list[dict[str, np.ndarray]] = []
     with _own_randomness(seeds[0], ensemble.device):
         for epoch in range(1, settings.epochs + 1):
-            means = run.epoch(loader)
-            _check_finite(means, ensemble, where=[f"{label}, epoch {epoch}" for label in labels])
-            _update(ensemble, loader)
+            means = training.epoch(loader, where=[f"{label}, epoch {epoch}" for label in labels])
             if stopping is not None:
                 means["monitor"] = stopping.check(epoch)
             history.append(means)
@@ -125,37 +143,6 @@ def fit(
     stopped = np.full(len(methods), len(history)) if stopping is None else stopping.restore()
     table = {name: np.stack([means[name] for means in history]) for name in history[0]}
     return Fitted(ensemble.unstack(), ensemble, table, stopped)
-
-
-def _loader(
-    ensemble: Ensemble,
-    samples: Sequence[Samples],
-    settings: FitSettings,
-    *,
-    seeds: Sequence[int],
-    steps: int | None,
-) -> BatchLoader:
-    if len(samples) != len(ensemble.methods):
-        raise ConfigError(
-            f"there are samples for {len(samples)} replicas and {len(ensemble.methods)} methods; "
-            "expected as many; give one of each for a replica"
-        )
-    size = settings.batch_size
-    if not ensemble.stacked:
-        # Batch norm would see padding: leave no more than the one place that uneven sizes need.
-        count = len(samples[0].y)
-        steps = steps or steps_per_epoch(count, size)
-        size = steps_per_epoch(count, steps)
-    return BatchLoader(
-        samples,
-        ensemble.methods[0],
-        seeds=seeds,
-        slots=ensemble.slots,
-        batch_size=size,
-        steps=steps,
-        class_weights=settings.class_weights,
-        device=ensemble.device,
-    )
 
 
 def _stopping(
@@ -177,74 +164,9 @@ def _stopping(
     )
 
 
-def _own_randomness(seed: int, device: torch.device) -> AbstractContextManager:
+@contextmanager
+def _own_randomness(seed: int, device: torch.device) -> Iterator[None]:
     """Dropout draws from the global stream: seed it, and leave it as it was afterwards."""
-    stack = ExitStack()
-    devices = [device] if device.type == "cuda" else []
-    stack.enter_context(torch.random.fork_rng(devices=devices))
-    torch.manual_seed(seed)
-    return stack
-
-
-class _Run:
-    """Optimisers and step functions of the parameter groups."""
-
-    def __init__(self, ensemble: Ensemble, settings: FitSettings, *, trace: bool) -> None:
-        self._ensemble, self._trace = ensemble, trace
-        self._groups = ensemble.methods[0].groups()
-        self._optimizers = {
-            group: make_optimizer(
-                settings.optimizer,
-                [ensemble.parameters[name] for name in names],
-                learning_rate=settings.learning_rate,
-            )
-            for group, names in self._groups.items()
-        }
-        self._steps: dict[str, Callable] = {}
-
-    def epoch(self, loader: BatchLoader) -> dict[str, np.ndarray]:
-        """Take all steps of an epoch; mean of each loss term by replica."""
-        sums: dict[str, Tensor] = {}
-        for batch in loader.epoch():
-            for group, names in self._groups.items():
-                if group not in self._steps:
-                    self._steps[group] = self._ensemble.step_function(
-                        group, batch, trace=self._trace
-                    )
-                gradients, terms = self._steps[group](batch)
-                for name, gradient in zip(names, gradients, strict=True):
-                    self._ensemble.parameters[name].grad = gradient
-                self._ensemble.precision.step(self._optimizers[group])
-                sums[group] = sums[group].add_(terms) if group in sums else terms.clone()
-        replicas = len(self._ensemble.methods)
-        return {
-            name: (total[:replicas, i] / loader.steps).cpu().numpy()
-            for group, total in sums.items()
-            for i, name in enumerate(self._ensemble.term_names(group))
-        }
-
-
-def _update(ensemble: Ensemble, loader: BatchLoader) -> None:
-    """Closed-form update after an epoch, for methods that have one."""
-    if type(ensemble.methods[0]).update is Method.update:
-        return
-    x, y, z, weight = (part.to(ensemble.device) for part in loader.whole())
-    with torch.no_grad():
-        statistics = ensemble.statistics(x)
-        ensemble.replace_buffers(ensemble.update(statistics, y, z, weight))
-
-
-def _check_finite(means: dict[str, np.ndarray], ensemble: Ensemble, where: Sequence[str]) -> None:
-    """Check the loss terms of an epoch and the parameters that it ended with."""
-    finite = {f"loss term {name!r}": np.isfinite(values) for name, values in means.items()}
-    for name, value in ensemble.parameters.items():
-        rows = value.detach() if ensemble.stacked else value.detach()[None]
-        finite[f"parameter {name!r}"] = rows.isfinite().flatten(1).all(1).cpu().numpy()
-    for what, good in finite.items():
-        bad = np.flatnonzero(~good[: len(where)])
-        if bad.size:
-            method = type(ensemble.methods[0]).__module__.rpartition(".")[2]
-            raise TrainingError(
-                f"method {method!r}, {where[bad[0]]}: {what} is no longer a finite number, as "
-                "expected; lower training.learning_rate or check the features for extreme values"
-            )
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        yield

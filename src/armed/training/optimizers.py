@@ -41,5 +41,9 @@ def make_optimizer(
             f"unknown optimizer {name!r}; expected one of {', '.join(ELEMENTWISE)} (of torch.optim)"
             "; correct training.optimizer"
         )
+    # Fused: one pass over memory for a whole step, which of a stack of small networks is most of it.
     options: dict[str, Any] = {"fused": True} if fused and name in _FUSED else {}
-    return getattr(torch.optim, name)(list(parameters), lr=learning_rate, **options)
+    optimizer: torch.optim.Optimizer = getattr(torch.optim, name)(
+        list(parameters), lr=learning_rate, **options
+    )
+    return optimizer

@@ -41,11 +41,12 @@ class Precision:
                 f"unknown precision {name!r}; expected {' or '.join(NAMES)}; correct "
                 "training.precision"
             )
+        # Of a stack, a step is bound by the number of operations and not by their arithmetic.
         if name == "full" or device.type != "cuda" or stacked:
             return cls(device)
         return cls(device, torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16)
 
-    def context(self) -> AbstractContextManager:
+    def context(self) -> AbstractContextManager[object]:
         """Where the losses of a minibatch are computed."""
         if self._dtype is None:
             return nullcontext()

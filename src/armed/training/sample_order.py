@@ -35,6 +35,7 @@ def shuffled(
             f"{n} samples in {steps} minibatches of {batch_size}; expected {steps} to "
             f"{steps * batch_size} samples; change steps or batch_size"
         )
+    # Minibatch s holds the places floor(s n / steps) to floor((s + 1) n / steps) of the random order.
     edges = torch.arange(steps + 1) * n // steps
     place = torch.arange(batch_size)
     mask = place[None, :] < (edges[1:] - edges[:-1])[:, None]
@@ -53,10 +54,12 @@ def per_cluster(
     index, mask : Tensor, shape (steps, clusters * size)
         As in `shuffled`; clusters that have no sample are padding.
     """
+    # Sorted by cluster, the samples of cluster k are at starts_k .. starts_k + counts_k - 1.
     counts = torch.bincount(samples.z, minlength=clusters)
     order = torch.argsort(samples.z, stable=True)
     starts = counts.cumsum(0) - counts
     uniform = torch.rand(steps, clusters, size, generator=generator)
+    # floor(U n_k) is uniform on 0 .. n_k - 1; rounding may lift it to n_k, hence the minimum
     within = (
         (uniform * counts[None, :, None]).long().minimum((counts - 1).clamp_min(0)[None, :, None])
     )

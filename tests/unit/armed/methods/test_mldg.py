@@ -7,6 +7,7 @@ from torch.nn import functional as F
 from armed.training.batching import BatchLoader
 from armed.training.ensemble import Ensemble
 from armed.training.fit import FitSettings, fit
+from armed.training.steps import step_function
 from small_models import CLUSTERS, clustered, make, minibatches
 
 SETTINGS = FitSettings(epochs=4, batch_size=32, learning_rate=3e-3)
@@ -55,7 +56,7 @@ def method_and_batch(**settings):
 def library_gradient(method, batch):
     ensemble = Ensemble([method], pad=False)
     expanded = type(batch)(*(part[None] for part in batch))
-    gradients, _ = ensemble.step_function("model", expanded, trace=False)(expanded)
+    gradients, _ = step_function(ensemble, "model", expanded, trace=False)(expanded)
     return [gradient[0] for gradient in gradients]
 
 

@@ -64,7 +64,7 @@ def test_a_stack_is_padded_to_whole_vector_registers():
     assert Ensemble([make("conventional")], pad=False).slots == [0]
 
 
-def test_call_computes_every_replica_as_its_own_method_does():
+def test_predict_computes_every_replica_as_its_own_method_does():
     members = [make("armed", seed=s).eval() for s in range(3)]
     ensemble = Ensemble(members)
     x, z = torch.randn(len(ensemble.slots), 9, 3), torch.randint(0, 4, (len(ensemble.slots), 9))
@@ -77,14 +77,15 @@ def test_call_computes_every_replica_as_its_own_method_does():
 
 
 @pytest.mark.parametrize("rows", [1, BLOCK_ROWS, BLOCK_ROWS + 5])
-def test_blocks_of_rows_give_what_one_call_gives(rows):
+def test_rows_in_blocks_are_computed_as_by_their_method(rows):
     ensemble = Ensemble([make("cluster_input", seed=s) for s in range(2)])
     slots = len(ensemble.slots)
     x, z = torch.randn(slots, rows, 3), torch.randint(0, 4, (slots, rows))
     with torch.no_grad():
-        whole, blocks = ensemble.predict(x, z), ensemble.predict_in_blocks(x, z)
-    torch.testing.assert_close(blocks, whole)
-    assert blocks["fixed"].shape == (slots, rows)
+        scores = ensemble.predict(x, z)
+        for i, method in enumerate(ensemble.unstack()):
+            torch.testing.assert_close(scores["mixed"][i], method.predict(x[i], z[i])["mixed"])
+    assert scores["fixed"].shape == (slots, rows)
 
 
 def test_blocks_of_rows_do_not_depend_on_further_rows():
@@ -92,8 +93,8 @@ def test_blocks_of_rows_do_not_depend_on_further_rows():
     slots = len(ensemble.slots)
     x, z = torch.randn(slots, 1500, 3), torch.randint(0, 4, (slots, 1500))
     with torch.no_grad():
-        more = ensemble.predict_in_blocks(x, z)
-        less = ensemble.predict_in_blocks(x[:, :1031], z[:, :1031])
+        more = ensemble.predict(x, z)
+        less = ensemble.predict(x[:, :1031], z[:, :1031])
     assert torch.equal(more["mixed"][:, :1031], less["mixed"])
 
 

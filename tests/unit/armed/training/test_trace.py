@@ -8,6 +8,7 @@ from armed.training._trace import traced
 from armed.training.batching import BatchLoader
 from armed.training.ensemble import Ensemble
 from armed.training.fit import FitSettings, fit
+from armed.training.steps import step_function
 from small_models import clustered, make
 
 CPU = torch.device("cpu")
@@ -63,7 +64,7 @@ def test_gradients_lie_in_memory_as_their_parameters_do(trace):
     )  # fmt: skip
     batch = next(iter(loader.epoch()))
     for group, names in members[0].groups().items():
-        gradients, _ = ensemble.step_function(group, batch, trace=trace)(batch)
+        gradients, _ = step_function(ensemble, group, batch, trace=trace)(batch)
         for name, gradient in zip(names, gradients, strict=True):
             assert gradient.shape == ensemble.parameters[name].shape
             assert gradient.is_contiguous(), name
@@ -80,7 +81,7 @@ def test_a_traced_step_changes_nothing_but_what_it_returns():
     )  # fmt: skip
     batches = list(loader.epoch())
     before = ensemble.snapshot()
-    step = ensemble.step_function("model", batches[0])
+    step = step_function(ensemble, "model", batches[0])
     first = [g.clone() for g in step(batches[0])[0]]
     step(batches[1])
     again = step(batches[0])[0]

@@ -1,0 +1,166 @@
+"""The steps of an epoch: gradients of each parameter group, then its optimiser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from armed.data.samples import Batch
+from armed.errors import TrainingError
+from armed.methods.base import Method
+from armed.training._trace import traced
+from armed.training.batching import BatchLoader
+from armed.training.ensemble import Ensemble
+from armed.training.optimizers import make_optimizer
+
+Step = Callable[[Batch], tuple[list[Tensor], Tensor]]
+
+
+class Steps:
+    """Optimisers and step functions of the parameter groups of an ensemble.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+    optimizer, learning_rate
+        See `armed.training.optimizers.make_optimizer`; every group has one of its own.
+    trace : bool
+        See `step_function`.
+    """
+
+    def __init__(
+        self, ensemble: Ensemble, *, optimizer: str, learning_rate: float, trace: bool
+    ) -> None:
+        self._ensemble, self._trace = ensemble, trace
+        self._groups = ensemble.template.groups()
+        self._optimizers = {
+            group: make_optimizer(
+                optimizer,
+                [ensemble.parameters[name] for name in names],
+                learning_rate=learning_rate,
+            )
+            for group, names in self._groups.items()
+        }
+        self._steps: dict[str, Step] = {}
+
+    def epoch(self, loader: BatchLoader, *, where: Sequence[str]) -> dict[str, np.ndarray]:
+        """Take all steps of an epoch, and the closed-form update after it, if the method has one.
+
+        Returns
+        -------
+        dict
+            Mean of each loss term, (replicas,).
+
+        Raises
+        ------
+        TrainingError
+            If a loss term or a parameter is not finite; it names the replica by ``where``.
+        """
+        sums: dict[str, Tensor] = {}
+        for batch in loader.epoch():
+            # In the order of the groups: an adversary moves first, on the network of the step before.
+            for group in self._groups:
+                terms = self._step(group, batch)
+                sums[group] = sums[group].add_(terms) if group in sums else terms.clone()
+        means = {
+            name: (total[: len(where), i] / loader.steps).cpu().numpy()
+            for group, total in sums.items()
+            for i, name in enumerate(self._ensemble.template.term_names[group])
+        }
+        _check_finite(means, self._ensemble, where)
+        _update(self._ensemble, loader)
+        return means
+
+    def _step(self, group: str, batch: Batch) -> Tensor:
+        """Move the parameters of a group; its loss terms, (replicas, terms)."""
+        if group not in self._steps:
+            self._steps[group] = step_function(self._ensemble, group, batch, trace=self._trace)
+        gradients, terms = self._steps[group](batch)
+        for name, gradient in zip(self._groups[group], gradients, strict=True):
+            self._ensemble.parameters[name].grad = gradient
+        self._ensemble.precision.step(self._optimizers[group])
+        return terms
+
+
+def step_function(ensemble: Ensemble, group: str, example: Batch, *, trace: bool = True) -> Step:
+    """Return a function from a minibatch to the gradients of ``group`` and the loss terms.
+
+    The gradients come in the order of ``groups()[group]``, the terms as (replicas, terms).
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+    group : str
+    example : Batch
+        A minibatch of the shapes of all.
+    trace : bool
+        Whether to trace the computation once and run the trace, see `armed.training._trace`.
+    """
+    names, penalised = ensemble.template.groups()[group], ensemble.template.penalised(group)
+    others = [name for name in ensemble.parameters if name not in set(names)]
+    buffers = list(ensemble.buffers)
+
+    def total_loss(method: Method, *batch: Tensor) -> tuple[Tensor, Tensor]:
+        return method.total_loss(group, penalised, Batch(*batch))
+
+    # From tensors to tensors and without a side effect, so that it can be traced.
+    def compute(*tensors: Tensor) -> list[Tensor]:
+        values = iter(tensors)
+        moving = {name: next(values).detach().requires_grad_() for name in names}
+        frozen = {name: next(values).detach() for name in others}
+        kept = {name: next(values) for name in buffers}
+        ensemble.template.train()
+        with ensemble.precision.context():
+            total, terms = ensemble.apply({**moving, **frozen}, kept, total_loss, tuple(values))
+        # Replicas share no parameter: the gradient of the sum holds the gradient of each.
+        gradients = torch.autograd.grad(
+            ensemble.precision.scaled(total.sum()),
+            list(moving.values()),
+            allow_unused=True,
+            materialize_grads=True,
+        )
+        # Fused optimisers read a gradient's memory in the order of the parameter's.
+        return [*map(ensemble.laid_out, gradients), terms.detach()]
+
+    def arguments(batch: Batch) -> list[Tensor]:
+        parameters = [ensemble.parameters[name] for name in (*names, *others)]
+        return [*parameters, *(ensemble.buffers[name] for name in buffers), *batch]
+
+    run = traced(compute, [t.detach() for t in arguments(example)]) if trace else compute
+
+    def step(batch: Batch) -> tuple[list[Tensor], Tensor]:
+        *gradients, terms = run(*arguments(batch))
+        return gradients, terms
+
+    return step
+
+
+def _check_finite(means: dict[str, np.ndarray], ensemble: Ensemble, where: Sequence[str]) -> None:
+    """Check the loss terms of an epoch and the parameters that it ended with."""
+    finite = {f"loss term {name!r}": np.isfinite(values) for name, values in means.items()}
+    for name, value in ensemble.parameters.items():
+        # A loss may still be finite when a parameter no longer is.
+        rows = value.detach() if ensemble.stacked else value.detach()[None]
+        finite[f"parameter {name!r}"] = rows.isfinite().flatten(1).all(1).cpu().numpy()
+    for what, good in finite.items():
+        bad = np.flatnonzero(~good[: len(where)])
+        if bad.size:
+            method = type(ensemble.template).__module__.rpartition(".")[2]
+            raise TrainingError(
+                f"method {method!r}, {where[bad[0]]}: {what} is no longer a finite number, as "
+                "expected; lower training.learning_rate or check the features for extreme values"
+            )
+
+
+def _update(ensemble: Ensemble, loader: BatchLoader) -> None:
+    """Closed-form update after an epoch, for methods that have one."""
+    if type(ensemble.template).update is Method.update:
+        return
+    # Statistics are computed block by block, and the update from all of them at once.
+    x, y, z, weight = (part.to(ensemble.device) for part in loader.whole())
+    with torch.no_grad():
+        statistics = ensemble.statistics(x)
+        ensemble.replace_buffers(ensemble.update(statistics, y, z, weight))
