@@ -141,28 +141,6 @@ def test_no_hook_is_left_after_an_exception_in_the_network():
     assert hooks_of(network) == 0
 
 
-def test_no_hook_is_left_when_a_later_name_is_unknown():
-    from armed.nn.activations import record_activations
-
-    network = sequential()
-    with pytest.raises(ConfigError):
-        record_activations(network, ["1", "nowhere"], torch.randn(2, 3))
-    assert hooks_of(network) == 0
-
-
-def test_unknown_submodule_lists_those_there_are():
-    effects = [RandomIntercept(CLUSTERS, prior_sd=0.1)]
-    with pytest.raises(ConfigError, match=r"Sequential has no submodule 'relu'; it has \['0', '1'"):
-        MixedEffects(sequential(), random_effects=effects, watch=["relu"])
-
-
-def test_submodule_that_is_not_run_is_named():
-    effects = [RandomIntercept(CLUSTERS, prior_sd=0.1)]
-    model = MixedEffects(Residual(), random_effects=effects, watch=["unused"])
-    with pytest.raises(ConfigError, match=r"\['unused'\] were not run by Residual.forward"):
-        model(torch.randn(2, 3), torch.tensor([0, 1]))
-
-
 def test_intercept_alone_needs_nothing_watched():
     model = MixedEffects(
         sequential(), random_effects=[RandomIntercept(CLUSTERS, prior_sd=0.1)], watch=[]
@@ -197,3 +175,20 @@ def test_kl_and_noise_are_summed_over_effects():
     torch.testing.assert_close(model.kl(z), slope.kl(z) + intercept.kl(z))
     assert model.noise_size == 5 + 1
     assert set(model.posterior()) == {"slope", "intercept"}
+
+
+def test_place_that_is_no_submodule_is_refused():
+    effect = RandomSlope(CLUSTERS, 2, prior_sd=1.0, on="elsewhere")
+    with pytest.raises(ConfigError, match="no submodule 'elsewhere'"):
+        MixedEffects(nn.Sequential(nn.Linear(2, 1)), random_effects=[effect], watch=[])
+
+
+def test_slope_multiplies_the_submodule_that_it_names():
+    network = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+    effect = RandomSlope(CLUSTERS, 3, prior_sd=1.0, on="1")
+    mixed = MixedEffects(network, random_effects=[effect], watch=["3"]).eval()
+    x, z = torch.randn(5, 2), torch.tensor([0, 1, 2, 1, 0])
+    output = mixed(x, z)
+    expected = (torch.tanh(network[0](x)) * effect.mean[z]).sum(1, keepdim=True)
+    torch.testing.assert_close(output.mixed - output.fixed, expected)
+    assert [h.shape for h in output.activations] == [(5, 4)]

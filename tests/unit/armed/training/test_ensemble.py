@@ -4,7 +4,7 @@ from torch import nn
 
 from armed import methods
 from armed.data.lazy_rows import BLOCK_ROWS
-from armed.nn.stacking import can_stack, vector_width
+from armed.nn.stacking import vector_width
 from armed.training.ensemble import Ensemble
 from armed.training.fit import FitSettings, fit
 from small_models import Net, clustered, make
@@ -176,22 +176,6 @@ def test_a_parameter_that_the_network_does_not_use_is_left_alone():
     before = method.network.spare.weight.detach().clone()
     fit([method], DATA[:1], settings=SETTINGS, seeds=[1])
     assert torch.equal(method.network.spare.weight, before)
-
-
-@pytest.mark.parametrize(
-    ("layer", "stackable"),
-    [
-        (nn.ReLU(), True),
-        (nn.LayerNorm(4), True),
-        (nn.InstanceNorm2d(4), True),
-        (nn.BatchNorm2d(4), False),
-        (nn.Dropout2d(), False),
-        (nn.InstanceNorm2d(4, track_running_stats=True), False),
-        (nn.RReLU(), False),
-    ],
-)
-def test_layers_with_a_state_or_random_numbers_are_not_stacked(layer, stackable):
-    assert can_stack(nn.Sequential(nn.Linear(2, 2), layer)) is stackable
 
 
 def with_batch_norm():

@@ -7,10 +7,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from armed.data.samples import Samples
-from armed.errors import ConfigError, TrainingError
+from armed.errors import ConfigError
 from armed.training.fit import FitSettings, fit
-from armed.training.optimizers import ELEMENTWISE, make_optimizer
-from small_models import Net, clustered, make, minibatches
+from small_models import clustered, make, minibatches
 
 QUICK = FitSettings(epochs=3, batch_size=16, learning_rate=0.01)
 
@@ -62,33 +61,6 @@ def test_class_weights_enter_the_loss():
         torch.testing.assert_close(method.network.get_parameter(name), value, rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ELEMENTWISE)
-def test_optimizers_treat_each_replica_as_if_it_were_alone(name):
-    torch.manual_seed(0)
-    start, gradients = torch.randn(4, 3, 2), torch.randn(6, 4, 3, 2)
-    stacked = start.clone().requires_grad_()
-    alone = [row.clone().requires_grad_() for row in start]
-    together = make_optimizer(name, [stacked], learning_rate=0.05)
-    apart = [make_optimizer(name, [row], learning_rate=0.05, fused=False) for row in alone]
-    for gradient in gradients:
-        stacked.grad = gradient.clone()
-        together.step()
-        for row, own, optimizer in zip(alone, gradient, apart, strict=True):
-            row.grad = own.clone()
-            optimizer.step()
-    assert not torch.equal(stacked, start)
-    torch.testing.assert_close(stacked, torch.stack(alone))
-
-
-@pytest.mark.parametrize("name", ["Adams", "Optimizer", "Adafactor", "LBFGS", "lr_scheduler"])
-def test_unknown_optimizer_lists_those_there_are(name):
-    settings = FitSettings(optimizer=name)
-    with pytest.raises(
-        ConfigError, match=f"unknown optimizer '{name}'; expected one of ASGD, .*SGD"
-    ):
-        fit([make("conventional")], [clustered(40)], settings=settings, seeds=[1])
-
-
 def test_history_holds_the_mean_of_each_term_by_epoch_and_replica():
     data = [clustered(60, seed=1), clustered(50, seed=2)]
     members = [make("conventional", seed=seed) for seed in range(2)]
@@ -127,130 +99,6 @@ def test_history_of_armed_names_its_terms_and_progress_hears_of_them():
         for name, value in terms.items():
             assert value == pytest.approx(fitted.history[name][epoch - 1, 0])
     assert fitted.stopped.tolist() == [3]
-
-
-def stop_early(numbers, *, epochs=25, patience=3, monitor=validation_loss):
-    members = [make("armed", seed=n) for n in numbers]
-    fitted = fit(
-        members,
-        [clustered(40, seed=n) for n in numbers],
-        settings=FitSettings(epochs=epochs, batch_size=16, learning_rate=0.05, patience=patience),
-        seeds=numbers,
-        steps=3,
-        validation=[clustered(30 + n, seed=50 + n) for n in numbers],
-        monitor=monitor,
-        trace=False,
-    )
-    return members, fitted
-
-
-def test_early_stopping_keeps_the_best_state_of_each_replica():
-    members, fitted = stop_early([0, 1, 2, 3])
-    values = fitted.history["monitor"]
-    assert len(set(fitted.stopped)) > 1
-    for n, method in enumerate(members):
-        best, best_epoch, waited = -np.inf, 0, 0
-        for epoch, value in enumerate(values[:, n], start=1):
-            best_epoch = epoch if value > best else best_epoch
-            best, waited = max(best, value), 0 if value > best else waited + 1
-            if waited == 3:
-                break
-        assert fitted.stopped[n] == best_epoch
-        data = clustered(30 + n, seed=50 + n)
-        with torch.no_grad():
-            score = method.predict(data.x, data.z)["mixed"].numpy()
-        assert validation_loss(data.y.numpy(), score) == pytest.approx(best, rel=1e-5)
-
-
-def test_an_early_stopped_replica_is_the_same_alone():
-    members, fitted = stop_early([0, 1, 2, 3])
-    for n in range(4):
-        (alone,), single = stop_early([n])
-        assert single.stopped[0] == fitted.stopped[n]
-        for name, value in alone.state_dict().items():
-            assert torch.equal(value, members[n].state_dict()[name]), name
-
-
-def test_what_a_replica_reaches_after_its_patience_does_not_count():
-    values = {30: iter([1, 0, 0, 0, 9, 9, 9, 9]), 31: iter([1, 2, 3, 4, 5, 5, 5, 5])}
-    _, fitted = stop_early([0, 1], monitor=lambda y, score: next(values[len(y)]))
-    assert fitted.stopped.tolist() == [1, 5]
-    assert len(fitted.history["monitor"]) == 8
-
-
-def test_training_ends_when_every_replica_has_stopped():
-    _, fitted = stop_early([0, 1], epochs=1000, patience=2)
-    assert len(fitted.history["monitor"]) == max(fitted.stopped) + 2
-
-
-def test_scores_are_monitored_without_padding():
-    seen = []
-
-    def monitor(y, score):
-        seen.append((len(y), len(score)))
-        return 0.0
-
-    stop_early([0, 7], epochs=1, monitor=monitor)
-    assert seen == [(30, 30), (37, 37)]
-
-
-def test_a_network_that_cannot_be_stacked_stops_early_too():
-    network = Net()
-    network.first = nn.Sequential(nn.Linear(3, 6), nn.BatchNorm1d(6))
-    method, states = make("conventional", network=network), []
-    fitted = fit(
-        [method],
-        [clustered(40)],
-        settings=FitSettings(epochs=6, batch_size=16, learning_rate=0.05, patience=9),
-        seeds=[1],
-        validation=[clustered(30, seed=1)],
-        monitor=lambda y, score: -abs(len(states) - 3.0),
-        on_epoch=lambda *_: states.append(1),
-    )
-    assert fitted.stopped.tolist() == [4]
-    assert network.first[1].num_batches_tracked == 4 * 3
-
-
-def test_a_monitor_that_is_no_number_is_an_error():
-    with pytest.raises(
-        TrainingError, match=r"replica 0, epoch 1: the monitored value .* every class"
-    ):
-        stop_early([0], monitor=lambda y, score: float("nan"))
-
-
-@pytest.mark.parametrize("given", [{}, {"monitor": accuracy}, {"validation": [clustered(20)]}])
-def test_patience_without_something_to_watch_is_refused(given):
-    settings = FitSettings(patience=2)
-    with pytest.raises(ConfigError, match="patience is 2 without validation samples"):
-        fit([make("conventional")], [clustered(40)], settings=settings, seeds=[1], **given)
-
-
-def test_a_loss_that_is_no_number_names_method_replica_and_epoch():
-    good, bad = clustered(60, seed=1), clustered(60, seed=2)
-    x = bad.x.clone()
-    x[17, 1] = float("inf")
-    members = [make("domain_adversarial", seed=s) for s in range(3)]
-    with pytest.raises(TrainingError) as error:
-        fit(
-            members,
-            [good, Samples(x, bad.y, bad.z), good],
-            settings=QUICK,
-            seeds=[1, 2, 3],
-            labels=["fold 0, seed 0", "fold 1, seed 0", "fold 2, seed 0"],
-            trace=False,
-        )
-    message = str(error.value)
-    assert "method 'domain_adversarial', fold 1, seed 0, epoch 1: loss term" in message
-    assert "lower training.learning_rate" in message
-
-
-def test_a_diverging_run_is_an_error_in_the_epoch_that_ends_it():
-    method = make("conventional", network=nn.Sequential(nn.Linear(3, 1)))
-    settings = FitSettings(epochs=1, batch_size=60, learning_rate=1e39, optimizer="SGD")
-    with pytest.raises(
-        TrainingError, match=r"'conventional', replica 0, epoch 1: parameter 'network.0"
-    ):
-        fit([method], [clustered(60)], settings=settings, seeds=[1], trace=False)
 
 
 def test_methods_and_samples_must_be_as_many():

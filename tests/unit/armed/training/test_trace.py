@@ -5,13 +5,8 @@ from torch import nn
 from armed import methods
 from armed.data.samples import Samples
 from armed.training._trace import traced
-from armed.training.batching import BatchLoader
-from armed.training.ensemble import Ensemble
 from armed.training.fit import FitSettings, fit
-from armed.training.steps import step_function
 from small_models import clustered, make
-
-CPU = torch.device("cpu")
 
 
 def states(name: str, *, trace: bool, data: list[Samples]) -> list[dict]:
@@ -50,43 +45,6 @@ def test_a_trace_holds_the_backward_pass():
     graph = traced(function, [torch.ones(3, 1), torch.ones(5, 3)])
     w, x = torch.randn(3, 1), torch.randn(5, 3)
     torch.testing.assert_close(graph(w, x)[0], 2 * x.T @ (x @ w))
-
-
-@pytest.mark.parametrize("trace", [True, False])
-def test_gradients_lie_in_memory_as_their_parameters_do(trace):
-    torch.manual_seed(0)
-    members = [make("armed", seed=seed) for seed in range(3)]
-    ensemble = Ensemble(members)
-    data = clustered(60)
-    loader = BatchLoader(
-        [data] * 3, members[0], seeds=[1, 2, 3], slots=ensemble.slots, batch_size=16, steps=None,
-        class_weights=False, device=CPU,
-    )  # fmt: skip
-    batch = next(iter(loader.epoch()))
-    for group, names in members[0].groups().items():
-        gradients, _ = step_function(ensemble, group, batch, trace=trace)(batch)
-        for name, gradient in zip(names, gradients, strict=True):
-            assert gradient.shape == ensemble.parameters[name].shape
-            assert gradient.is_contiguous(), name
-            assert ensemble.parameters[name].is_contiguous(), name
-
-
-def test_a_traced_step_changes_nothing_but_what_it_returns():
-    members = [make("armed")]
-    ensemble = Ensemble(members)
-    data = clustered(60)
-    loader = BatchLoader(
-        [data], members[0], seeds=[1], slots=ensemble.slots, batch_size=16, steps=None,
-        class_weights=False, device=CPU,
-    )  # fmt: skip
-    batches = list(loader.epoch())
-    before = ensemble.snapshot()
-    step = step_function(ensemble, "model", batches[0])
-    first = [g.clone() for g in step(batches[0])[0]]
-    step(batches[1])
-    again = step(batches[0])[0]
-    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
-    assert all(torch.equal(before[name], value) for name, value in ensemble.snapshot().items())
 
 
 def test_networks_that_draw_or_count_are_not_traced():

@@ -1,0 +1,48 @@
+import pytest
+import torch
+from torch import nn
+
+from armed.errors import ConfigError
+from armed.nn.activations import record_activations
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.unused = nn.Linear(3, 2), nn.Linear(3, 2)
+
+    def forward(self, x):
+        return self.first(x).sum(1)
+
+    def twice(self, x):
+        return self.first(x), self.first(2 * x)
+
+
+def test_outputs_of_the_named_submodules_come_with_that_of_the_network():
+    network, x = Net(), torch.randn(4, 3)
+    output, (first,) = record_activations(network, ["first"], x)
+    assert torch.equal(first, network.first(x))
+    assert torch.equal(output, network(x))
+
+
+def test_another_method_is_run_and_its_last_activation_counts():
+    network, x = Net(), torch.randn(4, 3)
+    outputs, (last,) = record_activations(network, ["first"], x, run=network.twice)
+    assert torch.equal(last, network.first(2 * x))
+    assert len(outputs) == 2
+
+
+def test_no_hook_is_left_when_a_later_name_is_unknown():
+    network = Net()
+    with pytest.raises(
+        ConfigError, match=r"Net has no submodule 'relu'; it has \['first', 'unused'"
+    ):
+        record_activations(network, ["first", "relu"], torch.randn(2, 3))
+    assert not network.first._forward_hooks
+
+
+def test_submodule_that_is_not_run_is_named():
+    network = Net()
+    with pytest.raises(ConfigError, match=r"\['unused'\] were not run by Net.forward"):
+        record_activations(network, ["first", "unused"], torch.randn(2, 3))
+    assert not network.first._forward_hooks

@@ -1,0 +1,79 @@
+import pytest
+import torch
+from torch import nn
+
+from armed.data.samples import Samples
+from armed.errors import TrainingError
+from armed.training.batching import BatchLoader
+from armed.training.ensemble import Ensemble
+from armed.training.fit import FitSettings, fit
+from armed.training.steps import step_function
+from small_models import clustered, make
+
+QUICK = FitSettings(epochs=3, batch_size=16, learning_rate=0.01)
+CPU = torch.device("cpu")
+
+
+def test_a_loss_that_is_no_number_names_method_replica_and_epoch():
+    good, bad = clustered(60, seed=1), clustered(60, seed=2)
+    x = bad.x.clone()
+    x[17, 1] = float("inf")
+    members = [make("domain_adversarial", seed=s) for s in range(3)]
+    with pytest.raises(TrainingError) as error:
+        fit(
+            members,
+            [good, Samples(x, bad.y, bad.z), good],
+            settings=QUICK,
+            seeds=[1, 2, 3],
+            labels=["fold 0, seed 0", "fold 1, seed 0", "fold 2, seed 0"],
+            trace=False,
+        )
+    message = str(error.value)
+    assert "method 'domain_adversarial', fold 1, seed 0, epoch 1: loss term" in message
+    assert "lower training.learning_rate" in message
+
+
+def test_a_diverging_run_is_an_error_in_the_epoch_that_ends_it():
+    method = make("conventional", network=nn.Sequential(nn.Linear(3, 1)))
+    settings = FitSettings(epochs=1, batch_size=60, learning_rate=1e39, optimizer="SGD")
+    with pytest.raises(
+        TrainingError, match=r"'conventional', replica 0, epoch 1: parameter 'network.0"
+    ):
+        fit([method], [clustered(60)], settings=settings, seeds=[1], trace=False)
+
+
+@pytest.mark.parametrize("trace", [True, False])
+def test_gradients_lie_in_memory_as_their_parameters_do(trace):
+    torch.manual_seed(0)
+    members = [make("armed", seed=seed) for seed in range(3)]
+    ensemble = Ensemble(members)
+    data = clustered(60)
+    loader = BatchLoader(
+        [data] * 3, members[0], seeds=[1, 2, 3], slots=ensemble.slots, batch_size=16, steps=None,
+        class_weights=False, device=CPU,
+    )  # fmt: skip
+    batch = next(iter(loader.epoch()))
+    for group, names in members[0].groups().items():
+        gradients, _ = step_function(ensemble, group, batch, trace=trace)(batch)
+        for name, gradient in zip(names, gradients, strict=True):
+            assert gradient.shape == ensemble.parameters[name].shape
+            assert gradient.is_contiguous(), name
+            assert ensemble.parameters[name].is_contiguous(), name
+
+
+def test_a_traced_step_changes_nothing_but_what_it_returns():
+    members = [make("armed")]
+    ensemble = Ensemble(members)
+    data = clustered(60)
+    loader = BatchLoader(
+        [data], members[0], seeds=[1], slots=ensemble.slots, batch_size=16, steps=None,
+        class_weights=False, device=CPU,
+    )  # fmt: skip
+    batches = list(loader.epoch())
+    before = ensemble.snapshot()
+    step = step_function(ensemble, "model", batches[0])
+    first = [g.clone() for g in step(batches[0])[0]]
+    step(batches[1])
+    again = step(batches[0])[0]
+    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+    assert all(torch.equal(before[name], value) for name, value in ensemble.snapshot().items())
