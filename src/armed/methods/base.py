@@ -43,6 +43,25 @@ class Method(nn.Module, ABC):
     A method names its parameter groups, gives the loss terms of each, and predicts; the loop that
     trains it is `armed.training.fit.fit`, the same for all. Everything it computes is a function of its
     parameters and of the minibatch, so that many replicas can be trained as one computation.
+
+    Parameters
+    ----------
+    components : ModelComponents
+    settings
+        An object of the class's ``Settings``.
+
+    Attributes
+    ----------
+    Settings : type
+        Frozen dataclass of what can be set.
+    needs : frozenset of str
+        Which of ``adversary`` and ``random_effects`` it is to be given.
+    uses_clusters : bool
+        Whether its predictions depend on ``z``.
+    context : str or None
+        Where its network is to take the cluster as a second argument, see `context_places`.
+    batches : str
+        ``shuffled`` or ``per_cluster``, see `armed.training.sample_order`.
     """
 
     Settings: ClassVar[type[Any]]

@@ -45,8 +45,8 @@ def test_penalty_is_the_weighted_sum_of_absolute_weights_without_the_biases():
 def test_penalty_enters_the_loss_of_the_group_that_moves_the_layer():
     fitted = trained("armed", 0.1)
     assert set(fitted.history) == {"adversary", "mixed", "fixed", "kl", "cluster", "penalty"}
-    assert fitted.ensemble.term_names("adversary") == ("adversary",)
-    assert fitted.ensemble.term_names("model")[-1] == "penalty"
+    assert fitted.methods[0].term_names["adversary"] == ("adversary",)
+    assert fitted.methods[0].term_names["model"][-1] == "penalty"
 
 
 @pytest.mark.parametrize("name", ["conventional", "domain_adversarial", "armed", "mldg", "menet"])
