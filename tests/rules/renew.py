@@ -15,10 +15,10 @@ HERE = Path(__file__).parent
 CONFIG = HERE / "config.yaml"
 KEPT = HERE / "kept"
 RULES = (
-    "simulate_samples", "prepare_dataset", "split_samples", "train_model", "evaluate_study",
-    "write_tables", "plot_performance",
+    "simulate_samples", "prepare_dataset", "split_samples", "encode_features", "train_model",
+    "evaluate_study", "write_tables", "plot_performance",
 )  # fmt: skip
-COMPARED = (".csv", ".parquet")  # others are drawn or written from these
+COMPARED = (".csv", ".npy", ".parquet")  # others are drawn or written from these
 
 
 def renew(tree):

@@ -14,7 +14,12 @@ from tests.rules.renew import CONFIG, KEPT, RULES
 
 from running import SNAKEFILE, succeed
 
-READ = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
+
+def read_array(path):
+    return pd.DataFrame(np.load(path).reshape(-1, 1))
+
+
+READ = {".csv": pd.read_csv, ".npy": read_array, ".parquet": pd.read_parquet}
 
 
 def files(folder):

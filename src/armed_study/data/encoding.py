@@ -5,6 +5,7 @@ One job of a study imports this, and scikit-learn with it; all others read the a
 
 import warnings
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -90,11 +91,11 @@ def write_features(
     """
     columns = encoded_columns(dataset.features)
     folds = encode_folds(dataset, splits, display, standardize=standardize)
-    about = {"count": splits["fold"].nunique(), "dtype": "float32"}
+    writing = partial(writing_images, count=splits["fold"].nunique(), dtype="float32")
     shape, shown = (len(dataset.samples), len(columns)), (len(display), len(columns))
     with (
-        writing_images(files.features, shape=shape, **about) as add_samples,
-        writing_images(files.display, shape=shown, **about) as add_points,
+        writing(files.features, shape=shape) as add_samples,
+        writing(files.display, shape=shown) as add_points,
     ):
         for samples, points in folds:
             add_samples(samples)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from armed import discovery, methods
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # pandas and torch only where they are needed
     Trainer = Callable[..., ModelResults]
 
 BASELINES = "armed_study.baselines"
+NETWORKS = "armed_study.training.neural"
 
 
 def available() -> list[str]:
@@ -38,9 +40,8 @@ def trainer(method: str) -> Trainer:
         baseline: Any = discovery.load(BASELINES, method, marker="BASELINE", what="method")
         return baseline.train
     if method in methods.available():
-        from armed_study.training.neural import train  # torch only where it is needed
-
-        return partial(train, method=method)
+        # By name: torch only where it is needed, and a baseline does not depend on how networks train.
+        return partial(import_module(NETWORKS).train, method=method)
     raise ConfigError(
         f"unknown method '{method}'; there are: {', '.join(available())}; correct the name"
     )

@@ -1,6 +1,6 @@
-"""Samples given once more to a replica of a trained network, and the keys of its results."""
+"""Samples given to trained networks, as many at a time as memory is meant for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,16 +8,21 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from armed.data.lazy_rows import pick, read, rows_at_a_time
+from armed.data.lazy_rows import LazyRows, pick, read, rows_at_a_time
+from armed.training.ensemble import Ensemble
 from armed_study.training.cluster_assignment import Assignment
 from armed_study.training.factory import device
 from armed_study.training.fold_data import Replica, StudyFolds
+from armed_study.training.result_tables import Scores
+
+Inputs = tuple[torch.Tensor | LazyRows, np.ndarray | None]
+"""Samples of a replica (rows, ...), in memory or where they are, and their clusters."""
 
 
 def batches_of(replica: Replica, given: Assignment) -> Iterator[tuple[Tensor, Tensor]]:
-    """Read samples and their clusters on the device, as many at a time as memory is meant for.
+    """Read samples and their clusters on the device, for one replica; shows progress.
 
-    Shows progress. For a model that does not use the cluster, z is 0.
+    For a model that does not use the cluster, z is 0.
     """
     samples = pick(replica.fold.x, given.rows)
     z = np.zeros(len(samples), dtype=np.int64) if given.z is None else given.z
@@ -33,7 +38,78 @@ def keys_of(
     study: StudyFolds, replica: Replica, partition: str, given: Assignment, **columns: object
 ) -> pd.DataFrame:
     """Return the key columns of a replica's results for some samples, with further ones."""
-    keys = {"study": study.name, "model": replica.model}
-    keys |= {"fold": replica.fold.fold, "seed": replica.seed}
-    keys |= {"partition": partition, "assignment": given.name}
-    return pd.DataFrame({**keys, **columns, "sample": study.samples[given.rows]})
+    names = {"study": study.name, "model": replica.model}
+    numbers = {"fold": replica.fold.fold, "seed": replica.seed}
+    used = {"partition": partition, "assignment": given.name}
+    samples = {"sample": study.samples[given.rows]}
+    return pd.DataFrame({**names, **numbers, **used, **columns, **samples})
+
+
+def predict(ensemble: Ensemble, inputs: Sequence[Inputs]) -> list[Scores]:
+    """Score each replica's own rows: fixed and (where there is one) mixed, each (rows,).
+
+    Of replicas in a stack always as many rows at a time, so that a row's score does not depend, to
+    the last bit, on its company.
+
+    Parameters
+    ----------
+    ensemble
+    inputs
+        By replica ``x`` (rows, ...) and ``z``: indices (rows,), weights (rows, clusters) or None for
+        a method that does not use it. Rows may differ in number, and be none.
+    """
+    longest, size = max(len(x) for x, _ in inputs), rows_at_a_time(inputs[0][0].shape[1:])
+    parts: dict[str, list[np.ndarray]] = {}
+    for start in range(0, longest, size):
+        with torch.no_grad():
+            scores = ensemble.predict(*_chunk(ensemble, inputs, start, size))
+        for effect, values in scores.items():
+            parts.setdefault(effect, []).append(values.cpu().numpy())
+    joined = {effect: np.concatenate(values, axis=1) for effect, values in parts.items()}
+    empty = np.empty((len(inputs), 0), dtype=np.float32)
+    fixed, mixed = joined.get("fixed", empty), joined.get("mixed")
+    return [
+        (fixed[i, : len(x)], None if mixed is None else mixed[i, : len(x)])
+        for i, (x, _) in enumerate(inputs)
+    ]
+
+
+def _chunk(
+    ensemble: Ensemble,
+    inputs: Sequence[Inputs],
+    start: int,
+    size: int,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """``size`` rows of every replica from ``start``, on the device; those there are not are 0.
+
+    Of a replica that is alone only those there are.
+    """
+    if not ensemble.stacked:
+        size = min(size, len(inputs[0][0]) - start)
+    shapes = {z.shape[1:] for _, z in inputs if z is not None}
+    kind = np.float32 if shapes and len(next(iter(shapes))) else np.int64
+    x = torch.zeros(len(ensemble.slots), size, *inputs[0][0].shape[1:])
+    z = np.zeros((len(ensemble.slots), size, *next(iter(shapes), ())), dtype=kind)
+    for i, (rows, clusters) in enumerate(inputs):
+        some = read(rows[start : start + size])
+        x[i, : len(some)] = some
+        if clusters is not None:
+            z[i, : len(some)] = clusters[start : start + size]
+    device = ensemble.device
+    return x.to(device), torch.from_numpy(z).to(device)
+
+
+def importance(ensemble: Ensemble, inputs: Sequence[torch.Tensor]) -> np.ndarray:
+    """Mean over each replica's rows of ``|d yF / d x_j|``, shape (replicas, columns)."""
+    columns = inputs[0].shape[1]
+    totals, size = np.zeros((len(inputs), columns)), rows_at_a_time((columns,))
+    for start in range(0, max(len(x) for x in inputs), size):
+        x, z = _chunk(ensemble, [(rows, None) for rows in inputs], start, size)
+        x.requires_grad_()
+        fixed = ensemble.predict(x, z)["fixed"]
+        (gradient,) = torch.autograd.grad(fixed.sum(), x)
+        sizes = [len(rows[start : start + size]) for rows in inputs]
+        values = gradient.abs().cpu().numpy().astype(np.float64)
+        totals += np.stack([values[i, :n].sum(axis=0) for i, n in enumerate(sizes)])
+    counts = np.array([max(len(rows), 1) for rows in inputs])
+    return totals / counts[:, None]

@@ -70,7 +70,7 @@ def build_method(
             outputs=task.outputs,
             context=Context(clusters, method.context_places(chosen)),
         )
-        parts = ModelComponents(
+        components = ModelComponents(
             network=network,
             task=task,
             watch=network.watch,
@@ -81,7 +81,7 @@ def build_method(
         )
         if getattr(task, "appearance_weight", 0):
             task.appearance = _appearance(settings["task"], shape, clusters)
-        return method(parts, chosen)
+        return method(components, chosen)
 
 
 def method_settings(method: type[Method], given: Mapping[str, Any]) -> Any:

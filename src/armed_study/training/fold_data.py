@@ -51,13 +51,13 @@ class FoldData:
     display_z: np.ndarray
 
     def __post_init__(self) -> None:
-        samples, *shape = self.x.shape
+        samples, shape = len(self.x), self.x.shape[1:]
         expected: dict[str, tuple[int, ...]] = dict.fromkeys(("y", "z", "partition"), (samples,))
         expected["display"] = (len(self.display_z), *shape)
-        for name, shape in expected.items():
+        for name, wanted in expected.items():
             found = getattr(self, name).shape
-            if found != shape:
-                raise ValueError(f"fold {self.fold}: {name} has shape {found}; expected {shape}")
+            if found != wanted:
+                raise ValueError(f"fold {self.fold}: {name} has shape {found}; expected {wanted}")
         fitted = self.z[self.rows("train", "validation")]
         both = np.intersect1d(fitted, self.z[self.rows("unseen")])
         if both.size:

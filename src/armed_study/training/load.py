@@ -34,8 +34,8 @@ class Inputs:
         Table ``features``; no rows if the samples are images.
     """
 
-    samples: Sequence[np.ndarray]
-    points: Sequence[np.ndarray]
+    samples: np.ndarray | Sequence[np.ndarray]
+    points: np.ndarray | Sequence[np.ndarray]
     columns: pd.DataFrame
 
 
@@ -121,8 +121,8 @@ def _partitions(dataset: ClusteredDataset, splits: pd.DataFrame) -> dict[int, np
     text = splits["partition"].astype(str).to_numpy(dtype="U10")
     made = {}
     for fold, rows in splits.groupby("fold", sort=True).indices.items():
-        made[int(fold)] = np.full(len(names), "", dtype="U10")
-        made[int(fold)][place[rows]] = text[rows]
+        partition = made[int(str(fold))] = np.full(len(names), "", dtype="U10")
+        partition[place[rows]] = text[rows]
     return made
 
 

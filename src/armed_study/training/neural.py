@@ -13,6 +13,7 @@ from armed.errors import ConfigError
 from armed.methods.base import Method
 from armed.training.ensemble import Ensemble
 from armed.training.fit import Fitted
+from armed_study.training.batched_inference import importance, predict
 from armed_study.training.cluster_assignment import Assignment, assignments
 from armed_study.training.fold_data import Replica, StudyFolds
 from armed_study.training.replicas import (
@@ -20,8 +21,6 @@ from armed_study.training.replicas import (
     fit_replicas,
     fit_settings,
     groups_of,
-    importance,
-    predict,
     samples_of,
 )
 from armed_study.training.result_tables import ModelResults, Scores

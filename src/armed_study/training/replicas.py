@@ -1,4 +1,4 @@
-"""Replicas (fold x seed) of a network: built, trained together, and asked for predictions."""
+"""Replicas (fold x seed) of a network: built, and trained together."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,20 +9,15 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from armed.data.lazy_rows import LazyRows, pick, read, rows_at_a_time
+from armed.data.lazy_rows import pick
 from armed.data.samples import Samples
 from armed.methods.base import Method
 from armed.nn.stacking import can_stack
 from armed.tasks.base import Task
-from armed.training.ensemble import Ensemble
 from armed.training.fit import FitSettings, Fitted, Monitor, fit
 from armed_study.statistics.auroc import Ranking
 from armed_study.training.factory import build_method, device
 from armed_study.training.fold_data import Replica, StudyFolds
-from armed_study.training.result_tables import Scores
-
-Inputs = tuple[torch.Tensor | LazyRows, np.ndarray | None]
-"""Samples of a replica (rows, ...), in memory or where they are, and their clusters."""
 
 
 def _log_likelihood(y: np.ndarray, score: np.ndarray) -> float:
@@ -32,7 +27,7 @@ def _log_likelihood(y: np.ndarray, score: np.ndarray) -> float:
     return float(np.log(np.where(y == 1, p, 1 - p)).mean())
 
 
-# Every replica is judged after every epoch: scikit-learn's checks of its input took longer than the
+# Every replica is scored after every epoch: scikit-learn's checks of its input took longer than the
 # training of a small network.
 MONITORS: dict[str, Monitor] = {
     "auprc": lambda y, score: Ranking.of(y, score).average_precision(),
@@ -133,73 +128,3 @@ def _progress(
         bar.update()
 
     return show
-
-
-def predict(ensemble: Ensemble, inputs: Sequence[Inputs]) -> list[Scores]:
-    """Score each replica's own rows: fixed and (where there is one) mixed, each (rows,).
-
-    Of replicas in a stack always as many rows at a time, so that a row's score does not depend, to
-    the last bit, on its company.
-
-    Parameters
-    ----------
-    ensemble
-    inputs
-        By replica ``x`` (rows, ...) and ``z``: indices (rows,), weights (rows, clusters) or None for
-        a method that does not use it. Rows may differ in number, and be none.
-    """
-    longest, size = max(len(x) for x, _ in inputs), rows_at_a_time(inputs[0][0].shape[1:])
-    parts: dict[str, list[np.ndarray]] = {}
-    for start in range(0, longest, size):
-        with torch.no_grad():
-            scores = ensemble.predict(*_chunk(ensemble, inputs, start, size))
-        for effect, values in scores.items():
-            parts.setdefault(effect, []).append(values.cpu().numpy())
-    joined = {effect: np.concatenate(values, axis=1) for effect, values in parts.items()}
-    empty = np.empty((len(inputs), 0), dtype=np.float32)
-    fixed, mixed = joined.get("fixed", empty), joined.get("mixed")
-    return [
-        (fixed[i, : len(x)], None if mixed is None else mixed[i, : len(x)])
-        for i, (x, _) in enumerate(inputs)
-    ]
-
-
-def _chunk(
-    ensemble: Ensemble,
-    inputs: Sequence[Inputs],
-    start: int,
-    size: int,
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """``size`` rows of every replica from ``start``, on the device; those there are not are 0.
-
-    Of a replica that is alone only those there are.
-    """
-    if not ensemble.stacked:
-        size = min(size, len(inputs[0][0]) - start)
-    shapes = {z.shape[1:] for _, z in inputs if z is not None}
-    kind = np.float32 if shapes and len(next(iter(shapes))) else np.int64
-    x = torch.zeros(len(ensemble.slots), size, *inputs[0][0].shape[1:])
-    z = np.zeros((len(ensemble.slots), size, *next(iter(shapes), ())), dtype=kind)
-    for i, (rows, clusters) in enumerate(inputs):
-        some = read(rows[start : start + size])
-        x[i, : len(some)] = some
-        if clusters is not None:
-            z[i, : len(some)] = clusters[start : start + size]
-    device = ensemble.device
-    return x.to(device), torch.from_numpy(z).to(device)
-
-
-def importance(ensemble: Ensemble, inputs: Sequence[torch.Tensor]) -> np.ndarray:
-    """Mean over each replica's rows of ``|d yF / d x_j|``, shape (replicas, columns)."""
-    columns = inputs[0].shape[1]
-    totals, size = np.zeros((len(inputs), columns)), rows_at_a_time((columns,))
-    for start in range(0, max(len(x) for x in inputs), size):
-        x, z = _chunk(ensemble, [(rows, None) for rows in inputs], start, size)
-        x.requires_grad_()
-        fixed = ensemble.predict(x, z)["fixed"]
-        (gradient,) = torch.autograd.grad(fixed.sum(), x)
-        sizes = [len(rows[start : start + size]) for rows in inputs]
-        values = gradient.abs().cpu().numpy().astype(np.float64)
-        totals += np.stack([values[i, :n].sum(axis=0) for i, n in enumerate(sizes)])
-    counts = np.array([max(len(rows), 1) for rows in inputs])
-    return totals / counts[:, None]

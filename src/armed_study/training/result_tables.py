@@ -117,7 +117,8 @@ class ModelResults:
     ) -> None:
         """Add the parameters, and the epoch from 1 that they are of; 0 if there are no epochs."""
         about = {"folds": replica.fold.fold, "seeds": replica.seed, "epochs": epochs}
-        self._states.append({**{k: np.int64(v) for k, v in about.items()}, **parameters})
+        numbers = {name: np.array(value, dtype=np.int64) for name, value in about.items()}
+        self._states.append({**numbers, **parameters})
 
     def _add(self, table: str, replica: Replica, **columns: Any) -> None:
         keys = {"fold": np.int16(replica.fold.fold), "seed": np.int16(replica.seed)}
@@ -133,7 +134,7 @@ class ModelResults:
         frame = pd.concat(parts, ignore_index=True)
         for key, value in (("model", self._model), ("study", self._study.name)):
             dtype = pd.CategoricalDtype(pd.Index([value], dtype=str))
-            frame.insert(0, key, _coded(np.zeros(len(frame), dtype=np.int8), dtype))
+            frame.insert(0, key, pd.Series(_coded(np.zeros(len(frame), dtype=np.int8), dtype)))
         return frame
 
     def _shown(self, fold: int, scores: Iterable[Scores]) -> pd.DataFrame:

@@ -25,7 +25,7 @@ def summarise_auroc(
 ) -> pd.DataFrame:
     """Give the AUROC of each model, partition, assignment and output.
 
-    The 95 % interval draws cells anew, with all their frames, of the same clusters; the other one is
+    The 95 % interval resamples cells, with all their frames, of the same clusters; the other one is
     DeLong's, which takes frames for independent, and is that of a single fold only. Where no cell has
     several frames, they are the same.
 
@@ -62,7 +62,7 @@ def summarise_auroc(
 
 
 def _over_cells(scored: Scored, key: tuple, *, draws: int, seed: int) -> np.ndarray | None:
-    """AUROC of cells drawn anew, (draws,); NaN for too few of them, None where each has one frame."""
+    """AUROC of resampled cells, (draws,); NaN for too few of them, None where each has one frame."""
     _, model, partition, assignment, effect, _ = key
     folds = scored.groups.get((partition, model, assignment, effect))
     if folds is None:

@@ -9,71 +9,16 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from armed.errors import ArmedWarning, ConfigError, DataError, LeakageError, TrainingError
+from armed.errors import ArmedWarning, ConfigError, DataError
 from armed_study.baselines import glmm as glmm_module
 from armed_study.baselines import mixed_logistic
 from armed_study.io.schemas import TABLES as DECLARED
 from armed_study.io.tables import write_table
 from armed_study.training import available, trainer
-from armed_study.training.cluster_assignment import (
-    Assignment,
-    assignments,
-    by_partition,
-    cluster_names,
-    every_cluster,
-)
-from armed_study.training.fold_data import FoldData, Replica, StudyFolds, seed_of
-from armed_study.training.result_tables import TABLES, ModelResults
+from armed_study.training.result_tables import TABLES
+from small_tables import COEFFICIENTS, SEEN, K, one_fold, study_of
 
 SOURCE = Path(__file__).parents[4] / "src"
-COEFFICIENTS = np.array([1.0, -0.5, 0.0])
-SEEN, UNSEEN = 20, 4
-K = SEEN + UNSEEN
-
-
-def one_fold(rng, fold=0, size=60):
-    """Clusters 0..19 seen, 20..23 unseen; rows shuffled; a logistic mixed model's outcome."""
-    z = rng.permutation(np.repeat(np.arange(K), size))
-    x = rng.normal(size=(len(z), 3)).astype(np.float32)
-    u = rng.normal(0, 1.0, K)
-    y = (rng.random(len(z)) < expit(x @ COEFFICIENTS + u[z] + 0.3)).astype(np.float32)
-    partition = rng.choice(["train", "validation", "test"], len(z), p=[0.7, 0.1, 0.2])
-    partition = np.where(z >= SEEN, "unseen", partition)
-    partition[:5] = ""
-    display = rng.normal(size=(6, 3)).astype(np.float32)
-    return FoldData(fold, x, y, z, partition, display, np.array([0, 1, 2, 3, 20, 21])), u
-
-
-def study_of(*folds, membership=None, columns=("a", "b", "c")):
-    return StudyFolds(
-        name="made",
-        clusters=tuple(f"c{k}" for k in range(K)),
-        columns=columns,
-        probes=tuple(name == "c" for name in columns),
-        samples=np.array([f"s{i}" for i in range(len(folds[0].y))]),
-        display_samples=np.array([f"p{i}" for i in range(len(folds[0].display))]),
-        folds=folds,
-        seeds=3,
-        config_seed=7,
-        membership=membership,
-    )
-
-
-@pytest.fixture(scope="module")
-def fold():
-    return one_fold(np.random.default_rng(1))[0]
-
-
-@pytest.fixture(scope="module")
-def membership(fold):
-    raw = np.random.default_rng(2).random((len(fold.rows("unseen")), K)).astype(np.float32)
-    raw[:, SEEN:] = 0
-    return {(0, 0): raw / raw.sum(axis=1, keepdims=True)}
-
-
-@pytest.fixture(scope="module")
-def study(fold, membership):
-    return study_of(fold, membership=membership)
 
 
 @pytest.fixture(scope="module")
@@ -383,120 +328,6 @@ def test_training_rows_of_one_class_are_an_error(fold, method):
     y = np.where(fold.partition == "train", 1, fold.y).astype(np.float32)
     with pytest.raises(DataError, match=r"study 'made', fold 0: .*without both outcomes"):
         fit(method, study_of(dataclasses.replace(fold, y=y)))
-
-
-def replica_of(fold, model="m", seed=0):
-    return Replica("made", model, fold, seed, 7)
-
-
-def test_random_clusters_are_seen_ones_and_depend_on_fold_seed_and_model(fold, study):
-    def drawn(number=0, **about):
-        replica = replica_of(dataclasses.replace(fold, fold=number), **about)
-        made = assignments(dataclasses.replace(study, membership=None), replica, uses_z=True)
-        return next(each.z for each in made if each.name == "random")
-
-    first = drawn(model="armed")
-    assert set(first) == set(range(SEEN))
-    np.testing.assert_array_equal(first, drawn(model="armed"))
-    for number, seed, model in ((0, 1, "armed"), (1, 0, "armed"), (0, 0, "menet")):
-        assert (first != drawn(number, seed=seed, model=model)).mean() > 0.5
-
-
-def test_zero_and_average_are_soft_memberships_of_seen_clusters(fold, study):
-    made = {a.name: a for a in assignments(study, replica_of(fold), uses_z=True)}
-    assert not made["zero"].z.any()
-    np.testing.assert_allclose(made["average"].z[:, :SEEN], 1 / SEEN)
-    assert not made["average"].z[:, SEEN:].any()
-    assert made["zero"].z.shape == made["average"].z.shape == (len(fold.rows("unseen")), K)
-
-
-def test_membership_of_another_seed_or_shape_is_an_error(fold, study, membership):
-    with pytest.raises(DataError, match="fold 0, seed 1: found none of the memberships"):
-        assignments(study, replica_of(fold, seed=1), uses_z=True)
-    short = dataclasses.replace(study, membership={(0, 0): membership[0, 0][1:]})
-    with pytest.raises(DataError, match=r"expected shape \(240, 24\)"):
-        assignments(short, replica_of(fold), uses_z=True)
-
-
-@pytest.mark.parametrize("uses_z", [False, True])
-def test_test_and_unseen_samples_have_one_assignment_that_is_reported(fold, study, uses_z):
-    found = {}
-    for partition, given, reported in by_partition(study, replica_of(fold), uses_z=uses_z):
-        found[partition] = reported.name
-        assert any(each is reported for each in given)
-        for each in given:
-            np.testing.assert_array_equal(each.rows, fold.rows(partition))
-    known = {"test": "known", "unseen": "membership"}
-    assert found == (known if uses_z else dict.fromkeys(known, "none"))
-
-
-def test_some_rows_of_an_assignment_keep_their_clusters(fold, study):
-    for each in assignments(study, replica_of(fold), uses_z=True):
-        some = each.of(each.rows[::3])
-        np.testing.assert_array_equal(some.z, each.z[::3])
-
-
-def test_every_cluster_is_given_to_every_sample(fold, study):
-    given = every_cluster(fold, np.array([7, 9]))
-    pairs = set(zip(given.rows.tolist(), given.z.tolist(), strict=True))
-    assert pairs == {(row, z) for row in (7, 9) for z in range(SEEN)}
-    names = cluster_names(study, given)
-    assert names.tolist() == [f"c{z}" for z in given.z]
-    assert set(cluster_names(study, Assignment("none", np.array([7]), None))) == {""}
-
-
-def test_scores_that_are_not_numbers_stop_the_training(fold, study):
-    rows, results = Assignment("none", np.array([5, 6]), None), ModelResults(study, "m")
-    with pytest.raises(TrainingError, match="model 'm', fold 0, seed 2: 1 of 2 scores"):
-        results.add_predictions(replica_of(fold, seed=2), rows, (np.array([0.5, np.nan]), None))
-
-
-def test_display_is_averaged_over_seeds_and_empty_tables_keep_their_columns(fold, study):
-    results = ModelResults(study, "m")
-    for seed, fixed in enumerate((np.zeros(6), np.ones(6))):
-        results.add_display(replica_of(fold, seed=seed), (fixed, None))
-    shown = results.table("display_predictions")
-    assert (shown["fixed"] == 0.5).all()
-    assert shown["mixed"].isna().all()
-    empty = results.table("history")
-    assert empty.empty
-    assert list(empty.columns) == [column.name for column in DECLARED["history"].columns]
-
-
-def test_history_has_a_row_per_epoch_and_term(fold, study):
-    results = ModelResults(study, "m")
-    terms = {"loss": np.array([3.0, 2.0]), "kl": np.array([1.0])}
-    results.add_history(replica_of(dataclasses.replace(fold, fold=2), seed=1), terms)
-    found = results.table("history")[["fold", "seed", "epoch", "term", "value"]]
-    assert found.astype({"term": str}).to_numpy().tolist() == [
-        [2, 1, 0, "loss", 3.0], [2, 1, 1, "loss", 2.0], [2, 1, 0, "kl", 1.0]
-    ]  # fmt: skip
-
-
-def test_unseen_cluster_in_training_is_leakage(fold):
-    partition = fold.partition.copy()
-    partition[fold.rows("unseen")[0]] = "train"
-    with pytest.raises(LeakageError, match="1 clusters have both unseen and training"):
-        dataclasses.replace(fold, partition=partition)
-
-
-def test_arrays_that_do_not_fit_are_refused(fold):
-    with pytest.raises(ValueError, match="y has shape"):
-        dataclasses.replace(fold, y=fold.y[:-1])
-
-
-def test_seed_is_stable_and_differs_in_every_part():
-    base = {"fold": 1, "seed": 2}
-    first = seed_of(7, "made", "armed", **base)
-    assert first == 6610223772496013906 < 2**63
-    others = [
-        seed_of(8, "made", "armed", **base),
-        seed_of(7, "other", "armed", **base),
-        seed_of(7, "made", "menet", **base),
-        seed_of(7, "made", "armed", fold=2, seed=1),
-        seed_of(7, "made", "armed", **base, purpose="random"),
-    ]
-    assert len({first, *others}) == 6
 
 
 def test_unknown_method_lists_those_there_are():

@@ -11,9 +11,9 @@ from armed.training.ensemble import Ensemble
 from armed_study import training
 from armed_study.io.checkpoints import read_state
 from armed_study.io.tables import cast_table
+from armed_study.training.batched_inference import predict
 from armed_study.training.cluster_assignment import assignments
 from armed_study.training.membership import infer_membership
-from armed_study.training.replicas import predict
 from armed_study.training.restore import restore
 from small_images import MEMBERSHIP, dataset, settings_for, split, study_folds
 
