@@ -80,7 +80,7 @@ def _prepare_one(
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=[column.name for column in TABLES["qc"].columns])
+    return pd.DataFrame(rows, columns=TABLES["qc"].names)
 
 
 def _remove(out: Path) -> None:

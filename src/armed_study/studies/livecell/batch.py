@@ -70,9 +70,7 @@ def _list_frames(
     cells: Sequence[CellFolder], seen: set[str], thinning: Mapping[str, int], tree: Path
 ) -> pd.DataFrame:
     """Return table `frames`: those that are taken, by cell."""
-    return pd.DataFrame(
-        _rows(cells, seen, thinning, tree), columns=[c.name for c in TABLES["frames"].columns]
-    )
+    return pd.DataFrame(_rows(cells, seen, thinning, tree), columns=TABLES["frames"].names)
 
 
 def _rows(

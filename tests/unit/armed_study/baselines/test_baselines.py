@@ -323,7 +323,7 @@ def test_folds_do_not_depend_on_which_others_are_trained_with_them(method):
 def test_tables_are_what_the_tables_declare(trained, method, tmp_path):
     for name in TABLES:
         frame = trained[method].table(name)
-        assert list(frame.columns) == [column.name for column in DECLARED[name].columns]
+        assert list(frame.columns) == DECLARED[name].names
         write_table(frame, tmp_path / f"{name}.parquet", name)
     assert set(trained[method].table("predictions")["model"]) == {method}
 
@@ -460,7 +460,7 @@ def test_display_is_averaged_over_seeds_and_empty_tables_keep_their_columns(fold
     assert shown["mixed"].isna().all()
     empty = results.table("history")
     assert empty.empty
-    assert list(empty.columns) == [column.name for column in DECLARED["history"].columns]
+    assert list(empty.columns) == DECLARED["history"].names
 
 
 def test_history_has_a_row_per_epoch_and_term(fold, study):

@@ -49,7 +49,7 @@ def write_parts(folder, scans, bad=None, batches=2):
         rows, images = [], []
         for i, (who, session) in own:
             sample = f"{who}_{session}"
-            known = {column.name: np.nan for column in TABLES["qc"].columns}
+            known = dict.fromkeys(TABLES["qc"].names, np.nan)
             known |= {"sample": sample, "participant": who, "session": session, "space": "mni"}
             known |= {"status": "failed" if sample in bad else "ok", "usable": sample not in bad}
             known |= {"reason": bad.get(sample, ""), "brain": "given"}
