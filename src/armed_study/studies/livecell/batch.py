@@ -11,7 +11,8 @@ from tqdm import tqdm
 
 from armed.errors import ConfigError, DataError
 from armed_study.io.image_arrays import write_images
-from armed_study.io.tables import TABLES, write_table
+from armed_study.io.schemas import TABLES
+from armed_study.io.tables import write_table
 from armed_study.messages import counted
 from armed_study.studies.livecell.frames import Form, check_form, form_of, read_frame, shrink
 from armed_study.studies.livecell.tree import (

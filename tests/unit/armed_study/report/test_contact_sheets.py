@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from armed_study.io.tables import TABLES, cast_table
+from armed_study.io.schemas import TABLES
+from armed_study.io.tables import cast_table
 from armed_study.report import contact_sheets
 from armed_study.report.contact_sheets import draw_contact_sheets
 from armed_study.report.pages import MOST_BYTES

@@ -8,7 +8,8 @@ from armed.errors import ConfigError, DataError
 from armed_study import studies
 from armed_study.data.dataset import ClusteredDataset
 from armed_study.io.image_arrays import save_images
-from armed_study.io.tables import TABLES, cast_table, write_table
+from armed_study.io.schemas import TABLES
+from armed_study.io.tables import cast_table, write_table
 from armed_study.splits.make_splits import make_splits
 from armed_study.studies.ad_mri.prepare import prepare
 
