@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tools.marked_sections import fill, table
 
-from armed_study.io import tables
+from armed_study.io import schemas
 
 WORKFLOW = Path(__file__).resolve().parents[1] / "workflow"
 DOCUMENTATION = WORKFLOW / "documentation.md"
@@ -40,7 +40,7 @@ def _row(match: re.Match[str], block: str, name: str) -> tuple[str, str, str]:
 
 def render(text: str) -> str:
     """Return ``text`` of the documentation with its generated sections made again."""
-    return fill(fill(text, "rules", rule_table()), "formats", tables.describe())
+    return fill(fill(text, "rules", rule_table()), "formats", schemas.describe())
 
 
 def main() -> None:

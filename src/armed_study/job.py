@@ -79,6 +79,6 @@ def end_with_parent() -> None:
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(_SECONDS_BETWEEN_LOOKS)
-        os._exit(1)  # no cleaning up: half-written files are told by their names
+        os._exit(1)  # no cleaning up: half-written files are known by their names
 
     threading.Thread(target=watch, name="end with parent", daemon=True).start()

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from armed.errors import ConfigError, DataError
-from armed_study.io.tables import TABLES
+from armed_study.io.schemas import TABLES
 from armed_study.messages import counted, listing, suggestion
 
-_RESERVED = tuple(column.name for column in TABLES["samples"].columns)
+_RESERVED = tuple(TABLES["samples"].names)
 _ROLES = ("outcome", "cluster", "group", "sample")
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from armed_study.data.sample_index import Roster
-from armed_study.evaluation.predictions import preferred_assignment, replicas
-from armed_study.evaluation.scoring import JUDGED
+from armed_study.evaluation.predictions import replicas
 from armed_study.statistics.bootstrap import percentile_interval, resample
+from armed_study.vocabulary.reported import REPORTED, first_reported
 
 BINS = 10
 
@@ -27,11 +27,12 @@ def calibration_table(
     """Group the predictions of each model by size and give the observed share in each group.
 
     Ten bins of as many predictions each (fewer where many predictions are equal), pooled over folds
-    and seeds, for the preferred effect and assignment, on test and on unseen samples. `predicted`
+    and seeds, for the effect and assignment that it is reported by, on test and
+    on unseen samples. `predicted`
     is the mean prediction of a bin, `observed` the share of y = 1, `count` the number of
     predictions: a sample counts once for every replica that predicts it.
 
-    The 95 % interval is a cluster bootstrap (percentiles over clusters drawn anew with all their
+    The 95 % interval is a cluster bootstrap (percentiles over clusters drawn again with all their
     predictions, bins held fixed), so that neither the repeated predictions of a sample nor its
     likeness to others of its cluster make it narrow. It is NaN for a bin of a single cluster.
     """
@@ -39,7 +40,7 @@ def calibration_table(
     pools = _pools(predictions, roster)
     lines = []
     for (model, partition), by_assignment in sorted(pools.items()):
-        assignment = preferred_assignment(by_assignment)
+        assignment = first_reported(partition, by_assignment)
         parts = sorted(by_assignment[assignment], key=lambda part: part[:2])
         position = np.concatenate([part[2] for part in parts])
         score = np.concatenate([part[3] for part in parts])
@@ -68,7 +69,7 @@ def _pools(
     pools: dict[tuple[str, str], dict[str, list[tuple]]] = {}
     for replica in replicas(predictions, roster):
         for block in replica.blocks:
-            if block.partition in JUDGED:
+            if block.partition in REPORTED:
                 pool = pools.setdefault((replica.model, block.partition), {})
                 effect = "mixed" if "mixed" in block.effects else "fixed"
                 pool.setdefault(block.assignment, []).append(

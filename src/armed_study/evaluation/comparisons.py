@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 
 from armed.errors import ConfigError
-from armed_study.evaluation.predictions import preferred
-from armed_study.evaluation.scores import ORACLES
-from armed_study.evaluation.scoring import JUDGED
 from armed_study.messages import listing, suggestion
 from armed_study.statistics.tests import corrected_t_test, holm
+from armed_study.vocabulary.reported import reported
+from armed_study.vocabulary.terms import ORACLES
 
 COMPARED = ("auroc", "auroc_within", "balanced_accuracy", "accuracy")
 
@@ -18,7 +17,7 @@ COMPARED = ("auroc", "auroc_within", "balanced_accuracy", "accuracy")
 def compare(scores: pd.DataFrame, splits: pd.DataFrame, *, reference: str) -> pd.DataFrame:
     """Test every model against the reference over folds, on seen and unseen clusters.
 
-    Each model by its preferred effect and assignment; seeds are averaged within a fold; the
+    Each model by the effect and assignment that it is reported by; seeds are averaged within a fold; the
     corrected resampled t-test (see `tests.corrected_t_test`) over the folds that both models
     have, with n_test / n_train averaged over these. `difference` is model less reference. `p_holm`
     is adjusted over the models of one partition and metric, the oracles left aside: these are a
@@ -36,9 +35,9 @@ def compare(scores: pd.DataFrame, splits: pd.DataFrame, *, reference: str) -> pd
             f"reference model '{reference}'{suggestion(reference, models)} has no "
             f"scores; take one of {listing(models)}"
         )
-    judged = preferred(scores[scores["partition"].isin(JUDGED) & scores["metric"].isin(COMPARED)])
+    shown = reported(scores[scores["metric"].isin(COMPARED)])
     keys = ["study", "partition", "metric", "model", "fold"]
-    means = judged.groupby(keys, sort=True)["value"].mean().unstack("model")
+    means = shown.groupby(keys, sort=True)["value"].mean().unstack("model")
     sizes = splits.groupby(["fold", "partition"], observed=True).size().unstack("partition")
     tables = [
         _compare(table, sizes, reference, key) for key, table in means.groupby(keys[:3], sort=True)

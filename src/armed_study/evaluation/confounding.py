@@ -1,12 +1,13 @@
-"""How far the scanner alone tells the diagnosis, beside what is knowable: the oracles."""
+"""How well the scanner alone predicts the diagnosis, against what can be known: the oracles."""
 
 import numpy as np
 import pandas as pd
 
-from armed_study.evaluation.scores import ORACLES, score_predictions
+from armed_study.evaluation.scores import score_predictions
 from armed_study.evaluation.summaries import summarise
 from armed_study.statistics.auroc import delong
 from armed_study.statistics.intervals import normal_interval
+from armed_study.vocabulary.terms import ORACLES
 
 MANUFACTURER = "manufacturer"
 _PARTITIONS = ("seen", "test", "unseen")

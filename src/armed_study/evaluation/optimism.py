@@ -1,4 +1,4 @@
-"""What another protocol makes of the same study: its scores beside those of the proposed one."""
+"""What another protocol makes of the same study: its scores against those of the proposed one."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from armed_study.vocabulary.formatting import interval_text
-from armed_study.vocabulary.reported import preferred_assignment, preferred_effect
+from armed_study.vocabulary.reported import reported
 
 _KEYS = ["partition", "metric", "model"]
 _SIDES = ("proposed", "published")
@@ -56,7 +56,7 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _shown(summary: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
-    shown = preferred_assignment(preferred_effect(summary)).astype(dict.fromkeys(_KEYS, str))
+    shown = reported(summary).astype(dict.fromkeys(_KEYS, str))
     parts = [
         shown[(shown["partition"] == partition) & (shown["metric"] == metric)]
         for partition in ("test", "unseen")

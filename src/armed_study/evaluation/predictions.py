@@ -10,31 +10,7 @@ import pandas as pd
 
 from armed.errors import DataError, LeakageError
 from armed_study.data.sample_index import Roster, codes_of
-
-PARTITIONS = ("train", "validation", "test", "unseen")
-#: Which z was used, in the order in which one is preferred where a model has several.
-ASSIGNMENTS = ("known", "membership", "none", "average", "zero", "random")
-
-
-def preferred_assignment(available: Iterable[str]) -> str:
-    """Give the assignment a model is judged by: its own cluster, inferred membership, or none."""
-    return min(available, key=ASSIGNMENTS.index)
-
-
-def preferred(table: pd.DataFrame) -> pd.DataFrame:
-    """Keep the rows a model is judged by: preferred assignment and, if it has one, mixed effects.
-
-    Parameters
-    ----------
-    table : columns model, partition, assignment and, where effects are told apart, effect.
-    """
-    keys = [table["model"].astype(str), table["partition"].astype(str)]
-    rank = table["assignment"].map({name: i for i, name in enumerate(ASSIGNMENTS)}).astype(int)
-    keep = rank == rank.groupby(keys).transform("min")
-    if "effect" in table:
-        mixed = table["effect"] == "mixed"
-        keep &= mixed == mixed.groupby(keys).transform("any")
-    return table[keep]
+from armed_study.vocabulary.terms import ASSIGNMENTS, PARTITIONS
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def roc_curves(
 
     The mean true-positive rate at each false-positive rate of `GRID`, seeds first, so that the area
     under the curve is the mean AUROC. Band on seen clusters: pointwise 95 % t interval over folds;
-    on unseen ones: percentiles over clusters (and folds) drawn anew, as the AUROC's interval is made
+    on unseen ones: percentiles over clusters (and folds) drawn again, as the AUROC's interval is made
     (`summaries.summarise`). Folds without both classes are left out.
 
     Parameters

@@ -12,9 +12,11 @@ from tqdm import tqdm
 from armed.errors import ConfigError, DataError
 from armed_study.data.sample_index import Roster, codes_of
 from armed_study.evaluation.predictions import replicas
-from armed_study.evaluation.scoring import JUDGED, Key, Scorer
+from armed_study.evaluation.scoring import Key, Scorer
 from armed_study.messages import listing
 from armed_study.statistics.unit_counts import UnitCounts
+from armed_study.vocabulary.reported import REPORTED
+from armed_study.vocabulary.terms import ORACLES
 
 METRICS = (
     "auroc",
@@ -33,8 +35,7 @@ METRICS = (
     "log_loss",
     "bayes_agreement",
 )
-ORACLES = ("oracle", "oracle_no_cluster")
-#: What tells one score from another, besides the metric.
+#: What identifies a score, with the metric.
 KEY = ["model", "fold", "seed", "partition", "assignment", "effect"]
 
 
@@ -118,7 +119,7 @@ def _with_row(scored: Scored, name: str, model: str, assignment: str) -> Scored:
     taken = (
         (table["model"] == model)
         & (table["assignment"] == assignment)
-        & table["partition"].isin(JUDGED)
+        & table["partition"].isin(REPORTED)
     )
     if not taken.any():
         raise ConfigError(

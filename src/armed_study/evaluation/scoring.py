@@ -10,9 +10,7 @@ from armed_study.evaluation.predictions import Block, Replica
 from armed_study.statistics.auroc import Ranking
 from armed_study.statistics.cluster_counts import Layout
 from armed_study.statistics.unit_counts import Evaluated, Laid, Sums, UnitCounts, evaluate
-
-#: The partitions that models are judged on.
-JUDGED = ("test", "unseen")
+from armed_study.vocabulary.reported import REPORTED
 
 #: model, assignment, effect
 Key = tuple[str, str, str]
@@ -62,7 +60,7 @@ class Scorer:
         """Score the oracles on the test and unseen samples of the folds met so far."""
         for name, score in self.oracles.items():
             for fold, partition in sorted(self._layouts):
-                if partition in JUDGED:
+                if partition in REPORTED:
                     laid = self._layouts[fold, partition]
                     found = evaluate(laid, score[laid.positions], 0.5, partition)
                     self._keep((name, fold, 0, partition, "none", "fixed"), laid, found)
@@ -103,7 +101,7 @@ class Scorer:
         index, group = block.positions, self.roster.group
         outcome = self.roster.outcome[index]
         oracle = self.oracles["oracle"][index] >= 0.5 if self.oracles else None
-        grouped = group is not None and block.partition in JUDGED
+        grouped = group is not None and block.partition in REPORTED
         return Laid(
             index,
             Layout.of(outcome, self.roster.cluster[index], oracle),

@@ -40,12 +40,12 @@ def summarise(scored: Scored, *, seed: int, draws: int = 1000, level: float = 0.
       each fold leaves out other clusters, fewer than 5 in a fold). On clusters that are unseen in
       all folds it speaks of these clusters, not of further ones.
     - "cluster bootstrap": unseen clusters, all other metrics. Percentiles of the mean over folds
-      and seeds when clusters (and folds) are drawn anew, see `bootstrap.resample`. It says what
+      and seeds when clusters (and folds) are resampled, see `bootstrap.resample`. It says what
       further clusters of the same kind would give. With fewer than some twenty clusters it is
       somewhat too narrow. A drawn set of clusters is less well calibrated than the whole, so the
       draws of ece are shifted to have the estimate as their mean.
     - "group bootstrap": a single fold, seen test samples of which groups have several; the metrics
-      of the cluster bootstrap but the within-cluster AUROC. The same, of groups drawn anew with all
+      of the cluster bootstrap but the within-cluster AUROC. The same, of groups resampled with all
       their samples: what further groups of the same clusters would give.
     - "DeLong": AUROC in a single fold, seen clusters, each sample its own group. Of several seeds the
       mean DeLong variance and the variance of their mean are added.
@@ -81,7 +81,7 @@ def summarise(scored: Scored, *, seed: int, draws: int = 1000, level: float = 0.
 def _bootstrapped(
     scored: Scored, *, draws: int, seed: int
 ) -> dict[tuple[str, *Key], dict[str, np.ndarray]]:
-    """Draw unseen clusters anew and, of a single fold, groups of test samples."""
+    """Resample unseen clusters and, of a single fold, groups of test samples."""
     units = {("unseen", *key): folds for key, folds in scored.unseen.items()}
     units |= {
         key: folds for key, folds in scored.groups.items() if key[0] == "test" and len(folds) == 1
@@ -114,7 +114,7 @@ def _interval(
 def cluster_bootstrap(
     folds: dict[int, UnitCounts], *, draws: int, seed: int
 ) -> dict[str, np.ndarray]:
-    """Draw units (clusters or groups), and folds, anew: metric -> (draws,) mean over folds and seeds.
+    """Resample units (clusters or groups), and folds: metric -> (draws,) mean over folds and seeds.
 
     Exact, not approximate: each value is what the metric would be on the drawn set of clusters. A
     cluster drawn twice counts as two, whose samples are paired across them in the pooled AUROC.

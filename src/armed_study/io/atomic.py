@@ -13,7 +13,7 @@ _STARTED = time.time()
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """Give a temporary name beside `path`; on success it becomes `path`, else it is removed."""
+    """Give a temporary name next to `path`; on success it becomes `path`, else it is removed."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = _part(path)
@@ -23,7 +23,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
             os.fsync(written.fileno())
         os.replace(part, path)
     except OSError as error:
-        error.filename = error.filename or str(path)  # a full disk is told without a name
+        error.filename = error.filename or str(path)  # the error of a full disk has none
         raise
     finally:
         part.unlink(missing_ok=True)
@@ -31,7 +31,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
 @contextmanager
 def replacing_folder(path: str | Path) -> Iterator[Path]:
-    """Give an empty folder beside `path`; on success it takes the place of `path`, else it goes."""
+    """Give an empty folder next to `path`; on success it takes the place of `path`, else it goes."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = _part(path)
@@ -45,9 +45,9 @@ def replacing_folder(path: str | Path) -> Iterator[Path]:
 
 
 def _part(path: Path) -> Path:
-    """Return a name beside `path` that no other process writes to; those of killed ones go.
+    """Return a name next to `path` that no other process writes to; those of killed ones go.
 
-    A job whose run was killed may live on for a moment while the next run does its work anew: what
+    A job whose run was killed may live on for a moment while the next run does its work again: what
     began to be written since this process started is left to whoever writes it.
     """
     for other in path.parent.glob(f".{path.name}.*.part"):

@@ -19,7 +19,7 @@ _CHECKSUM = "crc32"
 
 
 def write_state(state: Mapping[str, np.ndarray], path: str | Path) -> None:
-    """Write the parameters of a model and what tells of its replicas (`ABOUT`); safetensors."""
+    """Write the parameters of a model and what describes its replicas (`ABOUT`); safetensors."""
     arrays = {name: np.ascontiguousarray(value) for name, value in state.items()}
     with replacing(path) as part:
         # Not by `save_file`, whose error on a full disk is no OSError.
@@ -36,7 +36,7 @@ def read_state(path: str | Path) -> dict[str, np.ndarray]:
     """
     try:
         with safe_open(path, framework="np") as file:
-            told = (file.metadata() or {}).get(_CHECKSUM)
+            expected = (file.metadata() or {}).get(_CHECKSUM)
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
     except (SafetensorError, OSError, ValueError, TypeError) as error:
         raise DataError(
@@ -45,7 +45,7 @@ def read_state(path: str | Path) -> dict[str, np.ndarray]:
         ) from error
     if absent := [name for name in ABOUT if name not in state]:
         raise DataError(f"{path}: has no '{absent[0]}', expected the state of a model; {MADE_ANEW}")
-    if told != _checksum(state):
+    if expected != _checksum(state):
         raise DataError(
             f"{path}: its values do not fit its checksum, expected a file as it was written; {MADE_ANEW}"
         )

@@ -1,4 +1,4 @@
-"""Images of a dataset: one array in a file beside its samples table."""
+"""Images of a dataset: one array in a file next to its samples table."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ def check_images(images: np.ndarray, *, samples: int, study: str) -> None:
     if images.ndim != 4 or images.shape[2] != images.shape[3] or 0 in images.shape[1:]:
         raise DataError(
             f"{study}: images have shape {images.shape}, expected (samples, channels, size, size); "
-            "prepare them anew"
+            "prepare them again"
         )
     if len(images) != samples:
         raise DataError(
             f"{study}: there are {len(images)} images of {samples} samples, expected one of each, in "
-            "the same order; prepare them anew"
+            "the same order; prepare them again"
         )
     if images.dtype.name not in KINDS:
         raise DataError(
@@ -80,7 +80,7 @@ def check_images(images: np.ndarray, *, samples: int, study: str) -> None:
         if not finite.all():
             raise DataError(
                 f"{study}: image {start + int(np.argmin(finite)) + 1} of {samples} holds values that "
-                "are not finite numbers, expected none; prepare it anew or leave the sample out"
+                "are not finite numbers, expected none; prepare it again or leave the sample out"
             )
 
 
@@ -99,9 +99,9 @@ def writing_images(
         Of an image: (channels, size, size).
     """
     kind = np.dtype(dtype).newbyteorder("<")
-    about = {"descr": kind.str, "fortran_order": False, "shape": (count, *shape)}
+    layout = {"descr": kind.str, "fortran_order": False, "shape": (count, *shape)}
     header = io.BytesIO()
-    np.lib.format.write_array_header_1_0(header, about)
+    np.lib.format.write_array_header_1_0(header, layout)
     with replacing(path) as part, part.open("wb") as file:
         checksum = 0
 
@@ -131,8 +131,8 @@ def write_images(
 
 def save_images(path: str | Path, images: np.ndarray) -> None:
     """Write an array of images; see `writing_images`."""
-    about = {"count": len(images), "shape": images.shape[1:], "dtype": images.dtype.name}
-    write_images(path, images, **about)
+    layout = {"count": len(images), "shape": images.shape[1:], "dtype": images.dtype.name}
+    write_images(path, images, **layout)
 
 
 def gather_images(

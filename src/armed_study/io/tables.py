@@ -1,10 +1,9 @@
 """Reading and writing of the tables that pass between rules, checked against `TABLES`.
 
-Parquet (zstd, text as dictionaries, a checksum of the file before its footer, where other readers do
-not look) and CSV. A file appears under its name only when it is complete.
+Parquet (zstd, text as dictionaries, a checksum of each page) and CSV. A file appears under its name
+only when it is complete.
 """
 
-import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,39 +14,14 @@ import pyarrow.parquet as pq
 
 from armed.errors import DataError
 from armed_study.io.atomic import replacing
-from armed_study.io.schemas import TABLES, Column, TableSpec
+from armed_study.io.schemas import TABLES, about, kind_of
 from armed_study.messages import MADE_ANEW, counted, listing
-
-__all__ = [
-    "TABLES", "Column", "TableSpec", "cast_table", "describe", "empty_table", "read_parquet",
-    "read_table", "write_csv", "write_table", "write_text",
-]  # fmt: skip
-
-_CHECKSUM_BYTES = 4
-
-
-def describe() -> str:
-    """Return the description of all tables as Markdown, for the workflow's documentation."""
-    parts = []
-    for spec in TABLES.values():
-        parts += [f"### `{spec.name}`", "", spec.meaning, "", "| column | type | meaning |"]
-        parts += ["| --- | --- | --- |"]
-        parts += [f"| `{c.name}` | {c.dtype}{_allowed(c)} | {c.meaning} |" for c in spec.columns]
-        if spec.features:
-            parts += ["| the features | number or str | one column for each feature |"]
-        parts += [""]
-    return "\n".join(parts)
-
-
-def _allowed(column: Column) -> str:
-    return ", may be absent" if column.optional else ", may be empty" if column.nullable else ""
 
 
 def empty_table(table: str, features: Sequence[str] = ()) -> pd.DataFrame:
     """Return a table without rows, with the right columns and types."""
-    spec = _spec(table)
-    declared = [c for c in spec.columns if not c.optional]
-    columns = {c.name: _cast(pd.Series([], dtype=object), c, table) for c in declared}
+    declared = [field for field in _schema(table) if not about(field, "optional")]
+    columns = {field.name: _cast(pd.Series([], dtype=object), field, table) for field in declared}
     return pd.DataFrame({**columns, **{name: pd.Series([], dtype=float) for name in features}})
 
 
@@ -64,9 +38,9 @@ def write_table(
     content = pa.Table.from_pandas(checked, preserve_index=False)
     content = content.replace_schema_metadata({"table": table, **(metadata or {})})
     stream = pa.BufferOutputStream()
-    pq.write_table(content, stream, compression="zstd")
+    pq.write_table(content, stream, compression="zstd", write_page_checksum=True)
     with replacing(path) as part:
-        part.write_bytes(_sealed(stream.getvalue().to_pybytes()))
+        part.write_bytes(stream.getvalue())
 
 
 def read_table(paths: str | Path | Sequence[str | Path], table: str) -> pd.DataFrame:
@@ -99,49 +73,31 @@ def _folds_in_order(frame: pd.DataFrame) -> pd.DataFrame:
 
 def read_parquet(path: str | Path, table: str) -> pa.Table:
     """Read one file with its schema metadata; same checks as `read_table`."""
-    spec, path = _spec(table), Path(path)
+    schema, path = _schema(table), Path(path)
     if not path.is_file():
         raise DataError(f"{path}: no such file, expected a table '{table}'; run the workflow")
     try:
-        content = pq.read_table(pa.BufferReader(_verified(path.read_bytes())), partitioning=None)
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            content = file.read()
+            # The footer, which no checksum covers, says both how many rows pages and file have.
+            if content.num_rows != file.metadata.num_rows:
+                raise ValueError("its pages do not have the rows that its footer tells of")
+        names = content.column_names
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise DataError(
             f"{path}: damaged or no Parquet of this workflow ({reason}), expected a table '{table}'; "
             f"{MADE_ANEW}"
         ) from error
-    _check_columns(content.column_names, spec, f"{path}")
-    for column in (c for c in spec.columns if c.name in content.column_names):
-        found = content.schema.field(column.name).type
-        if not _fits(found, column):
+    _check_columns(names, table, f"{path}")
+    for field in (field for field in schema if field.name in names):
+        found = content.schema.field(field.name).type
+        if not _fits(found, field.type):
             raise DataError(
-                f"{path}: column '{column.name}' of table '{table}' holds {found}, "
-                f"expected {column.dtype}; {MADE_ANEW}"
+                f"{path}: column '{field.name}' of table '{table}' holds {found}, "
+                f"expected {kind_of(field)}; {MADE_ANEW}"
             )
     return content
-
-
-def _sealed(content: bytes) -> bytes:
-    """Put the checksum of a Parquet file before its footer."""
-    start = len(content) - _footer_bytes(content)
-    checksum = zlib.crc32(content).to_bytes(_CHECKSUM_BYTES, "little")
-    return b"".join((content[:start], checksum, content[start:]))
-
-
-def _verified(sealed: bytes) -> bytes:
-    """Return a file as it is, if it fits its checksum; else raise `ValueError`."""
-    end = len(sealed) - _footer_bytes(sealed)
-    start = max(0, end - _CHECKSUM_BYTES)
-    view = memoryview(sealed)
-    found = zlib.crc32(view[end:], zlib.crc32(view[:start]))
-    if end < _CHECKSUM_BYTES or found != int.from_bytes(view[start:end], "little"):
-        raise ValueError("its bytes do not fit its checksum")
-    return sealed
-
-
-def _footer_bytes(content: bytes) -> int:
-    """Size of the footer of a Parquet file, with its length and the magic number behind it."""
-    return int.from_bytes(content[-8:-4], "little") + 8
 
 
 def write_csv(frame: pd.DataFrame, path: str | Path, digits: int | None = 6) -> None:
@@ -159,51 +115,52 @@ def write_text(text: str, path: str | Path) -> None:
 
 def cast_table(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     """Return `frame` with the columns of `table` in order and cast (text to categoricals)."""
-    spec = _spec(table)
-    _check_columns(list(frame.columns), spec, f"table '{table}'")
-    there = [c for c in spec.columns if c.name in frame.columns]
-    declared = {c.name: _cast(frame[c.name], c, table) for c in there}
+    _check_columns(list(frame.columns), table, f"table '{table}'")
+    present = [field for field in _schema(table) if field.name in frame.columns]
+    declared = {field.name: _cast(frame[field.name], field, table) for field in present}
     others = {str(n): _category(frame[n]) for n in frame.columns if n not in declared}
     return pd.DataFrame({**declared, **others}).reset_index(drop=True)
 
 
-def _spec(table: str) -> TableSpec:
+def _schema(table: str) -> pa.Schema:
     if table not in TABLES:
         raise DataError(f"there is no table '{table}', expected one of {listing(TABLES, 99)}")
     return TABLES[table]
 
 
-def _check_columns(found: Sequence[str], spec: TableSpec, where: str) -> None:
-    wanted = [c.name for c in spec.columns]
-    absent = [c.name for c in spec.columns if c.name not in found and not c.optional]
-    foreign = [] if spec.features else [name for name in found if name not in wanted]
+def _check_columns(found: Sequence[str], table: str, where: str) -> None:
+    schema = _schema(table)
+    needed = [field.name for field in schema if not about(field, "optional")]
+    absent = [name for name in needed if name not in found]
+    allowed = found if schema.metadata[b"features"] else schema.names
+    foreign = [name for name in found if name not in allowed]
     twice = sorted({str(name) for name in found if list(found).count(name) > 1})
     for problem, names in (("lacks", absent), ("has undeclared", foreign), ("has twice", twice)):
         if names:
             raise DataError(
                 f"{where}: {problem} column {listing(names)}, expected the columns of table "
-                f"'{spec.name}' ({listing(wanted, 99)}); if this is a file, {MADE_ANEW}"
+                f"'{table}' ({listing(schema.names, 99)}); if this is a file, {MADE_ANEW}"
             )
 
 
-def _cast(series: pd.Series, column: Column, table: str) -> pd.Series:
-    missing = int(series.isna().sum())
-    if missing and not column.nullable:
+def _cast(series: pd.Series, field: pa.Field, table: str) -> pd.Series:
+    missing, kind = int(series.isna().sum()), kind_of(field)
+    if missing and not field.nullable:
         raise DataError(
-            f"table '{table}': column '{column.name}' has {counted(missing, 'missing value')}, "
+            f"table '{table}': column '{field.name}' has {counted(missing, 'missing value')}, "
             "expected none; mend what computes it"
         )
-    if column.dtype == "str":
+    if kind == "str":
         return _category(series.astype(object) if series.empty else series, always=True)
     try:
-        cast = series.astype(column.dtype)
-        exact = column.dtype.startswith("float") or bool((cast == series).all())
+        cast = series.astype(kind)
+        exact = kind.startswith("float") or bool((cast == series).all())
     except (TypeError, ValueError, OverflowError):
         exact = False
-    if not exact or (column.dtype == "bool" and not series.isin([0, 1]).all()):
+    if not exact or (kind == "bool" and not series.isin([0, 1]).all()):
         raise DataError(
-            f"table '{table}': column '{column.name}' holds {series.dtype} values that are not "
-            f"{column.dtype}; mend what computes it"
+            f"table '{table}': column '{field.name}' holds {series.dtype} values that are not "
+            f"{kind}; mend what computes it"
         )
     return cast
 
@@ -225,13 +182,13 @@ def _category(series: pd.Series, always: bool = False) -> pd.Series:
     return pd.Series(pd.Categorical.from_codes(rank[codes], dtype=kind), index=series.index)
 
 
-def _fits(found: pa.DataType, column: Column) -> bool:
-    if pa.types.is_null(found):
-        return True
+def _fits(found: pa.DataType, declared: pa.DataType) -> bool:
+    """Whether values of a file are of a sort with the declared ones; a width may differ."""
     inner = found.value_type if pa.types.is_dictionary(found) else found
-    if column.dtype == "str":
-        return pa.types.is_string(inner) or pa.types.is_large_string(inner)
-    if column.dtype == "bool":
-        return pa.types.is_boolean(inner)
-    kind = pa.types.is_floating if column.dtype.startswith("float") else pa.types.is_integer
-    return bool(kind(inner))
+    sorts = (pa.types.is_floating, pa.types.is_integer, pa.types.is_boolean)
+    sort = next((sort for sort in sorts if sort(declared)), None)
+    if sort is None:
+        return (
+            pa.types.is_string(inner) or pa.types.is_large_string(inner) or pa.types.is_null(found)
+        )
+    return sort(inner) or pa.types.is_null(found)

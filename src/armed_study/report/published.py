@@ -1,14 +1,14 @@
-"""Values printed in the paper that this project studies, to be shown beside our own.
+"""Values printed in the paper that this project studies, to be shown with our own.
 
 Source: K. P. Nguyen, A. H. Treacher, A. A. Montillo, Adversarially-regularized mixed effects deep
 learning (ARMED) models improve interpretability, performance, and generalization on clustered
-(non-iid) data, IEEE TPAMI 2023, 45(7):8081-8093. ``data/published_spirals.csv`` holds the first
+(non-iid) data, IEEE TPAMI 2023, 45(7):8081-8093. ``resources/published_spirals.csv`` holds the first
 scenario of its simulated spirals: mean test accuracy on the seen clusters over 10 folds;
-``data/published_mci.csv`` its Table III, stable against progressive MCI; ``data/published_ad_mri.csv`` its
-Table IV, AD against CN from MRI; each with the 95 % interval; ``data/published_livecell.csv`` its Table V,
-live-cell images, whose errors of reconstruction have none. The row 'Cluster input+' of Table IV is set beside
-``cluster_input_plus``, although its exact definition is not known to us.
-``data/published_mci_univariate.csv`` holds what the study fitted to each continuous feature alone.
+``resources/published_mci.csv`` its Table III, stable against progressive MCI; ``resources/published_ad_mri.csv`` its
+Table IV, AD against CN from MRI; each with the 95 % interval; ``resources/published_livecell.csv`` its Table V,
+live-cell images, whose errors of reconstruction have none. The row 'Cluster input+' of Table IV is compared
+with ``cluster_input_plus``, although its exact definition is not known to us.
+``resources/published_mci_univariate.csv`` holds what the study fitted to each continuous feature alone.
 Numbers of the other spirals are not known to us. A rerun of the authors' public code gave values
 several points away there (conventional 0.746, ARMED 0.738), because one run of networks this small
 depends on its seed.
@@ -35,7 +35,7 @@ def published_scores(study: str, of: str | None = None) -> pd.DataFrame:
     Parameters
     ----------
     study
-        Name of the study beside which they are shown.
+        Name of the study with which they are shown.
     of
         Name of the published values, default the same; a name without any gives an empty table.
 

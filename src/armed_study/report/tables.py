@@ -16,7 +16,7 @@ from armed_study.vocabulary.labels import (
     order_models,
     partition_label,
 )
-from armed_study.vocabulary.reported import preferred_assignment, preferred_effect
+from armed_study.vocabulary.reported import reported
 
 _PAGE, _ROW = "tables.html.j2", "row.html.j2"
 _LABELS = {
@@ -28,13 +28,13 @@ _LABELS = {
 }
 _HEADERS = {"p_holm": "p (Holm)", "sd": "s.d.", "df": "d.f.", "t": "t", "p": "p", "z": "z"}
 _HEADERS |= {"sd_replicas": "s.d. over replicas", "posterior_sd": "posterior s.d."}
-_CENTRES = ("mean", "value", "share", "observed")  # columns that `low` and `high` may stand beside
+_CENTRES = ("mean", "value", "share", "observed")  # columns that `low` and `high` may belong to
 
 
 def to_html(frame: pd.DataFrame, *, title: str, caption: str = "") -> str:
     """Write a table as one HTML page that can be sorted by a click on a column's head.
 
-    Models, metrics and partitions get their readable names; `low` and `high` beside `mean` or
+    Models, metrics and partitions get their readable names; `low` and `high` next to `mean` or
     `value` become one column such as ``0.788 (0.780 to 0.796)``; missing cells show a dash. Of a table
     that is too long for a page in a report the first rows are shown, and the page says so.
     """
@@ -61,7 +61,7 @@ def _table(frame: pd.DataFrame) -> dict[str, object]:
         for row in zip(*columns, strict=True)
     ]
     shown = _rows_that_fit(rows)
-    note = f"The first {shown:,} of {len(rows):,} rows; all are in the CSV beside it."
+    note = f"The first {shown:,} of {len(rows):,} rows; all are in the CSV of the same name."
     return {
         "heading": "",
         "head": list(zip(map(_header, map(str, frame.columns)), numeric, strict=True)),
@@ -81,14 +81,14 @@ def performance_table(
     Parameters
     ----------
     summary
-        The summary table of one or several studies; each model's preferred output and assignment
+        The summary table of one or several studies; what each model is reported by
         is shown.
     published
-        Published values (`armed_study.report.published`); each gets a column beside ours.
+        Published values (`armed_study.report.published`); each gets a column next to ours.
     medians
         Metrics whose median over replicas is shown too.
     """
-    shown = preferred_assignment(preferred_effect(summary))
+    shown = reported(summary)
     keys = ["study", "model", "partition", "assignment"]
     shown = shown.astype(dict.fromkeys((*keys, "metric", "interval"), str))
     paper = _published_cells(published)

@@ -7,7 +7,7 @@ import numpy as np
 
 from armed.errors import DataError
 from armed_study.training.fold_data import FoldData, Replica, StudyFolds
-from armed_study.vocabulary.reported import PREFERRED
+from armed_study.vocabulary.reported import REPORTED
 from armed_study.vocabulary.terms import EVERY, PARTITIONS
 
 
@@ -67,7 +67,7 @@ def by_partition(
     ``test`` or ``unseen``, every assignment of all its samples, and one of these.
     """
     plan, fold = assignments(study, replica, uses_z=uses_z), replica.fold
-    for partition, order in PREFERRED.items():
+    for partition, order in REPORTED.items():
         rows = [each.rows[fold.partition[each.rows] == partition] for each in plan]
         there = [each.of(own) for each, own in zip(plan, rows, strict=True) if len(own)]
         if there:

@@ -4,6 +4,8 @@ import re
 import zlib
 from collections.abc import Iterable
 
+from armed_study.vocabulary.terms import ORACLES as ORACLES
+
 # Display order of the models, with label and colour. Hues after P. Tol's muted scheme and Okabe
 # and Ito, which stay apart for colour-blind readers; methods without a network are grey.
 MODELS: dict[str, tuple[str, str]] = {
@@ -26,7 +28,6 @@ MODELS: dict[str, tuple[str, str]] = {
     "oracle": ("Oracle, cluster known", "#000000"),
 }
 _OTHERS = ("#AA4499", "#6699CC", "#EE8866", "#661100", "#7A9A01", "#004488", "#BB5566", "#997700")
-ORACLES = ("oracle", "oracle_no_cluster")
 
 _METRICS = {
     "accuracy": "Accuracy",

@@ -1,15 +1,23 @@
-"""Which rows of a study's tables are shown: the preferred output, assignment, known truth."""
+"""Which output a model is reported by, and the rows of a study's tables that are shown for it."""
+
+from collections.abc import Iterable
 
 import pandas as pd
 
-PREFERRED = {
+#: Partitions that models are reported on, and which z they are reported with: the first there is.
+REPORTED = {
     "test": ("known", "none", "random"),
     "unseen": ("membership", "none", "average", "zero", "random"),
 }
 SHOWN_UNSEEN = ("membership", "average", "zero")
 
 
-def preferred_effect(frame: pd.DataFrame) -> pd.DataFrame:
+def reported(frame: pd.DataFrame) -> pd.DataFrame:
+    """Keep the rows that models are reported by: see `reported_effect`, `reported_assignment`."""
+    return reported_assignment(reported_effect(frame))
+
+
+def reported_effect(frame: pd.DataFrame) -> pd.DataFrame:
     """Keep the mixed output of every model that has one, the fixed output of the others.
 
     Parameters
@@ -25,19 +33,24 @@ def preferred_effect(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[effect == model.map(lambda name: "mixed" if name in mixed else "fixed")]
 
 
-def preferred_assignment(frame: pd.DataFrame) -> pd.DataFrame:
-    """Keep one assignment for each model and partition: the first there is of `PREFERRED`.
+def reported_assignment(frame: pd.DataFrame) -> pd.DataFrame:
+    """Keep one assignment for each model and partition: the first there is of `REPORTED`.
 
     Partitions other than ``test`` and ``unseen`` are dropped.
     """
-    return _keep(frame, {name: [(item,) for item in order] for name, order in PREFERRED.items()})
+    return _keep(frame, {name: [(item,) for item in order] for name, order in REPORTED.items()})
 
 
 def shown_assignments(frame: pd.DataFrame) -> pd.DataFrame:
-    """Keep the preferred assignment on ``test``; on ``unseen`` all of `SHOWN_UNSEEN` there are."""
-    choices = {name: [(item,) for item in order] for name, order in PREFERRED.items()}
+    """Keep the reported assignment on ``test``; on ``unseen`` all of `SHOWN_UNSEEN` there are."""
+    choices = {name: [(item,) for item in order] for name, order in REPORTED.items()}
     choices["unseen"] = [SHOWN_UNSEEN, ("none",), ("random",)]
     return _keep(frame, choices)
+
+
+def first_reported(partition: str, available: Iterable[str]) -> str:
+    """Give the assignment that a model is reported with, of those that it has on a partition."""
+    return min(available, key=REPORTED[partition].index)
 
 
 def true_values(cluster_truth: pd.DataFrame | None, quantity: str) -> dict[str, float]:
@@ -52,9 +65,13 @@ def _keep(frame: pd.DataFrame, choices: dict[str, list[tuple[str, ...]]]) -> pd.
     names = [name for name in ("study", "model", "partition") if name in frame]
     keys = frame[[*names, "assignment"]].astype(str).drop_duplicates()
     kept = set()
-    for key, there in keys.groupby(names)["assignment"].agg(set).items():
+    for key, present in keys.groupby(names)["assignment"].agg(set).items():
         options = choices.get(key[-1], [])
-        chosen = next((set(option) for option in options if there & set(option)), set())
-        kept |= {(*key, assignment) for assignment in chosen}
+        selected = next((set(option) for option in options if present & set(option)), set())
+        kept |= {(*key, assignment) for assignment in selected}
     rows = frame[[*names, "assignment"]].astype(str).itertuples(index=False, name=None)
     return frame[[row in kept for row in rows]]
+
+
+# Names of before, until figures use the new ones.
+preferred_assignment, preferred_effect = reported_assignment, reported_effect

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from armed_study.evaluation.scores import Scored, score_predictions
-from armed_study.evaluation.scoring import JUDGED
 from armed_study.evaluation.summaries import cluster_bootstrap, delong_errors
 from armed_study.interpretation.image_summaries import cells_of
 from armed_study.statistics.bootstrap import percentile_interval
 from armed_study.statistics.intervals import normal_interval
+from armed_study.vocabulary.reported import REPORTED
 
 METRIC = "auroc"
 
@@ -46,9 +46,9 @@ def summarise_auroc(
     study = str(predictions["study"].iloc[0])
     scored = score_predictions(predictions, samples, pd.DataFrame(), rows=rows, study=study)
     errors = delong_errors(scored)
-    counts = {name: _counts(predictions, samples, name) for name in JUDGED}
+    counts = {name: _counts(predictions, samples, name) for name in REPORTED}
     table = scored.table
-    table = table[(table["metric"] == METRIC) & table["partition"].isin(JUDGED)]
+    table = table[(table["metric"] == METRIC) & table["partition"].isin(REPORTED)]
     keys = ["study", "model", "partition", "assignment", "effect", "metric"]
     made = []
     for key, part in table.groupby(keys, sort=False):

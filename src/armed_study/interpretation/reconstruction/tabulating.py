@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from armed_study.vocabulary.labels import order_metrics, order_models
-from armed_study.vocabulary.reported import preferred_assignment, preferred_effect
+from armed_study.vocabulary.reported import reported, reported_assignment
 
 KEYS = ("model", "partition", "assignment", "effect", "metric")
 
@@ -19,7 +19,7 @@ class Table:
 
 
 def tabulate_errors(summary: pd.DataFrame, published: pd.DataFrame) -> Table:
-    """Set the published error beside ours of the output and assignment that a model is judged by.
+    """Set the published error beside ours of the output and assignment that a model is reported by.
 
     The page shows the fixed output, which is the same under every assignment, once.
 
@@ -30,13 +30,13 @@ def tabulate_errors(summary: pd.DataFrame, published: pd.DataFrame) -> Table:
     published
         See `armed_study.report.published.published_scores`.
     """
-    judged = preferred_assignment(preferred_effect(summary)).index
+    ours = reported(summary).index
     paper = _published(published, ["model", "partition", "metric"])
     text = summary.astype(dict.fromkeys(("model", "partition", "metric"), str))
     keys = text[["model", "partition", "metric"]].itertuples(index=False, name=None)
     values = pd.Series([paper.get(key) for key in keys], summary.index, dtype=float)
-    numbers = text.assign(published=values.where(summary.index.isin(judged)))
-    numbers = numbers.assign(once=numbers.index.isin(preferred_assignment(summary).index))
+    numbers = text.assign(published=values.where(summary.index.isin(ours)))
+    numbers = numbers.assign(once=numbers.index.isin(reported_assignment(summary).index))
     numbers = _ordered(numbers.drop(columns="study"), ["partition", "metric", "model"])
     shown = numbers[(numbers["effect"] == "mixed") | numbers["once"]]
     return Table(numbers.drop(columns="once"), _page_of_errors(shown))

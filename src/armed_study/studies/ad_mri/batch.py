@@ -15,7 +15,8 @@ from tqdm import tqdm
 from armed.errors import DataError
 from armed_study.io.atomic import replacing_folder
 from armed_study.io.image_arrays import writing_images
-from armed_study.io.tables import TABLES, write_table
+from armed_study.io.schemas import TABLES
+from armed_study.io.tables import write_table
 from armed_study.messages import counted
 from armed_study.studies.ad_mri.prepare_scan import prepare_scan
 from armed_study.studies.ad_mri.preprocessing.settings import MriSettings
@@ -80,7 +81,7 @@ def _prepare_one(
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=[column.name for column in TABLES["qc"].columns])
+    return pd.DataFrame(rows, columns=TABLES["qc"].names)
 
 
 def _remove(out: Path) -> None:

@@ -11,7 +11,8 @@ from tqdm import tqdm
 
 from armed.errors import ConfigError, DataError
 from armed_study.io.image_arrays import write_images
-from armed_study.io.tables import TABLES, write_table
+from armed_study.io.schemas import TABLES
+from armed_study.io.tables import write_table
 from armed_study.messages import counted
 from armed_study.studies.livecell.frames import Form, check_form, form_of, read_frame, shrink
 from armed_study.studies.livecell.tree import (
@@ -70,9 +71,7 @@ def _list_frames(
     cells: Sequence[CellFolder], seen: set[str], thinning: Mapping[str, int], tree: Path
 ) -> pd.DataFrame:
     """Return table `frames`: those that are taken, by cell."""
-    return pd.DataFrame(
-        _rows(cells, seen, thinning, tree), columns=[c.name for c in TABLES["frames"].columns]
-    )
+    return pd.DataFrame(_rows(cells, seen, thinning, tree), columns=TABLES["frames"].names)
 
 
 def _rows(

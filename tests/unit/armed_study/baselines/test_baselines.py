@@ -268,7 +268,7 @@ def test_folds_do_not_depend_on_which_others_are_trained_with_them(method):
 def test_tables_are_what_the_tables_declare(trained, method, tmp_path):
     for name in TABLES:
         frame = trained[method].table(name)
-        assert list(frame.columns) == [column.name for column in DECLARED[name].columns]
+        assert list(frame.columns) == DECLARED[name].names
         write_table(frame, tmp_path / f"{name}.parquet", name)
     assert set(trained[method].table("predictions")["model"]) == {method}
 

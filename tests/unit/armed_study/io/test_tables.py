@@ -7,8 +7,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from armed.errors import DataError
-from armed_study.io import tables
-from armed_study.io.tables import TABLES, describe, empty_table, read_table, write_csv, write_table
+from armed_study.io.schemas import TABLES, about, describe, kind_of
+from armed_study.io.tables import empty_table, read_table, write_csv, write_table
 
 
 def splits(rows=4):
@@ -34,7 +34,7 @@ def test_what_is_written_is_read_with_declared_order_and_types(tmp_path):
 @pytest.mark.parametrize("table", sorted(TABLES))
 def test_every_declared_table_survives_a_round_trip_with_and_without_rows(tmp_path, table):
     values = {"str": "a", "bool": True}
-    row = {c.name: [values.get(c.dtype, 1)] for c in TABLES[table].columns}
+    row = {field.name: [values.get(kind_of(field), 1)] for field in TABLES[table]}
     for frame in (pd.DataFrame(row), empty_table(table)):
         write_table(frame, tmp_path / "t.parquet", table)
         back = read_table(tmp_path / "t.parquet", table)
@@ -43,7 +43,7 @@ def test_every_declared_table_survives_a_round_trip_with_and_without_rows(tmp_pa
 
 
 def test_missing_values_pass_only_where_declared(tmp_path):
-    row = {c.name: ["a" if c.dtype == "str" else 1] for c in TABLES["predictions"].columns}
+    row = {field.name: ["a" if kind_of(field) == "str" else 1] for field in TABLES["predictions"]}
     write_table(pd.DataFrame(row | {"mixed": [np.nan]}), tmp_path / "p.parquet", "predictions")
     assert read_table(tmp_path / "p.parquet", "predictions")["mixed"].isna().all()
     with pytest.raises(DataError, match="'fixed' has 1 missing value, expected none"):
@@ -128,10 +128,7 @@ def test_a_foreign_file_is_named_with_the_remedy(tmp_path):
     with pytest.raises(DataError, match=r"splits\.parquet: lacks column 'oracle'.*delete it"):
         read_table(tmp_path / "splits.parquet", "truth")
     wrong = {"fold": ["0"], "sample": ["a"], "partition": ["train"]}
-    stream = pa.BufferOutputStream()
-    pq.write_table(pa.table(wrong), stream)
-    whole = tables._sealed(stream.getvalue().to_pybytes())
-    (tmp_path / "wrong.parquet").write_bytes(whole)
+    pq.write_table(pa.table(wrong), tmp_path / "wrong.parquet")
     with pytest.raises(DataError, match=r"wrong\.parquet: column 'fold'.*expected int16"):
         read_table(tmp_path / "wrong.parquet", "splits")
     with pytest.raises(DataError, match=r"absent\.parquet: no such file"):
@@ -168,11 +165,11 @@ def test_csv_has_six_digits_unix_lines_and_utf8(tmp_path):
 
 def test_description_explains_every_column_of_every_table():
     text = describe()
-    for spec in TABLES.values():
-        section = text.split(f"### `{spec.name}`")[1].split("###")[0]
-        for column in spec.columns:
-            assert f"| `{column.name}` |" in section
-            assert len(column.meaning) > 10
+    for name, schema in TABLES.items():
+        section = text.split(f"### `{name}`")[1].split("###")[0]
+        for field in schema:
+            assert f"| `{field.name}` |" in section
+            assert about(field, "description") in section
 
 
 def test_half_a_million_predictions_stay_small(tmp_path):

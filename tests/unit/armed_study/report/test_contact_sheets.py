@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from armed_study.io.tables import TABLES, cast_table
+from armed_study.io.schemas import TABLES
+from armed_study.io.tables import cast_table
 from armed_study.report import contact_sheets
 from armed_study.report.contact_sheets import draw_contact_sheets
 from armed_study.report.pages import MOST_BYTES
@@ -26,7 +27,7 @@ STATUS = {"sub-03_a": ("flagged", "no sidecar"), "sub-04_a": ("failed", "truncat
 def qc():
     rows = []
     for who, session in [(f"sub-{n:02d}", s) for n in range(1, 9) for s in "ab"]:
-        row = {column.name: np.nan for column in TABLES["qc"].columns}
+        row = dict.fromkeys(TABLES["qc"].names, np.nan)
         status, reason = STATUS.get(f"{who}_{session}", ("ok", ""))
         row |= {"sample": f"{who}_{session}", "participant": who, "session": session}
         row |= {"status": status, "reason": reason, "usable": status != "failed", "space": "mni"}
@@ -155,9 +156,7 @@ def test_page_of_many_scans_stays_small_enough_for_a_report(people, tmp_path):
     names = [f"sub-01_{n}" for n in range(600)]
     for name in names:
         (tmp_path / "all" / f"{name}.png").symlink_to(tmp_path / "scan.png")
-    qc = pd.DataFrame({"sample": names, **rows}).reindex(
-        columns=[column.name for column in TABLES["qc"].columns]
-    )
+    qc = pd.DataFrame({"sample": names, **rows}).reindex(columns=TABLES["qc"].names)
     page = draw_contact_sheets(
         list_checks(cast_table(qc, "qc"), people), [tmp_path / "all"], **ABOUT
     )

@@ -8,7 +8,8 @@ from armed.errors import ConfigError, DataError
 from armed_study import studies
 from armed_study.data.dataset import ClusteredDataset
 from armed_study.io.image_arrays import save_images
-from armed_study.io.tables import TABLES, cast_table, write_table
+from armed_study.io.schemas import TABLES
+from armed_study.io.tables import cast_table, write_table
 from armed_study.splits.make_splits import make_splits
 from armed_study.studies.ad_mri.prepare import prepare
 
@@ -49,7 +50,7 @@ def write_parts(folder, scans, bad=None, batches=2):
         rows, images = [], []
         for i, (who, session) in own:
             sample = f"{who}_{session}"
-            known = {column.name: np.nan for column in TABLES["qc"].columns}
+            known = dict.fromkeys(TABLES["qc"].names, np.nan)
             known |= {"sample": sample, "participant": who, "session": session, "space": "mni"}
             known |= {"status": "failed" if sample in bad else "ok", "usable": sample not in bad}
             known |= {"reason": bad.get(sample, ""), "brain": "given"}

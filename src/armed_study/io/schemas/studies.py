@@ -1,0 +1,74 @@
+"""Tables of any study: its samples and splits, what models predict, and scores."""
+
+import pyarrow as pa
+
+from armed_study.io.schemas.columns import COLUMNS, column, table
+
+
+def _float32(name: str) -> pa.Field:
+    return COLUMNS[name].with_type(pa.float32())
+
+
+_ROW = ("partition", "assignment")
+_GROUP = column("group", "str", "what no split may cut; empty: the sample alone", True)
+_STRATUM = column(
+    "stratum",
+    "str",
+    "what splits balance in each cluster, finer than the outcome; absent: the outcome",
+    optional=True,
+)
+_EFFECT = column("effect", "str", "random effect: intercept, slope[0] ...")
+_POSTERIOR = (
+    column("mean", "float64", "posterior mean of the cluster's random effect"),
+    column("sd", "float64", "posterior standard deviation of it", True),
+)
+
+STUDIES = (
+    table("samples", "One row a sample, with its features.",
+          "sample", "cluster", _GROUP, "outcome", "held_out", _STRATUM, features=True),
+    table("truth", "What the generator knows of each sample (generated data only).",
+          "sample", "oracle", "oracle_no_cluster"),
+    table("cluster_truth", "What the generator knows of each cluster (generated data only).",
+          "cluster", "quantity", "value"),
+    table("flow", "How many samples each step of the preparation kept, and left out by which reason.",
+          "order", "stage", column("reason", "str", "why they were left out; empty: those kept"),
+          "count"),
+    table("display", "Points without outcome, predicted for pictures.",
+          "sample", "cluster", features=True),
+    table("splits", "On which side of each fold a sample stands.",
+          "fold", "sample", "partition"),
+    table("features", "Columns of `features.npy` and `display.npy`, which the features are encoded as.",
+          column("name", "str", "name of the column: the feature, or feature: level"), "feature",
+          "probe"),
+    table("membership", "Inferred membership of unseen samples in the seen clusters.",
+          "fold", "seed", "sample", "cluster", _float32("probability")),
+    table("predictions", "Predicted probabilities, one row for each z that was tried.",
+          "study", "model", "fold", "seed", *_ROW, "sample", _float32("fixed"), _float32("mixed")),
+    table("display_predictions", "Predictions at the display points, mean over seeds.",
+          "study", "model", "fold", "sample", "fixed", "mixed"),
+    table("history", "Loss terms and scores by epoch.",
+          "study", "model", "fold", "seed", "epoch", "term", "value"),
+    table("random_effects", "Learned random effects of each seen cluster.",
+          "study", "model", "fold", "seed", _EFFECT, "cluster", *_POSTERIOR),
+    table("importance", "How strongly the fixed-effects output depends on each feature.",
+          "study", "model", "fold", "seed", "kind", "feature", "probe", "importance"),
+    table("scores", "Every score of every model, fold and seed.",
+          "study", "model", "fold", "seed", *_ROW, "effect", "metric", "value"),
+    table("summary", "Scores over folds and seeds, with intervals.",
+          "study", "model", *_ROW, "effect", "metric", "mean", "median", "sd", "low", "high",
+          "interval", "folds", "seeds"),
+    table("comparisons", "Tests between models over the same folds.",
+          "study", "partition", "metric", "model", "reference", "difference", "standard_error",
+          "t", "df", "p", "p_holm"),
+    table("calibration", "Predicted against observed probability.",
+          "study", "model", *_ROW, "bin", "predicted", "observed", "low", "high", "count"),
+    table("descriptives", "Mean and spread of what the source holds, by group (where a study has them).",
+          "group", "measure", "count", "mean", "sd"),
+    table("univariate", "A logistic mixed model of each continuous feature alone, on the seen clusters.",
+          "feature", "coefficient", column("standard_error", "float64", "of the coefficient", True),
+          "slope_sd", "intercept_sd", column("samples", "int32", "samples that have the feature")),
+    table("effect_validation", "Learned random effects against what they should be, item by item.",
+          "model", "comparison", column("item", "str", "cluster, feature or level"),
+          "learned", "low", "high",
+          column("reference", "float64", "what the learned value is set against")),
+)  # fmt: skip
