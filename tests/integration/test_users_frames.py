@@ -22,10 +22,11 @@ DATES = {
 }
 CELLS, FRAMES = 5, 3
 STUDIES = {"png": (64, 8), "tiff": (96, 16)}  # size in pixels and bits, by ending
-WANTED = {
-    "png": ("png",),  # everything
-    "tiff": ("results/tiff/samples.parquet",),
-}
+SHOWN = (
+    "results/tables/png/performance_table.csv",
+    "results/tables/png/reconstruction.csv",
+    "results/figures/png/dates.svg",
+)
 
 
 def picture(rng, kind, date, size, bits):
@@ -79,9 +80,9 @@ def folder(made_once):
         for ending, form in STUDIES.items():
             write_cells(folder / "mine" / ending, ending, *form)
         (folder / "mine.yaml").write_text(yaml.safe_dump(configuration()), encoding="utf-8")
-        succeed(*where(folder), "--cores", "1", "--", *WANTED["png"], *WANTED["tiff"], cwd=folder)
-        report = folder / "report.html"
-        succeed(*where(folder), "--report", report, "--", "png", cwd=folder)
+        samples = "results/tiff/samples.parquet"
+        succeed(*where(folder), "--cores", "1", "--", *SHOWN, samples, cwd=folder)
+        succeed(*where(folder), "--report", folder / "report.html", "--", *SHOWN, cwd=folder)
 
     return made_once("users_frames", make)
 
