@@ -18,7 +18,7 @@ from armed_study.config.models import STUDIES, Configuration, Splits, Study
 from armed_study.studies.blocks import Block
 
 ROOT = Path(__file__).resolve().parents[1]
-SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.json"
 README = ROOT / "config" / "README.md"
 
 Node = Mapping[str, Any]

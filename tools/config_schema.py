@@ -5,14 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from armed_study.config.entries import METHODS, Alias
 from armed_study.config.models import Configuration
-
-HEAD = (
-    "# Written from src/armed_study/config/models.py by `python -m tools.config_docs`; edit that.\n"
-)
 
 
 def schema() -> dict[str, Any]:
@@ -38,6 +32,7 @@ def schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Configuration of the ARMED study",
+        "$comment": "Written from src/armed_study/config by `python -m tools.config_docs`; edit that.",
         **made,
         "$defs": definitions,
     }
@@ -45,9 +40,7 @@ def schema() -> dict[str, Any]:
 
 def text() -> str:
     """Return the schema as a file."""
-    return HEAD + yaml.safe_dump(
-        schema(), sort_keys=False, default_flow_style=None, allow_unicode=True, width=150
-    )
+    return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
 
 
 def _share(definitions: dict[str, Any]) -> None:

@@ -74,9 +74,9 @@ NETWORK = Even
 BASELINE = '''
 """The prevalence by another name."""
 
-from armed_study.baselines.prevalence import Prevalence
+from armed_study.baselines import prevalence
 
-BASELINE = Prevalence()
+BASELINE = prevalence.BASELINE
 '''
 STUDY = {
     "__init__.py": '''
@@ -127,7 +127,7 @@ from armed_study.data.dataset import ClusteredDataset, Feature, Prepared
 RAW = ("samples.csv", "clusters.csv")
 
 
-def produce(settings, seed):
+def simulate(settings, seed):
     rng = np.random.default_rng(seed)
     cluster = np.repeat([f"c{k}" for k in range(settings["clusters"])], settings["samples"])
     y = np.arange(len(cluster)) % 2

@@ -11,7 +11,7 @@ from tools.config_docs import SCHEMA as FILE
 
 from running import ROOT
 
-SCHEMA = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+SCHEMA = json.loads(FILE.read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 DEFAULT = ROOT / "config" / "config.yaml"
 OVERLAYS = sorted(path for path in DEFAULT.parent.glob("*.yaml") if path != DEFAULT)

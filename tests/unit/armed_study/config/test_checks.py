@@ -100,9 +100,9 @@ def test_data_of_a_study_of_adnimerge_are_checked(default, data, said):
             "mci_published: key 'published'.*'published_values'",
         ),
         (
-            ("livecell", "data", "frame_stride"),
+            ("livecell", "data", "thinning"),
             {},
-            "livecell.data: key 'frame_stride'.*'frame_stride'",
+            "livecell.data: key 'thinning'.*'frame_stride'",
         ),
         (("livecell", "data", "images", "white"), 9, "data.images: key 'white'.*'white_level'"),
         (("mci", "models", "x"), {"evaluates": "armed"}, "models.x: key 'evaluates'.*'alias_of'"),
