@@ -41,7 +41,7 @@ def prepare(tree: Path, size: str) -> None:
     data = {
         "cell_names": "unique",
         "seen_dates": "auto",
-        "thinning": {"seen": 1, "unseen": 1},
+        "frame_stride": {"seen": 1, "unseen": 1},
         "images": {"size": int(size)},
     }
     start = time.perf_counter()

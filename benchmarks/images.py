@@ -60,7 +60,7 @@ def models(filters: int) -> dict[str, tuple[str, dict[str, Any]]]:
                 found[f"{name} ({label})"] = (name, {"adversary": block})
         else:
             found[name] = (name, {})
-    found["cluster_input_plus"] = ("cluster_input", {"also_output": True})
+    found["cluster_input_plus"] = ("cluster_input", {"output_layer": True})
     return found
 
 

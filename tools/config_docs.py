@@ -1,21 +1,24 @@
-"""Reference of every key of the configuration, written from its schema into config/README.md.
+"""Reference of every key of the configuration, and its JSON schema, written from its models.
 
-``python -m tools.config_docs`` brings the file up to date.
+``python -m tools.config_docs`` brings config/README.md and workflow/schemas up to date.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tools import config_schema
 from tools.marked_sections import fill, table
 
 from armed_study.config import methods
-from armed_study.config.method_settings import defaults_of, first_sentence
+from armed_study.config.entries import METHODS, Alias
+from armed_study.config.model_blocks import BLOCKS, KINDS, Membership, RandomEffects, Training
+from armed_study.config.models import STUDIES, Configuration, Splits, Study
+from armed_study.studies.blocks import Block
 
 ROOT = Path(__file__).resolve().parents[1]
-SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.json"
 README = ROOT / "config" / "README.md"
 
 Node = Mapping[str, Any]
@@ -30,118 +33,107 @@ _BOUNDS = (
     ("minProperties", "at least {} of the keys"),
     ("pattern", "matches `{}`"),
 )
+_MODEL = "Settings of its method, and blocks that override the study's."
+_OWN_SECTIONS = {*BLOCKS, "splits", "membership", "data", "studies", "models"}
 
 
-def reference(schema: Node) -> str:
-    """Return all keys as Markdown: a section and a table for each block of the schema."""
-    parts = [_section("The file", schema, schema)]
-    parts += [_section(title, node, schema) for title, node in _blocks(schema)]
-    return "\n\n".join(parts)
+def reference() -> str:
+    """Return all keys as Markdown: a section and a table for each block."""
+    return "\n\n".join(_section(*section) for section in _sections())
 
 
 def method_table() -> str:
     """Return the methods found under ``src`` as Markdown, with their settings and defaults."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for method in methods.available().values():
-        path = methods.SOURCE.joinpath(*method.module.split(".")).with_suffix(".py")
-        defaults = defaults_of(path, "Settings")
-        settings = ", ".join(f"`{key}` ({_text(value)})" for key, value in defaults.items())
+        settings = [f"`{s.name}` ({_text(s.default)})" for s in method.settings]
         blocks = ", ".join(f"`{block}`" for block in method.blocks)
         rows.append(
-            (f"`{method.name}`", first_sentence(path), settings or "none", blocks or "none")
+            (f"`{method.name}`", method.summary, ", ".join(settings) or "none", blocks or "none")
         )
     return table(("method", "what it is", "settings (default)", "blocks it reads"), rows)
 
 
 def render(text: str) -> str:
-    """Return ``text`` of config/README.md with its generated sections made anew."""
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
-    return fill(fill(text, "reference", reference(schema)), "methods", method_table())
+    """Return ``text`` of config/README.md with its generated sections written again."""
+    return fill(fill(text, "reference", reference()), "methods", method_table())
 
 
-def _blocks(schema: Node) -> Iterator[tuple[str, Node]]:
-    """Titles and nodes of the blocks below the top, in the order in which they are met."""
-    special = {
-        ref: f"`{key}` where `kind` is `{kind}`"
-        for kind, key, ref in _branches(schema["$defs"].values())
-    }
-    waiting, met = _references(schema), set()
-    while waiting:
-        name = waiting.pop(0)
-        if name not in met:
-            met.add(name)
-            node = schema["$defs"][name]
-            yield special.get(name, f"`{name}`"), node
-            waiting = [*_references(node), *waiting]
-
-
-def _branches(nodes: Any) -> Iterator[tuple[str, str, str]]:
-    """Value of ``kind``, key and block of each ``if: kind is ..., then: key is ...``."""
-    for node in nodes:
-        for branch in node.get("allOf", ()):
-            kind = branch["if"]["properties"]["kind"]["const"]
-            for key, then in branch["then"]["properties"].items():
-                yield kind, key, then["$ref"].rsplit("/", 1)[-1]
-
-
-def _references(node: Any) -> list[str]:
-    """Names of the blocks that a node refers to."""
-    if isinstance(node, list):
-        return [name for item in node for name in _references(item)]
-    if not isinstance(node, Mapping):
-        return []
-    own = [node["$ref"].rsplit("/", 1)[-1]] if isinstance(node.get("$ref"), str) else []
-    return own + [n for key, item in node.items() if key != "$defs" for n in _references(item)]
-
-
-def _section(title: str, node: Node, schema: Node) -> str:
-    known = (
-        defaults_of(ROOT / "src/armed/training/fit.py", "FitSettings")
-        if "training" in title
-        else {}
+def _sections() -> Iterator[tuple[Any, ...]]:
+    """Titles, blocks and, if not all of them, keys: from the whole to its parts."""
+    yield "The file", Configuration
+    yield "A study", Study
+    yield "`splits`", Splits
+    for key in ("network", "adversary", "task"):
+        for kind, block in KINDS[key][0].items():
+            yield f"`{key}` where `kind` is `{kind}`", block
+    yield "`training`", Training
+    yield "`random_effects`", RandomEffects
+    yield "`membership`", Membership
+    most = max(METHODS.values(), key=lambda entry: len(entry.model_fields.keys() & BLOCKS.keys()))
+    yield (
+        "A model",
+        most,
+        ("method", *BLOCKS),
+        _MODEL,
     )
-    rows = list(_rows(node, schema, known))
-    head = [f"### {title}", node.get("description", "")]
-    return "\n\n".join([*filter(None, head), table(_HEAD, rows)])
+    for method in methods.available().values():
+        if method.settings:
+            own = [setting.name for setting in method.settings]
+            yield f"A model where `method` is `{method.name}`", METHODS[method.name], own
+    yield "A model that is another one with other clusters", Alias
+    for kind, study in STUDIES.items():
+        for key, field in study.model_fields.items():
+            if key == "data" or key not in Study.model_fields:
+                yield f"`{key}` where `kind` is `{kind}`", field.annotation
 
 
-def _rows(
-    node: Node, schema: Node, known: Mapping[str, Any], prefix: str = ""
-) -> Iterator[tuple[str, ...]]:
+def _section(title: str, block: type[Block], keys: Iterable[str] = (), meaning: str = "") -> str:
+    node = config_schema.tidied(block.model_json_schema())
+    shown = {key: node["properties"][key] for key in keys or node["properties"]}
+    rows = list(_rows({**node, "properties": shown}, node.get("$defs", {})))
+    return "\n\n".join([f"### {title}", meaning or node["description"], table(_HEAD, rows)])
+
+
+def _rows(node: Node, blocks: Node, prefix: str = "") -> Iterator[tuple[str, ...]]:
     required = node.get("required", ())
     for key, item in node.get("properties", {}).items():
-        meaning = item.get("description") or _resolve(item, schema).get("description", "")
         default = "required" if key in required else "optional"
-        if "default" in item or key in known:
-            default = f"`{_text(item.get('default', known.get(key)))}`"
-        yield f"`{prefix}{key}`", _type(item, schema), _bounds(item), default, meaning
-        for part in (item, *item.get("oneOf", ())):
-            yield from _rows(part, schema, {}, f"{prefix}{key}.")
+        if key == "method":
+            default = "its name"
+        elif "default" in item:
+            default = f"`{_text(item['default'])}`"
+        own = key in _OWN_SECTIONS
+        several = "additionalProperties" in item
+        kind = f"block{'s' * several} `{key}`" if own else _type(item, blocks)
+        meaning = item.get("description") or _resolved(item, blocks)["description"]
+        yield f"`{prefix}{key}`", kind, _bounds(item), default, meaning
+        for part in () if own else (item, *item.get("anyOf", ())):
+            yield from _rows(_resolved(part, blocks), blocks, f"{prefix}{key}.")
 
 
-def _resolve(item: Node, schema: Node) -> Node:
-    return schema["$defs"][item["$ref"].rsplit("/", 1)[-1]] if "$ref" in item else item
+def _resolved(item: Node, blocks: Node) -> Node:
+    return blocks[item["$ref"].rsplit("/", 1)[-1]] if "$ref" in item else item
 
 
-def _type(item: Node, schema: Node) -> str:
-    if "$ref" in item:
-        return f"block `{item['$ref'].rsplit('/', 1)[-1]}`"
+def _type(item: Node, blocks: Node) -> str:
+    item = _resolved(item, blocks)
     if "enum" in item:
         return " or ".join(f"`{value}`" for value in item["enum"])
     if "const" in item:
         return f"`{item['const']}`"
-    if "oneOf" in item and "type" not in item:
-        return " or ".join(_type(part, schema) for part in item["oneOf"])
-    if item.get("type") == "array":
-        return f"list of {_type(item['items'], schema)}"
+    if "anyOf" in item:
+        return " or ".join(dict.fromkeys(_type(part, blocks) for part in item["anyOf"]))
+    if item["type"] == "array":
+        return f"list of {_type(item['items'], blocks)}"
     if isinstance(item.get("additionalProperties"), Mapping):
-        return f"names, each of a {_type(item['additionalProperties'], schema)}"
-    kinds = item.get("type", "object")
-    return " or ".join([kinds] if isinstance(kinds, str) else kinds)
+        return f"names, each of a {_type(item['additionalProperties'], blocks)}"
+    return item["type"]
 
 
 def _bounds(item: Node) -> str:
     found = [text.format(item[key]) for key, text in _BOUNDS if key in item]
+    found += [bound for part in item.get("anyOf", ()) for bound in [_bounds(part)] if bound]
     if "items" in item:
         found += [f"each {bound}" for bound in [_bounds(item["items"])] if bound]
     names = item.get("propertyNames", {})
@@ -156,8 +148,9 @@ def _text(value: Any) -> str:
 
 
 def main() -> None:
-    """Bring config/README.md up to date."""
+    """Bring config/README.md and the schema up to date."""
     README.write_text(render(README.read_text(encoding="utf-8")), encoding="utf-8")
+    SCHEMA.write_text(config_schema.text(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """Wording shared by the errors a user reads: short listings and near matches."""
 
+import json
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 REGENERATE = "delete it and run the workflow again, which regenerates it"
 """What to do about a file of the workflow that is not as it was written."""
@@ -22,6 +24,12 @@ def suggestion(wanted: object, known: Iterable[object]) -> str:
     by_lower = {str(name).lower(): str(name) for name in known}
     near = get_close_matches(str(wanted).lower(), list(by_lower), n=3, cutoff=0.6)
     return f" (did you mean {' or '.join(repr(by_lower[name]) for name in near)}?)" if near else ""
+
+
+def short(value: Any, limit: int = 60) -> str:
+    """Return a value as JSON, its beginning only if that is long."""
+    text = json.dumps(value, default=str)
+    return text if len(text) <= limit else f"{text[:limit]}..."
 
 
 def counted(count: int, noun: str) -> str:

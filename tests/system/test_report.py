@@ -98,7 +98,7 @@ def test_every_figure_and_table_of_a_study_is_there(items, study):
     tables = 3 + len(with_table & set(drawn))  # a table each
     tables += len({"latents", "reconstruction"} & set(planning.pages(settings)))
     expected = Counter(FIGURES[figure] for figure in drawn)
-    expected |= {"Tables": tables + ("beside" in settings)}
+    expected |= {"Tables": tables + ("compare_with" in settings)}
     expected |= {"Quality of scans": 2} if settings["kind"] == "ad_mri" else {}
     assert counted(items, study) == expected
 

@@ -302,10 +302,10 @@ def test_absent_tree_of_scans_is_refused_by_name(tmp_path):
 
 
 def test_study_beside_one_that_there_is_not_is_refused(tmp_path):
-    lost = overlay(tmp_path, studies={"mci_published": {"beside": "mic"}})
+    lost = overlay(tmp_path, studies={"mci_published": {"compare_with": "mic"}})
     run = plan(tmp_path, DEFAULT, lost)
     assert run.returncode != 0
-    assert "studies.mci_published.beside is 'mic'" in run.stdout
+    assert "studies.mci_published.compare_with is 'mic'" in run.stdout
 
 
 def test_targets_explain_themselves():

@@ -1,6 +1,10 @@
 # Where on an image do networks find the outcome, and is that where the disease is?
 
 
+# True maps of the disease, where they are known.
+disease_maps = where(studies_with("attribution"), "<results>/{study}/disease_maps.npy")
+
+
 rule choose_samples:
     """Choose the samples whose attribution is looked at, fold by fold."""
     input:
@@ -98,7 +102,7 @@ rule score_attribution:
         samples="<results>/{study}/samples.parquet",
         images=images,
         maps="<results>/{study}/disease_maps.npy",
-        attribution=model_files("attribution", plans.network_models),
+        attribution=model_files("attribution", "network_models"),
     output:
         scores="<results>/{study}/attribution_scores.parquet",
     log:

@@ -8,7 +8,7 @@ rule plot_gradcam:
         images=images,
         maps=disease_maps,
         attributed="<results>/{study}/attributed.parquet",
-        attribution=model_files("attribution", plans.network_models),
+        attribution=model_files("attribution", "network_models"),
     output:
         table="<results>/tables/{study}/gradcam.csv",
         svg=report(
@@ -46,7 +46,7 @@ rule plot_gradcam_sites:
         samples="<results>/{study}/samples.parquet",
         images=images,
         maps=disease_maps,
-        attribution=model_files("attribution", plans.network_models),
+        attribution=model_files("attribution", "network_models"),
     output:
         table="<results>/tables/{study}/gradcam_sites.csv",
         svg=report(

@@ -135,7 +135,7 @@ rule tabulate_confounding:
     log:
         "<logs>/{study}/tabulate_confounding.log",
     wildcard_constraints:
-        study=one_of(studies_with_page("confounding")),
+        study=one_of(studies_with("confounding")),
     group:
         "results"
     conda:

@@ -7,8 +7,8 @@ rule plot_reconstructions:
         samples="<results>/{study}/samples.parquet",
         frames=images,
         chosen="<results>/{study}/chosen_frames.parquet",
-        imagined=model_files("imagined", imagining_models, "npy"),
-        imagined_tables=model_files("imagined", imagining_models),
+        imagined=model_files("imagined", "imagining_models", "npy"),
+        imagined_tables=model_files("imagined", "imagining_models"),
     output:
         table="<results>/tables/{study}/reconstructions.csv",
         svg=report(
@@ -45,8 +45,8 @@ rule plot_dates:
         samples="<results>/{study}/samples.parquet",
         frames=images,
         chosen="<results>/{study}/chosen_frames.parquet",
-        imagined=model_files("imagined", imagining_models, "npy"),
-        imagined_tables=model_files("imagined", imagining_models),
+        imagined=model_files("imagined", "imagining_models", "npy"),
+        imagined_tables=model_files("imagined", "imagining_models"),
         rendered=rendered("npy"),
         rendered_tables=rendered("parquet"),
     output:

@@ -76,7 +76,7 @@ rule plot_looks:
     """Draw what frames and reconstructions look like by date, and tabulate the dates' share of it."""
     input:
         samples="<results>/{study}/samples.parquet",
-        looks=model_files("looks", plans.looked_models),
+        looks=model_files("looks", "looked_models"),
     output:
         table="<results>/tables/{study}/looks.csv",
         html=report(

@@ -1,6 +1,21 @@
 # From scans or frames to the images of a dataset, batch by batch.
 
 
+# Files, or folders, of one part of the images of a study.
+part_files = files_of(lambda study, wildcards: study.image_files(wildcards.scatteritem))
+
+
+batch_code = of_study(lambda study: code("prepare_part.py", study.kind.BATCHES))
+
+
+# Root of the tree of images: the user's, or the first input.
+image_tree = lambda wildcards, input: STUDIES[wildcards.study].users_tree or input[0]
+
+# What tells of samples, apart from their images: the generated tree, or a file of the user's; and their truth.
+image_source = lambda wildcards: raw_files(wildcards)[0]
+image_truth = lambda wildcards: raw_files(wildcards)[1:]
+
+
 rule simulate_scans:
     """Write a BIDS tree of generated scans, with the truth beside it."""
     output:

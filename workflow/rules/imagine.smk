@@ -1,6 +1,12 @@
 # What would a cell look like on another date, and is that so?
 
 
+# True renderings of chosen frames, or the table of them, where they are known.
+rendered = lambda ending: where(
+    studies_with("counterfactuals"), f"<results>/{{study}}/rendered.{ending}"
+)
+
+
 rule choose_frames:
     """Choose the frames that are imagined on other dates, of different cells, fold by fold."""
     input:
@@ -101,8 +107,8 @@ rule score_counterfactuals:
         images=images,
         rendered="<results>/{study}/rendered.npy",
         rendered_table="<results>/{study}/rendered.parquet",
-        imagined=model_files("imagined", imagining_models, "npy"),
-        imagined_tables=model_files("imagined", imagining_models),
+        imagined=model_files("imagined", "imagining_models", "npy"),
+        imagined_tables=model_files("imagined", "imagining_models"),
     output:
         scores="<results>/{study}/counterfactual_scores.parquet",
     log:

@@ -61,7 +61,9 @@ rule validate_effects:
 rule compare_protocols:
     """Show what the published protocol adds to the scores of the proposed one."""
     input:
-        proposed=beside("summary"),
+        proposed=of_study(
+            lambda study: f"<results>/{study.compare_with}/summary.parquet"
+        ),
         published="<results>/{study}/summary.parquet",
     output:
         table="<results>/tables/{study}/optimism.csv",
@@ -75,7 +77,7 @@ rule compare_protocols:
     log:
         "<logs>/{study}/compare_protocols.log",
     wildcard_constraints:
-        study=one_of(studies_beside()),
+        study=one_of(studies_where(lambda study: study.compare_with)),
     conda:
         "../../envs/analysis.yaml"
     threads: 1

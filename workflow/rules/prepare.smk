@@ -1,6 +1,10 @@
 # From raw data to a checked dataset and its splits.
 
 
+# Raw files of a study: written by a rule, or the user's own.
+raw_files = files_of(lambda study, wildcards: study.raw_files)
+
+
 rule simulate_samples:
     """Draw the clusters and samples of a generated study, in its raw layout."""
     output:
@@ -68,7 +72,7 @@ rule prepare_dataset:
     benchmark:
         "<benchmarks>/prepare_dataset/{study}.tsv"
     wildcard_constraints:
-        study=one_of(TABLE_STUDIES),
+        study=one_of(studies_of(None)),
     group:
         "prepare"
     conda:

@@ -16,7 +16,7 @@ rule reconstruct_images:
     benchmark:
         "<benchmarks>/reconstruct_images/{study}/{model}/{scatteritem}.tsv"
     wildcard_constraints:
-        study=one_of(reconstructing_studies()),
+        study=one_of(studies_where(lambda study: study.reconstructing_models)),
     conda:
         "../../envs/torch.yaml"
     threads: 1
@@ -39,9 +39,9 @@ rule score_reconstruction:
     input:
         samples="<results>/{study}/samples.parquet",
         frames="<results>/{study}/frames.parquet",
-        reconstruction=model_files("reconstruction", plans.reconstructing_models),
-        predictions=model_files("predictions", plans.reconstructing_models),
-        latents=model_files("latents", plans.reconstructing_models),
+        reconstruction=model_files("reconstruction", "reconstructing_models"),
+        predictions=model_files("predictions", "reconstructing_models"),
+        latents=model_files("latents", "reconstructing_models"),
     output:
         summary="<results>/{study}/reconstruction_summary.parquet",
         scores="<results>/{study}/latent_scores.parquet",
@@ -67,7 +67,7 @@ rule score_reconstruction:
     benchmark:
         "<benchmarks>/score_reconstruction/{study}.tsv"
     wildcard_constraints:
-        study=one_of(studies_with_page("reconstruction")),
+        study=one_of(studies_with("reconstruction")),
     group:
         "results"
     conda:
@@ -90,7 +90,7 @@ rule score_reconstruction:
 rule project_latents:
     """Lay the latents of all networks out in two dimensions: principal components and UMAP."""
     input:
-        latents=model_files("latents", plans.reconstructing_models),
+        latents=model_files("latents", "reconstructing_models"),
     output:
         maps="<results>/{study}/latent_maps.parquet",
     log:

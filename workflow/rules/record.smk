@@ -62,6 +62,6 @@ rule write_provenance:
         code=code("write_provenance.py"),
         snakemake=SNAKEMAKE_VERSION,
         seed=config["seed"],
-        studies=recorded_studies(),
+        studies={name: study.record for name, study in STUDIES.items()},
     script:
         "../scripts/write_provenance.py"

@@ -1,20 +1,11 @@
 # Training: one job trains all folds and seeds that it is given as one computation.
 
 
-def fold_data(wildcards):
-    """Files of the folds of a study, as `armed_study.training.load` reads them: features, or images."""
-    study = f"<results>/{wildcards.study}"
-    files = {
-        name: f"{study}/{name}.parquet" for name in ("samples", "splits", "display")
-    }
-    if wildcards.study in IMAGE_STUDIES:
-        return {**files, "images": f"{study}/images.npy"}
-    encoded = {
-        "features": "features.npy",
-        "columns": "features.parquet",
-        "points": "display.npy",
-    }
-    return files | {name: f"{study}/{file}" for name, file in encoded.items()}
+# Files of the folds of a study, as `armed_study.training.load` reads them: features, or images.
+fold_data = of_study(lambda study: study.fold_files)
+membership_code = of_study(
+    lambda study: code("infer_membership.py", study.membership_module)
+)
 
 
 rule encode_features:
@@ -32,7 +23,7 @@ rule encode_features:
     benchmark:
         "<benchmarks>/encode_features/{study}.tsv"
     wildcard_constraints:
-        study=one_of(TABLE_STUDIES),
+        study=one_of(studies_of(None)),
     group:
         "prepare"
     conda:

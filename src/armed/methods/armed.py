@@ -16,7 +16,17 @@ from armed.methods.base import Method, ModelComponents, required_adversary, spli
 
 @dataclass(frozen=True)
 class ArmedSettings:
-    """Weights of the loss: ``fixed_weight`` wF, ``adversary_weight`` wG, ``kl_weight`` wK."""
+    """Weights of the loss.
+
+    Parameters
+    ----------
+    fixed_weight : float, at least 0
+        Weight wF of the fixed-effects loss.
+    adversary_weight : float, at least 0
+        Weight wG of the adversary.
+    kl_weight : float, at least 0
+        Weight wK of the KL divergence.
+    """
 
     fixed_weight: float = 1.0
     adversary_weight: float = 1.0

@@ -14,9 +14,15 @@ from armed.methods.base import Method
 
 @dataclass(frozen=True)
 class ClusterInputSettings:
-    """``also_output``: whether the network's output layer gets the cluster, too."""
+    """Where the cluster is given.
 
-    also_output: bool = False
+    Parameters
+    ----------
+    output_layer : bool
+        Whether the network's output layer gets the cluster, too.
+    """
+
+    output_layer: bool = False
 
 
 class ClusterInput(Method):
@@ -28,7 +34,7 @@ class ClusterInput(Method):
 
     Departures from the paper
     -------------------------
-    How the paper's 'Cluster input+' is defined is not known to us; ours is ``also_output``.
+    How the paper's 'Cluster input+' is defined is not known to us; ours is ``output_layer``.
     """
 
     Settings = ClusterInputSettings
@@ -38,7 +44,7 @@ class ClusterInput(Method):
     @classmethod
     def context_places(cls, settings: ClusterInputSettings) -> tuple[str, ...]:
         """At the input and, if set so, before the output layer."""
-        return ("input", "output") if settings.also_output else ("input",)
+        return ("input", "output") if settings.output_layer else ("input",)
 
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Outcome loss."""

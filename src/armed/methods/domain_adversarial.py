@@ -14,7 +14,13 @@ from armed.nn.activations import record_activations
 
 @dataclass(frozen=True)
 class DomainAdversarialSettings:
-    """``adversary_weight``: ``wG``, how strongly the network evades its adversary."""
+    """Weights of the loss.
+
+    Parameters
+    ----------
+    adversary_weight : float, at least 0
+        Weight wG of the adversary: how strongly the network evades it.
+    """
 
     adversary_weight: float = 1.0
 

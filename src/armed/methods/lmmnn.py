@@ -21,7 +21,13 @@ SMALLEST_SD = 1e-3
 
 @dataclass(frozen=True)
 class LmmnnSettings:
-    """``initial_sd``: standard deviation of the random intercept before training."""
+    """Where the random intercept starts.
+
+    Parameters
+    ----------
+    initial_sd : float, above 0
+        Standard deviation of the random intercept before training.
+    """
 
     initial_sd: float = 0.5
 

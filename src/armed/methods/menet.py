@@ -20,7 +20,13 @@ WARM_STEPS = 6
 
 @dataclass(frozen=True)
 class MenetSettings:
-    """``initial_sd``: standard deviation of the random effects before the first E step."""
+    """Where the random effects start.
+
+    Parameters
+    ----------
+    initial_sd : float, above 0
+        Standard deviation of the random effects before the first E step.
+    """
 
     initial_sd: float = 0.3
 

@@ -18,9 +18,18 @@ from armed.nn.stacking import can_stack
 class MldgSettings:
     """Settings of MLDG.
 
-    ``inner_learning_rate``: step of the virtual update; ``meta_weight``: m; ``samples_per_cluster``
-    in a minibatch; ``meta_test_share``: share of the clusters held back in a step; ``first_order``:
-    drop the second derivatives.
+    Parameters
+    ----------
+    inner_learning_rate : float, above 0
+        Step of the virtual update.
+    meta_weight : float, at least 0
+        Weight m of the meta-test loss.
+    samples_per_cluster : int, at least 1
+        Samples of each cluster in a minibatch.
+    meta_test_share : float, above 0, below 1
+        Share of the clusters that is held back in a step.
+    first_order : bool
+        Whether the second derivatives are dropped.
     """
 
     inner_learning_rate: float = 1e-3

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
@@ -24,10 +25,24 @@ Progress = Callable[[int, dict[str, float]], None]
 class FitSettings:
     """How long and how fast.
 
-    ``optimizer`` is the name of a class in ``torch.optim``, see `armed.training.optimizers`;
-    ``class_weights``: whether classes weigh the same in the outcome's loss; ``patience``: epochs
-    without improvement of the monitored value after which a replica stops (None: all epochs, last
-    state); ``precision``: ``full`` or ``mixed``, see `armed.training.precision`.
+    Parameters
+    ----------
+    epochs : int, at least 1
+        Passes over the training samples, at most.
+    batch_size : int, at least 1
+        Samples in a minibatch.
+    learning_rate : float, above 0
+        Step size of the optimiser.
+    optimizer : str
+        Name of a class in torch.optim.
+    class_weights : bool
+        Whether both outcomes weigh the same in the loss.
+    patience : int, at least 1, or None
+        Epochs without improvement on the validation part after which a replica stops; null trains all
+        epochs.
+    precision : {"full", "mixed"}
+        full, or mixed: on a GPU, networks that are trained one at a time compute in 16 bits where it
+        does no harm; without one as full.
     """
 
     epochs: int = 10
@@ -36,7 +51,7 @@ class FitSettings:
     optimizer: str = "Adam"
     class_weights: bool = False
     patience: int | None = None
-    precision: str = "full"
+    precision: Literal["full", "mixed"] = "full"
 
 
 @dataclass(frozen=True)

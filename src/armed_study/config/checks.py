@@ -1,74 +1,133 @@
-"""What is wrong with a configuration, in one sentence that names the key.
+"""Reading a configuration: what is wrong with it becomes one sentence that names the key."""
 
-It runs while the workflow is parsed, so it imports nothing heavy.
-"""
-
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from armed.errors import ConfigError
-from armed_study.messages import listing, suggestion
+from armed_study.config import methods
+from armed_study.config.entries import Alias
+from armed_study.config.models import Configuration
+from armed_study.config.planning import PlannedStudy
+from armed_study.messages import listing, short, suggestion
 
-_BOUNDS = {
-    "minimum": "at least {}",
-    "exclusiveMinimum": "a number above {}",
-    "maximum": "at most {}",
-    "exclusiveMaximum": "a number below {}",
-    "minItems": "at least {} items",
-    "minLength": "at least {} characters",
-    "minProperties": "at least {} entries",
-    "pattern": "a name that matches {}",
+# What was expected, by the type of pydantic's error; braces are filled in from its context.
+_EXPECTED = {
+    "int_type": "integer",
+    "float_type": "number",
+    "finite_number": "a finite number",
+    "bool_type": "boolean",
+    "string_type": "string",
+    "list_type": "list",
+    "dict_type": "object",
+    "model_type": "object",
+    "greater_than_equal": "at least {ge}",
+    "greater_than": "a number above {gt}",
+    "less_than_equal": "at most {le}",
+    "less_than": "a number below {lt}",
+    "too_short": "at least {min_length} items",
+    "string_too_short": "at least {min_length} characters",
+    "string_pattern_mismatch": "a name that matches {pattern}",
 }
 
 
-def check(config: Mapping[str, Any], schema: str | Path) -> None:
-    """Raise `ConfigError` for the first thing in ``config`` that the schema file does not allow."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where it was built
-    rules = yaml.load(Path(schema).read_text(encoding="utf-8"), loader)
-    error = best_match(Draft202012Validator(rules).iter_errors(config))
-    if error is not None:
-        where = ".".join(str(part) for part in error.absolute_path) or "the configuration"
-        raise ConfigError(f"{where}: {_sentence(error)}; config/README.md explains every key")
+def read(config: Mapping[str, Any]) -> Configuration:
+    """Return a configuration, typed.
+
+    Raises
+    ------
+    ConfigError
+        For the first thing in ``config`` that is not as it may be.
+    """
+    try:
+        return Configuration.model_validate(dict(config))
+    except ValidationError as error:
+        found = [(_place(detail, config), detail) for detail in error.errors()]
+        place, detail = min(found, key=lambda each: len(each[0]))
+        where = ".".join(place) or "the configuration"
+        raise ConfigError(
+            f"{where}: {_sentence(detail)}; config/README.md explains every key"
+        ) from None
 
 
-def _sentence(error: ValidationError) -> str:
-    rule, wanted, found = error.validator, error.validator_value, error.instance
-    if rule == "additionalProperties":
-        known = error.schema.get("properties", {})
-        unknown = next(key for key in found if key not in known)
-        near = suggestion(unknown, known)
-        return f"unknown key '{unknown}'{near}, expected some of {listing(known, 99)}; correct it"
-    if rule == "required":
-        absent = next(key for key in wanted if key not in found)
-        return f"key '{absent}' is missing, expected beside {listing(found)}; add it"
-    if rule == "dependentRequired":
-        return f"{error.message}, expected both or none; add it"
-    if rule == "not":
-        return f"the name '{found}' is taken, expected none of {listing(wanted['enum'])}; rename it"
-    if rule == "type":
-        kinds = [wanted] if isinstance(wanted, str) else wanted
-        return f"found {_short(found)}, expected {' or '.join(kinds)}; correct it"
-    if rule in ("enum", "const"):
-        values = wanted if rule == "enum" else [wanted]
-        return f"found {_short(found)}{suggestion(found, values)}, expected {_either(values)}; correct it"
-    if rule in _BOUNDS:
-        return f"found {_short(found)}, expected {_BOUNDS[rule].format(wanted)}; correct it"
-    if rule == "oneOf":
-        meaning = error.schema.get("description", "another form").rstrip(".")
-        return f"found {_short(found)}, expected: {meaning}; correct it"
-    return f"{error.message}; correct it"
+def _place(detail: ErrorDetails, config: Any) -> list[str]:
+    """Keys that lead to an error; without the steps that pydantic adds for the form that it tried."""
+    place, block = [], config
+    for step in detail["loc"]:
+        known = range(len(block)) if isinstance(block, list) else block
+        if isinstance(known, range | Mapping) and step in known:
+            block = block[step]
+            place.append(str(step))
+    if detail["type"] == "union_tag_invalid" and "kind" in detail["ctx"]["discriminator"]:
+        place.append("kind")
+    return place
 
 
-def _either(values: list[Any]) -> str:
-    return " or ".join(_short(value) for value in values)
+def _sentence(detail: ErrorDetails) -> str:
+    kind, found, context = detail["type"], detail["input"], detail.get("ctx", {})
+    if kind == "sentence":
+        return detail["msg"]
+    if kind == "union_tag_not_found":
+        return f"key 'kind' is missing, expected it with {listing(found)}; add it"
+    if kind == "union_tag_invalid":
+        if "method" in context["discriminator"]:
+            return methods.unknown(context["tag"])
+        found, kind = context["tag"], "literal_error"
+        context = {"expected": context["expected_tags"]}
+    if kind == "literal_error":
+        expected = context["expected"].replace("'", '"').replace(", ", " or ")
+        near = suggestion(found, expected.replace('"', "").split(" or "))
+        return f"found {short(found)}{near}, expected {expected}; correct it"
+    expected = _EXPECTED.get(kind, detail["msg"]).format(**context)
+    return f"found {short(found)}, expected {expected}; correct it"
 
 
-def _short(value: Any, limit: int = 60) -> str:
-    text = json.dumps(value, default=str)
-    return text if len(text) <= limit else f"{text[:limit]}..."
+def check_references(studies: Mapping[str, PlannedStudy], reference_model: str) -> None:
+    """Check what the type of no single value can say.
+
+    Raises
+    ------
+    ConfigError
+        Names the study and the key.
+    """
+    for name, study in studies.items():
+        trained = ", ".join(study.trained_models)
+        if study.compare_with is not None and study.compare_with not in studies:
+            raise ConfigError(
+                f"studies.{name}.compare_with is '{study.compare_with}', which is no study; expected one of "
+                f"{', '.join(studies)}; correct it"
+            )
+        if reference_model not in study.trained_models:
+            raise ConfigError(
+                f"reference_model is '{reference_model}', which studies.{name} does not train; expected "
+                f"one of {trained}; correct it or add the model"
+            )
+        for model, entry in study.block.models.items():
+            where = f"studies.{name}.models.{model}"
+            if not isinstance(entry, Alias):
+                _check_blocks(where, study, model)
+            elif entry.alias_of not in study.trained_models:
+                raise ConfigError(
+                    f"{where}: alias_of is '{entry.alias_of}', which is not trained; expected one of "
+                    f"{trained}; correct it"
+                )
+
+
+def _check_blocks(where: str, study: PlannedStudy, model: str) -> None:
+    method, settings = methods.find(study.method_of(model)), study.model_settings(model)
+    if missing := [block for block in method.blocks if not settings[block]]:
+        raise ConfigError(
+            f"{where}: method '{method.name}' needs the block '{missing[0]}', which the study does not "
+            f"have; add studies.*.{missing[0]} or put it into the model's entry"
+        )
+    training = settings.get("training", {})
+    stops = (
+        training.get("patience") is not None and training.get("early_stopping_partition") != "test"
+    )
+    if stops and not study.settings["splits"]["validation"]:
+        raise ConfigError(
+            f"{where}: training.patience is {training['patience']} but splits.validation is 0; expected "
+            "a validation part to stop by; raise splits.validation or set patience to null"
+        )

@@ -1,6 +1,6 @@
-"""What the files of methods say of themselves, read without importing them (and torch).
+"""What the files of methods and networks say of themselves, read without importing them (and torch).
 
-It runs while the workflow is parsed: which methods there are, what each can be set to, what it needs.
+It runs while the workflow is parsed: which there are, what each can be set to, what a method needs.
 """
 
 import ast
@@ -10,8 +10,9 @@ from pathlib import Path
 
 from armed.discovery import discover
 from armed.errors import ConfigError
+from armed_study.config import declared
+from armed_study.config.declared import Setting
 
-SOURCE = Path(__file__).resolve().parents[2]
 SHARED_BLOCKS = ("network", "training")
 SPECIAL_BLOCKS = ("adversary", "random_effects")
 OPTIONAL_BLOCKS = ("task",)
@@ -26,9 +27,23 @@ class MethodFile:
 
     name: str
     module: str
-    settings: tuple[str, ...]
-    blocks: tuple[str, ...]
+    summary: str
+    settings: tuple[Setting, ...]
+    blocks: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+
+    @property
+    def is_network(self) -> bool:
+        """Whether it trains a network."""
+        return "network" in self.blocks
+
+
+@dataclass(frozen=True)
+class NetworkFile:
+    """One kind of network: what it is, and its settings."""
+
+    summary: str
+    settings: tuple[Setting, ...]
 
 
 @cache
@@ -36,8 +51,8 @@ def available() -> dict[str, MethodFile]:
     """All methods by name; the files are read once in a process."""
     neural = discover("armed.methods", "METHOD")
     baselines = discover("armed_study.baselines", "BASELINE")
-    return {name: _neural(path) for name, path in neural.items()} | {
-        name: MethodFile(name, f"armed_study.baselines.{name}", (), ()) for name in baselines
+    return {name: _neural(name, path) for name, path in neural.items()} | {
+        name: _described(name, "armed_study.baselines", path) for name, path in baselines.items()
     }
 
 
@@ -45,45 +60,55 @@ def find(name: str) -> MethodFile:
     """One method; `ConfigError` lists those there are."""
     methods = available()
     if name not in methods:
-        raise ConfigError(
-            f"unknown method '{name}'; there are: {', '.join(sorted(methods))}; correct the name or "
-            "add a file to src/armed/methods"
-        )
+        raise ConfigError(unknown(name))
     return methods[name]
 
 
-def _neural(path: Path) -> MethodFile:
-    classes = [
-        node
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ClassDef)
-    ]
-    settings = [
-        item.target.id
-        for node in classes
-        if node.name.endswith("Settings")
-        for item in node.body
-        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
-    ]
-    needed, taken = _names(classes, "needs"), {"task", *_names(classes, "takes")}
-    return MethodFile(
-        path.stem,
-        f"armed.methods.{path.stem}",
-        tuple(settings),
+def unknown(name: str) -> str:
+    """What is wrong with the name of a method that there is not."""
+    return (
+        f"unknown method '{name}'; there are: {', '.join(sorted(available()))}; correct the name or "
+        "add a file to src/armed/methods"
+    )
+
+
+@cache
+def networks() -> dict[str, NetworkFile]:
+    """All kinds of network by name."""
+    return {
+        name: NetworkFile(
+            declared.first_sentence(path),
+            declared.keyword_arguments(path, "NETWORK", given=("outputs", "context")),
+        )
+        for name, path in discover("armed_study.networks", "NETWORK").items()
+    }
+
+
+def _neural(name: str, path: Path) -> MethodFile:
+    needed, taken = _names(path, "needs"), {"task", *_names(path, "takes")}
+    return _described(
+        name,
+        "armed.methods",
+        path,
         blocks=(*SHARED_BLOCKS, *(block for block in SPECIAL_BLOCKS if block in needed)),
         optional=tuple(block for block in OPTIONAL_BLOCKS if block in taken),
     )
 
 
-def _names(classes: list[ast.ClassDef], attribute: str) -> set[str]:
+def _described(name: str, package: str, path: Path, **blocks: tuple[str, ...]) -> MethodFile:
+    summary, settings = declared.first_sentence(path), declared.settings_class(path)
+    return MethodFile(name, f"{package}.{name}", summary, settings, **blocks)
+
+
+def _names(path: Path, attribute: str) -> set[str]:
     """Strings in the value of a class attribute."""
     return {
         item.value
-        for node in classes
+        for node in declared.classes(path)
         for statement in node.body
         if isinstance(statement, ast.Assign)
         and [target.id for target in statement.targets if isinstance(target, ast.Name)]
         == [attribute]
         for item in ast.walk(statement.value)
-        if isinstance(item, ast.Constant)
+        if isinstance(item, ast.Constant) and isinstance(item.value, str)
     }

@@ -45,7 +45,7 @@ def roc_curves(
     chosen
         model, partition, assignment, effect: the outputs to draw curves of.
     rows
-        Displayed name -> {evaluates, assignment}, as for `evaluation.score_predictions`.
+        Displayed name -> {alias_of, assignment}, as for `evaluation.score_predictions`.
 
     Returns
     -------
@@ -97,7 +97,7 @@ def _gather(
     """Collect the scores of each output; and which samples each partition of each fold holds."""
     wanted: dict[tuple[str, str, str], list[tuple[str, str, str, str]]] = {}
     for output in outputs:
-        model = rows[output[0]]["evaluates"] if output[0] in rows else output[0]
+        model = rows[output[0]]["alias_of"] if output[0] in rows else output[0]
         wanted.setdefault((model, output[1], output[2]), []).append(output)
     gathered: dict[tuple[str, str, str, str], Folds] = {}
     places: dict[tuple[int, str], np.ndarray] = {}

@@ -74,7 +74,7 @@ def score_predictions(
     samples : samples table; only sample, cluster and outcome (0 or 1) are read.
     truth : truth table; if it has rows, the models `oracle` and `oracle_no_cluster` (fixed effect,
         seed 0, threshold 0.5) are scored on each fold's test and unseen samples.
-    rows : displayed name -> {evaluates, assignment}: another name for the scores, on test and
+    rows : displayed name -> {alias_of, assignment}: another name for the scores, on test and
         unseen, of a model under one assignment.
 
     Returns
@@ -107,7 +107,7 @@ def score_predictions(
     table = pd.DataFrame(scorer.lines, columns=[*KEY, "metric", "value"])
     scored = Scored(table, scorer.unseen, scorer.delong, scorer.groups)
     for name, row in rows.items():
-        scored = _with_row(scored, name, row["evaluates"], row["assignment"])
+        scored = _with_row(scored, name, row["alias_of"], row["assignment"])
     return replace(scored, table=_tidy(scored.table, study))
 
 

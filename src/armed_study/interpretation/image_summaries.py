@@ -62,7 +62,7 @@ def summarise_errors(
     samples
         Table ``samples``: ``group`` tells the cells.
     rows
-        Displayed name -> {evaluates, assignment}: another name for a model under one assignment.
+        Displayed name -> {alias_of, assignment}: another name for a model under one assignment.
     seed, draws
         Of the bootstrap.
 
@@ -82,7 +82,7 @@ def summarise_errors(
     table = pd.DataFrame(made)
     derived = [
         table[
-            (table["model"] == row["evaluates"]) & (table["assignment"] == row["assignment"])
+            (table["model"] == row["alias_of"]) & (table["assignment"] == row["assignment"])
         ].assign(model=name)
         for name, row in rows.items()
     ]

@@ -67,12 +67,12 @@ class AutoencoderClassifier(nn.Module):
     ----------
     size : int
         Height and width of the images, a power of 2 from 32.
-    filters : int
-        See `Encoder`; published: 64.
-    latents : int
-        See `Encoder`; published: 56.
-    classifier_units : int
-        Of the classifier's hidden layer (LeakyReLU); published: 32.
+    filters : int, at least 1
+        Channels of the first block; published: 64.
+    latents : int, at least 1
+        Width of the code; published: 56.
+    classifier_units : int, at least 1
+        Units of the classifier's hidden layer (LeakyReLU); published: 32.
     outputs : int
         1 and the pixels of an image.
     context : Context

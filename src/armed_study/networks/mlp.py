@@ -19,8 +19,8 @@ class MLP(nn.Module):
     ----------
     features : int
         Width of the input.
-    hidden : sequence of int
-        Widths of the hidden layers.
+    hidden : sequence of int, at least 1 of them, each at least 1
+        Widths of the hidden layers, ReLU.
     outputs : int
         Width of the output (logits or means).
     context : Context

@@ -27,11 +27,11 @@ class SliceCNN(nn.Module):
     ----------
     size : int
         Height and width of the slices, 3 times a power of 2, or a power of 2; at least 6.
-    filters : int
-        Channels of the first block.
-    dropout : float
+    filters : int, at least 1
+        Channels of the first block; published: 64.
+    dropout : float, at least 0, below 1
         Share dropped after every second block.
-    l1 : float
+    l1 : float, at least 0
         Weight of the sum of absolute weights of the dense layer, see `armed.nn.layers.L1Linear`.
     outputs : int
         Width of the output (logits or means).

@@ -59,7 +59,7 @@ def _stopping_partition(study: StudyFolds, settings: Mapping[str, Any]) -> str |
     patience = fit_settings(settings).patience
     if patience is None:
         return None
-    partition = settings["training"].get("stop_on", "validation")
+    partition = settings["training"].get("early_stopping_partition", "validation")
     if not all(len(fold.rows(partition)) for fold in study.folds):
         raise ConfigError(
             f"study '{study.name}': training.patience is {patience} but a fold has no "

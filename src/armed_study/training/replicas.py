@@ -110,7 +110,7 @@ def fit_replicas(
 
 def fit_settings(settings: Mapping[str, Any]) -> FitSettings:
     """Return the ``training`` block, without what the library does not hear of."""
-    own = ("monitor", "stop_on")
+    own = ("monitor", "early_stopping_partition")
     return FitSettings(**{k: v for k, v in settings["training"].items() if k not in own})
 
 

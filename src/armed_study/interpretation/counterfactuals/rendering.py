@@ -69,7 +69,7 @@ def write_renderings(
         That of the configuration, by which the frames were generated.
     """
     settings = LivecellSettings.from_config(data["generated"], where="data.generated")
-    size, white = data["images"]["size"], data["images"].get("white") or _HIGHEST
+    size, white = data["images"]["size"], data["images"].get("white_level") or _HIGHEST
 
     def rows() -> Iterator[np.ndarray]:
         for one in tqdm(plan.itertuples(), total=len(plan), desc="rendering", unit="frame"):

@@ -42,7 +42,7 @@ def summarise_auroc(
         Table ``reconstruction_summary``.
     """
     models = set(predictions["model"].astype(str))
-    rows = {name: row for name, row in rows.items() if row["evaluates"] in models}
+    rows = {name: row for name, row in rows.items() if row["alias_of"] in models}
     study = str(predictions["study"].iloc[0])
     scored = score_predictions(predictions, samples, pd.DataFrame(), rows=rows, study=study)
     errors = delong_errors(scored)

@@ -31,7 +31,7 @@ def prepare_part(data: Mapping[str, Any], tree: Path, part: str, out_dir: Path) 
 
     Writes into `out_dir`, each whole or not at all: `images.npy`, (frames, 1, size, size), uint8
     if frames have 8 bits, float32 from 0 to 1 if they have 16; and `frames.parquet`, table `frames`, in
-    the same order. Of each cell every n-th frame is taken, the first one first, as `data.thinning`
+    the same order. Of each cell every n-th frame is taken, the first one first, as `data.frame_stride`
     says for seen and for unseen dates.
 
     Raises
@@ -44,8 +44,8 @@ def prepare_part(data: Mapping[str, Any], tree: Path, part: str, out_dir: Path) 
     reference = find_frames(cells[0])[0][1]  # of the whole tree: all parts expect the same
     form, size = form_of(reference), data["images"]["size"]
     check_form(form, size, reference)
-    white = _white(form, data["images"].get("white"), reference)
-    frames = _list_frames(cells_of_part(cells, part), seen, data["thinning"], tree)
+    white = _white(form, data["images"].get("white_level"), reference)
+    frames = _list_frames(cells_of_part(cells, part), seen, data["frame_stride"], tree)
     images = (
         _scaled(shrink(read_frame(tree / file, form, reference), size), white)
         for file in tqdm(frames["file"], desc="reading", unit="frame", file=sys.stderr)
@@ -68,18 +68,18 @@ def prepare_part(data: Mapping[str, Any], tree: Path, part: str, out_dir: Path) 
 
 
 def _list_frames(
-    cells: Sequence[CellFolder], seen: set[str], thinning: Mapping[str, int], tree: Path
+    cells: Sequence[CellFolder], seen: set[str], frame_stride: Mapping[str, int], tree: Path
 ) -> pd.DataFrame:
     """Return table `frames`: those that are taken, by cell."""
-    return pd.DataFrame(_rows(cells, seen, thinning, tree), columns=TABLES["frames"].names)
+    return pd.DataFrame(_rows(cells, seen, frame_stride, tree), columns=TABLES["frames"].names)
 
 
 def _rows(
-    cells: Sequence[CellFolder], seen: set[str], thinning: Mapping[str, int], tree: Path
+    cells: Sequence[CellFolder], seen: set[str], frame_stride: Mapping[str, int], tree: Path
 ) -> Iterator[dict[str, Any]]:
     for cell in cells:
         found = find_frames(cell)
-        for number, path in found[:: thinning["seen" if cell.date in seen else "unseen"]]:
+        for number, path in found[:: frame_stride["seen" if cell.date in seen else "unseen"]]:
             yield {
                 "sample": f"{cell.pdx}/{cell.date}/{cell.name}/{number:05d}",
                 "cluster": cell.date,
@@ -95,7 +95,7 @@ def _rows(
 def _white(form: Form, wanted: int | None, reference: Path) -> int:
     if wanted is not None and not 0 < wanted < 2**form.bits:
         raise ConfigError(
-            f"data.images.white is {wanted}, expected 1 to {2**form.bits - 1} as {reference} has "
+            f"data.images.white_level is {wanted}, expected 1 to {2**form.bits - 1} as {reference} has "
             f"{form.bits} bits; correct it"
         )
     return wanted or 2**form.bits - 1

@@ -7,10 +7,9 @@ import pytest
 import yaml
 
 from armed.errors import ConfigError
-from armed_study.config.checks import check
+from armed_study.config.checks import read
 
 ROOT = Path(__file__).resolve().parents[4]
-SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 ABSENT = object()
 
 
@@ -32,7 +31,7 @@ def changed(config, path, value):
 
 
 def test_default_configuration_is_accepted(default):
-    check(default, SCHEMA)
+    read(default)
 
 
 SPIRALS, TABLE = ("studies", "spirals_plain"), ("studies", "contraception")
@@ -52,7 +51,7 @@ SPIRALS, TABLE = ("studies", "spirals_plain"), ("studies", "contraception")
         ((*SPIRALS, "kind"), "spiral", ["spirals_plain.kind:", '"spirals"', "did you mean"]),
         ((*SPIRALS, "models"), {}, ["spirals_plain.models:", "at least 1"]),
         ((*SPIRALS, "models", "oracle"), {}, ["'oracle' is taken", "rename"]),
-        ((*SPIRALS, "models", "x"), {"evaluates": "armed"}, ["models.x:", "'assignment'"]),
+        ((*SPIRALS, "models", "x"), {"alias_of": "armed"}, ["models.x:", "'assignment'"]),
         (("studies", "Big"), {}, ["Big", "matches"]),
         (("seed",), ABSENT, ["key 'seed' is missing"]),
         ((*SPIRALS, "standardize"), ABSENT, ["spirals_plain:", "key 'standardize' is missing"]),
@@ -61,7 +60,7 @@ SPIRALS, TABLE = ("studies", "spirals_plain"), ("studies", "contraception")
 )
 def test_wrong_key_is_named_with_its_place_and_what_was_expected(default, path, value, said):
     with pytest.raises(ConfigError) as caught:
-        check(changed(default, path, value), SCHEMA)
+        read(changed(default, path, value))
     message = str(caught.value)
     assert all(part in message for part in said), message
     assert "\n" not in message
@@ -84,8 +83,70 @@ def test_data_of_a_study_of_adnimerge_are_checked(default, data, said):
     config = changed(default, (*TABLE, "kind"), "mci")
     config = changed(config, (*TABLE, "data"), data)
     if said is None:
-        check(config, SCHEMA)
+        read(config)
         return
     with pytest.raises(ConfigError) as caught:
-        check(config, SCHEMA)
+        read(config)
+    assert all(part in str(caught.value) for part in said), str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (("mci_published", "beside"), "mci", "mci_published: key 'beside'.*'compare_with'"),
+        (
+            ("mci_published", "published"),
+            "mci",
+            "mci_published: key 'published'.*'published_values'",
+        ),
+        (
+            ("livecell", "data", "thinning"),
+            {},
+            "livecell.data: key 'thinning'.*'frame_stride'",
+        ),
+        (("livecell", "data", "images", "white"), 9, "data.images: key 'white'.*'white_level'"),
+        (("mci", "models", "x"), {"evaluates": "armed"}, "models.x: key 'evaluates'.*'alias_of'"),
+        (("livecell", "look"), {}, "livecell: key 'look'.*'task.appearance'"),
+        (
+            ("livecell", "models", "armed", "look_weight"),
+            0.1,
+            "models.armed: key 'look_weight'.*'task.appearance_weight'",
+        ),
+        (
+            ("ad_mri", "models", "cluster_input", "also_output"),
+            True,
+            "models.cluster_input: key 'also_output'.*'output_layer'",
+        ),
+    ],
+)
+def test_old_name_of_a_key_is_refused_with_the_new_one(default, path, value, said):
+    with pytest.raises(ConfigError, match=said):
+        read(changed(default, ("studies", *path), value))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ((), "models", ["studies.mci: found", "expected object"]),
+        (("training", "epochs"), True, ["training.epochs: found true, expected integer"]),
+        (("training", "learning_rate"), "1e-3", ['found "1e-3", expected number']),
+        (("standardize",), 1, ["standardize: found 1, expected boolean"]),
+        (("network", "hidden"), [4, 0], ["network.hidden.1: found 0, expected at least 1"]),
+        (("network", "hidden"), 4, ["network.hidden: found 4, expected list"]),
+        (("network", "kind"), "mpl", ["network.kind: found", "did you mean 'mlp'", '"slice_cnn"']),
+        (("network",), {}, ["studies.mci.network: key 'hidden' is missing"]),
+        (("models", "armed"), None, ["models.armed: found null, expected object"]),
+        (("models", "glmm"), {"training": {}}, ["models.glmm: unknown key 'training'"]),
+        (
+            ("models", "armed", "kl_weight"),
+            -1.0,
+            ["models.armed.kl_weight: found -1.0", "at least 0"],
+        ),
+        (("random_effects",), {}, ["random_effects: found none", "at least 1"]),
+        (("splits", "test"), 0.9, ["splits.test: found 0.9, expected at most 0.5"]),
+    ],
+)
+def test_value_of_another_type_or_range_is_refused_with_its_place(default, path, value, said):
+    with pytest.raises(ConfigError) as caught:
+        read(changed(default, ("studies", "mci", *path), value))
     assert all(part in str(caught.value) for part in said), str(caught.value)

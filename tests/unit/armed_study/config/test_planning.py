@@ -3,6 +3,7 @@ import pytest
 from armed.errors import ConfigError
 from armed_study.config import methods as method_files
 from armed_study.config import planning
+from armed_study.config.checks import check_references, read
 
 TRAINING = {"epochs": 2, "batch_size": 8, "learning_rate": 0.1}
 
@@ -10,113 +11,152 @@ TRAINING = {"epochs": 2, "batch_size": 8, "learning_rate": 0.1}
 def study(**models):
     return {
         "kind": "table",
-        "data": {"source": {"path": "x.csv"}},
-        "splits": {"folds": 2, "seeds": 1, "validation": 0.0},
+        "family": "tables",
+        "title": "A table",
+        "data": {
+            "source": {"path": "x.csv"},
+            "outcome": {"column": "y"},
+            "cluster": "c",
+            "features": "all",
+        },
+        "splits": {"folds": 2, "seeds": 1, "unseen": {"scheme": "none"}},
+        "standardize": True,
         "network": {"hidden": [4]},
         "training": TRAINING,
         "adversary": {"hidden": [3]},
         "random_effects": {"intercept": 0.5},
+        "membership": {"network": {"hidden": [4]}, "training": TRAINING},
         "models": models,
     }
 
 
+def plan(**studies):
+    return planning.plan(read({"seed": 1, "reference_model": "armed", "studies": studies}))
+
+
+def planned(given):
+    return plan(s=given)["s"]
+
+
+def check(given, reference="armed"):
+    check_references(plan(s=given), reference)
+
+
 def test_a_block_that_a_method_does_not_read_is_no_part_of_its_settings():
-    settings = planning.model_settings(study(conventional={}), "conventional")
-    assert set(settings) == {"network", "training"}
-    settings = planning.model_settings(study(armed={"kl_weight": 1.0}), "armed")
-    assert set(settings) == {"network", "training", "adversary", "random_effects", "kl_weight"}
-    assert planning.model_settings(study(glmm={}), "glmm") == {}
+    given = planned(study(conventional={}, armed={"kl_weight": 1.0}, glmm={}))
+    assert set(given.model_settings("conventional")) == {"network", "training"}
+    blocks = {"network", "training", "adversary", "random_effects"}
+    assert set(given.model_settings("armed")) == blocks | {"kl_weight"}
+    assert given.model_settings("glmm") == {}
 
 
 def test_an_entry_overrides_single_keys_of_a_block():
-    settings = planning.model_settings(study(mldg={"training": {"epochs": 9}}), "mldg")
-    assert settings["training"] == {**TRAINING, "epochs": 9}
+    given = planned(study(mldg={"training": {"epochs": 9}}))
+    assert given.model_settings("mldg")["training"] == {**TRAINING, "epochs": 9}
 
 
 def test_a_block_of_another_kind_takes_the_place_of_the_study_s():
     dense = {"kind": "dense", "hidden": [4]}
     entries = {"armed": {"adversary": dense}, "domain_adversarial": {"adversary": {"filters": 2}}}
-    given = {**study(**entries), "adversary": {"kind": "mirrored", "filters": 8}}
-    assert planning.model_settings(given, "armed")["adversary"] == dense
-    assert planning.model_settings(given, "domain_adversarial")["adversary"] == {
+    given = planned({**study(**entries), "adversary": {"kind": "mirrored", "filters": 8}})
+    assert given.model_settings("armed")["adversary"] == dense
+    assert given.model_settings("domain_adversarial")["adversary"] == {
         "kind": "mirrored",
         "filters": 2,
     }
 
 
 def test_the_code_of_a_model_is_that_of_its_network_too():
-    given = study(conventional={}, armed={"network": {"kind": "slice_cnn"}}, glmm={})
-    assert "armed_study.networks.mlp" in planning.modules(given, "conventional")
-    assert "armed_study.networks.slice_cnn" in planning.modules(given, "armed")
-    assert not any("networks" in module for module in planning.modules(given, "glmm"))
+    given = planned(study(conventional={}, armed={"network": {"kind": "slice_cnn"}}, glmm={}))
+    assert "armed_study.networks.mlp" in given.modules("conventional")
+    assert "armed_study.networks.slice_cnn" in given.modules("armed")
+    assert not any("networks" in module for module in given.modules("glmm"))
 
 
 def test_networks_of_a_task_of_reconstruction_reconstruct():
     task = {"kind": "reconstruction", "outcome_weight": 0.1}
     given = study(conventional={}, armed={"task": {"kind": "binary"}}, glmm={})
-    assert planning.reconstructing_models(given) == []
-    assert planning.reconstructing_models({**given, "task": task}) == ["conventional"]
+    assert planned(given).reconstructing_models == []
+    assert planned({**given, "task": task}).reconstructing_models == ["conventional"]
 
 
 def test_looks_are_compared_of_imagining_models_and_of_the_first_other_one():
     task, effects = {"kind": "reconstruction", "outcome_weight": 0.1}, {"scale_shift": 0.25}
     own = {"random_effects": {"intercept": 0.5, **effects}}
     given = {**study(prevalence={}, conventional={}, armed=own, cluster_input={}), "task": task}
-    assert planning.looked_models(given) == ["conventional", "armed"]
-    alone = {**study(armed=own), "task": task}
-    assert planning.looked_models(alone) == ["armed"]
+    assert planned(given).looked_models == ["conventional", "armed"]
+    assert planned({**study(armed=own), "task": task}).looked_models == ["armed"]
+
+
+def test_defaults_are_filled_in_but_for_blocks_that_entries_override():
+    settings = planned(study(armed={})).settings
+    assert settings["splits"]["validation"] == 0.0
+    assert settings["splits"]["small_strata"] == "error"
+    assert "test" not in settings["splits"]
+    assert settings["training"] == TRAINING
+    assert settings["network"] == {"hidden": [4]}
 
 
 def test_an_unknown_method_is_refused_with_the_list_of_those_there_are():
     with pytest.raises(ConfigError, match=r"models\.armmed: unknown method 'armmed'.*armed.*glmm"):
-        planning.check({"s": study(armed={}, armmed={})}, "armed")
+        check(study(armed={}, armmed={}))
 
 
 def test_a_setting_of_another_method_is_refused_by_name():
-    with pytest.raises(ConfigError, match="unknown key 'kl_weight'"):
-        planning.check({"s": study(armed={}, conventional={"kl_weight": 1.0})}, "armed")
+    with pytest.raises(ConfigError, match=r"models\.conventional: unknown key 'kl_weight'"):
+        check(study(armed={}, conventional={"kl_weight": 1.0}))
+
+
+def test_setting_of_another_network_is_refused_in_the_entry_of_a_model():
+    with pytest.raises(ConfigError, match=r"models\.armed\.network: unknown key 'filters'"):
+        check(study(armed={"network": {"filters": 2}}))
 
 
 def test_a_missing_block_is_named():
     incomplete = study(armed={})
     del incomplete["random_effects"]
     with pytest.raises(ConfigError, match="needs the block 'random_effects'"):
-        planning.check({"s": incomplete}, "armed")
+        check(incomplete)
 
 
 def test_a_row_of_predictions_of_an_untrained_model_is_refused():
-    models = {"armed": {}, "shown": {"evaluates": "menet", "assignment": "random"}}
-    with pytest.raises(ConfigError, match="evaluates 'menet', which is not trained"):
-        planning.check({"s": study(**models)}, "armed")
+    models = {"armed": {}, "shown": {"alias_of": "menet", "assignment": "random"}}
+    with pytest.raises(ConfigError, match="alias_of is 'menet', which is not trained"):
+        check(study(**models))
 
 
 def test_patience_without_validation_part_is_refused():
     models = {"armed": {"training": {"patience": 3}}}
     with pytest.raises(ConfigError, match=r"patience is 3 but splits\.validation is 0"):
-        planning.check({"s": study(**models)}, "armed")
+        check(study(**models))
 
 
 def test_a_reference_that_a_study_does_not_train_is_refused():
     with pytest.raises(ConfigError, match="reference_model is 'armed'"):
-        planning.check({"s": study(glmm={})}, "armed")
+        check(study(glmm={}))
 
 
 def test_what_is_read_of_a_method_file_is_what_the_class_says():
-    from dataclasses import fields
+    from dataclasses import MISSING, fields
 
     from armed import methods
 
     for name in methods.available():
         found, method = method_files.find(name), methods.load(name)
-        assert found.settings == tuple(field.name for field in fields(method.Settings))
+        told = {setting.name: setting.default for setting in found.settings}
+        assert told == {field.name: field.default for field in fields(method.Settings)}
+        assert MISSING not in told.values()
         assert set(found.blocks) == {"network", "training"} | method.needs
 
 
 def test_published_protocol_stops_by_the_reported_fold_and_the_proposed_one_does_not():
     given = study(armed={"training": {"patience": 3}})
     given["splits"]["validation"] = 0.2
-    planned = planning.under_protocol({"ours": given, "theirs": {**given, "protocol": "published"}})
-    assert planned["ours"] == given
-    assert planned["theirs"]["splits"]["validation"] == 0.0
-    assert planning.model_settings(planned["theirs"], "armed")["training"]["stop_on"] == "test"
-    planning.check(planned, "armed")
+    studies = plan(ours=given, theirs={**given, "protocol": "published"})
+    assert studies["ours"].settings["splits"]["validation"] == 0.2
+    assert "early_stopping_partition" not in studies["ours"].settings["training"]
+    assert studies["theirs"].settings["splits"]["validation"] == 0.0
+    assert (
+        studies["theirs"].model_settings("armed")["training"]["early_stopping_partition"] == "test"
+    )
+    check_references(studies, "armed")

@@ -195,7 +195,7 @@ def test_oracle_rows_come_from_the_truth_and_only_with_it(study):
 
 
 def test_a_row_shows_a_models_scores_under_one_assignment_under_its_own_name(study):
-    scored = score(study, {"a_random": {"evaluates": "a", "assignment": "random"}})
+    scored = score(study, {"a_random": {"alias_of": "a", "assignment": "random"}})
     table = scored.table
     shown = table[table["model"] == "a_random"].drop(columns="model").reset_index(drop=True)
     source = table[(table["model"] == "a") & (table["assignment"] == "random")]
@@ -208,7 +208,7 @@ def test_validation_samples_are_scored_but_shown_in_no_row(study):
     predictions = study.predictions.copy()
     moved = (predictions["partition"] == "test") & (predictions["fold"] == 2)
     predictions.loc[moved, "partition"] = "validation"
-    rows = {"a_random": {"evaluates": "a", "assignment": "random"}}
+    rows = {"a_random": {"alias_of": "a", "assignment": "random"}}
     table = score(Invented(study.samples, study.truth, study.splits, predictions), rows).table
     validation = table[table["partition"] == "validation"]
     assert set(validation["model"]) == {"a", "b"}
@@ -218,8 +218,8 @@ def test_validation_samples_are_scored_but_shown_in_no_row(study):
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ({"evaluates": "armd", "assignment": "random"}, "'armd'.*'a', 'b'"),
-        ({"evaluates": "a", "assignment": "zero"}, "z zero"),
+        ({"alias_of": "armd", "assignment": "random"}, "'armd'.*'a', 'b'"),
+        ({"alias_of": "a", "assignment": "zero"}, "z zero"),
     ],
 )
 def test_a_row_that_evaluates_nothing_is_refused(study, row, message):

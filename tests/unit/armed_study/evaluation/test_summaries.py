@@ -14,7 +14,7 @@ from armed_study.statistics.cluster_counts import Layout, count
 from armed_study.statistics.unit_counts import UnitCounts
 from invented_predictions import Invented, invent
 
-ROWS = {"a_random": {"evaluates": "a", "assignment": "random"}}
+ROWS = {"a_random": {"alias_of": "a", "assignment": "random"}}
 
 
 def scored(study: Invented) -> Scored:

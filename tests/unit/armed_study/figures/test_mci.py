@@ -41,7 +41,7 @@ NAMES = (
 Drawn = Callable[[str], tuple[Figure, str]]
 FEATURES = ("Age", "MMSE", "mPACC with Digit symbol substitution", "APOE4: 2")
 SLOPES = ("armed", "armed_no_adversary")
-ROWS = {"armed_randomized_z": {"evaluates": "armed", "assignment": "random"}}
+ROWS = {"armed_randomized_z": {"alias_of": "armed", "assignment": "random"}}
 
 
 @pytest.fixture(scope="module")

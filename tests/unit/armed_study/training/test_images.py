@@ -122,7 +122,7 @@ def test_early_stopping_keeps_the_state_of_the_best_validation_auroc(study):
 
 
 def test_the_cluster_can_go_to_the_output_layer_too(study):
-    plus = train(study_folds(study, folds=(0,)), "cluster_input", also_output=True)
+    plus = train(study_folds(study, folds=(0,)), "cluster_input", output_layer=True)
     plain = train(study_folds(study, folds=(0,)), "cluster_input")
     widths = [len(t.state["network.output.weight"][0, 0]) for t in (plain, plus)]
     assert widths[1] == widths[0] + CLUSTERS - 1

@@ -191,7 +191,12 @@ def test_monitors_are_the_metrics_of_an_independent_library():
 
 @pytest.mark.parametrize("watched", ["validation", "test"])
 def test_the_part_that_training_stops_by_is_the_one_that_is_named(study, watched):
-    block = {**SETTINGS["training"], "patience": 2, "monitor": "auroc", "stop_on": watched}
+    block = {
+        **SETTINGS["training"],
+        "patience": 2,
+        "monitor": "auroc",
+        "early_stopping_partition": watched,
+    }
     settings = {**settings_for("conventional"), "training": block}
     trained = training.trainer("conventional")(
         study_folds(study), model="conventional", settings=settings

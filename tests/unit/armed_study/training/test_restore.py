@@ -17,7 +17,7 @@ from armed_study.training.membership import infer_membership
 from armed_study.training.restore import restore
 from small_images import MEMBERSHIP, dataset, settings_for, split, study_folds
 
-CASES = [(name, {}) for name in methods.available()] + [("cluster_input", {"also_output": True})]
+CASES = [(name, {}) for name in methods.available()] + [("cluster_input", {"output_layer": True})]
 FILES = (
     "predictions", "display", "history", "random_effects", "importance", "model",
 )  # fmt: skip

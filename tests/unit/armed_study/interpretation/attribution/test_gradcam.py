@@ -13,7 +13,7 @@ from armed_study.interpretation.attribution.gradcam import attributed_layer, gra
 from armed_study.training.factory import build_method
 from small_images import CLUSTERS, PIXELS, settings_for
 
-CASES = [(name, {}) for name in methods.available()] + [("cluster_input", {"also_output": True})]
+CASES = [(name, {}) for name in methods.available()] + [("cluster_input", {"output_layer": True})]
 
 
 def built(method, own):

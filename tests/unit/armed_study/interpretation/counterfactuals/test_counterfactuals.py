@@ -134,7 +134,7 @@ def test_rendering_is_the_noise_free_frame_on_each_date_as_means_over_boxes(tmp_
 
 def test_rendering_is_scaled_as_frames_are(tmp_path):
     plain, *_ = rendered(tmp_path)
-    bright, *_ = rendered(tmp_path, white=100)
+    bright, *_ = rendered(tmp_path, white_level=100)
     np.testing.assert_allclose(bright, np.minimum(plain * 2.55, 1), atol=1e-6)
 
 

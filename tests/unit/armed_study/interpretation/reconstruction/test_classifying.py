@@ -69,8 +69,8 @@ def test_cells_of_one_frame_have_delong_s_interval():
 
 def test_row_of_another_name_is_the_model_and_that_of_a_model_without_latents_is_left_out():
     rows = {
-        "again": {"evaluates": "aec", "assignment": "none"},
-        "other": {"evaluates": "prevalence", "assignment": "none"},
+        "again": {"alias_of": "aec", "assignment": "none"},
+        "other": {"alias_of": "prevalence", "assignment": "none"},
     }
     found = found_in(*invent(), rows=rows).set_index(["model", "partition"])
     assert set(found.index.get_level_values("model")) == {"aec", "again"}

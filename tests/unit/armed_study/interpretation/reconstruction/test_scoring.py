@@ -127,7 +127,7 @@ def test_samples_without_a_group_are_cells_of_their_own():
 def test_row_of_another_name_is_the_model_under_that_assignment():
     ramp = np.linspace(0, 1, len(samples()))
     both = pd.concat([errors(ramp), errors(ramp / 2, assignment="random")], ignore_index=True)
-    rows = {"shuffled": {"evaluates": "armed", "assignment": "random"}}
+    rows = {"shuffled": {"alias_of": "armed", "assignment": "random"}}
     found = summarise_errors(cast_table(both, "reconstruction"), samples(), rows=rows, seed=1)
     own = found[(found["model"] == "shuffled") & (found["metric"] == "mse")]
     assert own["mean"].tolist() == pytest.approx([0.25])

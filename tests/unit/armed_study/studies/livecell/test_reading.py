@@ -22,7 +22,7 @@ DATA = {
     "seen_dates": "auto",
     "cell_names": "unique",
     "images": {"size": SIZE},
-    "thinning": {"seen": 2, "unseen": 4},
+    "frame_stride": {"seen": 2, "unseen": 4},
 }
 
 
@@ -112,7 +112,7 @@ def test_sixteen_bits_become_numbers_from_0_to_1(root, ending):
     images = made(root)[0].dataset.images
     assert images.dtype == np.float32
     np.testing.assert_allclose(images[0, 0], pixels(0, bits=16) / 65535, rtol=1e-6)
-    images = made(root, 1, images={"size": SIZE, "white": 4095})[0].dataset.images
+    images = made(root, 1, images={"size": SIZE, "white_level": 4095})[0].dataset.images
     np.testing.assert_allclose(images[0, 0], np.minimum(pixels(0, bits=16) / 4095, 1), rtol=1e-6)
 
 
@@ -164,7 +164,7 @@ def test_memory_does_not_grow_with_the_number_of_frames(tmp_path):
     for frames in (5, 40):
         root = tmp_path / f"tree{frames}"
         write_cells(root, frames=frames, size=64)
-        data = DATA | {"images": {"size": 64}, "thinning": {"seen": 1, "unseen": 1}}
+        data = DATA | {"images": {"size": 64}, "frame_stride": {"seen": 1, "unseen": 1}}
         prepare_part(data, root, "1-of-1", tmp_path / "warm")
         tracemalloc.start()
         prepare_part(data, root, "1-of-1", tmp_path / f"out{frames}")
@@ -263,7 +263,7 @@ def test_a_bad_tree_is_refused_in_one_sentence(root, tmp_path, spoil, words):
     ("change", "words"),
     [
         ({"images": {"size": 24}}, "has 32 x 32 pixels, expected a square of 24 or a multiple"),
-        ({"images": {"size": SIZE, "white": 4095}}, "white is 4095, expected 1 to 255"),
+        ({"images": {"size": SIZE, "white_level": 4095}}, "white_level is 4095, expected 1 to 255"),
         ({"seen_dates": ["160101", "160104"]}, "data.seen_dates names '160104', on which"),
     ],
 )

@@ -1,0 +1,52 @@
+"""Jobs of a study that are timed, as ``rule/study`` or ``rule/study/model``."""
+
+from armed_study.config.planning import PlannedStudy
+
+# Rules that make the dataset of a study, once, by what its images are prepared from.
+_PREPARING: dict[str | None, tuple[str, ...]] = {
+    None: ("prepare_dataset", "encode_features"),
+    "scans": ("join_scans", "measure_images"),
+    "frames": ("join_frames",),
+}
+# Rules that run once for a study that has a figure or page.
+_FOR_FIGURES = (
+    ("univariate", "fit_univariate"),
+    ("validation", "validate_effects"),
+    ("gradcam", "choose_samples"),
+    ("attribution", "map_disease"),
+    ("attribution", "score_attribution"),
+    ("reconstruction", "score_reconstruction"),
+    ("latent_maps", "project_latents"),
+    ("reconstructions", "choose_frames"),
+    ("counterfactuals", "render_counterfactuals"),
+    ("counterfactuals", "score_counterfactuals"),
+)
+
+
+def once(study: PlannedStudy) -> list[str]:
+    """Jobs that run once."""
+    shown = (*study.figures, *study.pages)
+    rules = [
+        *([study.raw_rule] if study.raw_rule else []),
+        *("split_samples", "evaluate_study", "write_tables"),
+        *_PREPARING[study.images],
+        *(rule for name, rule in _FOR_FIGURES if name in shown),
+    ]
+    return [f"{rule}/{study.name}" for rule in rules]
+
+
+def by_folds(study: PlannedStudy) -> list[str]:
+    """Jobs that are given a part of the folds."""
+    models = {
+        "train_model": study.trained_models,
+        "attribute_model": study.network_models if "gradcam" in study.figures else [],
+        "reconstruct_images": study.reconstructing_models,
+        "imagine_dates": study.imagining_models if "dates" in study.figures else [],
+    }
+    jobs = [f"{rule}/{study.name}/{model}" for rule, each in models.items() for model in each]
+    return [f"infer_membership/{study.name}", *jobs]
+
+
+def by_images(study: PlannedStudy) -> list[tuple[str, str]]:
+    """Jobs that are given a part of the images, and what these are prepared from."""
+    return [(study.images, f"prepare_{study.images}/{study.name}")] if study.images else []

@@ -1,0 +1,186 @@
+"""The whole configuration, typed: what may be written, what it means, and what it is if left out.
+
+Kinds of study, methods and networks are those found, each with what it declares in its own file.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from pydantic import ConfigDict, Field, ValidationInfo, create_model, field_validator
+
+from armed_study import studies
+from armed_study.config.entries import Model, ModelName, complete
+from armed_study.config.model_blocks import (
+    KINDS,
+    MEANINGS,
+    Adversary,
+    Membership,
+    Network,
+    RandomEffects,
+    Task,
+    Training,
+    of_kinds,
+)
+from armed_study.studies.blocks import Block, Name, Positive, absent, refuse
+
+
+class Unseen(Block):
+    """Which clusters are held out whole."""
+
+    scheme: Literal["none", "held_out", "named", "smallest", "seen_largest", "leave_out"] = Field(
+        description="none, held_out (those that the source declares), named, smallest, seen_largest "
+        "(all others), or leave_out (each in turn)."
+    )
+    clusters: list[str] = absent(min_length=1, description="Names of the unseen clusters (named).")
+    count: Positive = absent(
+        description="How many clusters are unseen (smallest) or seen (seen_largest)."
+    )
+    folds: int = absent(ge=2, description="Parts to which the clusters are dealt (leave_out).")
+
+
+class Splits(Block):
+    """How samples are dealt to training, validation, test and unseen parts."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"required": ["test"], "properties": {"test": {"type": "number"}}},
+            "else": {"properties": {"folds": {"minimum": 2}}},
+        }
+    )
+
+    test: float | None = absent(
+        gt=0,
+        le=0.5,
+        description="Share of the samples that each fold tests, drawn again for each fold (Monte Carlo); "
+        "null: every sample is tested in one fold (cross-validation).",
+    )
+    folds: int = Field(
+        json_schema_extra={"minimum": 1},
+        description="Parts of the stratified cross-validation of seen clusters, at least 2; with `test`, "
+        "how often it is drawn.",
+    )
+    seeds: Positive = Field(
+        description="Repetitions of each fold with other initial values and sample orders."
+    )
+    validation: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="Share of the samples outside the test part that early stopping watches.",
+    )
+    stratify: Literal["outcome_cluster", "cluster"] = Field(
+        default="outcome_cluster",
+        description="What folds balance: outcome_cluster (the outcome within each cluster, or finer "
+        "strata where the kind of study has them) or cluster (clusters only, which does not flatter "
+        "models that know the cluster).",
+    )
+    small_strata: Literal["error", "merge"] = Field(
+        default="error",
+        description="Strata (outcome in a cluster) with fewer samples than folds: error, or merge over "
+        "clusters.",
+    )
+    unseen: Unseen = Field(description="Which clusters are held out whole.")
+
+    @field_validator("folds")
+    @classmethod
+    def _check_folds(cls, folds: int, info: ValidationInfo) -> int:
+        least = 2 if info.data.get("test") is None else 1
+        if folds < least:
+            refuse(f"found {folds}, expected at least {least}; correct it")
+        return folds
+
+
+class Study(Block):
+    """A study: its data, how they are split, and the models that are compared."""
+
+    kind: str = Field(
+        description="Folder of src/armed_study/studies that makes the dataset; its own blocks are below."
+    )
+    family: Name = Field(
+        description="Name of the target that makes this study and others of the same family."
+    )
+    title: str = Field(description="Name of the study in figures and in the report.")
+    protocol: Literal["proposed", "published"] = Field(
+        default="proposed",
+        description="proposed, or published: as the published study trained and labelled, where it "
+        "departed from its own method. There, training stops by the fold whose result is reported, so "
+        "results are optimistic; for comparison only.",
+    )
+    published_values: str = absent(
+        description="Name of the published values that are shown beside ours; the study's own name if "
+        "left out.",
+    )
+    compare_with: str = absent(
+        description="Study of which this one is another protocol; a table shows its scores and ours "
+        "side by side.",
+    )
+    splits: Splits = Field(
+        description="How samples are dealt to training, validation, test and unseen parts."
+    )
+    standardize: bool = Field(
+        description="Whether continuous features are brought to mean 0 and standard deviation 1 (on the "
+        "training part of each fold)."
+    )
+    network: Network = Field(description=MEANINGS["network"])
+    training: Training = Field(description=MEANINGS["training"])
+    adversary: Adversary = absent(description=MEANINGS["adversary"])
+    random_effects: RandomEffects = absent(description=MEANINGS["random_effects"])
+    task: Task = absent(description=MEANINGS["task"])
+    membership: Membership = Field(
+        description="The classifier of the cluster whose softmax replaces the cluster of unseen samples."
+    )
+    models: dict[ModelName, Model] = Field(
+        min_length=1,
+        description="The models by name, in the order of tables and figures; the name is the method "
+        "unless the entry says otherwise.",
+    )
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _complete_entries(cls, models: Any, info: ValidationInfo) -> Any:
+        """Say in each entry what it leaves to its name and to the study: the method, kinds of blocks."""
+        if not isinstance(models, Mapping):
+            return models
+        kinds = {name: getattr(info.data.get(name), "kind", None) for name in KINDS}
+        return {name: complete(str(name), entry, kinds) for name, entry in models.items()}
+
+
+def _study(kind: str) -> type[Study]:
+    """Return the block of a kind of study: with its own ``data``, and what else it brings."""
+    own = import_module(f"{studies.__name__}.{kind}.settings")
+    more: dict[str, Any] = {
+        name: (block, Field(description=block.__doc__))
+        for name, block in {"data": own.Data, **getattr(own, "BLOCKS", {})}.items()
+    }
+    known = f"Folder of src/armed_study/studies that makes the dataset, {kind}."
+    more["kind"] = (Literal[kind], Field(description=known))
+    return create_model(f"{kind}_study", __base__=Study, __doc__=Study.__doc__, **more)
+
+
+STUDIES = {kind: _study(kind) for kind in studies.available()}
+if TYPE_CHECKING:
+    AnyStudy: TypeAlias = Study
+else:
+    AnyStudy = of_kinds(STUDIES)
+
+
+class Configuration(Block):
+    """What is studied and how; where files go and what machine does the work is not said here."""
+
+    seed: int = Field(
+        ge=0,
+        description="Seed of everything random; streams are derived from it by study, model, fold and "
+        "repetition.",
+    )
+    reference_model: str = Field(
+        description="Model that the others are compared with in the tables of tests; every study must "
+        "train it."
+    )
+    studies: dict[Name, AnyStudy] = Field(
+        min_length=1,
+        description="The studies by name; the name becomes a folder under results.",
+    )
+    pathvars: dict[str, str] = absent(
+        description="Other places for results, logs and benchmarks, as Snakemake reads them.",
+    )

@@ -1,0 +1,103 @@
+"""The models of a study: which there are, by what they are trained, and by which settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from armed_study import networks
+from armed_study.config import methods
+from armed_study.config.entries import Alias
+from armed_study.config.model_blocks import BLOCKS
+from armed_study.config.models import Study
+
+
+@dataclass(frozen=True)
+class StudyModels:
+    """The models of a study: ``block`` is as it was written, ``settings`` plain and under its protocol."""
+
+    name: str
+    block: Study
+    settings: Mapping[str, Any]
+    seed: int
+
+    @cached_property
+    def trained_models(self) -> list[str]:
+        """Models that are trained, in the order of the configuration."""
+        return [m for m, entry in self.block.models.items() if not isinstance(entry, Alias)]
+
+    @cached_property
+    def network_models(self) -> list[str]:
+        """Trained models that are networks."""
+        return [m for m in self.trained_models if self._method(m).is_network]
+
+    @cached_property
+    def reconstructing_models(self) -> list[str]:
+        """Networks that reconstruct their input."""
+        tasks = {m: self.model_settings(m).get("task", {}) for m in self.network_models}
+        return [model for model, task in tasks.items() if task.get("kind") == "reconstruction"]
+
+    @cached_property
+    def imagining_models(self) -> list[str]:
+        """Networks whose reconstruction has the look of a cluster."""
+        effects = {m: self.model_settings(m).get("random_effects", {}) for m in self.network_models}
+        return [model for model, block in effects.items() if "scale_shift" in block]
+
+    @cached_property
+    def looked_models(self) -> list[str]:
+        """Models whose reconstructions are compared in looks: the imagining ones, and the first other."""
+        others = [m for m in self.reconstructing_models if m not in self.imagining_models]
+        return [*others[:1], *self.imagining_models]
+
+    @cached_property
+    def derived_rows(self) -> dict[str, dict[str, str]]:
+        """Rows of the tables that are another model's predictions under another assignment."""
+        return {
+            name: entry.plain()
+            for name, entry in self.block.models.items()
+            if isinstance(entry, Alias)
+        }
+
+    def method_of(self, model: str) -> str:
+        """Name of the method that trains a model."""
+        return self.settings["models"][model]["method"]
+
+    def model_settings(self, model: str) -> dict[str, Any]:
+        """Everything a model's training depends on: its blocks, overridden by its entry, and its own.
+
+        A block that the method does not read is left out, so that a change of it trains nothing again.
+        """
+        method, study, entry = self._method(model), self.settings, self.settings["models"][model]
+        there = [b for b in method.optional if study.get(b) or entry.get(b)]
+        blocks = {
+            b: _overridden(study.get(b) or {}, entry.get(b) or {}) for b in (*method.blocks, *there)
+        }
+        return blocks | {k: v for k, v in entry.items() if k != "method" and k not in BLOCKS}
+
+    def modules(self, model: str) -> list[str]:
+        """Modules that training a model imports by name while it runs."""
+        method, settings = self._method(model), self.model_settings(model)
+        if not method.is_network:
+            return [method.module]
+        blocks = (settings["network"], settings.get("task", {}).get("appearance"))
+        built = [network_module(block) for block in blocks if block]
+        return [method.module, "armed_study.training.neural", *dict.fromkeys(built)]
+
+    @property
+    def membership_module(self) -> str:
+        """Module of the network that tells clusters apart."""
+        return network_module(self.settings["membership"]["network"])
+
+    def _method(self, model: str) -> methods.MethodFile:
+        return methods.find(self.method_of(model))
+
+
+def network_module(block: Mapping[str, Any]) -> str:
+    """Module of the network that a ``network`` block describes."""
+    return f"armed_study.networks.{block.get('kind', networks.DEFAULT)}"
+
+
+def _overridden(block: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a study's block with a model's own keys; of another kind than the study's, those only."""
+    other = own.get("kind", block.get("kind")) != block.get("kind")
+    return dict(own) if other else {**block, **own}
