@@ -2,13 +2,13 @@
 
 Source: K. P. Nguyen, A. H. Treacher, A. A. Montillo, Adversarially-regularized mixed effects deep
 learning (ARMED) models improve interpretability, performance, and generalization on clustered
-(non-iid) data, IEEE TPAMI 2023, 45(7):8081-8093. ``resources/published_spirals.csv`` holds the first
+(non-iid) data, IEEE TPAMI 2023, 45(7):8081-8093. ``published_spirals.csv`` holds the first
 scenario of its simulated spirals: mean test accuracy on the seen clusters over 10 folds;
-``resources/published_mci.csv`` its Table III, stable against progressive MCI; ``resources/published_ad_mri.csv`` its
-Table IV, AD against CN from MRI; each with the 95 % interval; ``resources/published_livecell.csv`` its Table V,
+``published_mci.csv`` its Table III, stable against progressive MCI; ``published_ad_mri.csv`` its
+Table IV, AD against CN from MRI; each with the 95 % interval; ``published_livecell.csv`` its Table V,
 live-cell images, whose errors of reconstruction have none. The row 'Cluster input+' of Table IV is compared
 with ``cluster_input_plus``, although its exact definition is not known to us.
-``resources/published_mci_univariate.csv`` holds what the study fitted to each continuous feature alone.
+``published_mci_univariate.csv`` holds what the study fitted to each continuous feature alone.
 Numbers of the other spirals are not known to us. A rerun of the authors' public code gave values
 several points away there (conventional 0.746, ARMED 0.738), because one run of networks this small
 depends on its seed.
