@@ -1,11 +1,13 @@
 """Finding what a package offers: a file or folder put into it is found, and nothing is registered.
 
 A file takes part by defining a name at its top level (``METHOD`` in `armed.methods`). Files are read for
-it, not imported, so that listing a package costs nothing of what its modules import.
+it, not imported, so that listing a package costs nothing of what its modules import; `literal` reads
+what a file says of itself in the same way.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -18,16 +20,16 @@ from armed.errors import ConfigError
 
 
 @cache
-def discover(package: str, marker: str) -> Mapping[str, Path]:
+def discover(package: str, marker: str, *, families: bool = False) -> Mapping[str, Path]:
     """Return the modules of a package that define ``marker``: file by name, sorted.
 
-    A folder counts by its ``__init__.py``. Folders are searched once in a process.
+    A folder counts by its ``__init__.py``; with ``families`` the files in it count too. Folders are
+    searched once in a process.
     """
     spec = find_spec(package)
     folders = [Path(folder) for folder in (spec and spec.submodule_search_locations) or ()]
-    files = [
-        path for folder in folders for path in (*folder.glob("*.py"), *folder.glob("*/__init__.py"))
-    ]
+    inner = "*/*.py" if families else "*/__init__.py"
+    files = [path for folder in folders for path in (*folder.glob("*.py"), *folder.glob(inner))]
     defines = re.compile(rf"^{marker}\b.*=", re.MULTILINE)
     found = {
         path.parent.name if path.name == "__init__.py" else path.stem: path
@@ -36,6 +38,28 @@ def discover(package: str, marker: str) -> Mapping[str, Path]:
         if defines.search(path.read_text(encoding="utf-8"))
     }
     return dict(sorted(found.items()))
+
+
+@cache
+def literal(path: Path, marker: str) -> Any:
+    """Return what a file defines as ``marker``, a literal, without importing it.
+
+    Raises
+    ------
+    ConfigError
+        If it is no literal, or not there.
+    """
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if any(isinstance(target, ast.Name) and target.id == marker for target in targets):
+            try:
+                return ast.literal_eval(node.value)  # type: ignore[attr-defined]
+            except ValueError:
+                break
+    raise ConfigError(
+        f"{path}: {marker} is not written out, expected a literal: text, numbers, tuples and "
+        "dictionaries of them; write it out"
+    )
 
 
 def load(package: str, name: str, *, marker: str, what: str) -> Any:

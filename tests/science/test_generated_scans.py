@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from armed_study.data.dataset import ClusteredDataset
-from armed_study.evaluation.confounding import measure_confounding
+from armed_study.evaluation.descriptive.confounding import measure_confounding
 from armed_study.simulation import mri
 from armed_study.splits.make_splits import make_splits
 from armed_study.statistics.auroc import Ranking

@@ -101,10 +101,18 @@ rule score_attribution:
     input:
         samples="<results>/{study}/samples.parquet",
         images=images,
-        maps="<results>/{study}/disease_maps.npy",
+        disease_maps="<results>/{study}/disease_maps.npy",
         attribution=model_files("attribution", "network_models"),
     output:
         scores="<results>/{study}/attribution_scores.parquet",
+        summary="<results>/{study}/attribution_summary.parquet",
+        html=report(
+            "<results>/tables/{study}/attribution.html",
+            caption="../report/figure.rst",
+            category="{study}",
+            subcategory="Tables",
+            labels={"item": "Attribution against the truth"},
+        ),
     log:
         "<logs>/{study}/score_attribution.log",
     benchmark:
@@ -122,5 +130,8 @@ rule score_attribution:
     params:
         code=code("score_attribution.py"),
         settings=study_settings("interpretation"),
+        title=study_title,
+        origin=origin,
+        caption=caption_of("attribution"),
     script:
         "../scripts/score_attribution.py"

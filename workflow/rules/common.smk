@@ -14,7 +14,7 @@ from snakemake import __version__ as SNAKEMAKE_VERSION
 from snakemake.exceptions import WorkflowError
 
 from armed.errors import ArmedError, ConfigError
-from armed_study.config import checks, jobs, planning
+from armed_study.config import checks, figures, jobs, planning
 from armed_study.provenance import fingerprint as provenance
 
 try:
@@ -93,58 +93,3 @@ seeds = of_study(lambda study: study.seeds)
 data_settings = of_study(lambda study: study.data_settings)
 model_method = of_model(lambda study, model: study.method_of(model))
 model_settings = of_model(lambda study, model: study.model_settings(model))
-
-
-def where(names, path):
-    """Input function: a file of studies of these names; none of the others."""
-    return lambda wildcards: path if wildcards.study in names else []
-
-
-images = where(studies_where(lambda s: s.images), "<results>/{study}/images.npy")
-
-
-def files_of(find):
-    """Input function: what ``find`` names; a user's files stay where they are, not in a storage."""
-
-    def of_wildcards(wildcards):
-        try:
-            paths = find(STUDIES[wildcards.study], wildcards)
-        except ArmedError as error:
-            raise WorkflowError(str(error)) from None
-        return [path if path.startswith("<results>") else local(path) for path in paths]
-
-    return of_wildcards
-
-
-def fold_parts(study, path):
-    """A file of every part of the folds of a study; parts beyond its folds would be empty."""
-    return gather.folds(path)[: STUDIES[study].folds]
-
-
-def model_files(name, models="trained_models", ending="parquet"):
-    """Input function: a file of every part of every model of a sort of the study."""
-    path = f"<results>/{{study}}/{{model}}/{{{{scatteritem}}}}/{name}.{ending}"
-    return lambda wildcards: [
-        part
-        for model in getattr(STUDIES[wildcards.study], models)
-        for part in fold_parts(
-            wildcards.study, path.format(study=wildcards.study, model=model)
-        )
-    ]
-
-
-def study_targets(names):
-    """Every figure, table and page of some studies."""
-    return [path for name in names for path in STUDIES[name].targets]
-
-
-def benchmark_files():
-    """Benchmark of every job that prepares, trains or evaluates."""
-    paths = []
-    for name, study in STUDIES.items():
-        paths += [f"<benchmarks>/{job}.tsv" for job in jobs.once(study)]
-        for job in jobs.by_folds(study):
-            paths += fold_parts(name, f"<benchmarks>/{job}/{{scatteritem}}.tsv")
-        for images, job in jobs.by_images(study):
-            paths += getattr(gather, images)(f"<benchmarks>/{job}/{{scatteritem}}.tsv")
-    return paths

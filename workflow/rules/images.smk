@@ -182,3 +182,74 @@ rule measure_images:
         code=code("measure_images.py"),
     script:
         "../scripts/measure_images.py"
+
+
+rule compare_sites:
+    """Compare brightness and contrast of images, and the diagnosis, between sites and manufacturers."""
+    input:
+        samples="<results>/{study}/samples.parquet",
+        qc="<results>/{study}/qc.parquet",
+        image_metrics="<results>/{study}/image_metrics.parquet",
+    output:
+        differences="<results>/{study}/site_differences.parquet",
+    log:
+        "<logs>/{study}/compare_sites.log",
+    benchmark:
+        "<benchmarks>/compare_sites/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_with("site_differences")),
+    group:
+        "prepare"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        code=code("compare_sites.py"),
+    script:
+        "../scripts/compare_sites.py"
+
+
+rule draw_contact_sheets:
+    """Draw the check of every scan, site by site, and list what the preparation found."""
+    input:
+        participants=image_source,
+        qc="<results>/{study}/qc.parquet",
+        pictures=gather.scans("<results>/{{study}}/scans/{scatteritem}/qc"),
+    output:
+        page=report(
+            "<results>/tables/{study}/contact_sheets.html",
+            caption="../report/contact_sheets.rst",
+            category="{study}",
+            subcategory="Quality of scans",
+            labels={"item": "Contact sheets by site"},
+        ),
+        table="<results>/tables/{study}/qc.csv",
+        table_html=report(
+            "<results>/tables/{study}/qc.html",
+            caption="../report/qc.rst",
+            category="{study}",
+            subcategory="Quality of scans",
+            labels={"item": "Checks of every scan"},
+        ),
+    log:
+        "<logs>/{study}/draw_contact_sheets.log",
+    wildcard_constraints:
+        study=one_of(studies_of("scans")),
+    group:
+        "prepare"
+    conda:
+        "../../envs/images.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        code=code("draw_contact_sheets.py"),
+        tree=image_tree,
+        title=study_title,
+        origin=origin,
+    script:
+        "../scripts/draw_contact_sheets.py"

@@ -111,6 +111,14 @@ rule score_counterfactuals:
         imagined_tables=model_files("imagined", "imagining_models"),
     output:
         scores="<results>/{study}/counterfactual_scores.parquet",
+        summary="<results>/{study}/counterfactual_summary.parquet",
+        html=report(
+            "<results>/tables/{study}/counterfactuals.html",
+            caption="../report/figure.rst",
+            category="{study}",
+            subcategory="Tables",
+            labels={"item": "Imagined frames against the truth"},
+        ),
     log:
         "<logs>/{study}/score_counterfactuals.log",
     benchmark:
@@ -127,5 +135,42 @@ rule score_counterfactuals:
         runtime=20,
     params:
         code=code("score_counterfactuals.py"),
+        seed=config["seed"],
+        title=study_title,
+        origin=origin,
+        caption=caption_of("counterfactuals"),
     script:
         "../scripts/score_counterfactuals.py"
+
+
+rule list_pictures:
+    """List the frames, reconstructions and renderings that pictures show, and what differs between them."""
+    input:
+        samples="<results>/{study}/samples.parquet",
+        frames=images,
+        chosen="<results>/{study}/chosen_frames.parquet",
+        imagined=model_files("imagined", "imagining_models", "npy"),
+        imagined_tables=model_files("imagined", "imagining_models"),
+        rendered=rendered("npy"),
+        rendered_tables=rendered("parquet"),
+    output:
+        reconstructions="<results>/{study}/shown_reconstructions.parquet",
+        dates="<results>/{study}/shown_dates.parquet",
+    log:
+        "<logs>/{study}/list_pictures.log",
+    benchmark:
+        "<benchmarks>/list_pictures/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_with("reconstructions")),
+    group:
+        "results"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        code=code("list_pictures.py"),
+    script:
+        "../scripts/list_pictures.py"

@@ -2,12 +2,13 @@
 
 
 rule fit_univariate:
-    """Fit a logistic mixed model of each continuous feature alone."""
+    """Fit a logistic mixed model of each continuous feature alone, and compare it with the published."""
     input:
         samples="<results>/{study}/samples.parquet",
         splits="<results>/{study}/splits.parquet",
     output:
         univariate="<results>/{study}/univariate.parquet",
+        compared="<results>/{study}/compared_univariate.parquet",
     log:
         "<logs>/{study}/fit_univariate.log",
     benchmark:
@@ -38,6 +39,15 @@ rule validate_effects:
         random_effects=model_files("random_effects"),
     output:
         validation="<results>/{study}/effect_validation.parquet",
+        recovery="<results>/{study}/effect_recovery.parquet",
+        table="<results>/tables/{study}/recovery.csv",
+        html=report(
+            "<results>/tables/{study}/recovery.html",
+            caption="../report/recovery.rst",
+            category="{study}",
+            subcategory="Tables",
+            labels={"item": "Recovery of random effects"},
+        ),
     log:
         "<logs>/{study}/validate_effects.log",
     benchmark:
@@ -54,8 +64,69 @@ rule validate_effects:
         runtime=20,
     params:
         code=code("validate_effects.py"),
+        title=study_title,
+        origin=origin,
     script:
         "../scripts/validate_effects.py"
+
+
+rule summarise_effects:
+    """Summarise learned intercepts and the importance of features, over folds and seeds."""
+    input:
+        samples="<results>/{study}/samples.parquet",
+        splits="<results>/{study}/splits.parquet",
+        cluster_truth="<results>/{study}/cluster_truth.parquet",
+        random_effects=model_files("random_effects"),
+        importance=model_files("importance"),
+    output:
+        intercepts="<results>/{study}/learned_intercepts.parquet",
+        clusters="<results>/{study}/cluster_effects.parquet",
+        importance="<results>/{study}/feature_importance.parquet",
+    log:
+        "<logs>/{study}/summarise_effects.log",
+    benchmark:
+        "<benchmarks>/summarise_effects/{study}.tsv"
+    group:
+        "results"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        code=code("summarise_effects.py"),
+    script:
+        "../scripts/summarise_effects.py"
+
+
+rule rank_features:
+    """Rank the features of each model by importance, and its probes among them."""
+    input:
+        importance=model_files("importance"),
+        random_effects=model_files("random_effects"),
+    output:
+        features="<results>/{study}/ranked_importance.parquet",
+        probes="<results>/{study}/probe_ranks.parquet",
+        table="<results>/tables/{study}/probe_ranks.csv",
+    log:
+        "<logs>/{study}/rank_features.log",
+    benchmark:
+        "<benchmarks>/rank_features/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_with("ranked_importance")),
+    group:
+        "results"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        code=code("rank_features.py"),
+    script:
+        "../scripts/rank_features.py"
 
 
 rule compare_protocols:

@@ -112,3 +112,40 @@ rule project_latents:
         seed=config["seed"],
     script:
         "../scripts/project_latents.py"
+
+
+rule compare_looks:
+    """Average what frames and reconstructions look like by date, and tabulate the dates' share of it."""
+    input:
+        samples="<results>/{study}/samples.parquet",
+        looks=model_files("looks", "looked_models"),
+    output:
+        table="<results>/{study}/looks_by_date.parquet",
+        html=report(
+            "<results>/tables/{study}/looks.html",
+            caption="../report/figure.rst",
+            category="{study}",
+            subcategory="Tables",
+            labels={"item": "Share of looks that is between dates"},
+        ),
+    log:
+        "<logs>/{study}/compare_looks.log",
+    benchmark:
+        "<benchmarks>/compare_looks/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_with("looks")),
+    group:
+        "results"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        code=code("compare_looks.py"),
+        title=study_title,
+        origin=origin,
+        caption=caption_of("looks"),
+    script:
+        "../scripts/compare_looks.py"

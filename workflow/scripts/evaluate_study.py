@@ -1,22 +1,17 @@
-"""Score the predictions of all models of a study."""
+"""Score all models of a study."""
 
 from armed_study import job
 
 job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.evaluation import calibration, comparisons, scores, summaries
+from armed_study.evaluation.study import Settings, evaluate
 from armed_study.io.tables import read_table, write_table
+from armed_study.report.published import published_scores
 
-study, files = snakemake.wildcards.study, snakemake.input
-samples = read_table(files.samples, "samples")
-truth = read_table(files.truth, "truth")
-splits = read_table(files.splits, "splits")
+study, files, params = snakemake.wildcards.study, snakemake.input, snakemake.params
+published = published_scores(study, params.published)
+known = [read_table(files[name], name) for name in ("samples", "truth", "splits")]
 parts = [read_table(path, "predictions") for path in files.predictions]
-scored = scores.score_predictions(parts, samples, truth, rows=snakemake.params.rows, study=study)
-summary = summaries.summarise(scored, seed=snakemake.params.seed)
-compared = comparisons.compare(scored.table, splits, reference=snakemake.params.reference)
-bins = calibration.calibration_table(parts, samples, study=study, seed=snakemake.params.seed)
-write_table(scored.table, snakemake.output.scores, "scores")
-write_table(summary, snakemake.output.summary, "summary")
-write_table(compared, snakemake.output.comparisons, "comparisons")
-write_table(bins, snakemake.output.calibration, "calibration")
+settings = Settings(study, params.rows, params.reference, params.metrics, params.seed)
+for name, table in evaluate(parts, *known, published, settings).items():
+    write_table(table, snakemake.output[name], name)

@@ -1,18 +1,22 @@
-"""Score the attribution of all networks of a study against the truth."""
+"""Score the attribution of networks against the true maps of the disease."""
 
 from armed_study import job
 
 job.start(snakemake.log[0], snakemake.threads)
 
+from armed_study.data.dataset import ClusteredDataset
 from armed_study.interpretation.attribution.scoring import score_attribution
-from armed_study.io.image_arrays import open_images
-from armed_study.io.tables import read_table, write_table
+from armed_study.interpretation.attribution.summary import readable, summarise
+from armed_study.io.inputs import read_inputs
+from armed_study.io.tables import write_table, write_text
+from armed_study.report import tables
 
-scores = score_attribution(
-    read_table(snakemake.input.attribution, "attribution"),
-    read_table(snakemake.input.samples, "samples"),
-    open_images(snakemake.input.images),
-    open_images(snakemake.input.maps),
-    threshold=snakemake.params.settings["interpretation"]["threshold"],
-)
-write_table(scores, snakemake.output.scores, "attribution_scores")
+params, output = snakemake.params, snakemake.output
+given = read_inputs(dict(snakemake.input.items()))
+scores = score_attribution(**given, threshold=params.settings["interpretation"]["threshold"])
+summary = summarise(scores)
+title = f"{params.title}: attribution against the truth"
+origin = ClusteredDataset.load(snakemake.input.samples).origin
+write_table(scores, output.scores, "attribution_scores")
+write_table(summary, output.summary, "attribution_summary")
+write_text(tables.to_html(readable(summary), title=title, caption=origin), output.html)

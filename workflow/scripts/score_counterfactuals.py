@@ -4,16 +4,21 @@ from armed_study import job
 
 job.start(snakemake.log[0], snakemake.threads)
 
+from armed_study.data.dataset import ClusteredDataset
 from armed_study.interpretation.counterfactuals.index import read_indexed
 from armed_study.interpretation.counterfactuals.scoring import score_counterfactuals
-from armed_study.io.image_arrays import open_images
-from armed_study.io.tables import read_table, write_table
+from armed_study.interpretation.counterfactuals.summary import readable, summarise
+from armed_study.io.tables import write_table, write_text
+from armed_study.report import tables
 
-files = snakemake.input
-scores = score_counterfactuals(
-    read_indexed(files.imagined_tables, files.imagined, "imagined"),
-    read_indexed([files.rendered_table], [files.rendered], "rendered"),
-    read_table(files.samples, "samples"),
-    open_images(files.images),
-)
-write_table(scores, snakemake.output.scores, "counterfactual_scores")
+files, output = snakemake.input, snakemake.output
+dataset = ClusteredDataset.load(files.samples)
+imagined = read_indexed(files.imagined_tables, files.imagined, "imagined")
+rendered = read_indexed([files.rendered_table], [files.rendered], "rendered")
+scores = score_counterfactuals(imagined, rendered, dataset.samples, dataset.images)
+summary = summarise(scores, seed=snakemake.params.seed)
+title = f"{snakemake.params.title}: imagined frames against true ones"
+page = tables.to_html(readable(summary), title=title, caption=dataset.origin)
+write_table(scores, output.scores, "counterfactual_scores")
+write_table(summary, output.summary, "counterfactual_summary")
+write_text(page, output.html)

@@ -5,7 +5,7 @@ from armed_study import job
 job.start(snakemake.log[0], snakemake.threads)
 
 from armed_study.data.dataset import ClusteredDataset
-from armed_study.evaluation.confounding import measure_confounding
+from armed_study.evaluation.descriptive.confounding import measure_confounding
 from armed_study.io.tables import read_table, write_csv, write_text
 from armed_study.report import tables
 from armed_study.studies.ad_mri.scans.manufacturers import manufacturers

@@ -10,6 +10,11 @@ _PREPARING: dict[str | None, tuple[str, ...]] = {
 }
 # Rules that run once for a study that has a figure or page.
 _FOR_FIGURES = (
+    ("clusters", "describe_samples"),
+    ("boundaries", "average_boundaries"),
+    ("intercepts", "summarise_effects"),
+    ("ranked_importance", "rank_features"),
+    ("site_differences", "compare_sites"),
     ("univariate", "fit_univariate"),
     ("validation", "validate_effects"),
     ("gradcam", "choose_samples"),
@@ -17,7 +22,9 @@ _FOR_FIGURES = (
     ("attribution", "score_attribution"),
     ("reconstruction", "score_reconstruction"),
     ("latent_maps", "project_latents"),
+    ("looks", "compare_looks"),
     ("reconstructions", "choose_frames"),
+    ("reconstructions", "list_pictures"),
     ("counterfactuals", "render_counterfactuals"),
     ("counterfactuals", "score_counterfactuals"),
 )

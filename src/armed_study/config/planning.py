@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from armed_study import studies as kinds
+from armed_study.config import figures
 from armed_study.config.models import Configuration
 from armed_study.config.study_models import StudyModels
 
@@ -116,8 +117,8 @@ class PlannedStudy(StudyModels):
     @cached_property
     def figures(self) -> list[str]:
         """Figures that it has."""
-        known = getattr(self.kind, "FIGURES_OF_TRUTH", ()) if self.generated else ()
-        return [*self.kind.FIGURES, *known]
+        own = figures.of_kind(self.block.kind, known=self.generated)
+        return list(dict.fromkeys([*own, *getattr(self.kind, "FIGURES", ())]))
 
     @property
     def pages(self) -> list[str]:
@@ -132,10 +133,10 @@ class PlannedStudy(StudyModels):
     @property
     def targets(self) -> list[str]:
         """Every figure, table and page."""
-        figures = [f"<results>/figures/{self.name}/{figure}.svg" for figure in self.figures]
+        drawn = [f"<results>/figures/{self.name}/{figure}.svg" for figure in self.figures]
         compared = ["optimism.csv"] if self.compare_with else []
         tables = ["performance_table.csv", *(f"{page}.html" for page in self.pages), *compared]
-        return [*figures, *(f"<results>/tables/{self.name}/{table}" for table in tables)]
+        return [*drawn, *(f"<results>/tables/{self.name}/{table}" for table in tables)]
 
     @property
     def record(self) -> dict[str, Any]:

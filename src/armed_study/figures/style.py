@@ -1,29 +1,16 @@
 """The look that all figures share: sizes, type, panels; files are the same byte by byte."""
 
-import functools
 import math
-import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import ParamSpec
 
 import matplotlib.style
 import numpy as np
-import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from armed.errors import DataError
 from armed_study.io.atomic import replacing
-from armed_study.vocabulary.labels import model_colour, model_label, order_models
-
-__all__ = [
-    "canvas", "check", "columns", "grid", "legend", "letter", "model_colour", "model_label", "note",
-    "order_models", "save", "spread", "styled",
-]  # fmt: skip
-
-Drawing = ParamSpec("Drawing")
 
 WIDTH = 7.2  # inches: the text width of a two-column journal
 INK, FAINT = "#222222", "#6B6B6B"
@@ -32,7 +19,7 @@ CLASS_MAP = "RdBu_r"
 DPI = 200
 _DIGITS = 6  # of a position, as a fraction of the figure
 
-_LOOK = {
+LOOK = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so the letters are the same everywhere
     "font.size": 7.5,
     "axes.titlesize": 8,
@@ -62,53 +49,6 @@ _LOOK = {
     "svg.fonttype": "path",
     "svg.hashsalt": "armed-study",
 }
-
-
-def styled(draw: Callable[Drawing, Figure]) -> Callable[Drawing, Figure]:
-    """Make a drawing function use this look alone, whatever the user's matplotlib settings are."""
-
-    @functools.wraps(draw)
-    def drawn(*args: Drawing.args, **kwargs: Drawing.kwargs) -> Figure:
-        with matplotlib.style.context(_LOOK, after_reset=True):
-            return draw(*args, **kwargs)
-
-    return drawn
-
-
-def canvas(
-    height: float, *, title: str, origin: str, generated: bool, width: float = WIDTH
-) -> tuple[Figure, SubFigure]:
-    """Make a figure with its heading, and the part below it in which to draw.
-
-    Parameters
-    ----------
-    height, width
-        Size in inches of the part to draw in.
-    title, origin
-        Heading, and the line below it that says where the data come from (may be empty).
-    generated
-        Whether the data are generated; the heading then says so.
-    """
-    if generated and "generated" not in title.lower():
-        title = f"{title} (generated data)"
-    lines = textwrap.wrap(title, int(width * 12.5))
-    notes = textwrap.wrap(origin[:1].upper() + origin[1:], int(width * 19))
-    head = 0.08 + 0.18 * len(lines) + 0.125 * len(notes)
-    figure = Figure(figsize=(width, height + head), dpi=DPI, layout="constrained")
-    top, body = figure.subfigures(2, 1, height_ratios=(head, height), hspace=0)
-    place = {"x": 0.05 / width, "ha": "left", "va": "top", "linespacing": 1.15}
-    top.text(y=1 - 0.05 / head, s="\n".join(lines), size=9.5, weight="bold", **place)
-    below = 1 - (0.07 + 0.175 * len(lines)) / head
-    top.text(y=below, s="\n".join(notes), size=7, color=FAINT, **place)
-    return figure, body
-
-
-@styled
-def note(message: str, *, title: str, origin: str = "", generated: bool = False) -> Figure:
-    """Draw a figure that only says why there is nothing to show."""
-    figure, body = canvas(0.6, title=title, origin=origin, generated=generated)
-    body.text(0.05 / WIDTH, 0.6, message, ha="left", va="center", size=8)
-    return figure
 
 
 def grid(
@@ -153,16 +93,6 @@ def letter(axis: Axes, index: int) -> None:
     )  # fmt: skip
 
 
-def check(table: pd.DataFrame, columns: Sequence[str], figure: str) -> None:
-    """Raise `DataError` where a table lacks columns that a figure is drawn from."""
-    missing = [column for column in columns if column not in table]
-    if missing:
-        raise DataError(
-            f"figure '{figure}': column {', '.join(missing)} not found in a table with "
-            f"{', '.join(map(str, table.columns))}; draw it from the result of its table()."
-        )
-
-
 def spread(count: int, width: float) -> np.ndarray:
     """Give `count` evenly spaced offsets over `width`, centred on zero, shape ``(count,)``."""
     return np.linspace(-width / 2, width / 2, count) if count > 1 else np.zeros(count)
@@ -171,7 +101,7 @@ def spread(count: int, width: float) -> np.ndarray:
 def save(figure: Figure, svg_path: str | Path, png_path: str | Path) -> None:
     """Write a figure as SVG and PNG, each whole or not at all, without date or software version."""
     options = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}
-    with matplotlib.style.context(_LOOK, after_reset=True):
+    with matplotlib.style.context(LOOK, after_reset=True):
         _settle(figure)
         for path, kind in ((Path(svg_path), "svg"), (Path(png_path), "png")):
             with replacing(path) as part:

@@ -153,7 +153,8 @@ def _cast(series: pd.Series, field: pa.Field, table: str) -> pd.Series:
     if kind == "str":
         return _category(series.astype(object) if series.empty else series, always=True)
     try:
-        cast = series.astype(kind)
+        # pandas has integers that may be missing under another name
+        cast = series.astype("Int64" if field.nullable and kind.startswith("int") else kind)
         exact = kind.startswith("float") or bool((cast == series).all())
     except (TypeError, ValueError, OverflowError):
         exact = False

@@ -20,15 +20,13 @@ class Kind(Protocol):
     the table that tells of each; `TREE` and `part_files`, their files.
     """
 
-    FIGURES: tuple[str, ...]
-    """Figures that studies of the kind have, in the order of the report."""
     METRICS: tuple[str, ...]
     """Metrics of their performance figure and table, the first one first."""
     RAW_RULE: str
     """Rule that writes their raw files where those are generated or shipped by a package."""
 
-    FIGURES_OF_TRUTH: tuple[str, ...]
-    """Further ones, of studies whose data are generated: the truth is in them. May be left out."""
+    FIGURES: tuple[str, ...]
+    """Figures that were made for other kinds and suit this one too. May be left out."""
 
     def raw_files(self, data: Mapping[str, Any]) -> tuple[str, ...]:
         """Files that `RAW_RULE` writes; none if the data are the user's."""

@@ -7,113 +7,60 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from armed_study.figures import style
-from armed_study.statistics.intervals import NO_SPREAD, t_interval
-from armed_study.vocabulary.formatting import interval_text, number_text
+from armed_study.figures.heading import Heading, drawing
 from armed_study.vocabulary.labels import model_colour, model_label, order_models, partition_label
+from armed_study.vocabulary.measures import ATTRIBUTION_SCORES
 
+FIGURE = {
+    "label": "Attribution against the truth",
+    "title": "attribution against the true map of the disease",
+    "nothing": "No network was attributed.",
+    "kinds": ("ad_mri",),
+    "truth": True,
+    "reads": {"attribution_summary": "study"},
+    "caption": """
+**Is the attribution of {name} where the disease is?** Grad-CAM of every network against the
+true map of the disease, which is known as the images are generated: the difference between a
+subject's noise-free images at the severity of an average case and of an average control,
+*inside* where it is at least {study[interpretation][threshold]} of its maximum. *AUROC*: chance
+that a pixel inside has more attribution than another pixel of the brain. *Share inside*:
+attribution inside over all attribution on the image, in the brain or not. *Empty*: nothing on
+the image speaks for AD; such a map is counted, and scored as even attribution is, 0.5 and the
+share of the image that is inside, which are the dashed lines. Means over up to
+{study[interpretation][samples]} samples of each fold, half with AD and half with CN; intervals:
+t over folds, so on unseen sites they speak of these samples. A map of attribution has 6 x 6
+places, so that the best possible scores are below 1. Squares: fixed effects; dots: mixed
+effects, under the sample's own site or the inferred membership. A high score says that a
+network looks at the right place, not that it is right, and a network may use the brain
+elsewhere as a reference.
+""",
+}
 COLUMNS = (
     "kind", "model", "partition", "effect", "metric", "fold", "value", "low", "high", "chance",
     "folds", "maps",
 )  # fmt: skip
-_KEYS = ["model", "partition", "effect"]
-METRICS = {
-    "auroc": "AUROC against the true map, in the brain",
-    "inside": "Share of attribution inside the true map",
-    "empty": "Share of maps without any attribution",
-}
 _OFFSETS = {"fixed": -0.17, "mixed": 0.17}
 
 
-def table(scores: pd.DataFrame) -> pd.DataFrame:
-    """Average the scores of attribution over samples, seeds and folds, with t intervals over folds.
-
-    Parameters
-    ----------
-    scores
-        Table ``attribution_scores``.
-
-    Returns
-    -------
-    pd.DataFrame
-        `kind` is ``summary`` (with the interval, the number of `folds` and of `maps` behind it) or
-        ``fold`` (mean over its samples and seeds). `chance` is the value of even attribution.
-    """
-    frame = scores.astype(dict.fromkeys(_KEYS, str)).assign(empty=scores["empty"].astype(float))
-    means = frame.groupby([*_KEYS, "fold", "seed"])[[*METRICS, "uniform"]].mean()
-    folds = means.groupby(level=[*_KEYS, "fold"]).mean()
-    counts = frame.groupby(_KEYS).size()
-    rows = []
-    for key, part in folds.groupby(level=_KEYS):
-        chances = {"auroc": 0.5, "inside": float(part["uniform"].mean()), "empty": np.nan}
-        for metric, chance in chances.items():
-            values = part[metric].dropna()
-            same = {**dict(zip(_KEYS, key, strict=True)), "metric": metric, "chance": chance}
-            low, high = t_interval(values.to_numpy()) if _vary(values) else (np.nan, np.nan)
-            rows.append({**same, "kind": "summary", "value": values.mean(),
-                         "low": max(low, 0.0) if low == low else low,
-                         "high": min(high, 1.0) if high == high else high,
-                         "folds": len(values), "maps": int(counts[key])})  # fmt: skip
-            rows += [
-                {**same, "kind": "fold", "fold": fold, "value": value}
-                for fold, value in zip(values.index.get_level_values("fold"), values, strict=True)
-            ]
-    result = pd.DataFrame(rows, columns=list(COLUMNS))
-    result[["fold", "folds", "maps"]] = result[["fold", "folds", "maps"]].astype("Int64")
-    order = {name: place for place, name in enumerate(order_models(result["model"]))}
-    return result.sort_values("model", key=lambda names: names.map(order), kind="stable",
-                              ignore_index=True)  # fmt: skip
-
-
-def readable(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the summary with a row for each model and output, for the report's page."""
-    summary = table[table["kind"] == "summary"]
-    rows = []
-    for (partition, model, effect), part in summary.groupby(
-        ["partition", "model", "effect"], sort=False
-    ):
-        by = part.set_index("metric")
-        cells = by.apply(lambda row: interval_text(row["value"], row["low"], row["high"]), axis=1)
-        rows.append(
-            {
-                "partition": partition,
-                "model": model,
-                "output": effect,
-                "AUROC (interval)": cells["auroc"],
-                "share inside (interval)": cells["inside"],
-                "share inside by chance": number_text(by.at["inside", "chance"]),
-                "maps": int(by.at["auroc", "maps"]),
-                "of these empty": number_text(by.at["empty", "value"]),
-            }
-        )
-    return pd.DataFrame(rows).sort_values("partition", kind="stable", ignore_index=True)
-
-
-@style.styled
-def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
+@drawing(FIGURE, COLUMNS)
+def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw a row of panels for each score, seen beside unseen clusters, models down the side."""
-    style.check(table, COLUMNS, "attribution")
-    title = f"{title}: attribution against the true map of the disease"
-    if table.empty:
-        message = "No network was attributed."
-        return style.note(message, title=title, origin=origin, generated=generated)
     models = order_models(table["model"])
     partitions = [name for name in ("test", "unseen") if (table["partition"] == name).any()]
-    height = len(METRICS) * (0.22 * max(len(models), 4) + 0.55) + 0.45
-    figure, body = style.canvas(height, title=title, origin=origin, generated=generated)
-    axes = body.subplots(len(METRICS), len(partitions), sharey=True, sharex="row", squeeze=False)
+    height = len(ATTRIBUTION_SCORES) * (0.22 * max(len(models), 4) + 0.55) + 0.45
+    figure, body = heading.canvas(height)
+    axes = body.subplots(
+        len(ATTRIBUTION_SCORES), len(partitions), sharey=True, sharex="row", squeeze=False
+    )
     for (row, column), axis in np.ndenumerate(axes):
-        metric = list(METRICS)[row]
+        metric = list(ATTRIBUTION_SCORES)[row]
         there = (table["metric"] == metric) & (table["partition"] == partitions[column])
         _draw_panel(axis, table[there], models)
-        axis.set_xlabel(METRICS[metric])
+        axis.set_xlabel(ATTRIBUTION_SCORES[metric])
         axis.set_title(partition_label(partitions[column]) if row == 0 else "")
         style.letter(axis, row * len(partitions) + column)
     style.legend(body, _handles())
     return figure
-
-
-def _vary(values: pd.Series) -> bool:
-    return len(values) > 1 and float(np.ptp(values)) > NO_SPREAD
 
 
 def _draw_panel(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:

@@ -8,8 +8,40 @@ from matplotlib.image import AxesImage
 
 from armed_study.figures import style
 from armed_study.figures.attribution import overlays
+from armed_study.figures.heading import Heading, drawing
 from armed_study.vocabulary.labels import model_label, order_models
 
+FIGURE = {
+    "label": "Attribution (Grad-CAM)",
+    "title": "where networks see the disease",
+    "nothing": "No network was attributed.",
+    "kinds": ("ad_mri",),
+    "reads": {
+        "attribution": "network",
+        "attributed": "study",
+        "samples": "study",
+        "images.npy": "study",
+        "disease_maps.npy": "truth",
+    },
+    "settings": {"threshold": ("interpretation", "threshold")},
+    "caption": """
+**Where networks of {name} find the disease**: Grad-CAM of one subject with AD and one with CN
+from seen sites (test part of the first fold) and from unseen ones, a row of pictures for each
+network, *fixed* effects beside *mixed*. Subjects from seen sites are given their own site,
+those from unseen ones the inferred membership. What is attributed is the linear predictor (the
+logit of AD, which unlike the probability does not saturate) to the rectified maps of the last
+but one convolution, 6 x 6 places that are interpolated to the image: a finer pattern than that
+cannot be seen. Only what speaks *for* AD is shown (Grad-CAM's rectifier), each picture from 0
+to its own maximum, so that colours say where and not how much; *none*: nothing speaks for AD
+anywhere. A random intercept does not depend on the image, hence changes nothing, and LMMNN's
+two pictures are the same. *True map*, of generated images: the difference between the subject's
+noise-free images at the severity of an average case and of an average control, cut like the
+image; blue outlines, also over the attribution: where it is at least
+{study[interpretation][threshold]} of its maximum. It is the place where disease would show in
+this brain, so subjects with CN have one too. The values of all pictures stand in the table.
+Subjects were drawn by lot before any model was looked at.
+""",
+}
 COLUMNS = (
     "sample", "cluster", "outcome", "partition", "model", "effect", "row", "column", "value",
 )  # fmt: skip
@@ -48,16 +80,15 @@ def table(
     return result[list(COLUMNS)].reset_index(drop=True)
 
 
-@style.styled
+@drawing(FIGURE, COLUMNS)
 def draw(
     table: pd.DataFrame,
+    heading: Heading,
     *,
-    images: overlays.Pictures,
-    truth: overlays.Pictures,
+    samples: pd.DataFrame,
+    images: np.ndarray,
+    disease_maps: np.ndarray | None,
     threshold: float,
-    title: str,
-    origin: str = "",
-    generated: bool = False,
 ) -> Figure:
     """Draw models by row and subjects by pairs of columns, fixed beside mixed effects.
 
@@ -65,37 +96,33 @@ def draw(
     ----------
     table
         Result of `table`.
-    images, truth
-        Images (size, size) of the subjects, and true maps of the disease where they are known.
+    samples, images, disease_maps
+        The study's samples and, in their order, images (samples, 1, size, size) and true maps of the
+        disease where they are known.
     threshold
         From where on the true map is outlined.
     """
-    style.check(table, COLUMNS, "gradcam")
-    title = f"{title}: where networks see the disease"
-    if table.empty:
-        message = "No network was attributed."
-        return style.note(message, title=title, origin=origin, generated=generated)
+    pictures = overlays.pictures(images, samples, table["sample"])
+    truth = overlays.pictures(disease_maps, samples, table["sample"])
     subjects = table.drop_duplicates("sample")
     models = order_models(table["model"])
     side = (style.WIDTH - 1.1) / (2 * len(subjects) + _GAP * (len(subjects) - 1))
     side = min(side, 0.95)
     width = max(side * (2 + _GAP) * len(subjects) + 1.1, 4.5)
     height = (side + 0.02) * (len(models) + 1) + 1.15
-    figure, body = style.canvas(
-        height, title=title, origin=origin, generated=generated, width=width
-    )
+    figure, body = heading.canvas(height, width=width)
     axes = _lay_out(body, len(models) + 1, len(subjects))
     drawn: list[AxesImage] = []
     for pair, subject in enumerate(subjects.itertuples()):
         name = str(subject.sample)
         known = truth.get(name)
-        _draw_subject(axes[0, 2 * pair : 2 * pair + 2], subject, images[name], known, threshold)
+        _draw_subject(axes[0, 2 * pair : 2 * pair + 2], subject, pictures[name], known, threshold)
         rows = table[table["sample"] == name]
         for place, model in enumerate(models, start=1):
             for column, effect in enumerate(_EFFECTS):
                 axis = axes[place, 2 * pair + column]
                 one = rows[(rows["model"] == model) & (rows["effect"] == effect)]
-                drawn += _draw_map(axis, one, images[name], known, threshold)
+                drawn += _draw_map(axis, one, pictures[name], known, threshold)
                 if place == 1:
                     axis.set_title(effect, size=7, pad=2)
     _name_rows(axes[:, 0], ["", *models])

@@ -10,11 +10,36 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import Patch
 
+from armed_study.data.pictures import enlarge
 from armed_study.figures import style
 from armed_study.figures.attribution import overlays
-from armed_study.interpretation.attribution.maps import enlarge
+from armed_study.figures.heading import Heading, drawing
 from armed_study.vocabulary.labels import model_label, order_clusters, order_models
 
+FIGURE = {
+    "label": "Attribution at every site",
+    "title": "what each site's random effects change",
+    "nothing": "No network of this study uses the cluster.",
+    "kinds": ("ad_mri",),
+    "reads": {
+        "attribution": "network",
+        "samples": "study",
+        "images.npy": "study",
+        "disease_maps.npy": "truth",
+    },
+    "settings": {"threshold": ("interpretation", "threshold")},
+    "caption": """
+**What a site's random effects change in {name}**: for the same subjects (two with AD, two with
+CN, from the test part of the first fold), first the Grad-CAM of the fixed effects (from 0 to
+its own maximum), then, for each seen site, the Grad-CAM of the mixed output under that site's
+random effects less that of the fixed effects, all on one scale in units of the logit: red, the
+site's effects make the place speak more for AD, blue less. A black frame marks the subject's
+own site. Both maps show only what speaks for AD, so where both are 0 a change is not seen. The
+table holds these values for every network that uses the cluster. Blue outline, on generated
+images: where the true map of the disease is at least {study[interpretation][threshold]} of its
+maximum.
+""",
+}
 COLUMNS = (
     "model", "sample", "own_cluster", "outcome", "cluster", "row", "column", "fixed", "mixed",
     "difference",
@@ -60,26 +85,22 @@ def shown_model(table: pd.DataFrame) -> str:
     return "armed" if "armed" in models else models[0]
 
 
-@style.styled
+@drawing(FIGURE, COLUMNS)
 def draw(
     table: pd.DataFrame,
+    heading: Heading,
     *,
-    images: overlays.Pictures,
-    truth: overlays.Pictures,
+    samples: pd.DataFrame,
+    images: np.ndarray,
+    disease_maps: np.ndarray | None,
     threshold: float,
-    title: str,
-    origin: str = "",
-    generated: bool = False,
 ) -> Figure:
     """Draw a line for each subject: the fixed effects, then what every site's effects change.
 
-    ``images``, ``truth`` and ``threshold`` as in `gradcam.draw`.
+    ``samples``, ``images``, ``disease_maps`` and ``threshold`` as in `gradcam.draw`.
     """
-    style.check(table, COLUMNS, "gradcam_sites")
-    title = f"{title}: what each site's random effects change"
-    if table.empty:
-        message = "No network of this study uses the cluster."
-        return style.note(message, title=title, origin=origin, generated=generated)
+    pictures = overlays.pictures(images, samples, table["sample"])
+    truth = overlays.pictures(disease_maps, samples, table["sample"])
     model = shown_model(table)
     rows = table[table["model"] == model]
     subjects, sites = rows.drop_duplicates("sample"), order_clusters(rows["cluster"])
@@ -87,10 +108,9 @@ def draw(
     across = math.ceil(len(sites) / lines)
     side = min((style.WIDTH - 0.6) / (across + 1), 0.95)
     width = max(side * (across + 1) + 0.6, 4.5)
-    figure, body = style.canvas(
-        (side + 0.04) * len(subjects) * lines + 0.75, title=f"{title} in {model_label(model)}",
-        origin=origin, generated=generated, width=width,
-    )  # fmt: skip
+    figure, body = heading.extended(f" in {model_label(model)}").canvas(
+        (side + 0.04) * len(subjects) * lines + 0.75, width=width
+    )
     engine = figure.get_layout_engine()
     if engine is not None:
         engine.set(w_pad=0.02, h_pad=0.01, wspace=0, hspace=0)
@@ -103,13 +123,13 @@ def draw(
         own = axes[line * lines : (line + 1) * lines]
         name = str(subject.sample)
         part = rows[rows["sample"] == name]
-        _draw_fixed(own[0, 0], part, images[name], truth.get(name), threshold)
+        _draw_fixed(own[0, 0], part, pictures[name], truth.get(name), threshold)
         diagnosis = f"{overlays.outcome_label(subject.outcome)}\n{subject.own_cluster}"
         own[0, 0].annotate(diagnosis, (0, 0.5), xycoords="axes fraction", xytext=(-3, 0), size=7,
                            textcoords="offset points", ha="right", va="center")  # fmt: skip
         for axis, site in zip(own[:, 1:].flat, sites, strict=False):
             at = part[part["cluster"] == site]
-            drawn = _draw_change(axis, at, images[name], most, own=site == subject.own_cluster)
+            drawn = _draw_change(axis, at, pictures[name], most, own=site == subject.own_cluster)
             if line == 0:
                 axis.set_title(site, size=7, pad=2)
     axes[0, 0].set_title("fixed", size=7, pad=2)

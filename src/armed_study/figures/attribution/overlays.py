@@ -1,7 +1,6 @@
 """Drawing slices of brains, with attribution over them and outlines of where the disease is."""
 
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -11,24 +10,19 @@ from matplotlib.colors import Colormap, ListedColormap
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 
-from armed_study.interpretation.attribution.maps import enlarge
-from armed_study.io.image_arrays import open_images
+from armed_study.data.pictures import enlarge
 
 OUTLINE = "#56B4E9"
 UNDER = 1.4  # what is white under attribution, so that this stands out
-Pictures = Mapping[str, np.ndarray]
 
 
-def read_pictures(
-    path: str | Path | list, samples: pd.DataFrame, wanted: Iterable[object]
+def pictures(
+    images: np.ndarray | None, samples: pd.DataFrame, wanted: Iterable[object]
 ) -> dict[str, np.ndarray]:
-    """Read some of the images (size, size) of a file in the order of ``samples``, by sample.
-
-    Without a file (an empty list) there are none.
-    """
-    if not path:
+    """Take some of the images (samples, 1, size, size), by sample; none where there are no images."""
+    if images is None:
         return {}
-    images, names = open_images(str(path)), samples["sample"].astype(str).tolist()
+    names = samples["sample"].astype(str).tolist()
     return {name: np.array(images[names.index(name), 0]) for name in sorted(set(map(str, wanted)))}
 
 

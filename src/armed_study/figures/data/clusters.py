@@ -7,59 +7,33 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from armed_study.figures import style
-from armed_study.statistics.intervals import wilson
-from armed_study.vocabulary.labels import order_clusters
+from armed_study.figures.heading import Heading, drawing
 
+FIGURE = {
+    "label": "Outcome by cluster",
+    "title": "outcome by cluster",
+    "nothing": "No sample is in any cluster.",
+    "section": "Data",
+    "kinds": ("table", "mci", "ad_mri", "livecell"),
+    "reads": {"cluster_shares": "study"},
+    "caption": """
+**Clusters of {name}**, sorted by their share of outcome 1. (a) Share in each cluster with
+Wilson's 95 % interval, which treats the samples of a cluster as independent; the dashed line is
+the share over all samples. (b) Number of samples, in the same order. Orange marks clusters that
+no fold trains on; those that are left out in some folds only count as seen. The spread of the
+shares holds both the differences between clusters and the chance of small ones.
+""",
+}
 COLUMNS = ("cluster", "held_out", "samples", "positives", "share", "low", "high")
 _MOST_NAMED = 45  # more cluster names than this do not fit below the axis
 _SEEN, _UNSEEN = "#332288", "#D55E00"
 
 
-def table(samples: pd.DataFrame, splits: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Count samples and positive outcomes of each cluster, sorted by outcome share.
-
-    Parameters
-    ----------
-    samples
-        The study's samples, outcome 0 or 1.
-    splits
-        Its splits: clusters that no fold trains on are held out too.
-
-    Returns
-    -------
-    pd.DataFrame
-        One row a cluster; `low` and `high` are Wilson's 95 % interval of the share.
-    """
-    if splits is not None:
-        train = splits.loc[splits["partition"].astype(str) == "train", "sample"].astype(str)
-        trained = samples.loc[samples["sample"].astype(str).isin(set(train)), "cluster"]
-        samples = samples.assign(held_out=~samples["cluster"].isin(set(trained)))
-    frame = pd.DataFrame(
-        {
-            "cluster": samples["cluster"].astype(str),
-            "held_out": samples["held_out"].astype(bool),
-            "outcome": samples["outcome"].astype(float),
-        }
-    )
-    counts = frame.groupby("cluster").agg(
-        held_out=("held_out", "max"), samples=("outcome", "size"), positives=("outcome", "sum")
-    )
-    counts = counts.loc[order_clusters(counts.index)].reset_index()
-    counts["share"] = counts["positives"] / counts["samples"]
-    counts["low"], counts["high"] = wilson(
-        counts["positives"].to_numpy(), counts["samples"].to_numpy()
-    )
-    counts["positives"] = counts["positives"].astype(int)
-    return counts.sort_values("share", kind="stable", ignore_index=True)[list(COLUMNS)]
-
-
-@style.styled
-def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
+@drawing(FIGURE, COLUMNS)
+def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw the outcome share of the sorted clusters above their numbers of samples."""
-    style.check(table, COLUMNS, "data_clusters")
-    title = f"{title}: outcome by cluster"
     named = len(table) <= _MOST_NAMED
-    figure, body = style.canvas(4.4, title=title, origin=origin, generated=generated)
+    figure, body = heading.canvas(4.4)
     share, size = body.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     held_out = table["held_out"].astype(bool).to_numpy()
     place = np.arange(1, len(table) + 1)

@@ -9,7 +9,24 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from armed_study.figures import style
+from armed_study.figures.heading import Heading, drawing
 
+FIGURE = {
+    "label": "Against published descriptives",
+    "title": "measures beside published descriptives",
+    "nothing": "No measure of the data has published descriptives.",
+    "section": "Data",
+    "kinds": ("mci",),
+    "reads": {"compared_descriptives": "study"},
+    "caption": """
+**Measures of {name} beside published descriptives**, a panel for each diagnostic group, all
+clusters together. Grey: published mean and one s.d. to each side; orange: mean and one s.d. of
+the data, on the same scale, which is that of the published mean and s.d. The whiskers say how
+widely subjects are spread, not how sure the mean is. Published samples are not those of this
+study, so that small differences are to be expected of real data too. Means, s.d. and numbers in
+the measure's own unit, with the source of each published value, stand in the table.
+""",
+}
 COLUMNS = (
     "group", "measure", "mean", "sd", "n", "published_mean", "published_sd", "published_n",
     "source", "difference", "sd_ratio",
@@ -17,51 +34,19 @@ COLUMNS = (
 _OURS, _PAPER = "#D55E00", "#C9CED6"
 
 
-def table(measures: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
-    """Set mean and s.d. of each measure in each group beside the published ones.
-
-    Parameters
-    ----------
-    measures
-        The study's table `descriptives`: group, measure, count, mean, sd.
-    published
-        group, measure, mean, sd, n, source.
-
-    Returns
-    -------
-    pd.DataFrame
-        One row for each published one, in its order. `difference` is mean less published mean, in
-        published s.d.; `sd_ratio` s.d. by published s.d. Both, like mean and sd, are missing where
-        the data do not hold the measure.
-    """
-    keys = ["group", "measure"]
-    found = measures.astype({"group": str, "measure": str}).rename(columns={"count": "n"})
-    theirs = published.astype({"group": str, "measure": str})
-    theirs = theirs.rename(columns={name: f"published_{name}" for name in ("mean", "sd", "n")})
-    result = theirs.merge(found, on=keys, how="left", validate="one_to_one")
-    scale = result["published_sd"].where(result["published_sd"] > 0)
-    result["difference"] = (result["mean"] - result["published_mean"]) / scale
-    result["sd_ratio"] = result["sd"] / scale
-    result["n"] = result["n"].fillna(0).astype(int)
-    return result[list(COLUMNS)]
-
-
-@style.styled
-def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
+@drawing(FIGURE, COLUMNS)
+def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw a panel for each group, measures down the side, in units of the published s.d."""
-    style.check(table, COLUMNS, "descriptives")
-    title = f"{title}: measures beside published descriptives"
     shown = table[table["difference"].notna()]
     if shown.empty:
-        return style.note("No measure of the data has published descriptives.", title=title,
-                          origin=origin, generated=generated)  # fmt: skip
+        return heading.note(FIGURE["nothing"])
     groups = list(dict.fromkeys(shown["group"].astype(str)))
     measures = list(dict.fromkeys(shown["measure"].astype(str)))
     columns = style.columns(len(groups))
     rows = -(-len(groups) // columns)
     sources = _sources(shown)
     height = rows * (0.165 * max(len(measures), 3) + 0.5) + 0.65 + 0.13 * len(sources)
-    figure, body = style.canvas(height, title=title, origin=origin, generated=generated)
+    figure, body = heading.canvas(height)
     axes = style.grid(body, len(groups), columns=columns)
     reach = 1.08 * float((shown["difference"].abs() + shown["sd_ratio"].fillna(0)).max())
     for index, (axis, group) in enumerate(zip(axes, groups, strict=True)):
@@ -73,7 +58,7 @@ def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool =
             style.letter(axis, index)
     label = "Deviation from the published mean, in published s.d."
     body.supxlabel("\n".join([label, *sources]), size=7.5)
-    style.legend(body, _handles("generated data" if generated else "these data"))
+    style.legend(body, _handles("generated data" if heading.generated else "these data"))
     return figure
 
 

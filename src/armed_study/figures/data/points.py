@@ -1,7 +1,5 @@
 """Figure of the data in two dimensions: the samples of each seen cluster, with its true radius."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,74 +7,64 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 
 from armed_study.figures import style
+from armed_study.figures.heading import Heading, drawing
 from armed_study.vocabulary.labels import cluster_label, order_clusters
 from armed_study.vocabulary.reported import true_values
 
+FIGURE = {
+    "label": "Samples of each cluster",
+    "title": "samples by cluster",
+    "nothing": "No sample is of a seen cluster.",
+    "section": "Data",
+    "kinds": ("spirals",),
+    "reads": {"samples": "study", "cluster_truth": "study"},
+    "caption": """
+**Samples of each seen cluster of {name}**, coloured by class: the two features that carry the
+outcome, without probes. The dashed circle is the cluster's true radius, at which its two
+spirals end before noise is added; a negative radius turns the spirals by half a turn, so that
+the classes change places. Unseen clusters are drawn from the same law and not shown; of more
+than 20 clusters the first 20 are.
+""",
+}
+_FEATURES, _LABELS = ("x1", "x2"), ("x1 (no unit)", "x2 (no unit)")
+_MOST = 20  # clusters
 COLUMNS = ("cluster", "x", "y", "outcome", "radius")
 
 
-def table(
-    samples: pd.DataFrame,
-    cluster_truth: pd.DataFrame | None = None,
-    *,
-    features: Sequence[str],
-    quantity: str = "radius",
-    limit: int = 20,
-) -> pd.DataFrame:
-    """Collect the samples of the first `limit` seen clusters and each cluster's true radius.
-
-    Parameters
-    ----------
-    samples, cluster_truth
-        The study's tables; without the truth, `radius` is missing.
-    features
-        The two feature columns to show.
-    quantity
-        Row of `cluster_truth` that holds the radius.
-    """
+def table(samples: pd.DataFrame, cluster_truth: pd.DataFrame) -> pd.DataFrame:
+    """Take the samples of the first seen clusters, and each cluster's true radius if it is known."""
     seen = samples[~samples["held_out"].astype(bool)]
-    chosen = order_clusters(seen["cluster"])[:limit]
-    radius = true_values(cluster_truth, quantity)
+    chosen = order_clusters(seen["cluster"])[:_MOST]
+    radius = true_values(cluster_truth, "radius")
     seen = seen[seen["cluster"].astype(str).isin(chosen)]
     cluster = seen["cluster"].astype(str)
     return pd.DataFrame(
         {
             "cluster": cluster,
-            "x": seen[features[0]].astype(float),
-            "y": seen[features[1]].astype(float),
+            "x": seen[_FEATURES[0]].astype(float),
+            "y": seen[_FEATURES[1]].astype(float),
             "outcome": seen["outcome"].astype(int),
             "radius": cluster.map(radius).astype(float),
         }
     ).reset_index(drop=True)
 
 
-@style.styled
-def draw(
-    table: pd.DataFrame,
-    *,
-    title: str,
-    origin: str = "",
-    generated: bool = False,
-    labels: Sequence[str] = ("x1 (no unit)", "x2 (no unit)"),
-) -> Figure:
+@drawing(FIGURE, COLUMNS)
+def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw one panel for each cluster, samples coloured by class, a circle of the true radius."""
-    style.check(table, COLUMNS, "data_points")
-    title = f"{title}: samples by cluster"
     clusters = order_clusters(table["cluster"])
     columns = min(5, len(clusters))
     rows = -(-len(clusters) // columns)
     width = style.WIDTH / 5 * max(columns, 3)
     height = rows * (width / columns + 0.12) + 0.5
-    figure, body = style.canvas(
-        height, title=title, origin=origin, generated=generated, width=width
-    )
+    figure, body = heading.canvas(height, width=width)
     axes = style.grid(body, len(clusters), columns=columns)
     reach = 1.05 * float(table[["x", "y"]].abs().to_numpy().max())
     for axis, cluster in zip(axes, clusters, strict=True):
         _draw_cluster(axis, table[table["cluster"].astype(str) == cluster])
         axis.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
-    body.supxlabel(labels[0], size=8)
-    body.supylabel(labels[1], size=8)
+    body.supxlabel(_LABELS[0], size=8)
+    body.supylabel(_LABELS[1], size=8)
     style.legend(body, _handles(table))
     return figure
 

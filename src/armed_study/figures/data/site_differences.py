@@ -9,17 +9,51 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from armed_study.evaluation.site_differences import ALL, COLUMNS, MANUFACTURER, METRICS, SHARE, SITE
 from armed_study.figures import style
+from armed_study.figures.heading import Heading, drawing
 from armed_study.studies.ad_mri.scans.manufacturers import SEVERAL, UNKNOWN, order_manufacturers
+from armed_study.vocabulary.measures import (
+    ALL_SITES,
+    MANUFACTURER,
+    SCAN_MEASURES,
+    SHARE_OF_AD,
+    SITE,
+)
 
+FIGURE = {
+    "label": "Differences between sites",
+    "title": "differences between sites",
+    "nothing": "No site has an image.",
+    "section": "Data",
+    "kinds": ("ad_mri",),
+    "reads": {"site_differences": "study"},
+    "caption": """
+**Differences between the sites of {name}**, seen sites left, unseen ones right, by
+manufacturer. Dots: means over the subjects of a site, each a mean over its scans, with 95 % t
+intervals; bars: mean over a manufacturer's sites. The share of the variance between subjects
+that lies between sites (intraclass correlation) stands above each panel. (a, b) The brain in
+the slice before any scaling, in the units of the file: its mean, and its standard deviation
+divided by the mean. (c, d) Mean and standard deviation of the brain in the image that networks
+get. That image is scaled to its own percentiles, so that these no longer tell of the scanner's
+units, only of the histogram's shape. (e) Edge contrast: root mean square of the gradient within
+12 mm of the slice's point in the right hippocampus (a square), divided by the mean of the
+brain; pixels next to the edge of the brain are left out. It depends on the number of pixels of
+the image. (f) Share of subjects with AD, with Wilson's interval, and that of each manufacturer:
+where it differs between manufacturers, a network can tell the diagnosis from the scanner. All
+numbers stand in the table.
+""",
+}
+COLUMNS = (
+    "block", "level", "manufacturer", "cluster", "metric", "value", "low", "high", "subjects",
+    "sites", "sites_explain",
+)  # fmt: skip
 _LABELS = {
     "raw_mean": "Mean before\nscaling, units\nof the file",
     "raw_contrast": "Contrast\nbefore scaling\n(s.d. / mean)",
     "intensity": "Mean of the\nscaled image",
     "contrast": "Contrast of the\nscaled image\n(s.d.)",
     "edge_contrast": "Edge contrast at\nhippocampus,\n% of mean per mm",
-    SHARE: "Share of AD",
+    SHARE_OF_AD: "Share of AD",
 }
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#7A6A00", "#56B4E9")
 _LAST = "#666666"  # of `several` and `unknown`, and of further manufacturers
@@ -28,21 +62,17 @@ _MOST_NAMED = 60
 _PANEL = 0.95  # inches
 
 
-@style.styled
-def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
+@drawing(FIGURE, COLUMNS)
+def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw a row of panels for each measure, seen sites left, unseen ones right."""
-    style.check(table, COLUMNS, "site_differences")
-    title = f"{title}: differences between sites"
     sites = table[table["level"] == SITE]
     blocks = [block for block in ("seen", "unseen") if (sites["block"] == block).any()]
     if not blocks:
-        return style.note("No site has an image.", title=title, origin=origin,
-                          generated=generated)  # fmt: skip
+        return heading.note(FIGURE["nothing"])
     places = {block: _places(sites[sites["block"] == block]) for block in blocks}
     widths = [max(len(places[block]), 8) for block in blocks]
-    metrics = [name for name in (*METRICS, SHARE) if (sites["metric"] == name).any()]
-    figure, body = style.canvas(len(metrics) * _PANEL + 0.9, title=title, origin=origin,
-                                generated=generated)  # fmt: skip
+    metrics = [name for name in (*SCAN_MEASURES, SHARE_OF_AD) if (sites["metric"] == name).any()]
+    figure, body = heading.canvas(len(metrics) * _PANEL + 0.9)  # fmt: skip
     axes = body.subplots(len(metrics), len(blocks), squeeze=False, sharex="col", sharey="row",
                          width_ratios=widths)  # fmt: skip
     colours = _colours(sites["manufacturer"])
@@ -96,12 +126,12 @@ def _draw_panel(
         whole = rows[(rows["level"] == MANUFACTURER) & (rows["manufacturer"] == maker)].iloc[0]
         ends = (place.min() - 0.45, place.max() + 0.45)
         axis.hlines(whole["value"] * factor, *ends, color=colours[maker], lw=2.4, alpha=0.35)
-        if metric == SHARE:
+        if metric == SHARE_OF_AD:
             said = f"{whole['value']:.0%}\nof {whole['subjects']}".replace("%", " %")
             axis.text(np.mean(ends), 1.08, said, ha="center", va="bottom", size=6,
                       color=colours[maker])  # fmt: skip
-    if metric != SHARE:
-        share = rows.loc[rows["level"] == ALL, "sites_explain"].iloc[0]
+    if metric != SHARE_OF_AD:
+        share = rows.loc[rows["level"] == ALL_SITES, "sites_explain"].iloc[0]
         if share == share:
             said = "> 99 %" if 0.995 <= share < 1 else f"{share:.0%}".replace("%", " %")
             axis.annotate(f"{said} of the variance between sites", (1, 1),
@@ -111,7 +141,7 @@ def _draw_panel(
 
 
 def _scale(axis: Axes, metric: str, values: pd.Series) -> None:
-    if metric == SHARE:
+    if metric == SHARE_OF_AD:
         axis.set(ylim=(-0.03, 1.5), yticks=(0, 0.5, 1))
     elif metric == "raw_mean" and (values > 0).all() and values.max() > 5 * values.min():
         axis.set_yscale("log")
@@ -123,7 +153,7 @@ def _scale(axis: Axes, metric: str, values: pd.Series) -> None:
 def _name(
     top: Axes, bottom: Axes, rows: pd.DataFrame, places: Mapping[str, float], block: str
 ) -> None:
-    whole = rows[(rows["level"] == ALL) & (rows["metric"] == SHARE)].iloc[0]
+    whole = rows[(rows["level"] == ALL_SITES) & (rows["metric"] == SHARE_OF_AD)].iloc[0]
     sites = f"{whole['sites']} {block} site{'s' if whole['sites'] > 1 else ''}"
     top.set_title(f"{sites}, {whole['subjects']} subjects", size=8, pad=11)
     named = len(places) <= _MOST_NAMED

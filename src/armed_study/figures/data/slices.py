@@ -6,9 +6,26 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from armed_study.figures import style
+from armed_study.figures.heading import Heading, drawing
 from armed_study.studies.ad_mri.scans.manufacturers import manufacturers, of_site
 from armed_study.vocabulary.labels import order_clusters
 
+FIGURE = {
+    "label": "Slices of every site",
+    "title": "slices of every site",
+    "nothing": "No site has an image.",
+    "section": "Data",
+    "kinds": ("ad_mri",),
+    "reads": {"samples": "study", "qc": "study", "images.npy": "study"},
+    "caption": """
+**Images of {name}**, as networks get them: the coronal slice through the right hippocampus,
+brain only, right is right, scaled to its own percentiles. A row for each seen site, with its
+manufacturer and its share of subjects with AD: the first five subjects, by name, of either
+diagnosis. Below, an image of each unseen site, with AD and CN in turn. Differences of
+sharpness, contrast and shading between sites are the scanners', those within a row the
+subjects'.
+""",
+}
 COLUMNS = (
     "block", "cluster", "manufacturer", "subjects", "share", "outcome", "place", "sample", "row",
 )  # fmt: skip
@@ -61,28 +78,16 @@ def table(samples: pd.DataFrame, qc: pd.DataFrame) -> pd.DataFrame:
     return chosen.sort_values(order, ignore_index=True)[list(COLUMNS)]
 
 
-@style.styled
-def draw(
-    table: pd.DataFrame,
-    images: np.ndarray,
-    *,
-    title: str,
-    origin: str = "",
-    generated: bool = False,
-) -> Figure:
+@drawing(FIGURE, COLUMNS)
+def draw(table: pd.DataFrame, heading: Heading, *, images: np.ndarray) -> Figure:
     """Draw the chosen images; `images` (samples, 1, size, size) from 0 to 1 is read row by row."""
-    style.check(table, COLUMNS, "slices")
-    title = f"{title}: slices of every site"
-    if table.empty:
-        return style.note("No site has an image.", title=title, origin=origin,
-                          generated=generated)  # fmt: skip
     seen, unseen = (table[table["block"] == block] for block in ("seen", "unseen"))
     rows = seen["cluster"].nunique() + 0.55
     shown = unseen[:_MOST_UNSEEN]
     strips = -(-len(shown) // _ACROSS)
     below = strips * (1 + _TEXT) + 0.75 if strips else 0
     height = rows + below
-    figure, body = style.canvas(height * _UNIT, title=title, origin=origin, generated=generated)
+    figure, body = heading.canvas(height * _UNIT)
     axis = body.add_axes((0, 0, 1, 1))
     axis.set(xlim=(0, style.WIDTH / _UNIT), ylim=(height, 0))
     axis.set_axis_off()

@@ -7,63 +7,44 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 
 from armed_study.figures import style
+from armed_study.figures.heading import Heading, drawing
 from armed_study.vocabulary.labels import model_colour, model_label, order_models
 
+FIGURE = {
+    "label": "Feature importance",
+    "title": "feature importance",
+    "nothing": "No model of this study has feature importances.",
+    "kinds": ("spirals", "table"),
+    "reads": {"feature_importance": "study"},
+    "caption": """
+**Feature importance by model on {name}**: absolute derivative of the predicted probability with
+respect to each input, of the fixed-effects output where the model has one. Dots: folds, each a
+mean over seeds; bar and tick: quartiles and median of the folds, not a confidence interval.
+Features are sorted by their mean over all models, at most 20 are drawn, and they are comparable
+only as far as their units are. Probes, in orange, say nothing about the outcome beyond the
+cluster: importance given to them is confounding learned. Where there are probes, (b) shows the
+mean importance of probes divided by that of all other features in the same fold: a model that
+resists confounding stays far below 1. Folds in which the network did not react to any feature
+have no ratio.
+""",
+}
 COLUMNS = ("quantity", "kind", "model", "feature", "probe", "fold", "value")
 _REAL, _PROBE = "#4D4D4D", "#D55E00"
 
 
-def table(importance: pd.DataFrame, *, kind: str = "average", features: int = 20) -> pd.DataFrame:
-    """Average the importance over seeds; where there are probes, add their ratio to real features.
-
-    Parameters
-    ----------
-    importance
-        The study's table.
-    kind
-        ``average`` (over test samples) or ``at_mean`` (at the mean input).
-    features
-        Most real features to keep, by importance averaged over models; all probes are kept.
-
-    Returns
-    -------
-    pd.DataFrame
-        `quantity` is ``importance`` or ``probe_ratio``: mean over probes divided by mean over all
-        real features of one fold (`feature` is then ``all``).
-    """
-    frame = importance[importance["kind"].astype(str) == kind]
-    frame = frame.astype({"model": str, "feature": str, "probe": bool})
-    keys = ["model", "feature", "probe", "fold"]
-    frame = frame.groupby(keys, sort=False)["importance"].mean().rename("value").reset_index()
-    size = frame[~frame["probe"]].groupby("feature", sort=False)["value"].mean()
-    probes = frame.loc[frame["probe"], "feature"].drop_duplicates()
-    order = [*size.sort_values(ascending=False, kind="stable").index[:features], *probes]
-    shown = frame[frame["feature"].isin(order)]
-    shown = shown.sort_values("feature", key=lambda names: names.map(order.index), kind="stable")
-    parts = [shown.assign(quantity="importance")]
-    if frame["probe"].any():
-        mean = frame.pivot_table(index=["model", "fold"], columns="probe", values="value")
-        ratio = (mean[True] / mean[False].where(mean[False] > 0)).rename("value").reset_index()
-        parts.append(ratio.assign(quantity="probe_ratio", feature="all", probe=True))
-    return pd.concat(parts, ignore_index=True).assign(kind=kind)[list(COLUMNS)]
-
-
-@style.styled
-def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
+@drawing(FIGURE, COLUMNS)
+def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw a panel of features for each model; below, where there are probes, their ratio."""
-    style.check(table, COLUMNS, "importance")
-    title = f"{title}: feature importance"
     shown = table[table["quantity"] == "importance"]
     ratio = table[table["quantity"] == "probe_ratio"]
     if shown.empty:
-        return style.note("No model of this study has feature importances.", title=title,
-                          origin=origin, generated=generated)  # fmt: skip
+        return heading.note(FIGURE["nothing"])
     models = order_models(shown["model"])
     features = list(dict.fromkeys(shown["feature"].astype(str)))
     rows = -(-len(models) // style.columns(len(models)))
     tall = rows * (0.15 * max(len(features), 4) + 0.35) + 0.65
     wide = 0.2 * len(models) + 0.6 if len(ratio) else 0
-    figure, body = style.canvas(tall + wide, title=title, origin=origin, generated=generated)
+    figure, body = heading.canvas(tall + wide)
     parts = body.subfigures(2, 1, height_ratios=(tall, wide)) if len(ratio) else [body]
     _draw_features(parts[0], shown, models=models, features=features)
     if len(ratio):
@@ -79,9 +60,9 @@ def _draw_features(
     probes = set(rows.loc[rows["probe"].astype(bool), "feature"].astype(str))
     for axis, model in zip(axes, models, strict=True):
         part = rows[rows["model"] == model]
-        values = [part.loc[part["feature"].astype(str) == name, "value"] for name in features]
-        for place, (name, folds) in enumerate(zip(features, values, strict=True)):
-            _draw_folds(axis, folds, place, _PROBE if name in probes else _REAL)
+        for place, name in enumerate(features):
+            own = part[part["feature"].astype(str) == name]
+            _draw_folds(axis, own, place, _PROBE if name in probes else _REAL)
         axis.set_title(model_label(model))
         axis.grid(axis="x")
         axis.set_yticks(range(len(features)), features)
@@ -103,8 +84,8 @@ def _draw_features(
 def _draw_ratio(body: SubFigure, ratio: pd.DataFrame, models: list[str]) -> None:
     axis = body.subplots()
     for place, model in enumerate(models):
-        folds = ratio.loc[ratio["model"] == model, "value"].dropna()
-        _draw_folds(axis, folds, place, model_colour(model))
+        own = ratio[(ratio["model"] == model) & ratio["value"].notna()]
+        _draw_folds(axis, own, place, model_colour(model))
     axis.axvline(1, color="black", lw=0.9, ls=(0, (4, 2)))
     axis.annotate(
         "as important as features", (1, 1), xycoords=("data", "axes fraction"), size=7,
@@ -118,11 +99,11 @@ def _draw_ratio(body: SubFigure, ratio: pd.DataFrame, models: list[str]) -> None
     style.letter(axis, 1)
 
 
-def _draw_folds(axis: Axes, values: pd.Series, place: float, colour: str) -> None:
-    values = values.to_numpy(float)
-    if not len(values):
+def _draw_folds(axis: Axes, rows: pd.DataFrame, place: float, colour: str) -> None:
+    if rows.empty:
         return
-    low, middle, high = np.percentile(values, [25, 50, 75])
+    values = rows["value"].to_numpy(float)
+    low, middle, high = rows[["low", "median", "high"]].iloc[0]
     axis.plot(values, np.full(len(values), place), "o", color=colour, alpha=0.25, ms=2.6, mew=0)
     axis.hlines(place, low, high, color=colour, lw=3, alpha=0.45)
     axis.plot([middle], [place], "|", color=colour, ms=6, mew=1.6)

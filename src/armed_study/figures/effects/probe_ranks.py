@@ -8,39 +8,8 @@ from matplotlib.figure import SubFigure
 from armed_study.figures import style
 from armed_study.vocabulary.labels import model_colour, model_label, order_models
 
-COLUMNS = ("model", "fold", "mean_rank", "in_top", "top", "probes", "features")
 
-
-def table(importance: pd.DataFrame, *, top: int = 10, kind: str = "average") -> pd.DataFrame:
-    """Rank all features of each model in each fold (1 is the most important), and find the probes.
-
-    Returns
-    -------
-    pd.DataFrame
-        `mean_rank` of the probes (ties share their mean rank), `in_top` how many of them are among
-        the first `top`; `probes` and `features` count those there are. Without probes no rows.
-    """
-    frame = importance_by_fold(importance, kind)
-    groups = frame.groupby(["model", "fold"], sort=False)["value"]
-    frame["place"] = groups.rank(ascending=False, method="average")
-    rows = []
-    for (model, fold), part in frame.groupby(["model", "fold"], sort=True):
-        probes = part[part["probe"]]
-        if len(probes):
-            counts = (int((probes["place"] <= top).sum()), top, len(probes), len(part))
-            rows.append((model, fold, probes["place"].mean(), *counts))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def importance_by_fold(importance: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Average the importance over seeds: model, feature, probe, fold, value."""
-    frame = importance[importance["kind"].astype(str) == kind]
-    frame = frame.astype({"model": str, "feature": str, "probe": bool})
-    keys = ["model", "feature", "probe", "fold"]
-    return frame.groupby(keys, sort=False)["importance"].mean().rename("value").reset_index()
-
-
-def draw_into(body: SubFigure, ranks: pd.DataFrame, *, first_letter: int) -> None:
+def draw_ranks(body: SubFigure, ranks: pd.DataFrame, *, first_letter: int) -> None:
     """Draw mean rank and number among the first, one row a model, beside random order."""
     models = order_models(ranks["model"])
     axes = body.subplots(1, 2, sharey=True)

@@ -7,97 +7,54 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Patch
 
 from armed_study.figures import style
-from armed_study.figures.effects import probe_ranks
-from armed_study.figures.effects.probe_ranks import importance_by_fold
+from armed_study.figures.effects.probe_ranks import draw_ranks
+from armed_study.figures.heading import Heading, drawing
 from armed_study.vocabulary.labels import model_colour, model_label, order_models
 
+FIGURE = {
+    "label": "Feature importance, ranked",
+    "title": "most important features by model",
+    "nothing": "No model of this study has feature importances.",
+    "kinds": ("mci",),
+    "reads": {"ranked_importance": "study", "probe_ranks": "study"},
+    "caption": """
+**Most important features by model on {name}**: absolute derivative of the predicted probability
+with respect to each input, averaged over test samples of seen clusters, of the fixed-effects
+output where the model has one. Boxes: median and quartiles of the folds, each a mean over
+seeds, whiskers to the furthest fold within 1.5 quartile distances; not a confidence interval.
+Each panel has its own ranking, by the median, and its own scale. Green, for models with random
+slopes on the inputs: s.d. over the seen clusters of the learned slope of the same feature.
+Where there are probes, they are orange, and below is how high the model ranks them in each fold
+(dots, larger for more folds; tick: mean), beside what a random order of all features would
+give: a model that resists confounding puts them last.
+""",
+}
 COLUMNS = ("model", "quantity", "feature", "probe", "rank", "fold", "value")
 _REAL, _PROBE, _SLOPE = "#8C96A8", "#D55E00", "#44AA99"
 _ROW = 0.13  # inches a feature
 
 
-def table(
-    importance: pd.DataFrame,
-    random_effects: pd.DataFrame | None = None,
-    *,
-    top: int = 15,
-    kind: str = "average",
-) -> pd.DataFrame:
-    """Rank each model's features by their median importance over folds and keep the first `top`.
-
-    Parameters
-    ----------
-    importance
-        The study's table; the importance in a fold is its mean over seeds.
-    random_effects
-        The study's table. Of effects ``linear_slope[<feature>]`` the s.d. over clusters of the
-        learned slope is added for the same features, mean over seeds.
-    kind
-        ``average`` (over test samples) or ``at_mean`` (at the mean input).
-
-    Returns
-    -------
-    pd.DataFrame
-        `quantity` is ``importance`` or ``slope_sd``; `rank` is 1 for the most important feature.
-    """
-    frame = importance_by_fold(importance, kind)
-    median = frame.groupby(["model", "feature"], sort=False)["value"].median()
-    rank = median.groupby("model", sort=False).rank(ascending=False, method="first")
-    frame = frame.join(rank.astype(int).rename("rank"), on=["model", "feature"])
-    frame = frame[frame["rank"] <= top].assign(quantity="importance")
-    slopes = _slopes(random_effects)
-    known = frame[["model", "feature", "probe", "rank"]].drop_duplicates()
-    slopes = slopes.merge(known, on=["model", "feature"]).assign(quantity="slope_sd")
-    result = pd.concat([frame[list(COLUMNS)], slopes[list(COLUMNS)]] if len(slopes) else [frame])
-    order = ["quantity", "model", "rank", "fold"]
-    return result.sort_values(order, kind="stable", ignore_index=True)[list(COLUMNS)]
-
-
-@style.styled
-def draw(
-    table: pd.DataFrame,
-    *,
-    title: str,
-    origin: str = "",
-    generated: bool = False,
-    ranks: pd.DataFrame | None = None,
-) -> Figure:
+@drawing(FIGURE, COLUMNS)
+def draw(table: pd.DataFrame, heading: Heading, *, probe_ranks: pd.DataFrame) -> Figure:
     """Draw a panel for each model, slopes beside importance; below, where there are any, probes.
 
     Parameters
     ----------
-    ranks
-        Table of `probe_ranks.table`.
+    probe_ranks
+        The study's table.
     """
-    style.check(table, COLUMNS, "ranked_importance")
-    title = f"{title}: most important features by model"
-    if table.empty:
-        return style.note("No model of this study has feature importances.", title=title,
-                          origin=origin, generated=generated)  # fmt: skip
     models = order_models(table["model"])
     most = int(table["rank"].max())
     rows = -(-len(models) // 2)
     tall = rows * (_ROW * max(most, 4) + 0.58) + 0.35
-    probed = ranks is not None and len(ranks) > 0
-    wide = 0.19 * len(order_models(ranks["model"])) + 0.75 if probed else 0
-    figure, body = style.canvas(tall + wide, title=title, origin=origin, generated=generated)
+    probed = len(probe_ranks) > 0
+    wide = 0.19 * len(order_models(probe_ranks["model"])) + 0.75 if probed else 0
+    figure, body = heading.canvas(tall + wide)
     parts = body.subfigures(2, 1, height_ratios=(tall, wide)) if probed else [body]
     _draw_models(parts[0], table, models, most)
     if probed:
-        probe_ranks.draw_into(parts[1], ranks, first_letter=len(models))
+        draw_ranks(parts[1], probe_ranks, first_letter=len(models))
     return figure
-
-
-def _slopes(random_effects: pd.DataFrame | None) -> pd.DataFrame:
-    columns = ["model", "feature", "fold", "value"]
-    if random_effects is None or random_effects.empty:
-        return pd.DataFrame(columns=columns)
-    frame = random_effects.astype({"model": str, "effect": str})
-    feature = frame["effect"].str.extract(r"^linear_slope\[(.*)\]$")[0]
-    frame = frame.assign(feature=feature)[feature.notna()]
-    keys = ["model", "feature", "fold"]
-    spread = frame.groupby([*keys, "seed"], sort=False)["mean"].std()
-    return spread.groupby(keys, sort=False).mean().rename("value").reset_index()[columns]
 
 
 def _draw_models(body: SubFigure, table: pd.DataFrame, models: list[str], most: int) -> None:

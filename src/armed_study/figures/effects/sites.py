@@ -7,70 +7,40 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from armed_study.figures import style
-from armed_study.figures.data import clusters as data_clusters
-from armed_study.figures.effects import intercepts
+from armed_study.figures.heading import Heading, drawing
 from armed_study.vocabulary.labels import model_colour, model_label, order_models
-from armed_study.vocabulary.reported import true_values
 
+FIGURE = {
+    "label": "Clusters: share and intercepts",
+    "title": "clusters, their outcome and learned intercepts",
+    "nothing": "No cluster is in any fold.",
+    "kinds": ("mci", "ad_mri", "livecell"),
+    "reads": {"cluster_effects": "study"},
+    "caption": """
+**Clusters of {name}**, sorted by their share of outcome 1. (a) Seen clusters: share with
+Wilson's 95 % interval, which treats samples of a cluster as independent; the size of a dot is
+the number of samples, the dashed line the share over all of them. (b) In the same rows, learned
+random intercepts: the model with bars is shown with one s.d. over folds and seeds to each side
+(how stable it is, not a confidence interval), other models pale, and the true intercept where
+it is known. Each is centred and divided by its own s.d. over clusters, which the legend gives,
+since priors shrink them to different sizes. (c) Unseen clusters: share only. Much of the spread
+of small clusters is chance.
+""",
+}
 COLUMNS = ("cluster", "block", "quantity", "model", "value", "low", "high", "samples", "positives")
 TRUTH = "truth"
 _MOST_NAMED = 75
 _COLOURS = {"seen": "#332288", "unseen": "#D55E00"}
 
 
-def table(
-    samples: pd.DataFrame,
-    splits: pd.DataFrame,
-    random_effects: pd.DataFrame,
-    cluster_truth: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Collect what is known of each cluster, sorted by its share of outcome 1.
-
-    Parameters
-    ----------
-    samples, splits, random_effects, cluster_truth
-        The study's tables; the true intercept is the quantity ``intercept`` of the last.
-
-    Returns
-    -------
-    pd.DataFrame
-        `block` is ``seen`` (trained on in some fold) or ``unseen``. `quantity` is ``share`` (with
-        Wilson's 95 % interval) or ``intercept``: of a `model`, mean over replicas with one s.d. to
-        each side, or of ``truth``. Clusters in no fold are left out.
-    """
-    shares = data_clusters.table(samples)
-    home = splits.astype({"sample": str, "partition": str})
-    known = samples[["sample", "cluster"]].astype(str)
-    home = home[["sample", "partition"]].drop_duplicates().merge(known, on="sample")
-    seen = set(home.loc[home["partition"] == "train", "cluster"])
-    shares = shares[shares["cluster"].isin(home["cluster"])]
-    shares = shares.assign(
-        block=np.where(shares["cluster"].isin(seen), "seen", "unseen"),
-        quantity="share", model="", value=shares["share"],
-    )  # fmt: skip
-    effects = pd.concat(
-        [_learned(random_effects, samples, splits), _true(cluster_truth)], ignore_index=True
-    )
-    counts = shares[["cluster", "block", "samples", "positives"]]
-    effects = effects.merge(counts, on="cluster").assign(quantity="intercept")
-    return pd.concat([shares[list(COLUMNS)], effects[list(COLUMNS)]], ignore_index=True)
-
-
-@style.styled
-def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
+@drawing(FIGURE, COLUMNS)
+def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw a row for each seen cluster, share beside intercepts; and the unseen ones at the right."""
-    style.check(table, COLUMNS, "sites")
-    title = f"{title}: clusters, their outcome and learned intercepts"
-    if table.empty:
-        return style.note("No cluster is in any fold.", title=title, origin=origin,
-                          generated=generated)  # fmt: skip
     shares = table[table["quantity"] == "share"]
     blocks = {name: shares[shares["block"] == name] for name in _COLOURS}
     effects = table[(table["quantity"] == "intercept") & (table["block"] == "seen")]
     tall = max(0.19 * len(blocks["seen"]), 0.115 * min(len(blocks["unseen"]), _MOST_NAMED))
-    figure, body = style.canvas(
-        max(tall, 1.2) + 1.25, title=title, origin=origin, generated=generated
-    )
+    figure, body = heading.canvas(max(tall, 1.2) + 1.25)
     shown = [name for name, there in (("seen", len(blocks["seen"])), ("effects", len(effects)),
                                       ("unseen", len(blocks["unseen"]))) if there]  # fmt: skip
     axes = np.atleast_1d(body.subplots(1, len(shown)))
@@ -82,21 +52,6 @@ def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool =
         style.letter(axis, index)
     style.legend(body, _handles(effects, shares["samples"]), columns=4)
     return figure
-
-
-def _learned(
-    random_effects: pd.DataFrame, samples: pd.DataFrame, splits: pd.DataFrame
-) -> pd.DataFrame:
-    found = intercepts.table(random_effects, samples, splits)
-    low, high = found["intercept"] - found["sd"], found["intercept"] + found["sd"]
-    ends = pd.DataFrame({"value": found["intercept"], "low": low, "high": high}, dtype=float)
-    return found[["model", "cluster"]].join(ends)
-
-
-def _true(cluster_truth: pd.DataFrame | None) -> pd.DataFrame:
-    values = true_values(cluster_truth, "intercept")
-    frame = pd.DataFrame({"cluster": list(values), "value": list(values.values())})
-    return frame.assign(model=TRUTH, low=np.nan, high=np.nan)
 
 
 def _draw_shares(axis: Axes, rows: pd.DataFrame, block: str, *, most: float) -> None:

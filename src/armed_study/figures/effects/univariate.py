@@ -7,8 +7,24 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from armed_study.figures import style
-from armed_study.statistics.intervals import normal_interval, pearson
+from armed_study.figures.heading import Heading, drawing
 
+FIGURE = {
+    "label": "Univariate mixed models",
+    "title": "each feature alone, beside the published study",
+    "nothing": "No feature has a published univariate model.",
+    "section": "Data",
+    "kinds": ("mci",),
+    "reads": {"compared_univariate": "study"},
+    "caption": """
+**Univariate mixed models on {name}**, one for each continuous feature, on the labelled samples
+of the seen clusters: logistic, with random intercept and slope by cluster, the feature
+standardised. (a) Fixed coefficient with its 95 % interval (normal, from the standard error)
+beside the published one; features whose coefficient lies more than 2 published standard errors
+away are in bold. (b) S.d. over clusters of the random slope; it has no interval, and with some
+twenty samples a cluster it is known only roughly, in the published study as here.
+""",
+}
 COLUMNS = (
     "feature", "coefficient", "standard_error", "low", "high", "slope_sd", "intercept_sd",
     "samples", "published_coefficient", "published_standard_error", "published_low",
@@ -16,49 +32,13 @@ COLUMNS = (
 )  # fmt: skip
 WITHIN = 2.0  # published standard errors
 _OURS, _PAPER = "#D55E00", "#333333"
-_NORMAL = normal_interval(0.0, 1.0)[1]
 
 
-def table(univariate: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
-    """Set coefficients and slope s.d. beside the published ones, by published coefficient.
-
-    Parameters
-    ----------
-    univariate
-        feature, coefficient, standard_error, slope_sd, intercept_sd, samples.
-    published
-        feature, coefficient, standard_error, random_slope_sd.
-
-    Returns
-    -------
-    pd.DataFrame
-        Features that both have. Intervals are 95 %, normal; `deviation` is our coefficient less the
-        published one in published standard errors, `within` whether it is at most 2.
-    """
-    theirs = published.rename(columns={"random_slope_sd": "slope_sd"}).set_index("feature")
-    theirs = theirs[["coefficient", "standard_error", "slope_sd"]].add_prefix("published_")
-    result = univariate.astype({"feature": str}).join(theirs, on="feature", how="inner")
-    for name in ("", "published_"):
-        half = _NORMAL * result[f"{name}standard_error"]
-        result[f"{name}low"] = result[f"{name}coefficient"] - half
-        result[f"{name}high"] = result[f"{name}coefficient"] + half
-    difference = result["coefficient"] - result["published_coefficient"]
-    result["deviation"] = difference / result["published_standard_error"]
-    result["within"] = result["deviation"].abs() <= WITHIN
-    order = result.sort_values("published_coefficient", ascending=False, kind="stable")
-    return order.reset_index(drop=True)[list(COLUMNS)]
-
-
-@style.styled
-def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
+@drawing(FIGURE, COLUMNS)
+def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw coefficients (a) and the s.d. of their random slopes over clusters (b) by feature."""
-    style.check(table, COLUMNS, "univariate")
-    title = f"{title}: each feature alone, beside the published study"
-    if table.empty:
-        return style.note("No feature has a published univariate model.", title=title,
-                          origin=origin, generated=generated)  # fmt: skip
     height = 0.185 * max(len(table), 4) + 0.95
-    figure, body = style.canvas(height, title=title, origin=origin, generated=generated)
+    figure, body = heading.canvas(height)
     left, right = body.subplots(1, 2, sharey=True, width_ratios=(3, 2))
     place = np.arange(len(table))
     _draw_coefficients(left, table, place)
@@ -72,7 +52,7 @@ def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool =
         axis.tick_params(axis="y", length=0)
         axis.grid(axis="both")
         style.letter(axis, index)
-    style.legend(body, _handles("generated data" if generated else "these data", far.any()))
+    style.legend(body, _handles("generated data" if heading.generated else "these data", far.any()))
     return figure
 
 
@@ -93,8 +73,7 @@ def _draw_slopes(axis: Axes, table: pd.DataFrame, place: np.ndarray) -> None:
     axis.hlines(place, ours, theirs, color="#BBBBBB", lw=1)
     axis.plot(theirs, place, "D", mfc="white", mec=_PAPER, mew=0.8, ms=3.4)
     axis.plot(ours, place, "o", color=_OURS, ms=3.8)
-    both = np.isfinite(ours) & np.isfinite(theirs)
-    if np.isfinite(r := pearson(ours[both], theirs[both]).r):
+    if np.isfinite(r := float(table["slope_r"].iloc[0])):
         axis.set_title(f"Pearson's r over features: {r:.2f}".replace("-", "−"))
     axis.set_xlabel("Random-slope s.d. over clusters")
     axis.set_xlim(left=min(0, axis.get_xlim()[0]))

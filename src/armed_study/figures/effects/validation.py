@@ -1,27 +1,35 @@
 """Figure of learned random effects against what they should agree with, with correlations."""
 
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from armed_study.figures import style
+from armed_study.figures.heading import Heading, drawing
 from armed_study.figures.point_labels import label_points
-from armed_study.statistics.intervals import pearson
-from armed_study.vocabulary.formatting import interval_text
 from armed_study.vocabulary.labels import model_colour, model_label, order_models
 
-COLUMNS = ("model", "comparison", "item", "learned", "low", "high", "reference")
-_AGAINST = {
-    "slope_sd": "slope s.d. and that of univariate mixed models",
-    "relative_risk_sd": "slope s.d. and that of the relative risk",
-    "conversion_rate": "intercept and share of outcome 1",
-    "true_intercept": "intercept and the true one",
-    "true_slope_sd": "slope s.d. and the true one",
+FIGURE = {
+    "label": "Validation of random effects",
+    "title": "what the random effects have learned",
+    "nothing": "No model of this study has random effects to compare.",
+    "kinds": ("mci",),
+    "reads": {"effect_validation": "study", "effect_recovery": "study"},
+    "caption": """
+**What the random effects of {name} have learned**, a block of panels for each comparison, one
+for each model with such effects, on the seen clusters: the s.d. over clusters of the learned
+slopes, against the slope s.d. of univariate mixed models (continuous features) and against the
+s.d. over clusters of the relative risk (levels of categorical features); the learned
+intercepts, against the share of outcome 1 in the cluster; and, where the truth is known, slopes
+and intercepts against it. Bars: spread over folds and seeds. Dashed: least squares. r:
+Pearson's, with its 95 % interval by Fisher's z and two-sided p, which take the points for
+independent and are not corrected for the number of panels. Scales differ between the axes and
+panels, since the prior of each model draws its effects towards 0; points far from the others
+are named where there is room.
+""",
 }
-CORRELATIONS = ("model", "comparison", "r", "r_low", "r_high", "p", "items")
+COLUMNS = ("model", "comparison", "item", "learned", "low", "high", "reference")
 # What is on the two axes, learned and reference, in the order of the rows.
 _AXES = {
     "slope_sd": ("Learned slope s.d.", "Slope s.d. of univariate\nmixed models"),
@@ -35,72 +43,15 @@ _PANEL = 1.55  # inches
 _LEAST_COLUMNS, _MOST_COLUMNS = 4, 5
 
 
-def table(comparisons: pd.DataFrame | Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Join comparisons (columns `COLUMNS`), or none, and order them by kind, model and reference."""
-    given = [comparisons] if isinstance(comparisons, pd.DataFrame) else list(comparisons)
-    for frame in given:
-        style.check(frame, COLUMNS, "validation")
-    if not given:
-        return pd.DataFrame(columns=list(COLUMNS))
-    frame = pd.concat(given, ignore_index=True)[list(COLUMNS)]
-    frame = frame.astype(dict.fromkeys(COLUMNS[:3], str))
-    frame = frame[frame["learned"].notna() & frame["reference"].notna()]
-    comparison = frame["comparison"].map(_order(frame["comparison"]).index)
-    model = frame["model"].map(order_models(frame["model"]).index)
-    order = frame.assign(_comparison=comparison, _model=model)
-    order = order.sort_values(["_comparison", "_model", "reference", "item"], kind="stable")
-    return order.reset_index(drop=True)[list(COLUMNS)]
-
-
-def correlations(table: pd.DataFrame) -> pd.DataFrame:
-    """Correlate learned and reference over the items of each comparison and model.
-
-    Returns
-    -------
-    pd.DataFrame
-        Pearson's `r`, its 95 % interval by Fisher's z (4 items or more), and the two-sided `p` (3 or
-        more), not corrected for their number; missing where one of the two does not vary.
-    """
-    rows = []
-    for comparison in _order(table["comparison"]):
-        for model in order_models(table["model"]):
-            part = table[(table["comparison"] == comparison) & (table["model"] == model)]
-            if len(part):
-                found = pearson(part["learned"], part["reference"])
-                rows.append((model, comparison, *found, len(part)))
-    return pd.DataFrame(rows, columns=list(CORRELATIONS))
-
-
-def readable(correlations: pd.DataFrame) -> pd.DataFrame:
-    """Give the correlations in words, with their intervals as text."""
-    rows = correlations[["r", "r_low", "r_high"]].itertuples(index=False)
-    return pd.DataFrame(
-        {
-            "of learned": correlations["comparison"].replace(_AGAINST),
-            "model": correlations["model"],
-            "correlation r (interval)": [interval_text(*row) for row in rows],
-            "p": correlations["p"],
-            "items": correlations["items"],
-        }
-    )
-
-
-@style.styled
-def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
+@drawing(FIGURE, COLUMNS)
+def draw(table: pd.DataFrame, heading: Heading, *, effect_recovery: pd.DataFrame) -> Figure:
     """Draw a block of panels for each comparison, one for each model."""
-    style.check(table, COLUMNS, "validation")
-    title = f"{title}: what the random effects have learned"
-    if table.empty:
-        return style.note("No model of this study has random effects to compare.", title=title,
-                          origin=origin, generated=generated)  # fmt: skip
     rows = _arrange(table)
     columns = max(_LEAST_COLUMNS, *map(len, rows))
     width = style.WIDTH
-    figure, body = style.canvas(
-        len(rows) * (_PANEL + 0.9), title=title, origin=origin, generated=generated, width=width
-    )
+    figure, body = heading.canvas(len(rows) * (_PANEL + 0.9), width=width)
     axes = body.subplots(len(rows), columns, squeeze=False)
-    found = correlations(table).set_index(["comparison", "model"])
+    found = effect_recovery.set_index(["comparison", "model"])
     letters: dict[str, int] = {}
     for (row, column), axis in np.ndenumerate(axes):
         if column >= len(rows[row]):
@@ -110,8 +61,9 @@ def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool =
         part = table[table["comparison"].astype(str) == comparison]
         axis.set_xlim(_padded(part["reference"].to_numpy(float)))
         own = part[part["model"].astype(str) == model]
-        _draw_panel(axis, own, size=(width / columns - 0.55, _PANEL))
-        axis.set_title(f"{model_label(model)}\n{_text(found.loc[(comparison, model)])}", size=6.5)
+        agreement = found.loc[(comparison, model)]
+        _draw_panel(axis, own, agreement, size=(width / columns - 0.55, _PANEL))
+        axis.set_title(f"{model_label(model)}\n{_text(agreement)}", size=6.5)
         learned, reference = _AXES.get(comparison, ("Learned", comparison.replace("_", " ")))
         axis.set_xlabel(reference, size=6.5)
         if comparison not in letters:
@@ -150,7 +102,9 @@ def _padded(values: np.ndarray) -> tuple[float, float]:
     return float(values.min()) - room, float(values.max()) + room
 
 
-def _draw_panel(axis: Axes, rows: pd.DataFrame, *, size: tuple[float, float]) -> None:
+def _draw_panel(
+    axis: Axes, rows: pd.DataFrame, agreement: pd.Series, *, size: tuple[float, float]
+) -> None:
     x, y = rows["reference"].to_numpy(float), rows["learned"].to_numpy(float)
     axis.vlines(x, rows["low"], rows["high"], color=model_colour(rows["model"].iloc[0]), lw=0.6,
                 alpha=0.5)  # fmt: skip
@@ -158,8 +112,8 @@ def _draw_panel(axis: Axes, rows: pd.DataFrame, *, size: tuple[float, float]) ->
     ends = np.concatenate([y, rows["low"].dropna(), rows["high"].dropna()])
     axis.set_ylim(_padded(ends))
     line = np.empty((0, 2))
-    if len(x) > 2 and np.ptp(x) > 0:
-        slope, start = np.polyfit(x, y, 1)
+    slope, start = agreement["slope"], agreement["start"]
+    if np.isfinite(slope):
         across = np.array([x.min(), x.max()])
         axis.plot(across, start + slope * across, color="#555555", lw=0.8, ls=(0, (4, 2)))
         at = np.linspace(*across, 40)

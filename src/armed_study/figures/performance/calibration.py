@@ -7,9 +7,27 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from armed_study.figures import style
+from armed_study.figures.heading import Heading, drawing
 from armed_study.vocabulary.labels import model_label, order_models, partition_label
 from armed_study.vocabulary.reported import preferred_assignment
 
+FIGURE = {
+    "label": "Calibration",
+    "title": "calibration",
+    "nothing": "No prediction on test or unseen samples.",
+    "reads": {"calibration": "study"},
+    "caption": """
+**Calibration by model on {name}**: observed share of outcome 1 against the mean predicted
+probability in ten bins of equally many predictions, for test samples of seen clusters and for
+unseen clusters (with inferred membership where the model uses the cluster), pooled over folds
+and seeds. Bars: 95 % interval of the observed share, over clusters drawn anew with all their
+samples; a bin of one cluster has none. Below, on its own scale for each model: how densely the
+predictions lie, from the same bins (shaded: seen clusters; line: unseen clusters). Networks
+that are trained with class weights (``training.class_weights``), as in the published study of
+MCI, predict as if both outcomes were equally frequent, so that their probabilities of the rarer
+one are too high; logistic and mixed models are not weighted.
+""",
+}
 COLUMNS = (
     "model", "partition", "assignment", "bin", "predicted", "observed", "low", "high", "count",
 )  # fmt: skip
@@ -23,22 +41,15 @@ def table(calibration: pd.DataFrame) -> pd.DataFrame:
     return frame[list(COLUMNS)].reset_index(drop=True)
 
 
-@style.styled
-def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
+@drawing(FIGURE, COLUMNS)
+def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw for each model a reliability curve above the distribution of its predictions."""
-    style.check(table, COLUMNS, "calibration")
-    title = f"{title}: calibration"
-    if table.empty:
-        return style.note("No prediction on test or unseen samples.", title=title, origin=origin,
-                          generated=generated)  # fmt: skip
     models = order_models(table["model"])
     columns = style.columns(len(models))
     rows = -(-len(models) // columns)
     width = style.WIDTH / 4 * max(columns, 3)
     height = rows * (min(width / columns, 3.2) * 1.25 + 0.15) + 0.6
-    figure, body = style.canvas(
-        height, title=title, origin=origin, generated=generated, width=width
-    )
+    figure, body = heading.canvas(height, width=width)
     axes = body.subplots(2 * rows, columns, sharex=True, squeeze=False, height_ratios=(3, 1) * rows)
     for index in range(rows * columns):
         row, column = divmod(index, columns)

@@ -1,15 +1,13 @@
 """Figure of the scores: each metric by model, on seen and on unseen clusters, with intervals."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from armed.errors import DataError
 from armed_study.figures import style
+from armed_study.figures.heading import Heading, drawing
 from armed_study.vocabulary.labels import (
     ASSIGNMENTS,
     ORACLES,
@@ -19,8 +17,27 @@ from armed_study.vocabulary.labels import (
     order_models,
     partition_label,
 )
-from armed_study.vocabulary.reported import SHOWN_UNSEEN, preferred_effect, shown_assignments
+from armed_study.vocabulary.reported import SHOWN_UNSEEN
 
+FIGURE = {
+    "label": "Performance by model",
+    "title": "performance by model",
+    "nothing": "No score was computed.",
+    "reads": {"performance": "study"},
+    "caption": """
+**Performance by model on {name}**, on samples of seen clusters left out of training and, where
+the study has them, on clusters never seen in training. Large marker and bar: mean with its 95 %
+interval, over folds on seen clusters and over clusters drawn anew on unseen ones (column
+*interval* of the table); tick: median over folds; pale dots: folds, each a mean over seeds.
+Marker on unseen clusters: where the cluster of a sample comes from (inferred membership,
+average of the seen clusters, none). Models with mixed effects are shown with them. Where drawn,
+lines are oracles that know the true parameters, and hollow diamonds with thin bars are values
+and intervals printed in the ARMED paper, from its own draw of the data and one seed of the
+weights. Overlapping intervals are no test of a difference: see the tests between models. How
+the paper's *Cluster input+* is defined is not known to us; where it is shown, its values stand
+beside a model that gives the cluster to the first dense layer and to the output layer.
+""",
+}
 COLUMNS = (
     "kind", "model", "partition", "assignment", "effect", "metric", "fold", "value", "median",
     "low", "high", "interval",
@@ -37,64 +54,14 @@ _MARKERS = {
 _ORACLE_DASH = {"oracle": "-", "oracle_no_cluster": (0, (4, 2))}
 
 
-def table(
-    scores: pd.DataFrame,
-    summary: pd.DataFrame,
-    published: pd.DataFrame | None = None,
-    *,
-    metrics: Sequence[str],
-) -> pd.DataFrame:
-    """Collect means with intervals, the fold values behind them and published values.
-
-    Parameters
-    ----------
-    scores, summary
-        The study's tables; a fold's value is its mean over seeds.
-    published
-        Published values (`armed_study.report.published`), of any studies.
-    metrics
-        Metrics to show, in order.
-
-    Returns
-    -------
-    pd.DataFrame
-        `kind` is ``summary``, ``fold`` or ``published``; other outputs and assignments than the
-        figure shows are left out.
-
-    Raises
-    ------
-    DataError
-        If the summary holds none of `metrics`.
-    """
-    means = shown_assignments(preferred_effect(_chosen(summary, metrics)))
-    if means.empty:
-        found = ", ".join(sorted(set(summary["metric"].astype(str)))) or "no row"
-        raise DataError(
-            f"figure 'performance': {', '.join(metrics)} on test or unseen clusters not found in "
-            f"the summary, which holds {found}; ask for a metric that was computed."
-        )
-    means = means.rename(columns={"mean": "value"}).assign(kind="summary")
-    folds = shown_assignments(preferred_effect(_chosen(scores, metrics)))
-    folds = folds.groupby([*_KEYS, "fold"], sort=False)["value"].mean().reset_index()
-    parts = [means, folds.assign(kind="fold")]
-    if published is not None:
-        there = published["study"].isin(summary["study"].astype(str))
-        parts.append(_chosen(published[there], metrics).assign(kind="published"))
-    result = pd.concat([part.reindex(columns=list(COLUMNS)) for part in parts if len(part)])
-    result["fold"] = result["fold"].astype("Int64")
-    return result.reset_index(drop=True)
-
-
-@style.styled
-def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
+@drawing(FIGURE, COLUMNS)
+def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw one panel for each metric and partition, models down the side in their fixed order."""
-    style.check(table, COLUMNS, "performance")
-    title = f"{title}: performance by model"
     models = [name for name in order_models(table["model"]) if name not in ORACLES]
     metrics = list(dict.fromkeys(table["metric"]))
     partitions = [name for name in ("test", "unseen") if (table["partition"] == name).any()]
     height = len(metrics) * (0.235 * max(len(models), 4) + 0.5) + 0.55
-    figure, body = style.canvas(height, title=title, origin=origin, generated=generated)
+    figure, body = heading.canvas(height)
     axes = body.subplots(len(metrics), len(partitions), sharey=True, sharex="row", squeeze=False)
     for (row, column), axis in np.ndenumerate(axes):
         there = (table["metric"] == metrics[row]) & (table["partition"] == partitions[column])
@@ -105,14 +72,6 @@ def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool =
             style.letter(axis, row * len(partitions) + column)
     style.legend(body, _handles(table), columns=3)
     return figure
-
-
-def _chosen(frame: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
-    text = {name: frame[name].astype(str) for name in (*_KEYS, "interval") if name in frame}
-    frame = frame.assign(**text)
-    frame = frame[frame["metric"].isin(metrics) & frame["partition"].isin(["test", "unseen"])]
-    order = list(metrics)
-    return frame.sort_values("metric", key=lambda names: names.map(order.index), kind="stable")
 
 
 def _draw_panel(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:

@@ -1,7 +1,6 @@
 """Figure of the ROC curves: a panel for each model, on seen and on unseen clusters."""
 
 import textwrap
-from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -9,11 +8,27 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from armed_study.evaluation.roc import roc_curves
 from armed_study.figures import style
+from armed_study.figures.heading import Heading, drawing
 from armed_study.vocabulary.labels import ORACLES, model_label, order_models, partition_label
-from armed_study.vocabulary.reported import preferred_assignment, preferred_effect
 
+FIGURE = {
+    "label": "ROC curves",
+    "title": "ROC curves",
+    "nothing": "No prediction on test or unseen samples.",
+    "kinds": ("mci", "ad_mri", "livecell"),
+    "reads": {"roc": "study"},
+    "caption": """
+**ROC curves on {name}**, a panel for each model, on test samples of seen clusters and on unseen
+clusters (with inferred membership where the model uses the cluster; mixed effects where it has
+them). Line: true-positive rate at each false-positive rate, mean over folds and seeds, so that
+the area under it is the mean AUROC, which stands in the panel with its 95 % interval. Band:
+pointwise 95 % interval, on seen clusters t over folds (seeds averaged first), on unseen ones
+over clusters and folds drawn anew; it is not a band for the whole curve. Dashed, where the
+truth is known: the oracle that knows the cluster's true effects, the limit on seen clusters,
+and the one that does not, the limit on unseen clusters.
+""",
+}
 COLUMNS = (
     "model", "partition", "assignment", "effect", "fpr", "tpr", "low", "high", "auroc",
     "auroc_low", "auroc_high",
@@ -24,57 +39,17 @@ _LIMIT = {"test": "oracle", "unseen": "oracle_no_cluster"}  # the best that can 
 _DASH = (0, (3, 1.5))
 
 
-def table(
-    predictions: pd.DataFrame | Iterable[pd.DataFrame],
-    samples: pd.DataFrame,
-    truth: pd.DataFrame,
-    summary: pd.DataFrame,
-    *,
-    rows: Mapping[str, Mapping[str, str]] | None = None,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Average ROC curves for the output and assignment by which each model is judged.
-
-    Parameters
-    ----------
-    predictions, samples, truth, summary
-        The study's tables; the AUROC and its interval are those of the summary.
-    rows
-        The study's rows that show a model under another name, see `evaluation.score_predictions`.
-    seed
-        Of the resampling of unseen clusters.
-
-    Returns
-    -------
-    pd.DataFrame
-        `low` and `high`: pointwise 95 % band, see `armed_study.evaluation.roc.roc_curves`.
-    """
-    chosen = summary[summary["metric"].astype(str) == "auroc"]
-    chosen = preferred_assignment(preferred_effect(chosen))
-    keys = list(COLUMNS[:4])
-    chosen = chosen.astype(dict.fromkeys(keys, str))
-    chosen = chosen.rename(columns={"mean": "auroc", "low": "auroc_low", "high": "auroc_high"})
-    chosen = chosen[[*keys, "auroc", "auroc_low", "auroc_high"]]
-    curves = roc_curves(predictions, samples, truth, chosen, rows=rows or {}, seed=seed)
-    return curves.merge(chosen, on=keys, how="left", validate="many_to_one")[list(COLUMNS)]
-
-
-@style.styled
-def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
+@drawing(FIGURE, COLUMNS)
+def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw each model's mean curves with bands, its AUROC, and the oracles as dashed lines."""
-    style.check(table, COLUMNS, "roc")
-    title = f"{title}: ROC curves"
     models = [name for name in order_models(table["model"]) if name not in ORACLES]
     if not models:
-        return style.note("No prediction on test or unseen samples.", title=title, origin=origin,
-                          generated=generated)  # fmt: skip
+        return heading.note(FIGURE["nothing"])
     columns = style.columns(len(models))
     panels = -(-len(models) // columns)
     width = style.WIDTH / 4 * max(columns, 3)
     height = panels * (min(width / columns, 2.8) + 0.12) + 0.6
-    figure, body = style.canvas(
-        height, title=title, origin=origin, generated=generated, width=width
-    )
+    figure, body = heading.canvas(height, width=width)
     axes = style.grid(body, len(models), columns=columns)
     for axis, model in zip(axes, models, strict=True):
         _draw_model(axis, table[table["model"] == model], table[table["model"].isin(ORACLES)])

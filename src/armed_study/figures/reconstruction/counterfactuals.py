@@ -8,67 +8,52 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from armed_study.figures import style
-from armed_study.interpretation.counterfactuals.summary import COLUMNS, MEASURES, OTHER, OWN
-from armed_study.vocabulary.formatting import interval_text
+from armed_study.figures.heading import Heading, drawing
 from armed_study.vocabulary.labels import model_colour, model_label, order_models
+from armed_study.vocabulary.measures import OTHER_DATES, OWN_DATE
 
+FIGURE = {
+    "label": "Imagined frames against the truth",
+    "title": "imagined frames against true ones",
+    "nothing": "No model of this study reconstructs a cell as on another date.",
+    "kinds": ("livecell",),
+    "truth": True,
+    "reads": {"counterfactual_summary": "study"},
+    "caption": """
+**Are imagined frames of {name} like the true ones?** Frames of the test part, one of a cell,
+were reconstructed under the random effects of every seen date (*mixed*) and without any
+(*fixed*), and both are set against how the cell truly looks on that date, which is known as the
+frames are generated. The true frame has no noise of the camera, which no model can know; it was
+brought to the size of the images as all frames are. *Mean squared error* over pixels, of which
+0 is black and 1 white. *The frame itself*: the frame as it was taken, put in the place of the
+reconstruction; on its own date its error is the camera's noise. *Difference*: error of fixed
+less error of mixed, above 0 where knowing the date brings the picture nearer to the truth; *of
+fixed*: the same as a share of the error of fixed. Averages over dates, seeds and folds of each
+cell, and then over cells; 95 % intervals: percentiles of a bootstrap over cells, the same draws
+for all models. They speak of other cells on these dates, not of other dates nor of other
+trainings of the model.
+""",
+}
+COLUMNS = ("model", "target", "measure", "value", "low", "high", "cells", "pictures")
 _ERRORS = {"unchanged": (-0.22, "D"), "fixed": (0.0, "s"), "mixed": (0.22, "o")}
 _LABELS = {
     "unchanged": "the frame itself",
     "fixed": "fixed reconstruction",
     "mixed": "mixed, as on the target date",
 }
-_ENDS = ["value", "low", "high"]
-_UNITS = {**dict.fromkeys(MEASURES, 1000.0), "reduction": 100.0}
 _TARGETS = {
-    OTHER: "Frames imagined on other dates",
-    OWN: "The same frames on their own date",
+    OTHER_DATES: "Frames imagined on other dates",
+    OWN_DATE: "The same frames on their own date",
 }
 
 
-def readable(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for each model and target, for the report's page; errors in units of 0.001."""
-    rows = []
-    for (model, target), part in table.groupby(["model", "target"], sort=False):
-        by = part.set_index("measure")
-        cells = {
-            str(name): interval_text(*(by.loc[name, _ENDS].astype(float) * _UNITS[str(name)]))
-            for name in by.index
-        }
-        rows.append(
-            {
-                "model": model,
-                "rendered on": target,
-                "the frame itself (MSE x 1000)": cells["unchanged"],
-                "fixed (MSE x 1000)": cells["fixed"],
-                "mixed (MSE x 1000)": cells["mixed"],
-                "fixed less mixed (x 1000)": cells["difference"],
-                "less by, %": cells["reduction"],
-                "cells": int(part["cells"].iloc[0]),
-                "pictures": int(part["pictures"].iloc[0]),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-@style.styled
-def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
-    """Draw errors and their difference by model, other dates above the frames' own.
-
-    Parameters
-    ----------
-    table
-        Result of `armed_study.interpretation.counterfactuals.summary.summarise`.
-    """
-    style.check(table, COLUMNS, "counterfactuals")
-    title = f"{title}: imagined frames against true ones"
-    if table.empty:
-        message = "No model of this study reconstructs a cell as on another date."
-        return style.note(message, title=title, origin=origin, generated=generated)
+@drawing(FIGURE, COLUMNS)
+def draw(table: pd.DataFrame, heading: Heading) -> Figure:
+    """Draw errors and their difference by model, other dates above the frames' own."""
     models = order_models(table["model"])
     targets = [name for name in _TARGETS if (table["target"] == name).any()]
     height = len(targets) * (0.5 * max(len(models), 2) + 0.6) + 0.4
-    figure, body = style.canvas(height, title=title, origin=origin, generated=generated)
+    figure, body = heading.canvas(height)
     axes = body.subplots(len(targets), 2, sharey=True, sharex="col", squeeze=False)
     for row, target in enumerate(targets):
         rows = table[table["target"] == target]

@@ -1,7 +1,6 @@
 """Figure of one cell as it would look on every date: the truth, and as each model imagines it."""
 
 import math
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -9,11 +8,34 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from armed_study.data.pictures import picture
 from armed_study.figures import style
+from armed_study.figures.heading import Heading, drawing
 from armed_study.figures.reconstruction import frames
-from armed_study.interpretation.counterfactuals.scoring import squared_error
 from armed_study.vocabulary.labels import model_label, order_clusters, order_models
 
+FIGURE = {
+    "label": "One cell as on every date",
+    "title": "a cell on every date",
+    "nothing": "No model of this study reconstructs a cell as on a date.",
+    "kinds": ("livecell",),
+    "reads": {
+        "shown_dates": "study",
+        "images.npy": "study",
+        "imagined.npy": "imagining",
+        "rendered.npy": "truth",
+    },
+    "caption": """
+**One cell of {name} as on every date**: first the frame as it was taken, and each model's
+*fixed* reconstruction of it; then, date by date, of generated cells how the same cell at the
+same moment truly looks on that date (the generator's rendering, without the camera's noise;
+upper row), and how each model imagines it: its mixed reconstruction under that date's random
+effects. A red border marks the frame's own date. All are drawn from 0, black, to 1, white. The
+frame is from the test part of the first fold, drawn by lot before any model was looked at. The
+table holds the mean brightness of each picture and, of generated cells, its mean squared error
+against the rendering.
+""",
+}
 COLUMNS = (
     "line", "model", "effect", "sample", "own_cluster", "phenotype", "pdx", "cluster", "error",
     "brightness", "array", "row",
@@ -23,89 +45,29 @@ _OWN = style.CLASS_COLOURS[1]
 _MOST = 12  # dates in a line
 
 
-def table(
-    tables: Mapping[str, pd.DataFrame],
-    chosen: pd.DataFrame,
-    samples: pd.DataFrame,
-    pictures: frames.Pictures,
-) -> pd.DataFrame:
-    """List the pictures of one cell: the first one shown of a seen date and of high efficiency.
-
-    Parameters
-    ----------
-    tables
-        ``imagined`` and, where the truth is known, ``rendered``; the first fold and seed are shown.
-    chosen, samples
-        Tables ``chosen_frames`` and ``samples``.
-    pictures
-        Arrays of images.
-
-    Returns
-    -------
-    pd.DataFrame
-        One row a picture; `line` is ``true`` or the model; `cluster` is the date it is as on, empty
-        for the frame itself and for the fixed reconstruction; `error` is the mean squared error
-        against the rendering on that date, `brightness` the mean of the picture; `row` is the place
-        of the picture in an `array`.
-    """
-    imagined, rendered = tables["imagined"], tables.get("rendered")
-    known = frames.known_frames(samples)
-    shown = chosen[chosen["shown"] & (chosen["partition"] == "test")][["fold", "sample"]]
-    shown = shown.astype({"sample": str}).merge(known, on="sample", how="left", validate="1:1")
-    if shown.empty:
-        return pd.DataFrame(columns=list(COLUMNS))
-    cell = shown.sort_values("phenotype", kind="stable").iloc[0]
-    own = imagined[(imagined["sample"] == cell["sample"]) & (imagined["fold"] == cell["fold"])]
-    own = own[own["seed"] == own["seed"].min()]
-    rows = own[["model", "effect", "cluster", "row"]].assign(line=own["model"], array="imagined")
-    places = {name: place for place, name in enumerate(order_models(own["model"]))}
-    first = pd.DataFrame([{"line": _TRUE, "cluster": "", "array": "frames", "row": cell["row"]}])
-    parts = [first, rows.sort_values("model", key=lambda names: names.map(places), kind="stable")]
-    if rendered is not None:
-        truth = rendered[rendered["sample"] == cell["sample"]][["cluster", "row"]]
-        parts.insert(1, truth.assign(line=_TRUE, array="rendered"))
-    result = pd.concat(parts, ignore_index=True)
-    result["row"] = result["row"].astype(int)
-    true = result[result["array"] == "rendered"].set_index("cluster")["row"]
-    images = [frames.picture(pictures, one.array, one.row) for one in result.itertuples()]
-    result["brightness"] = [float(np.mean(image, dtype=np.float64)) for image in images]
-    result["error"] = [
-        float(squared_error(image[None], frames.picture(pictures, "rendered", true[date])[None])[0])
-        if date in true.index
-        else np.nan
-        for image, date in zip(images, result["cluster"], strict=True)
-    ]
-    same = {"sample": cell["sample"], "own_cluster": cell["cluster"]}
-    return result.assign(**same, phenotype=cell["phenotype"], pdx=cell["pdx"])[list(COLUMNS)]
-
-
-@style.styled
+@drawing(FIGURE, COLUMNS)
 def draw(
     table: pd.DataFrame,
-    pictures: frames.Pictures,
+    heading: Heading,
     *,
-    title: str,
-    origin: str = "",
-    generated: bool = False,
+    images: np.ndarray,
+    imagined: np.ndarray | None,
+    rendered: np.ndarray | None,
 ) -> Figure:
     """Draw a line for the truth and one for each model, dates across."""
-    style.check(table, COLUMNS, "dates")
-    title = f"{title}: a cell on every date"
-    if table.empty or not (table["line"] != _TRUE).any():
-        message = "No model of this study reconstructs a cell as on a date."
-        return style.note(message, title=title, origin=origin, generated=generated)
+    if not (table["line"] != _TRUE).any():
+        return heading.note(FIGURE["nothing"])
+    pictures = {"frames": images, "imagined": imagined, "rendered": rendered}
     grid = _Grid.of(table)
     side = min((style.WIDTH - 1.0) / (grid.across + 1), 1.0)
     height = (side + 0.03) * len(grid.lines) * grid.strips + 0.16 * grid.strips + 0.5
     width = max(side * (grid.across + 1) + 1.0, 4.5)
-    figure, body = style.canvas(
-        height, title=title, origin=origin, generated=generated, width=width
-    )
+    figure, body = heading.canvas(height, width=width)
     axes = frames.lay_out(body, len(grid.lines) * grid.strips, grid.across + 1)
     about = table.iloc[0]
     for one in table.itertuples():
         axis = axes[grid.place(one.line, one.cluster)]
-        frames.draw_frame(axis, frames.picture(pictures, one.array, one.row))
+        frames.draw_frame(axis, picture(pictures, one.array, one.row))
         if one.cluster == about["own_cluster"]:
             frames.draw_border(axis, _OWN)
     known = bool((table["array"] == "rendered").any())

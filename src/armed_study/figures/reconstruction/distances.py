@@ -7,12 +7,33 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from armed_study.data.pictures import known_frames
 from armed_study.figures import style
+from armed_study.figures.heading import Heading, drawing
 from armed_study.figures.point_labels import label_points
-from armed_study.figures.reconstruction import frames
 from armed_study.figures.reconstruction.latent_maps import PHENOTYPES
 from armed_study.vocabulary.labels import metric_label, model_colour, model_label, order_models
 
+FIGURE = {
+    "label": "Distances between dates and xenografts",
+    "title": "what lies apart in the latents",
+    "nothing": "No xenograft was imaged on two seen dates, and with another one on a date.",
+    "kinds": ("livecell",),
+    "reads": {"latent_distances": "study", "latent_scores": "study", "samples": "study"},
+    "caption": """
+**What lies apart in the latents of {name}**: test images of seen dates, latents standardised on
+these images, and averaged over the frames of a cell. One panel a model, one dot a xenograft
+(PDX). Upwards: median Euclidean distance between its cells on two dates, averaged over its
+pairs of dates; across: median distance between its cells and those of another PDX on the same
+date, averaged over such pairs. Above the dashed line a change of date moves a cell's latents
+farther than a change of PDX does. All panels have the same scale; PDX are named where there is
+room, and a PDX that lacks either distance is left out. Last panel: the ratio of the two
+distances, each the median over all pairs of cells, with its 95 % interval by a bootstrap of
+cells, as in the table of latents. Means over folds and seeds. Latents of a model that is told
+the date (cluster input) depend on what it is told. The numbers, and of how many pairs of dates
+and of PDX they are averages, stand in the table.
+""",
+}
 RATIO = "distance_ratio"
 COLUMNS = (
     "model", "pdx", "phenotype", "one_source", "one_cluster", "ratio", "low", "high",
@@ -23,13 +44,15 @@ _PARTS = {"distance_one_source": "one_source", "distance_one_cluster": "one_clus
 _ACROSS, _SIDE = 4, 1.45  # panels in a row; inches of one
 
 
-def table(distances: pd.DataFrame, scores: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
+def table(
+    latent_distances: pd.DataFrame, latent_scores: pd.DataFrame, samples: pd.DataFrame
+) -> pd.DataFrame:
     """Collect the distances of every xenograft and the ratio over all cells, by model.
 
     Parameters
     ----------
-    distances, scores, samples
-        Tables ``latent_distances``, ``latent_scores`` and ``samples``.
+    latent_distances, latent_scores, samples
+        The study's tables.
 
     Returns
     -------
@@ -37,11 +60,15 @@ def table(distances: pd.DataFrame, scores: pd.DataFrame, samples: pd.DataFrame) 
         A row for each model and `pdx`; and one of `pdx` ``all``, whose `ratio` of the median
         distances over all pairs of cells has the 95 % interval of a bootstrap of cells.
     """
-    known = frames.known_frames(samples).drop_duplicates("pdx").set_index("pdx")["phenotype"]
-    points = distances.astype({"model": str, "source": str}).rename(columns={"source": "pdx"})
+    known = known_frames(samples).drop_duplicates("pdx").set_index("pdx")["phenotype"]
+    points = latent_distances.astype({"model": str, "source": str}).rename(
+        columns={"source": "pdx"}
+    )
     points["phenotype"] = points["pdx"].map(known)
     points["ratio"] = points["one_source"] / points["one_cluster"]
-    whole = scores[scores["metric"].astype(str).isin([RATIO, *_PARTS])].astype({"metric": str})
+    whole = latent_scores[latent_scores["metric"].astype(str).isin([RATIO, *_PARTS])].astype(
+        {"metric": str}
+    )
     whole = whole.astype({"model": str}).pivot(
         index="model", columns="metric", values=["value", "low", "high"]
     )
@@ -57,19 +84,16 @@ def table(distances: pd.DataFrame, scores: pd.DataFrame, samples: pd.DataFrame) 
     return result.reindex(columns=list(COLUMNS)).reset_index(drop=True)
 
 
-@style.styled
-def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
+@drawing(FIGURE, COLUMNS)
+def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw a panel of xenografts for each model, and the ratios of all models beside them."""
-    style.check(table, COLUMNS, "distances")
-    title = f"{title}: what lies apart in the latents"
     points = table[table["pdx"] != ALL].dropna(subset=["one_source", "one_cluster"])
     if points.empty:
-        message = "No xenograft was imaged on two seen dates, and with another one on a date."
-        return style.note(message, title=title, origin=origin, generated=generated)
+        return heading.note(FIGURE["nothing"])
     models = order_models(points["model"])
     lines = -(-len(models) // _ACROSS)
     heights = lines * (_SIDE + 0.3) + 0.65, 0.18 * len(models) + 0.65
-    figure, body = style.canvas(sum(heights), title=title, origin=origin, generated=generated)
+    figure, body = heading.canvas(sum(heights))
     above, below = body.subfigures(2, 1, height_ratios=heights)
     axes = style.grid(above, len(models), columns=_ACROSS)
     limits = _limits(points)

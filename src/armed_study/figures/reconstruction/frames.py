@@ -1,32 +1,9 @@
 """Drawing frames of cells in grey, and what differs between two."""
 
-from collections.abc import Mapping
-
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
 from matplotlib.image import AxesImage
-
-Pictures = Mapping[str, np.ndarray]
-"""Arrays of images (images, 1, size, size) by name: frames, rendered, imagined."""
-FRAMES, RENDERED, IMAGINED = "frames", "rendered", "imagined"
-
-
-def picture(pictures: Pictures, array: str, row: int) -> np.ndarray:
-    """Return one image (size, size), from 0 to 1."""
-    image = np.asarray(pictures[array][row, 0])
-    return image / np.float32(255) if image.dtype == np.uint8 else image
-
-
-def known_frames(samples: pd.DataFrame) -> pd.DataFrame:
-    """Return what is known of samples: date, phenotype and xenograft, and the ``row`` of the image."""
-    names = ["sample", "cluster", "outcome", "stratum"]
-    known = samples[names].astype({"sample": str, "cluster": str, "stratum": str})
-    known["phenotype"] = np.where(known["outcome"].astype(float) == 1, "high", "low")
-    known["pdx"] = known["stratum"].str.removeprefix("PDX ")
-    known["row"] = np.arange(len(known))
-    return known[["sample", "cluster", "phenotype", "pdx", "row"]]
 
 
 def lay_out(body: SubFigure, rows: int, columns: int) -> np.ndarray:

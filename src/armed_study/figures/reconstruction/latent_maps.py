@@ -9,10 +9,30 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from armed_study.data.pictures import known_frames
 from armed_study.figures import style
-from armed_study.figures.reconstruction import frames
+from armed_study.figures.heading import Heading, drawing
 from armed_study.vocabulary.labels import model_label, order_clusters, order_models
 
+FIGURE = {
+    "label": "Latents in two dimensions",
+    "title": "latents in two dimensions",
+    "nothing": "No model of this study has latents that can be laid out in two dimensions.",
+    "kinds": ("livecell",),
+    "reads": {"latent_maps": "study", "samples": "study"},
+    "caption": """
+**Latents of {name} in two dimensions**: test images of seen dates, first fold and seed, one row
+a model. Left: the first two principal components (*PCA*) of the latents, standardised on these
+images, with the share of the variance that each component explains. Right: *UMAP* of the same
+latents (15 neighbours, least distance 0.1, started from the principal components; its axes and
+the distances between its groups have no meaning). Each map is shown twice, coloured by the date
+and by the metastatic efficiency of the xenograft. Where dates form groups of their own, the
+latents know the date; colours of dates follow in time. Of more than 2,000 images as many were
+drawn by lot, the same ones for all models. Latents of a model that is told the date (cluster
+input) depend on what it is told as well as on the image: each image was given its own date. A
+map shows what can be seen in two of many dimensions; the table of latents has the numbers.
+""",
+}
 COLUMNS = (
     "model", "projection", "sample", "cluster", "phenotype", "pdx", "x", "y", "x_explained",
     "y_explained",
@@ -28,38 +48,33 @@ _RAINBOW = (
 _PANEL = 1.28  # inches, the height of a row
 
 
-def table(maps: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
+def table(latent_maps: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     """Join what is known of the samples to their places.
 
     Parameters
     ----------
-    maps, samples
-        Tables ``latent_maps`` and ``samples``.
+    latent_maps, samples
+        The study's tables.
 
     Returns
     -------
     pd.DataFrame
         One row a model, projection and sample, models in the order of all figures.
     """
-    known = frames.known_frames(samples).drop(columns="row")
+    known = known_frames(samples).drop(columns="row")
     text = {"model": str, "projection": str, "sample": str}
-    result = maps.astype(text).merge(known, on="sample", validate="many_to_one")
+    result = latent_maps.astype(text).merge(known, on="sample", validate="many_to_one")
     places = {name: place for place, name in enumerate(order_models(result["model"]))}
     result = result.sort_values("model", key=lambda names: names.map(places), kind="stable")
     return result[list(COLUMNS)].reset_index(drop=True)
 
 
-@style.styled
-def draw(table: pd.DataFrame, *, title: str, origin: str = "", generated: bool = False) -> Figure:
+@drawing(FIGURE, COLUMNS)
+def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw a row for each model: both maps, each by date and by phenotype."""
-    style.check(table, COLUMNS, "latent_maps")
-    title = f"{title}: latents in two dimensions"
-    if table.empty:
-        message = "No model of this study has latents that can be laid out in two dimensions."
-        return style.note(message, title=title, origin=origin, generated=generated)
     models, dates = order_models(table["model"]), date_colours(table["cluster"])
     height = _PANEL * len(models) + 0.55 + 0.14 * -(-len(dates) // 9)
-    figure, body = style.canvas(height, title=title, origin=origin, generated=generated)
+    figure, body = heading.canvas(height)
     axes = body.subplots(len(models), 2 * len(PROJECTIONS), squeeze=False)
     for line, model in zip(axes, models, strict=True):
         rows = table[table["model"] == model]

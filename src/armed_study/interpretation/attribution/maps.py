@@ -41,19 +41,3 @@ def to_maps(table: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
     maps = np.empty((len(keys), height, width), dtype=np.float32)
     maps[number, row, column] = table["value"].to_numpy()
     return keys[KEYS].reset_index(drop=True), maps
-
-
-def enlarge(maps: np.ndarray, size: int) -> np.ndarray:
-    """Interpolate maps (maps, rows, columns) linearly to (maps, size, size).
-
-    Both cover the same square; beyond the outermost places their value holds.
-    """
-    # Sums without a matrix product: its rounding may depend on the number of threads.
-    down = np.einsum("ri,nij->nrj", _weights(maps.shape[1], size), maps)
-    return np.einsum("cj,nrj->nrc", _weights(maps.shape[2], size), down)
-
-
-def _weights(count: int, size: int) -> np.ndarray:
-    """Weights (size, count) of places for pixels."""
-    where = np.clip((np.arange(size) + 0.5) * count / size - 0.5, 0, count - 1)
-    return np.maximum(0, 1 - np.abs(where[:, None] - np.arange(count)))

@@ -5,8 +5,9 @@ import pandas as pd
 from tqdm import tqdm
 
 from armed.errors import DataError
+from armed_study.data.pictures import enlarge
 from armed_study.data.sample_index import codes_of
-from armed_study.interpretation.attribution.maps import KEYS, enlarge, to_maps
+from armed_study.interpretation.attribution.maps import KEYS, to_maps
 from armed_study.statistics.auroc import Ranking
 
 
@@ -33,10 +34,10 @@ def auroc(attribution: np.ndarray, inside: np.ndarray, brain: np.ndarray) -> flo
 
 
 def score_attribution(
-    table: pd.DataFrame,
+    attribution: pd.DataFrame,
     samples: pd.DataFrame,
     images: np.ndarray,
-    truth: np.ndarray,
+    disease_maps: np.ndarray,
     *,
     threshold: float,
 ) -> pd.DataFrame:
@@ -47,12 +48,12 @@ def score_attribution(
 
     Parameters
     ----------
-    table
+    attribution
         Table ``attribution``; maps under every cluster's effects are not scored.
     samples
         Table ``samples``.
-    images, truth : ndarray, shape (samples, 1, size, size)
-        In the order of the samples; ``truth`` NaN where it was not asked for.
+    images, disease_maps : ndarray, shape (samples, 1, size, size)
+        In the order of the samples; ``disease_maps`` NaN where it was not asked for.
     threshold
         Above 0.
 
@@ -64,17 +65,17 @@ def score_attribution(
     Raises
     ------
     DataError
-        When images and truth do not fit the samples, or a map has no truth.
+        When images and true maps do not fit the samples, or a map has no truth.
     """
-    if truth.shape != images.shape or len(truth) != len(samples):
+    if disease_maps.shape != images.shape or len(disease_maps) != len(samples):
         raise DataError(
-            f"true maps have shape {truth.shape} and images {images.shape} for {len(samples)} samples, "
-            "expected one of each, of one size; delete disease_maps.npy and run the workflow again"
+            f"true maps have shape {disease_maps.shape} and images {images.shape} for {len(samples)} "
+            "samples, expected one of each, of one size; delete disease_maps.npy and run the workflow again"
         )
-    own = table[table["cluster"].astype(str) == ""]
+    own = attribution[attribution["cluster"].astype(str) == ""]
     return pd.concat(
         [
-            _score_model(part, samples, images, truth, threshold)
+            _score_model(part, samples, images, disease_maps, threshold)
             for _, part in own.groupby("model", sort=False, observed=True)
         ],
         ignore_index=True,

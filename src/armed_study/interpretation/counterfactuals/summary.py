@@ -4,14 +4,16 @@ import numpy as np
 import pandas as pd
 
 from armed_study.statistics.bootstrap import percentile_interval
+from armed_study.vocabulary.formatting import interval_text
 from armed_study.vocabulary.labels import order_models
+from armed_study.vocabulary.measures import ERRORS, OTHER_DATES, OWN_DATE
 
-COLUMNS = (
+_COLUMNS = (
     "model", "target", "measure", "value", "low", "high", "cells", "pictures",
 )  # fmt: skip
-OTHER, OWN = "other dates", "own date"
-MEASURES = ("fixed", "mixed", "unchanged", "difference", "reduction")
 _DRAWS = 2000
+_ENDS = ["value", "low", "high"]
+_UNITS = {**dict.fromkeys(ERRORS, 1000.0), "reduction": 100.0}
 
 
 def summarise(scores: pd.DataFrame, *, seed: int) -> pd.DataFrame:
@@ -33,13 +35,13 @@ def summarise(scores: pd.DataFrame, *, seed: int) -> pd.DataFrame:
         Intervals: 95 %, percentiles of the bootstrap over `cells`; none for a single cell.
     """
     frame = scores.astype({"model": str, "cell": str, "cluster": str, "own_cluster": str})
-    frame["target"] = np.where(frame["cluster"] == frame["own_cluster"], OWN, OTHER)
-    errors = list(MEASURES[:3])
+    frame["target"] = np.where(frame["cluster"] == frame["own_cluster"], OWN_DATE, OTHER_DATES)
+    errors = list(ERRORS[:3])
     cells = frame.groupby(["model", "target", "cell"])[errors].mean()
     pictures = frame.groupby(["model", "target"]).size()
     rows = []
     for model in order_models(frame["model"]):
-        for target in (OTHER, OWN):
+        for target in (OTHER_DATES, OWN_DATE):
             if (model, target) not in pictures.index:
                 continue
             values = cells.loc[(model, target)].to_numpy()
@@ -50,11 +52,36 @@ def summarise(scores: pd.DataFrame, *, seed: int) -> pd.DataFrame:
             # Sums without a matrix product: its rounding may depend on the number of threads.
             means = np.einsum("dc,cm->dm", drawn / count, values)
             middle, spread = _measures(values.mean(axis=0)[None])[0], _measures(means)
-            for place, measure in enumerate(MEASURES):
+            for place, measure in enumerate(ERRORS):
                 ends = percentile_interval(spread[:, place]) if count > 1 else (np.nan, np.nan)
                 rows.append((model, target, measure, middle[place], *ends, count,
                              int(pictures[model, target])))  # fmt: skip
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def readable(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each model and target, for the report's page; errors in units of 0.001."""
+    rows = []
+    for (model, target), part in table.groupby(["model", "target"], sort=False):
+        by = part.set_index("measure")
+        cells = {
+            str(name): interval_text(*(by.loc[name, _ENDS].astype(float) * _UNITS[str(name)]))
+            for name in by.index
+        }
+        rows.append(
+            {
+                "model": model,
+                "rendered on": target,
+                "the frame itself (MSE x 1000)": cells["unchanged"],
+                "fixed (MSE x 1000)": cells["fixed"],
+                "mixed (MSE x 1000)": cells["mixed"],
+                "fixed less mixed (x 1000)": cells["difference"],
+                "less by, %": cells["reduction"],
+                "cells": int(part["cells"].iloc[0]),
+                "pictures": int(part["pictures"].iloc[0]),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def _measures(errors: np.ndarray) -> np.ndarray:

@@ -6,8 +6,16 @@ from tqdm import tqdm
 
 from armed_study.baselines.mixed_logistic import fit_mixed_logistic
 from armed_study.data.dataset import ClusteredDataset
+from armed_study.statistics.intervals import normal_interval, pearson
 
 COLUMNS = ("feature", "coefficient", "standard_error", "slope_sd", "intercept_sd", "samples")
+_COMPARED = (
+    "feature", "coefficient", "standard_error", "low", "high", "slope_sd", "intercept_sd",
+    "samples", "published_coefficient", "published_standard_error", "published_low",
+    "published_high", "published_slope_sd", "deviation", "within",
+)  # fmt: skip
+WITHIN = 2.0  # published standard errors
+_NORMAL = normal_interval(0.0, 1.0)[1]
 
 
 def seen_samples(dataset: ClusteredDataset, splits: pd.DataFrame) -> pd.DataFrame:
@@ -41,6 +49,39 @@ def univariate_models(dataset: ClusteredDataset, splits: pd.DataFrame) -> pd.Dat
         for name in tqdm(wanted, desc="fitting", unit="feature")
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def compare_univariate(univariate: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
+    """Set coefficients and slope s.d. beside the published ones, by published coefficient.
+
+    Parameters
+    ----------
+    univariate
+        feature, coefficient, standard_error, slope_sd, intercept_sd, samples.
+    published
+        feature, coefficient, standard_error, random_slope_sd.
+
+    Returns
+    -------
+    pd.DataFrame
+        Features that both have. Intervals are 95 %, normal; `deviation` is our coefficient less the
+        published one in published standard errors, `within` whether it is at most 2; `slope_r` is
+        Pearson's r of our and the published slope s.d. over features.
+    """
+    theirs = published.rename(columns={"random_slope_sd": "slope_sd"}).set_index("feature")
+    theirs = theirs[["coefficient", "standard_error", "slope_sd"]].add_prefix("published_")
+    result = univariate.astype({"feature": str}).join(theirs, on="feature", how="inner")
+    for name in ("", "published_"):
+        half = _NORMAL * result[f"{name}standard_error"]
+        result[f"{name}low"] = result[f"{name}coefficient"] - half
+        result[f"{name}high"] = result[f"{name}coefficient"] + half
+    difference = result["coefficient"] - result["published_coefficient"]
+    result["deviation"] = difference / result["published_standard_error"]
+    result["within"] = result["deviation"].abs() <= WITHIN
+    both = result[["slope_sd", "published_slope_sd"]].dropna().to_numpy()
+    result["slope_r"] = pearson(both[:, 0], both[:, 1]).r
+    order = result.sort_values("published_coefficient", ascending=False, kind="stable")
+    return order.reset_index(drop=True)[[*_COMPARED, "slope_r"]]
 
 
 def _fit(samples: pd.DataFrame, feature: str, what: str) -> dict[str, float]:

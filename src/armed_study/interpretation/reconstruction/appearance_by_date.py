@@ -8,13 +8,17 @@ import pandas as pd
 from armed_study.interpretation.image_summaries import cells_of
 from armed_study.statistics.intervals import t_interval
 from armed_study.statistics.intraclass import between_clusters, between_clusters_interval
+from armed_study.vocabulary.formatting import interval_text
 from armed_study.vocabulary.labels import order_clusters, order_models
+from armed_study.vocabulary.measures import (
+    APPEARANCES,
+    FRAME_MEASURES,
+    MEAN,
+    ORIGINAL,
+    SHARE_BETWEEN_DATES,
+)
 
-ORIGINAL, FIXED, MIXED = "original", "fixed", "mixed"
-EFFECTS = (ORIGINAL, MIXED, FIXED)
-METRICS = ("brightness", "contrast", "sharpness", "snr")
-MEAN, SHARE = "mean", "share between dates"
-COLUMNS = (
+_COLUMNS = (
     "model", "effect", "metric", "quantity", "cluster", "value", "low", "high", "cells", "clusters",
 )  # fmt: skip
 
@@ -39,22 +43,24 @@ def compare_looks(looks: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     """
     tested = looks[looks["partition"] == "test"].astype({"model": str, "effect": str})
     if tested.empty:
-        return pd.DataFrame(columns=list(COLUMNS))
+        return pd.DataFrame(columns=list(_COLUMNS))
     tested.loc[tested["effect"] == ORIGINAL, "model"] = ""
-    frames = tested.groupby(["model", "effect", "sample"], observed=True)[list(METRICS)].mean()
+    frames = tested.groupby(["model", "effect", "sample"], observed=True)[
+        list(FRAME_MEASURES)
+    ].mean()
     frames = frames.reset_index().assign(cell=lambda rows: cells_of(rows["sample"], samples))
     cluster = samples.set_index(samples["sample"].astype(str))["cluster"].astype(str)
     frames["cluster"] = frames["sample"].astype(str).map(cluster)
-    cells = frames.groupby(["model", "effect", "cluster", "cell"])[list(METRICS)].mean()
+    cells = frames.groupby(["model", "effect", "cluster", "cell"])[list(FRAME_MEASURES)].mean()
     cells = cells.reset_index()
     rows = []
     for model in ("", *order_models(set(cells["model"]) - {""})):
-        for effect in EFFECTS:
+        for effect in APPEARANCES:
             part = cells[(cells["model"] == model) & (cells["effect"] == effect)]
-            for metric in METRICS:
+            for metric in FRAME_MEASURES:
                 about = {"model": model, "effect": effect, "metric": metric}
                 rows += [about | row for row in _rows(part[part[metric].notna()], metric)]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
 def _rows(cells: pd.DataFrame, metric: str) -> Iterator[dict[str, object]]:
@@ -67,5 +73,25 @@ def _rows(cells: pd.DataFrame, metric: str) -> Iterator[dict[str, object]]:
                "cells": len(values), "clusters": 1}  # fmt: skip
     values, dates = cells[metric].to_numpy(np.float64), cells["cluster"].to_numpy()
     low, high = between_clusters_interval(values, dates)
-    yield {"quantity": SHARE, "cluster": "", "value": between_clusters(values, dates), "low": low,
-           "high": high, "cells": len(values), "clusters": len(np.unique(dates))}  # fmt: skip
+    yield {"quantity": SHARE_BETWEEN_DATES, "cluster": "", "value": between_clusters(values, dates),
+           "low": low, "high": high, "cells": len(values), "clusters": len(np.unique(dates))}  # fmt: skip
+
+
+def readable(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each metric and model, shares of frames beside those of reconstructions."""
+    shares = table[table["quantity"] == SHARE_BETWEEN_DATES]
+    frames = shares[shares["effect"] == ORIGINAL].set_index("metric")
+    rows = []
+    for metric in FRAME_MEASURES:
+        for model in order_models(set(shares["model"]) - {""}):
+            own = shares[(shares["metric"] == metric) & (shares["model"] == model)]
+            by = {ORIGINAL: frames.loc[metric]} | {one["effect"]: one for _, one in own.iterrows()}
+            cells = {
+                f"share between dates, {name}": interval_text(*by[name][["value", "low", "high"]])
+                if name in by
+                else None
+                for name in APPEARANCES
+            }
+            counts = {name: int(by[ORIGINAL][name]) for name in ("cells", "clusters")}
+            rows.append({"metric": metric, "model": model} | cells | counts)
+    return pd.DataFrame(rows).rename(columns={"clusters": "dates"})

@@ -7,6 +7,7 @@ import pyarrow as pa
 from armed_study.io.schemas.columns import TYPES
 from armed_study.io.schemas.images import IMAGES
 from armed_study.io.schemas.studies import STUDIES
+from armed_study.io.schemas.summaries import SUMMARIES
 
 
 def named(schemas: Iterable[pa.Schema]) -> dict[str, pa.Schema]:
@@ -44,4 +45,4 @@ def _line(field: pa.Field) -> str:
     return f"| `{field.name}` | {kind_of(field)}{allowed} | {meaning} |"
 
 
-TABLES = named((*STUDIES, *IMAGES))
+TABLES = named((*STUDIES, *IMAGES, *SUMMARIES))

@@ -9,11 +9,6 @@ from armed.errors import ConfigError
 from armed_study.messages import listing
 from armed_study.studies.ad_mri.scans.bids import find_participants, scans_of_part
 
-FIGURES = (
-    "flow", "slices", "site_differences", "clusters", "performance", "roc", "calibration",
-    "intercepts", "sites", "gradcam", "gradcam_sites",
-)  # fmt: skip
-FIGURES_OF_TRUTH = ("attribution",)
 PAGES = ("confounding", "contact_sheets", "qc")
 METRICS = ("auroc", "auroc_within", "balanced_accuracy", "sensitivity", "specificity")
 RAW_RULE = "simulate_scans"

@@ -5,11 +5,6 @@ from typing import Any
 
 from armed_study.studies.livecell.tree import cells_of_part, find_cells
 
-FIGURES = (
-    "flow", "clusters", "performance", "roc", "calibration", "intercepts", "sites",
-    "reconstructions", "dates", "latent_maps", "distances", "looks",
-)  # fmt: skip
-FIGURES_OF_TRUTH = ("counterfactuals",)
 PAGES = ("latents", "reconstruction")
 METRICS = ("auroc", "auroc_within", "balanced_accuracy", "sensitivity", "specificity")
 RAW_RULE = "simulate_frames"

@@ -9,10 +9,6 @@ from typing import Any
 from armed.errors import ConfigError, DataError
 from armed_study.messages import listing
 
-FIGURES = (
-    "flow", "descriptives", "univariate", "clusters", "performance", "roc", "calibration",
-    "ranked_importance", "intercepts", "validation", "sites",
-)  # fmt: skip
 METRICS = ("auroc", "auroc_within", "balanced_accuracy", "sensitivity", "specificity")
 RAW_RULE = "simulate_adni"
 

@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-FIGURES = (
-    "points", "boundaries", "performance", "importance", "intercepts", "calibration"
-)  # fmt: skip
 METRICS = ("accuracy", "auroc", "auroc_within", "balanced_accuracy")
 RAW_RULE = "simulate_samples"
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-FIGURES = ("clusters", "performance", "importance", "intercepts", "calibration")
 METRICS = ("auroc", "auroc_within", "balanced_accuracy")
 RAW_RULE = "export_table"
 

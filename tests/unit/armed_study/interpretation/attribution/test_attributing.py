@@ -7,8 +7,9 @@ import pytest
 from armed import methods
 from armed.errors import DataError
 from armed_study import training
+from armed_study.data.pictures import enlarge
 from armed_study.interpretation.attribution.attributing import attribute_model
-from armed_study.interpretation.attribution.maps import KEYS, enlarge, to_maps, to_table
+from armed_study.interpretation.attribution.maps import KEYS, to_maps, to_table
 from armed_study.interpretation.attribution.scoring import auroc, inside_share, score_attribution
 from armed_study.io.tables import cast_table, read_table, write_table
 from armed_study.splits.selection import SHOWN, select_samples

@@ -12,7 +12,7 @@ from armed_study.interpretation.counterfactuals.generation import imagine_dates
 from armed_study.interpretation.counterfactuals.index import read_indexed
 from armed_study.interpretation.counterfactuals.rendering import plan_renderings, write_renderings
 from armed_study.interpretation.counterfactuals.scoring import score_counterfactuals, squared_error
-from armed_study.interpretation.counterfactuals.summary import OTHER, OWN, summarise
+from armed_study.interpretation.counterfactuals.summary import summarise
 from armed_study.io.image_arrays import save_images
 from armed_study.io.tables import cast_table, empty_table, read_table, write_table
 from armed_study.simulation.livecell import LivecellSettings, cells, render
@@ -21,6 +21,8 @@ from armed_study.splits.selection import SHOWN, select_frames
 from armed_study.training import load
 from armed_study.training.membership import infer_membership
 from armed_study.training.restore import restore
+from armed_study.vocabulary.measures import OTHER_DATES as OTHER
+from armed_study.vocabulary.measures import OWN_DATE as OWN
 from armed_study.vocabulary.terms import EVERY
 
 SIZE, DATES, AWAY = 32, ("d0", "d1", "d2"), "d9"

@@ -7,8 +7,9 @@ import torch
 from scipy import ndimage
 
 from armed_study.interpretation.reconstruction.appearance import measure_looks
-from armed_study.interpretation.reconstruction.appearance_by_date import METRICS, compare_looks
+from armed_study.interpretation.reconstruction.appearance_by_date import compare_looks
 from armed_study.io.tables import cast_table
+from armed_study.vocabulary.measures import FRAME_MEASURES as METRICS
 
 DATES, CELLS, FRAMES = 4, 5, 3
 

@@ -1,0 +1,84 @@
+"""What the workflow asks of figures: which a study has, what they read, how they are explained.
+
+A figure's file says it in ``FIGURE``, a literal that is read without importing the file:
+
+section
+    Where it stands in the report: ``Figures``, or ``Data`` of what is known before any model.
+kinds
+    Kinds of study that have it; all where this is left out. A kind that a figure does not know of may
+    name it in its own ``FIGURES``.
+truth
+    Whether only studies have it whose raw files a rule writes.
+reads
+    Files, each with whose it is: ``study``, ``truth`` (of the study, where a rule writes its raw files),
+    or a sort of models, ``network``, ``imagining`` ... (of all parts of these). A name without an ending is a table.
+settings
+    Values of the study's configuration, by the name that the drawing knows them by.
+caption
+    Text of the report, reStructuredText; ``{name}`` is the study's name, ``{study[...]}`` its
+    configuration.
+"""
+
+from collections.abc import Mapping
+from functools import reduce
+from pathlib import PurePath
+from typing import Any
+
+from armed import discovery
+
+_PACKAGE, _MARKER = "armed_study.figures", "FIGURE"
+
+
+def declared() -> dict[str, dict[str, Any]]:
+    """Figures by name, with what each says of itself."""
+    found = discovery.discover(_PACKAGE, _MARKER, families=True)
+    return {name: discovery.literal(path, _MARKER) for name, path in found.items()}
+
+
+def module(figure: str) -> str:
+    """Module of a figure."""
+    path = discovery.discover(_PACKAGE, _MARKER, families=True)[figure]
+    return f"{_PACKAGE}.{path.parent.name}.{figure}"
+
+
+def of_section(section: str) -> list[str]:
+    """Figures of a section of the report."""
+    return [name for name, about in declared().items() if section == _section(about)]
+
+
+def of_kind(kind: str, *, known: bool) -> list[str]:
+    """Figures that studies of a kind have, `known` if a rule writes their raw files."""
+    return [
+        name
+        for name, about in declared().items()
+        if kind in about.get("kinds", (kind,)) and (known or not about.get("truth"))
+    ]
+
+
+def reads(figure: str) -> dict[str, tuple[str, str]]:
+    """What a figure reads: by name, the file and whose it is."""
+    return {
+        PurePath(name).stem: (name if PurePath(name).suffix else f"{name}.parquet", whose)
+        for name, whose in declared()[figure]["reads"].items()
+    }
+
+
+def settings(figure: str, study: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of the study's configuration that a figure draws by."""
+    wanted = declared()[figure].get("settings", {})
+    return {name: reduce(lambda at, key: at[key], keys, study) for name, keys in wanted.items()}
+
+
+def caption(figure: str, name: str, study: Mapping[str, Any]) -> str:
+    """Text that explains a figure of a study."""
+    return str(declared()[figure]["caption"]).strip().format(name=name, study=study)
+
+
+def place(figure: str) -> tuple[str, str]:
+    """Section of the report, and the figure's name there."""
+    about = declared()[figure]
+    return _section(about), about["label"]
+
+
+def _section(about: Mapping[str, Any]) -> str:
+    return about.get("section", "Figures")

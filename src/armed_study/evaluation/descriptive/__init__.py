@@ -1,0 +1,1 @@
+"""What the data of a study are like, before any model."""

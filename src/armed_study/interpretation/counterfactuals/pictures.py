@@ -1,0 +1,135 @@
+"""Which frames, reconstructions and renderings pictures show, and how far they are from each other."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from armed_study.data.pictures import Pictures, known_frames, picture
+from armed_study.interpretation.counterfactuals.index import EVERY
+from armed_study.interpretation.counterfactuals.scoring import squared_error
+from armed_study.vocabulary.labels import order_models
+
+_PAIRS = (
+    "partition", "sample", "cluster", "phenotype", "pdx", "frame_row", "model", "assignment",
+    "fixed_row", "mixed_row", "fixed_error", "mixed_error", "change",
+)  # fmt: skip
+_DATES = (
+    "line", "model", "effect", "sample", "own_cluster", "phenotype", "pdx", "cluster", "error",
+    "brightness", "array", "row",
+)  # fmt: skip
+_TRUE = "true"
+_KEYS = ["model", "fold", "seed", "sample"]
+
+
+def list_reconstructions(
+    imagined: pd.DataFrame,
+    chosen: pd.DataFrame,
+    samples: pd.DataFrame,
+    pictures: Pictures,
+) -> pd.DataFrame:
+    """List a cell of each efficiency of seen and of unseen dates, with its reconstructions by model.
+
+    Parameters
+    ----------
+    imagined, chosen, samples
+        Tables ``imagined``, ``chosen_frames`` and ``samples``; the first fold and seed are shown.
+    pictures
+        Arrays of images.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row for each cell and model. The mixed reconstruction is that under the frame's own date, or
+        under the inferred membership. Errors are mean squared ones against the frame; `change` is
+        the root mean square of mixed less fixed; rows are places in arrays.
+    """
+    known = known_frames(samples).rename(columns={"row": "frame_row"})
+    shown = chosen[chosen["shown"]].drop(columns="shown").astype({"sample": str, "partition": str})
+    shown = shown.merge(known, on="sample", validate="1:1")
+    shown = shown.drop_duplicates(["partition", "phenotype"])
+    own = imagined[imagined["seed"] == imagined["seed"].min()]
+    fixed = own[own["effect"] == "fixed"].rename(columns={"row": "fixed_row"})
+    mixed = own[own["effect"] == "mixed"].rename(columns={"row": "mixed_row", "cluster": "used"})
+    both = mixed.drop(columns=["partition", "effect"])
+    both = both.merge(fixed[[*_KEYS, "fixed_row"]], on=_KEYS, validate="many_to_one")
+    result = shown.merge(both, on=["fold", "sample"])
+    result = result[(result["assignment"] != EVERY) | (result["used"] == result["cluster"])]
+    places = {name: place for place, name in enumerate(order_models(result["model"]))}
+    result["place"] = result["model"].map(places)
+    result = result.sort_values(["partition", "phenotype", "place"], ignore_index=True)
+    for name, rows in _measures(result, pictures).items():
+        result[name] = rows
+    return result[list(_PAIRS)]
+
+
+def list_dates(
+    tables: Mapping[str, pd.DataFrame],
+    chosen: pd.DataFrame,
+    samples: pd.DataFrame,
+    pictures: Pictures,
+) -> pd.DataFrame:
+    """List the pictures of one cell: the first one shown of a seen date and of high efficiency.
+
+    Parameters
+    ----------
+    tables
+        ``imagined`` and, where the truth is known, ``rendered``; the first fold and seed are shown.
+    chosen, samples
+        Tables ``chosen_frames`` and ``samples``.
+    pictures
+        Arrays of images.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row a picture; `line` is ``true`` or the model; `cluster` is the date it is as on, empty
+        for the frame itself and for the fixed reconstruction; `error` is the mean squared error
+        against the rendering on that date, `brightness` the mean of the picture; `row` is the place
+        of the picture in an `array`.
+    """
+    imagined, rendered = tables["imagined"], tables.get("rendered")
+    known = known_frames(samples)
+    shown = chosen[chosen["shown"] & (chosen["partition"] == "test")][["fold", "sample"]]
+    shown = shown.astype({"sample": str}).merge(known, on="sample", how="left", validate="1:1")
+    if shown.empty:
+        return pd.DataFrame(columns=list(_DATES))
+    cell = shown.sort_values("phenotype", kind="stable").iloc[0]
+    own = imagined[(imagined["sample"] == cell["sample"]) & (imagined["fold"] == cell["fold"])]
+    own = own[own["seed"] == own["seed"].min()]
+    rows = own[["model", "effect", "cluster", "row"]].assign(line=own["model"], array="imagined")
+    places = {name: place for place, name in enumerate(order_models(own["model"]))}
+    first = pd.DataFrame([{"line": _TRUE, "cluster": "", "array": "frames", "row": cell["row"]}])
+    parts = [first, rows.sort_values("model", key=lambda names: names.map(places), kind="stable")]
+    if rendered is not None:
+        truth = rendered[rendered["sample"] == cell["sample"]][["cluster", "row"]]
+        parts.insert(1, truth.assign(line=_TRUE, array="rendered"))
+    result = pd.concat(parts, ignore_index=True)
+    result["row"] = result["row"].astype(int)
+    true = result[result["array"] == "rendered"].set_index("cluster")["row"]
+    images = [picture(pictures, one.array, one.row) for one in result.itertuples()]
+    result["brightness"] = [float(np.mean(image, dtype=np.float64)) for image in images]
+    result["error"] = [
+        float(squared_error(image[None], picture(pictures, "rendered", true[date])[None])[0])
+        if date in true.index
+        else np.nan
+        for image, date in zip(images, result["cluster"], strict=True)
+    ]
+    same = {"sample": cell["sample"], "own_cluster": cell["cluster"]}
+    return result.assign(**same, phenotype=cell["phenotype"], pdx=cell["pdx"])[list(_DATES)]
+
+
+def _pair(one: tuple, pictures: Pictures) -> tuple[np.ndarray, np.ndarray]:
+    fixed = picture(pictures, "imagined", one.fixed_row)  # type: ignore[attr-defined]
+    return fixed, picture(pictures, "imagined", one.mixed_row)  # type: ignore[attr-defined]
+
+
+def _measures(table: pd.DataFrame, pictures: Pictures) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = {"fixed_error": [], "mixed_error": [], "change": []}
+    for one in table.itertuples():
+        frame = picture(pictures, "frames", one.frame_row)[None]
+        fixed, mixed = (image[None] for image in _pair(one, pictures))
+        found["fixed_error"].append(float(squared_error(fixed, frame)[0]))
+        found["mixed_error"].append(float(squared_error(mixed, frame)[0]))
+        found["change"].append(float(np.sqrt(squared_error(mixed, fixed)[0])))
+    return found

@@ -1,0 +1,171 @@
+"""What holds of every figure there is: see `armed_study.figures.catalogue`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import matplotlib
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+import armed_study.figures
+import figure_cases
+from armed.errors import DataError
+from armed_study.config import figures as declared
+from armed_study.figures import catalogue, style
+from armed_study.figures.heading import Heading
+from armed_study.io.schemas import TABLES
+from armed_study.io.tables import read_table, write_table
+from armed_study.vocabulary.labels import ORACLES, model_label
+from figure_text import coded, painted, refuse_collisions, texts
+
+FIGURES = catalogue.available()
+HEADING = Heading("Spirals", "generated, no one real", generated=True)
+FOLDER = Path(armed_study.figures.__file__).parent
+EVERY = pytest.mark.parametrize("name", FIGURES)
+
+
+@cache
+def made(name: str, heading: Heading = HEADING) -> tuple[pd.DataFrame, Figure]:
+    return catalogue.make(name, figure_cases.given(name), heading)
+
+
+@cache
+def saved(name: str, folder: Path) -> Figure:
+    """A figure that is laid out, as it is saved."""
+    figure = catalogue.make(name, figure_cases.given(name), HEADING)[1]
+    style.save(figure, folder / f"{name}.svg", folder / f"{name}.png")
+    return figure
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("figures")
+
+
+def test_no_two_families_have_a_figure_of_the_same_name() -> None:
+    files = Counter(
+        path.stem for path in FOLDER.glob("*/*.py") if "\nFIGURE = " in path.read_text()
+    )
+    assert files == Counter(FIGURES)
+
+
+@EVERY
+def test_figure_is_explained_with_study_and_setting(name: str) -> None:
+    study = {"interpretation": {"threshold": 0.5, "samples": 20}}
+    said = declared.caption(name, "my_study", study)
+    assert "my_study" in said
+    assert len(said) > 100
+    section, label = declared.place(name)
+    assert section in ("Data", "Figures")
+    assert len(label) > 5
+
+
+@EVERY
+def test_figure_reads_tables_that_are_declared(name: str) -> None:
+    files = [file for file, _ in declared.reads(name).values()]
+    unknown = [file for file in files if file.endswith(".parquet") and file[:-8] not in TABLES]
+    assert files
+    assert unknown == []
+    given = set(figure_cases.given(name))
+    assert given >= {Path(file).stem for file in files}
+
+
+@EVERY
+def test_table_has_the_declared_columns_and_rows(name: str) -> None:
+    table = made(name)[0]
+    assert list(table.columns) == list(catalogue.load(name).COLUMNS)
+    assert len(table)
+
+
+@EVERY
+def test_figure_is_the_same_from_text_and_from_categories(name: str) -> None:
+    given = {
+        key: coded(value) if isinstance(value, pd.DataFrame) else value
+        for key, value in figure_cases.given(name).items()
+    }
+    table, figure = catalogue.make(name, given, HEADING)
+    pd.testing.assert_frame_equal(table, made(name)[0], check_dtype=False)
+    assert texts(figure) == texts(made(name)[1])
+
+
+@EVERY
+def test_figure_is_the_same_from_the_tables_of_files(name: str, tmp_path: Path) -> None:
+    given = figure_cases.given(name)
+    if hasattr(catalogue.load(name), "table"):
+        pytest.skip("it takes its table from those of other jobs, which are tested with these")
+    for key in (key for key, value in given.items() if isinstance(value, pd.DataFrame)):
+        write_table(given[key], tmp_path / key, key)
+        given[key] = read_table(tmp_path / key, key)
+    assert texts(catalogue.make(name, given, HEADING)[1]) == texts(made(name)[1])
+
+
+@EVERY
+def test_heading_names_study_and_origin_and_generated_data_only(name: str) -> None:
+    shown = texts(made(name)[1])
+    assert "Spirals: " in shown
+    assert "Generated, no one real" in shown
+    assert "(generated data)" in shown
+    real = Heading("Contraception", "real data")
+    assert "generated" not in texts(made(name, real)[1])
+
+
+@EVERY
+def test_every_model_of_the_table_is_named(name: str) -> None:
+    table, figure = made(name)
+    shown = texts(figure).replace("\n", " ")
+    for model in set(table.get("model", [])) - {"", "truth", *ORACLES}:
+        if model == model and name != "gradcam_sites":  # which draws one model only
+            assert model_label(model).split(",")[0] in shown
+
+
+@EVERY
+def test_a_foreign_table_is_refused_by_name(name: str) -> None:
+    with pytest.raises(DataError, match=f"figure '{name}'"):
+        catalogue.load(name).draw(pd.DataFrame({"other": [1]}), HEADING)
+
+
+@EVERY
+def test_nothing_to_show_is_said_in_a_sentence(name: str) -> None:
+    module = catalogue.load(name)
+    figure = module.draw(made(name)[0].iloc[:0], HEADING)
+    assert module.FIGURE["nothing"] in texts(figure)
+    assert module.FIGURE["nothing"].startswith("No ")
+
+
+@EVERY
+def test_files_are_the_same_byte_by_byte_whatever_the_user_settings(
+    name: str, folder: Path, tmp_path: Path
+) -> None:
+    saved(name, folder)
+    with matplotlib.rc_context({"font.size": 20, "lines.linewidth": 9, "svg.hashsalt": "other"}):
+        again = catalogue.make(name, figure_cases.given(name), HEADING)[1]
+        style.save(again, tmp_path / f"{name}.svg", tmp_path / f"{name}.png")
+    for file in (f"{name}.svg", f"{name}.png"):
+        assert (tmp_path / file).read_bytes() == (folder / file).read_bytes()
+        assert len((tmp_path / file).read_bytes()) > 1000
+    assert "<dc:date>" not in (tmp_path / f"{name}.svg").read_text()
+    assert not list(tmp_path.glob(".*"))
+
+
+@EVERY
+def test_no_text_overlaps_another_or_leaves_the_figure(
+    name: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure = saved(name, folder)
+    shown = painted(figure, monkeypatch)
+    assert len(shown) > 5
+    refuse_collisions(figure, shown)
+
+
+@EVERY
+def test_every_panel_shows_something(name: str, folder: Path) -> None:
+    empty = [
+        axis
+        for axis in saved(name, folder).axes
+        if axis.axison and not axis.has_data() and not axis.texts and axis.get_xticks().size
+    ]
+    assert empty == []

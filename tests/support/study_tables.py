@@ -1,0 +1,453 @@
+"""Invented tables of studies: what jobs would write, small and with known answers."""
+
+from __future__ import annotations
+
+from functools import cache
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+
+from armed_study.evaluation.scores import score_predictions
+from armed_study.evaluation.summaries import summarise
+from armed_study.interpretation.attribution.maps import KEYS, to_table
+from armed_study.interpretation.counterfactuals.index import EVERY
+from armed_study.io.tables import cast_table
+from armed_study.report.published import published_univariate
+from armed_study.vocabulary.measures import FRAME_MEASURES
+from invented_predictions import invent
+
+MODELS = ("conventional", "cluster_input", "lmmnn", "armed", "my_own_net")
+FEW = ("conventional", "cluster_input", "armed")  # where a figure has a panel for each model
+RADIUS = pd.Series({"1": 0.6, "2": -0.9, "10": 1.3, "11": 1.0}, name="value")
+MIXED = {"lmmnn", "armed"}
+FEATURES = ("Age", "MMSE", "mPACC with Digit symbol substitution", "APOE4: 2")
+SLOPES = ("armed", "armed_no_adversary")
+ROWS = {"armed_randomized_z": {"evaluates": "armed", "assignment": "random"}}
+SITES, SIZE, FOLDS = ("S1", "S2", "S10"), 24, 3
+ATTRIBUTED = {"conventional": False, "armed": True, "lmmnn": True}  # whether it has mixed effects
+IMAGINING = {"armed": 0.0, "armed_no_adversary": 0.1}  # by how much its pictures are off
+DATES = ("150317", "150408", "150422")
+CELLS = {
+    "H/1": (DATES[1], 1.0, "test"), "L/1": (DATES[0], 0.0, "test"),
+    "H/2": ("150513", 1.0, "unseen"), "L/2": ("151021", 0.0, "unseen"),
+}  # fmt: skip
+SOURCES = {"P1": 1.0, "P2": 0.0, "P3": 0.0}
+LATENT_MODELS = ("armed_no_adversary", "armed", "cluster_input", "conventional")
+MAKERS = ("GE MEDICAL SYSTEMS", "SIEMENS", "Philips")
+
+
+@cache
+def spirals() -> SimpleNamespace:
+    """Four seen clusters, of which 2 is flipped, and one unseen; three folds; two features."""
+    rng = np.random.default_rng(7)
+    samples = pd.DataFrame({"cluster": np.repeat([*RADIUS.index, "20"], 40)})
+    share = np.repeat([0.2, 0.4, 0.6, 0.8, 0.5], 40)
+    samples["outcome"] = (rng.uniform(size=len(samples)) < share) * 1.0
+    samples[["x1", "x2"]] = rng.normal(size=(len(samples), 2))
+    samples["sample"] = [f"s{n}" for n in range(len(samples))]
+    samples["held_out"] = samples["cluster"] == "20"
+    parts = []
+    for fold in range(3):
+        side = np.where(np.arange(len(samples)) % 3 == fold, "test", "train")
+        side = np.where(samples["held_out"], "unseen", side)
+        parts.append(pd.DataFrame({"fold": fold, "sample": samples["sample"], "partition": side}))
+    scores, summary = _scores(rng)
+    return SimpleNamespace(
+        samples=samples, splits=pd.concat(parts, ignore_index=True),
+        cluster_truth=RADIUS.rename_axis("cluster").reset_index().assign(quantity="radius"),
+        scores=scores, summary=summary, importance=_spiral_importance(rng),
+        random_effects=_spiral_effects(), calibration=_calibration(), **_display(),
+    )  # fmt: skip
+
+
+def _display() -> dict[str, pd.DataFrame]:
+    axis = np.linspace(-1, 1, 9)
+    x, y = np.meshgrid(axis, axis)
+    clusters = ("1", "2", "10", "11")
+    parts = [pd.DataFrame({"cluster": c, "x1": x.ravel(), "x2": y.ravel()}) for c in clusters]
+    display = pd.concat(parts, ignore_index=True)
+    display["sample"] = [f"d{n}" for n in range(len(display))]
+    own = display["cluster"].map(RADIUS)
+    plane, mixed = (1 / (1 + np.exp(-4 * display["x1"] * r)) for r in (1, own))
+    predicted = []
+    for model in FEW:
+        for fold in (0, 1):
+            fixed = mixed if model == "cluster_input" else plane
+            part = display[["sample"]].assign(fixed=np.clip(fixed + fold / 10, 0, 1))
+            part["mixed"] = mixed if model in MIXED else np.nan
+            predicted.append(part.assign(study="spirals_plain", model=model, fold=fold))
+    oracle = 1 / (1 + np.exp(-6 * (display["x1"] * own)))
+    truth = pd.DataFrame({"sample": display["sample"], "oracle": oracle, "oracle_no_cluster": 0.5})
+    joined = pd.concat(predicted, ignore_index=True)
+    return {"display": display, "display_predictions": joined, "truth": truth}
+
+
+def _scores(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
+    rows = []
+    for model in (*MODELS, "armed_randomized_z", "oracle", "oracle_no_cluster"):
+        for partition in ("train", "test", "unseen"):
+            unseen = ("zero", "average", "membership", "random")
+            assignments = unseen if partition == "unseen" else ("known", "random")
+            uses_z = model in {"cluster_input", *MIXED}
+            assignments = assignments if uses_z else ("none",)
+            assignments = ("random",) if model == "armed_randomized_z" else assignments
+            mixed = model.removesuffix("_randomized_z") in MIXED
+            rows += [
+                (model, fold, seed, partition, assignment, effect, metric, rng.uniform(0.7, 0.8))
+                for assignment in assignments
+                for effect in ("fixed", "mixed")[: 1 + mixed]
+                for metric in ("accuracy", "auroc")
+                for fold in range(4)
+                for seed in range(2)
+            ]
+    columns = ["model", "fold", "seed", "partition", "assignment", "effect", "metric", "value"]
+    scores = pd.DataFrame(rows, columns=columns).assign(study="spirals_plain")
+    keys = ["study", "model", "partition", "assignment", "effect", "metric"]
+    frame = scores.groupby(keys)["value"].agg(["mean", "median", "std"]).reset_index()
+    frame = frame.rename(columns={"std": "sd"})
+    frame = frame.assign(low=frame["mean"] - 0.01, high=frame["mean"] + 0.01)
+    return scores, frame.assign(interval="t over folds", folds=4, seeds=2)
+
+
+def _spiral_importance(rng: np.random.Generator) -> pd.DataFrame:
+    rows = [
+        (model, fold, seed, kind, name, probe, rng.uniform(0.1, 0.2) * (0.5 if probe else 1))
+        for model in MODELS
+        for fold in range(3)
+        for seed in range(2)
+        for kind in ("average", "at_mean")
+        for name, probe in (("x1", False), ("x2", False), ("probe 1", True), ("probe 2", True))
+    ]
+    columns = ["model", "fold", "seed", "kind", "feature", "probe", "importance"]
+    return pd.DataFrame(rows, columns=columns).assign(study="spirals_plain")
+
+
+def _spiral_effects() -> pd.DataFrame:
+    rows = [
+        (model, fold, seed, effect, cluster, place + 0.1 * seed, 0.05)
+        for model in ("lmmnn", "armed")
+        for fold in range(3)
+        for seed in range(2)
+        for effect in ("intercept", "slope[0]")
+        for place, cluster in enumerate(RADIUS.index)
+    ]
+    columns = ["model", "fold", "seed", "effect", "cluster", "mean", "sd"]
+    return pd.DataFrame(rows, columns=columns).assign(study="spirals_plain")
+
+
+def _calibration() -> pd.DataFrame:
+    place, parts = np.linspace(0.05, 0.95, 10), []
+    sides = (("test", "known"), ("test", "random"), ("unseen", "zero"), ("unseen", "membership"))
+    for model in FEW:
+        for partition, assignment in sides:
+            part = pd.DataFrame({"bin": range(10), "predicted": place, "observed": place**1.2})
+            part = part.assign(low=part["observed"] - 0.03, high=part["observed"] + 0.03, count=50)
+            parts.append(part.assign(model=model, partition=partition, assignment=assignment))
+    return pd.concat(parts, ignore_index=True).assign(study="spirals_plain")
+
+
+@cache
+def mci() -> SimpleNamespace:
+    """Four seen and eight unseen sites of 24 subjects, three models, four folds of two seeds."""
+    rng = np.random.default_rng(11)
+    invented = invent(
+        models={"conventional": 2.0, "armed": 0.5}, folds=4, seeds=2, unseen=8, size=24
+    )
+    scored = score_predictions(
+        invented.predictions, invented.samples, invented.truth, rows=ROWS, study="invented"
+    )
+    effects, importance = _mci_effects(rng), _mci_importance(rng)
+    univariate = published_univariate().rename(columns={"random_slope_sd": "slope_sd"})
+    univariate["coefficient"] += univariate["standard_error"] * np.where(
+        univariate.index < 3, 2.5, -1.9
+    )
+    names = [f"c{n}" for n in range(12)]
+    truth = {"cluster": names, "quantity": "intercept", "value": np.linspace(-1, 1, 12)}
+    return SimpleNamespace(
+        invented=invented, samples=invented.samples.assign(held_out=False), splits=invented.splits,
+        summary=summarise(scored, seed=0, draws=50), random_effects=effects, importance=importance,
+        univariate=univariate.assign(intercept_sd=0.4, samples=392), flow=_flow(),
+        cluster_truth=pd.DataFrame(truth), effect_validation=_comparisons(rng), **_descriptives(),
+    )  # fmt: skip
+
+
+def _flow() -> pd.DataFrame:
+    rows = [
+        (0, "participants", "", 1700),
+        (1, "baseline diagnosis of MCI", "", 800),
+        (1, "baseline diagnosis of MCI", "cognitively normal", 500),
+        (1, "baseline diagnosis of MCI", "dementia", 400),
+        (2, "labelled", "", 700),
+        (2, "labelled", "left before 24 months without a diagnosis of dementia until then", 100),
+    ]
+    return pd.DataFrame(rows, columns=["order", "stage", "reason", "count"])
+
+
+def _mci_effects(rng: np.random.Generator) -> pd.DataFrame:
+    rows = [
+        (model, fold, seed, effect, f"c{cluster}", float(rng.normal(cluster, 0.1)), 0.05)
+        for model in ("lmmnn", *SLOPES)
+        for fold in range(4)
+        for seed in range(2)
+        for effect in ("intercept", *(f"linear_slope[{name}]" for name in FEATURES), "slope[0]")
+        for cluster in range(4)
+        if model in SLOPES or effect == "intercept"
+    ]
+    columns = ["model", "fold", "seed", "effect", "cluster", "mean", "sd"]
+    return pd.DataFrame(rows, columns=columns).assign(study="mci")
+
+
+def _mci_importance(rng: np.random.Generator) -> pd.DataFrame:
+    size = {name: 0.4 - 0.1 * place for place, name in enumerate(FEATURES)}
+    probes = {f"probe {n}": 0.25 for n in range(3)}
+    rows = [
+        (model, fold, seed, kind, name, name in probes, value * rng.uniform(0.95, 1.05) * scale)
+        for model in ("conventional", *SLOPES)
+        for fold in range(4)
+        for seed in range(2)
+        for kind, scale in (("average", 1.0), ("at_mean", 3.0))
+        for name, value in {**size, **probes}.items()
+    ]
+    columns = ["model", "fold", "seed", "kind", "feature", "probe", "importance"]
+    return pd.DataFrame(rows, columns=columns).assign(study="mci")
+
+
+def _descriptives() -> dict[str, pd.DataFrame]:
+    published = [
+        (group, measure, mean, sd, 300, "Example 2010")
+        for group in ("EMCI", "LMCI")
+        for measure, mean, sd in (("MMSE", 28.0, 2.0), ("Age", 72.0, 7.0), ("Never measured", 1, 1))
+    ]
+    own = [
+        (group, measure, 2, mean + shift, sd)
+        for group, shift in (("EMCI", 0.0), ("LMCI", -2.0))
+        for measure, mean, sd in (("MMSE", 28.0, np.sqrt(2)), ("Age", 72.0, np.sqrt(98)))
+    ]
+    columns = ["group", "measure", "mean", "sd", "n", "source"]
+    return {
+        "published": pd.DataFrame(published, columns=columns),
+        "descriptives": pd.DataFrame(own, columns=["group", "measure", "count", "mean", "sd"]),
+    }
+
+
+def _comparisons(rng: np.random.Generator) -> pd.DataFrame:
+    parts = []
+    for model in ("glmm", *SLOPES):
+        kinds = {"conversion_rate": 20, "true_intercept": 20}
+        kinds |= {"slope_sd": 26, "relative_risk_sd": 11} if model in SLOPES else {}
+        for comparison, count in kinds.items():
+            reference = rng.uniform(0, 1, count)
+            learned = 0.2 * reference + rng.normal(0, 0.03, count)
+            part = pd.DataFrame({"learned": learned, "reference": reference})
+            part = part.assign(low=learned - 0.01, high=learned + 0.01, model=model)
+            parts.append(part.assign(comparison=comparison, item=[f"item {n}" for n in part.index]))
+    return pd.concat(parts, ignore_index=True)
+
+
+@cache
+def scans(seen: int = 12, unseen: int = 24, size: int = 14) -> SimpleNamespace:
+    """Samples, qc, image metrics and images; image i is a ramp up to a grey of its own."""
+    rng = np.random.default_rng(5)
+    rows = [
+        (f"{site:03d}{subject:02d}_{scan}", site, subject, scan)
+        for site in range(seen + unseen)
+        for subject in range(size if site < seen else 5)
+        for scan in range(1 + (subject % 4 == 0))
+    ]
+    frame = pd.DataFrame(rows, columns=["sample", "site", "subject", "scan"])
+    maker, unit = frame["site"] % 3, rng.normal(0, 0.02, len(frame))
+    share = np.where(frame["site"] < seen, np.where(maker == 0, 0.75, 0.25), 0.5)
+    samples = pd.DataFrame({
+        "sample": frame["sample"],
+        "cluster": [f"S{site + 1:02d}" for site in frame["site"]],
+        "group": frame["sample"].str.split("_").str[0],
+        "outcome": (frame["subject"] * 0.999 < share * np.where(frame["site"] < seen, size, 5)),
+        "held_out": frame["site"] >= seen,
+    }).astype({"outcome": "float32"})  # fmt: skip
+    qc = pd.DataFrame(
+        {"sample": frame["sample"], "manufacturer": maker.map(dict(enumerate(MAKERS)))}
+    )
+    qc = qc.assign(raw_mean=2400 / 3.0**maker * (1 + unit), raw_contrast=0.3 + unit)
+    metrics = pd.DataFrame({"sample": frame["sample"], "intensity": 0.6 + unit})
+    metrics = metrics.assign(contrast=0.3 + unit / 4, edge_contrast=0.06 - 0.01 * maker + unit / 4)
+    ramp = np.linspace(0, 1, SIZE)[None, None] * np.ones((SIZE, 1))
+    images = ramp * np.linspace(0.5, 1, len(frame))[:, None, None, None]
+    return SimpleNamespace(
+        samples=samples, qc=qc, metrics=metrics, images=images.astype(np.float32)
+    )
+
+
+@cache
+def attribution() -> SimpleNamespace:
+    """Maps of three networks; under site k's effects the mixed map of ARMED is that of fixed plus k."""
+    rows = [
+        (f"s{n:02d}", SITES[n % 3] if n < 12 else "S99", float(n // 2 % 2), n >= 12)
+        for n in range(24)
+    ]
+    samples = pd.DataFrame(rows, columns=["sample", "cluster", "outcome", "held_out"])
+    parts = [
+        samples.assign(fold=fold, partition=np.where(samples["held_out"], "unseen", "test"))
+        for fold in range(FOLDS)
+    ]
+    homes = pd.concat(parts, ignore_index=True)
+    place = homes.groupby(["fold", "partition", "outcome"]).cumcount()
+    homes = homes.assign(shown=(place < 2) & (homes["fold"] == 0))
+    grey = np.linspace(0, 1, SIZE)[:, None] * np.ones(SIZE)
+    known = np.zeros((SIZE, SIZE))
+    known[4:9, 5:12] = 0.9
+    return SimpleNamespace(
+        samples=samples, attribution=_maps(homes), scores=_attribution_scores(homes),
+        attributed=cast_table(homes[["fold", "partition", "sample", "shown"]], "attributed"),
+        images=np.tile(grey, (24, 1, 1, 1)), disease_maps=np.tile(known, (24, 1, 1, 1)),
+    )  # fmt: skip
+
+
+def _maps(homes: pd.DataFrame) -> pd.DataFrame:
+    rows, values = [], []
+    for model, mixed in ATTRIBUTED.items():
+        for seed in (0, 1):
+            for one in homes.itertuples():
+                own = {"known": ["fixed", "mixed"][: 1 + mixed]}
+                every = {site: ["mixed"] for site in SITES if one.shown and mixed}
+                every = every if one.partition == "test" else {}
+                for cluster, effects in {**own, **every}.items():
+                    for effect in effects:
+                        site = "" if cluster == "known" else cluster
+                        key = dict.fromkeys(KEYS, "a") | {"model": model, "fold": one.fold}
+                        key |= {"seed": seed, "partition": one.partition, "effect": effect}
+                        key |= {"cluster": site, "sample": one.sample}
+                        rows.append(key | {"assignment": "every" if site else "known"})
+                        shift = SITES.index(site) if site and model == "armed" else 0
+                        values.append(np.arange(9).reshape(3, 3) + int(one.sample[1:]) + shift)
+    return cast_table(
+        to_table(pd.DataFrame(rows), np.array(values, dtype=np.float32)), "attribution"
+    )
+
+
+def _attribution_scores(homes: pd.DataFrame) -> pd.DataFrame:
+    rng, rows = np.random.default_rng(3), []
+    for model, mixed in ATTRIBUTED.items():
+        for one in homes.itertuples():
+            for seed in (0, 1):
+                for effect in ("fixed", "mixed")[: 1 + mixed]:
+                    key = dict.fromkeys(KEYS, "a") | {"model": model, "fold": one.fold}
+                    key |= {"seed": seed, "partition": one.partition, "effect": effect}
+                    key |= {"sample": one.sample, "outcome": one.outcome, "uniform": 0.06}
+                    key |= {"inside": rng.uniform(0, 0.3), "auroc": rng.uniform(0.3, 0.9)}
+                    rows.append(key | {"empty": one.sample == "s00"})
+    return cast_table(pd.DataFrame(rows), "attribution_scores")
+
+
+def true_grey(date: str) -> float:
+    return 0.2 + 0.1 * DATES.index(date)
+
+
+def _flat(greys: list[float]) -> np.ndarray:
+    return np.array(greys, np.float32)[:, None, None, None] * np.ones((1, 32, 32), np.float32)
+
+
+@cache
+def imagined() -> SimpleNamespace:
+    """Flat frames of 0.4; fixed 0.5; mixed: the true grey of the date and what a model is off by."""
+    samples = pd.DataFrame(
+        [(name, date, name, y, date not in DATES, f"PDX P{name[0]}")
+         for name, (date, y, _) in CELLS.items()],
+        columns=["sample", "cluster", "group", "outcome", "held_out", "stratum"],
+    )  # fmt: skip
+    chosen = pd.DataFrame({"fold": 0, "partition": [p for *_, p in CELLS.values()],
+                           "sample": list(CELLS), "shown": True})  # fmt: skip
+    rows, greys = [], []
+    for model, off in IMAGINING.items():
+        for name, (_, _, partition) in CELLS.items():
+            about = {"study": "t", "model": model, "fold": 0, "seed": 0, "partition": partition,
+                     "sample": name}  # fmt: skip
+            rows.append({**about, "effect": "fixed", "assignment": "none", "cluster": ""})
+            greys.append(0.5)
+            if partition == "unseen":
+                rows.append({**about, "effect": "mixed", "assignment": "membership", "cluster": ""})
+                greys.append(0.7 + off)
+                continue
+            for date in DATES:
+                rows.append({**about, "effect": "mixed", "assignment": EVERY, "cluster": date})
+                greys.append(true_grey(date) + off)
+    table = pd.DataFrame(rows).assign(row=range(len(rows)))
+    truth = pd.DataFrame([(name, date) for name in list(CELLS)[:2] for date in DATES],
+                         columns=["sample", "cluster"])  # fmt: skip
+    arrays = {
+        "frames": np.full((4, 1, 32, 32), 102, np.uint8),
+        "imagined": _flat(greys),
+        "rendered": _flat([true_grey(date) for date in truth["cluster"]]),
+    }
+    tables = {"imagined": table, "rendered": truth.assign(row=range(len(truth)))}
+    chosen = cast_table(chosen, "chosen_frames").astype({"partition": str, "sample": str})
+    return SimpleNamespace(tables=tables, chosen=chosen, samples=samples, arrays=arrays)
+
+
+def counterfactual_scores() -> pd.DataFrame:
+    rows = [
+        {"study": "t", "model": model, "fold": 0, "seed": 0, "sample": f"s{n}", "cell": f"c{n}",
+         "own_cluster": DATES[0], "cluster": date, "fixed": 0.05 + 0.001 * n,
+         "mixed": 0.02 + 0.2 * off, "unchanged": 0.03}
+        for model, off in IMAGINING.items() for n in range(6) for date in DATES
+    ]  # fmt: skip
+    return cast_table(pd.DataFrame(rows), "counterfactual_scores")
+
+
+def cells(dates: int) -> pd.DataFrame:
+    """Samples: on each date three xenografts of three cells, each of three frames."""
+    rows = [
+        (f"s{date}{source}{n}", f"15{date:02d}17", f"c{date}{source}{n // 3}", y, f"PDX {source}")
+        for date in range(dates) for source, y in SOURCES.items() for n in range(9)
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["sample", "cluster", "group", "outcome", "stratum"])
+    return cast_table(frame.assign(held_out=False), "samples")
+
+
+def latent_maps(known: pd.DataFrame) -> pd.DataFrame:
+    generator, parts = np.random.default_rng(0), []
+    for model in LATENT_MODELS:
+        for projection, share in (("pca", 0.4), ("umap", np.nan)):
+            places = generator.normal(size=(len(known), 2))
+            about = {"study": "t", "model": model, "projection": projection, "x_explained": share}
+            rows = {**about, "sample": known["sample"].astype(str), "x": places[:, 0]}
+            parts.append(pd.DataFrame(rows).assign(y=places[:, 1], y_explained=share / 2))
+    return cast_table(pd.concat(parts), "latent_maps")
+
+
+def latent_distances(
+    models: tuple[str, ...] = LATENT_MODELS,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    rows = [
+        {"study": "t", "model": model, "source": source, "one_source": 6 + place + number / 9,
+         "one_cluster": 5 + number, "cluster_pairs": 3, "source_pairs": 4}
+        for place, model in enumerate(models) for number, source in enumerate(SOURCES)
+    ]  # fmt: skip
+    scores = [
+        {"study": "t", "model": model, "metric": metric, "by": "cluster", "value": value,
+         "low": value - 0.1, "high": value + 0.2, "chance": np.nan}
+        for model in models
+        for metric, value in (("distance_one_source", 7.0), ("distance_one_cluster", 5.6),
+                              ("distance_ratio", 1.25), ("davies_bouldin", 3.0))
+    ]  # fmt: skip
+    table = cast_table(pd.DataFrame(rows), "latent_distances")
+    return table, cast_table(pd.DataFrame(scores), "latent_scores")
+
+
+def looks(dates: int = 9) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Looks of frames and reconstructions, whose steps between dates fixed effects make ten times less."""
+    known, generator = cells(dates), np.random.default_rng(1)
+    date = known["cluster"].astype(str).str[2:4].astype(int).to_numpy()
+    parts = []
+    for model in ("conventional", "armed", "armed_no_adversary"):
+        for effect, step in (("original", 0.02), ("mixed", 0.02), ("fixed", 0.002)):
+            if (model, effect) == ("conventional", "mixed"):
+                continue
+            values = {
+                metric: scale * (1 + step * date + generator.normal(0, 0.01, len(known)))
+                for metric, scale in zip(FRAME_MEASURES, (0.4, 0.1, 0.01, 25), strict=True)
+            }
+            about = {"study": "t", "model": model, "fold": 0, "seed": 0, "partition": "test",
+                     "assignment": "known", "effect": effect, "sample": known["sample"]}  # fmt: skip
+            parts.append(pd.DataFrame({**about, **values}))
+    return cast_table(pd.concat(parts), "looks"), known

@@ -1,0 +1,49 @@
+"""Learned intercepts, and what is known of each cluster."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import study_tables
+from armed_study.interpretation.effects.clusters import TRUTH, collect_clusters
+from armed_study.interpretation.effects.intercepts import learned_intercepts
+from figure_text import coded
+
+
+def test_intercepts_meet_the_training_share_and_correlate():
+    known = study_tables.spirals()
+    table = learned_intercepts(known.random_effects, known.samples, known.splits)
+    own = table.set_index(["model", "cluster"]).loc[("armed", "2")]
+    assert own["intercept"] == pytest.approx(1.05)
+    assert own["replicas"] == 6
+    train = known.splits[known.splits["partition"] == "train"].merge(known.samples, on="sample")
+    expected = train[train["cluster"] == "2"].groupby("fold")["outcome"].mean().mean()
+    assert own["share"] == pytest.approx(expected)
+    rows = table[table["model"] == "armed"]
+    assert own["r"] == pytest.approx(np.corrcoef(rows["share"], rows["intercept"])[0, 1])
+    assert own["r"] > 0.9
+
+
+def test_equal_shares_have_no_correlation():
+    known = study_tables.spirals()
+    table = learned_intercepts(
+        known.random_effects, known.samples.assign(outcome=1.0), known.splits
+    )
+    assert table[["r", "p"]].isna().all(axis=None)
+
+
+def test_clusters_have_shares_learned_and_true_intercepts_of_their_block():
+    known = study_tables.mci()
+    given = (known.samples, known.splits, known.random_effects, known.cluster_truth)
+    table = collect_clusters(*given)
+    shares = table[table["quantity"] == "share"]
+    assert shares["value"].is_monotonic_increasing
+    assert shares.groupby("block")["cluster"].agg(set)["seen"] == {"c0", "c1", "c2", "c3"}
+    learned = table[table["model"] == "armed"].set_index("cluster")
+    assert set(learned.index) == {"c0", "c1", "c2", "c3"}
+    assert learned.loc["c2", "value"] == pytest.approx(2, abs=0.2)
+    assert (learned["low"] < learned["value"]).all()
+    truth = table[table["model"] == TRUTH].set_index("cluster")
+    assert truth.loc["c0", "value"] == -1
+    assert truth.loc["c11", "block"] == "unseen"
+    pd.testing.assert_frame_equal(collect_clusters(*map(coded, given)), table)

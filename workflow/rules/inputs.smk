@@ -1,0 +1,75 @@
+# What rules read: files of a study, of its models and of its parts, asked for by functions.
+
+
+def where(names, path):
+    """Input function: a file of studies of these names; none of the others."""
+    return lambda wildcards: path if wildcards.study in names else []
+
+
+images = where(studies_where(lambda s: s.images), "<results>/{study}/images.npy")
+
+
+def files_of(find):
+    """Input function: what ``find`` names; a user's files stay where they are, not in a storage."""
+
+    def of_wildcards(wildcards):
+        try:
+            paths = find(STUDIES[wildcards.study], wildcards)
+        except ArmedError as error:
+            raise WorkflowError(str(error)) from None
+        return [path if path.startswith("<results>") else local(path) for path in paths]
+
+    return of_wildcards
+
+
+def fold_parts(study, path):
+    """A file of every part of the folds of a study; parts beyond its folds would be empty."""
+    return gather.folds(path)[: STUDIES[study].folds]
+
+
+def model_files(name, models="trained_models", ending="parquet"):
+    """Input function: a file of every part of every model of a sort of the study."""
+    path = f"<results>/{{study}}/{{model}}/{{{{scatteritem}}}}/{name}.{ending}"
+    return lambda wildcards: [
+        part
+        for model in getattr(STUDIES[wildcards.study], models)
+        for part in fold_parts(
+            wildcards.study, path.format(study=wildcards.study, model=model)
+        )
+    ]
+
+
+def study_targets(names):
+    """Every figure, table and page of some studies."""
+    return [path for name in names for path in STUDIES[name].targets]
+
+
+def benchmark_files():
+    """Benchmark of every job that prepares, trains or evaluates."""
+    paths = []
+    for name, study in STUDIES.items():
+        paths += [f"<benchmarks>/{job}.tsv" for job in jobs.once(study)]
+        for job in jobs.by_folds(study):
+            paths += fold_parts(name, f"<benchmarks>/{job}/{{scatteritem}}.tsv")
+        for images, job in jobs.by_images(study):
+            paths += getattr(gather, images)(f"<benchmarks>/{job}/{{scatteritem}}.tsv")
+    return paths
+
+
+def caption_of(figure):
+    """Params function: the text that explains a figure, for it or for a page of the same."""
+    return of_study(lambda study: figures.caption(figure, study.name, study.settings))
+
+
+def figure_inputs(wildcards):
+    """Files that a figure of a study reads, by name; of what the study lacks there are none."""
+    study = STUDIES[wildcards.study]
+    found = {"samples": f"<results>/{study.name}/samples.parquet"}
+    for name, (file, whose) in figures.reads(wildcards.figure).items():
+        if whose in ("study", "truth"):
+            lacking = whose == "truth" and not study.generated
+            found[name] = [] if lacking else f"<results>/{study.name}/{file}"
+        else:
+            ending = file.rpartition(".")[2]
+            found[name] = model_files(name, f"{whose}_models", ending)(wildcards)
+    return found

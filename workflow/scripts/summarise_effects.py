@@ -1,0 +1,19 @@
+"""Summarise what models learned of features and clusters."""
+
+from armed_study import job
+
+job.start(snakemake.log[0], snakemake.threads)
+
+from armed_study.interpretation.effects.clusters import collect_clusters
+from armed_study.interpretation.effects.importance import collect_importance
+from armed_study.interpretation.effects.intercepts import learned_intercepts
+from armed_study.io.inputs import read_inputs
+from armed_study.io.tables import write_table
+
+given, output = read_inputs(dict(snakemake.input.items())), snakemake.output
+importance = collect_importance(given.pop("importance"))
+clusters = collect_clusters(**given)
+del given["cluster_truth"]
+write_table(learned_intercepts(**given), output.intercepts, "learned_intercepts")
+write_table(clusters, output.clusters, "cluster_effects")
+write_table(importance, output.importance, "feature_importance")
