@@ -11,10 +11,10 @@ import pandas as pd
 from armed_study.evaluation.scores import score_predictions
 from armed_study.evaluation.summaries import summarise
 from armed_study.interpretation.attribution.maps import KEYS, to_table
-from armed_study.interpretation.counterfactuals.index import EVERY
 from armed_study.io.tables import cast_table
 from armed_study.report.published import published_univariate
 from armed_study.vocabulary.measures import FRAME_MEASURES
+from armed_study.vocabulary.terms import EVERY
 from invented_predictions import invent
 
 MODELS = ("conventional", "cluster_input", "lmmnn", "armed", "my_own_net")

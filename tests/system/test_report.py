@@ -8,7 +8,8 @@ from dataclasses import asdict
 
 import pytest
 
-from armed_study.config import planning
+from armed_study import studies
+from armed_study.config import figures
 from running import PATIENCE, succeed, tiny_config
 from walking import Item, walk
 
@@ -78,26 +79,14 @@ def test_no_script_fails(seen):
     assert seen["errors"] == []
 
 
-FIGURES = {
-    "points": "Data", "clusters": "Data", "flow": "Data", "descriptives": "Data",
-    "slices": "Data", "site_differences": "Data", "univariate": "Data",
-    "boundaries": "Figures", "performance": "Figures", "roc": "Figures",
-    "importance": "Figures", "ranked_importance": "Figures", "intercepts": "Figures",
-    "calibration": "Figures", "validation": "Figures", "sites": "Figures",
-    "gradcam": "Figures", "gradcam_sites": "Figures", "attribution": "Figures",
-    "latent_maps": "Figures", "distances": "Figures", "looks": "Figures",
-    "reconstructions": "Figures", "dates": "Figures", "counterfactuals": "Figures",
-}  # fmt: skip
-
-
 @pytest.mark.parametrize("study", STUDIES)
 def test_every_figure_and_table_of_a_study_is_there(items, study):
     settings = STUDIES[study]
-    drawn = planning.figures(settings)
+    drawn = figures.of_kind(settings["kind"], known=True)
     with_table = {"validation", "attribution", "site_differences", "counterfactuals", "looks"}
     tables = 3 + len(with_table & set(drawn))  # a table each
-    tables += len({"latents", "reconstruction"} & set(planning.pages(settings)))
-    expected = Counter(FIGURES[figure] for figure in drawn)
+    tables += len({"latents", "reconstruction"} & set(getattr(studies.load(settings["kind"]), "PAGES", ())))
+    expected = Counter(figures.place(figure)[0] for figure in drawn)
     expected |= {"Tables": tables + ("compare_with" in settings)}
     expected |= {"Quality of scans": 2} if settings["kind"] == "ad_mri" else {}
     assert counted(items, study) == expected

@@ -21,19 +21,17 @@ from running import (
 DEFAULT = ROOT / "config" / "config.yaml"
 PAPER = (DEFAULT, DEFAULT.parent / "paper.yaml")
 OVERLAYS = sorted(path for path in DEFAULT.parent.glob("*.yaml") if path != DEFAULT)
-OF_TRUTH = {"map_disease", "score_attribution", "plot_attribution"}  # of generated scans only
+OF_TRUTH = {"map_disease", "score_attribution"}  # of generated scans only
 OF_SCANS = OF_TRUTH | {
     "simulate_scans", "prepare_scans", "join_scans", "measure_images", "draw_contact_sheets",
-    "plot_slices", "plot_site_differences", "tabulate_confounding", "choose_samples",
-    "attribute_model", "plot_gradcam", "plot_gradcam_sites",
+    "compare_sites", "tabulate_confounding", "choose_samples", "attribute_model",
 }  # fmt: skip
 PREPARING_FRAMES = {"simulate_frames", "prepare_frames", "join_frames"}
-OF_TRUE_FRAMES = {"render_counterfactuals", "score_counterfactuals", "plot_counterfactuals"}
-IMAGINING = {"choose_frames", "imagine_dates", "plot_dates", "plot_reconstructions"}
+OF_TRUE_FRAMES = {"render_counterfactuals", "score_counterfactuals"}
+IMAGINING = {"choose_frames", "imagine_dates", "list_pictures"}
 OF_FRAMES = PREPARING_FRAMES | OF_TRUE_FRAMES | IMAGINING
 OF_RECONSTRUCTIONS = {
-    "reconstruct_images", "score_reconstruction", "project_latents", "plot_latent_maps",
-    "plot_distances", "plot_looks",
+    "reconstruct_images", "score_reconstruction", "project_latents", "compare_looks",
 }  # fmt: skip
 USER_FILES = ("data/adni/ADNIMERGE_12Jan2024.csv",)  # where overlays look for them
 USERS_TREE = "data/adni_mri"
@@ -145,7 +143,7 @@ def test_networks_reconstruct_and_other_models_do_not(tmp_path):
     assert "results/tables/livecell/latents.html" in scoring
     (read,) = re.findall(r"^ +input: (.*)$", scoring, re.MULTILINE)
     assert read.count("/latents.parquet") == len(found)
-    (looking,) = re.findall(r"^    rule plot_looks:\n((?: {8}.*\n)+)", planned, re.MULTILINE)
+    (looking,) = re.findall(r"^    rule compare_looks:\n((?: {8}.*\n)+)", planned, re.MULTILINE)
     shown = set(re.findall(r"livecell/(\w+)/[^/]+/looks.parquet", looking))
     assert shown == {"conventional", "armed", "armed_no_adversary"}
 

@@ -59,7 +59,7 @@ def test_edited_method_trains_its_models_only(tree, path, models):
         for model in models
         if model in study["models"]
     )
-    untouched = {"prepare_dataset", "split_samples", "infer_membership", "plot_points"}
+    untouched = {"prepare_dataset", "split_samples", "infer_membership", "plot_data"}
     assert untouched.isdisjoint(jobs(planned))
     assert jobs(planned)["evaluate_study"] == len({study for study, _ in trained(planned)})
 
@@ -79,7 +79,7 @@ def test_edited_code_of_every_network_trains_networks_only(tree):
 
 def test_edited_figure_is_drawn_again_and_nothing_else(tree):
     append(tree, "src/armed_study/figures/performance/calibration.py", "EDITED = True")
-    assert jobs(plan(tree)) == {"plot_calibration": len(STUDIES), "all": 1}
+    assert jobs(plan(tree)) == {"plot_figure": len(STUDIES), "all": 1}
 
 
 def test_edited_kind_of_study_makes_data_of_that_kind_only(tree):

@@ -22,6 +22,22 @@ def files_of(find):
     return of_wildcards
 
 
+def fold_data(wildcards):
+    """Files of the folds of a study, as `armed_study.training.load` reads them: features, or images."""
+    study = f"<results>/{wildcards.study}"
+    files = {
+        name: f"{study}/{name}.parquet" for name in ("samples", "splits", "display")
+    }
+    if wildcards.study in IMAGE_STUDIES:
+        return {**files, "images": f"{study}/images.npy"}
+    encoded = {
+        "features": "features.npy",
+        "columns": "features.parquet",
+        "points": "display.npy",
+    }
+    return files | {name: f"{study}/{file}" for name, file in encoded.items()}
+
+
 def fold_parts(study, path):
     """A file of every part of the folds of a study; parts beyond its folds would be empty."""
     return gather.folds(path)[: STUDIES[study].folds]

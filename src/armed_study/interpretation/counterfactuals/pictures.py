@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from armed_study.data.pictures import Pictures, known_frames, picture
-from armed_study.interpretation.counterfactuals.index import EVERY
 from armed_study.interpretation.counterfactuals.scoring import squared_error
 from armed_study.vocabulary.labels import order_models
+from armed_study.vocabulary.terms import EVERY
 
 _PAIRS = (
     "partition", "sample", "cluster", "phenotype", "pdx", "frame_row", "model", "assignment",
