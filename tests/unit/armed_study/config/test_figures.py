@@ -1,0 +1,41 @@
+"""What planning knows of figures."""
+
+from armed_study.config import figures, planning
+from armed_study.config.targets import of_studies
+from armed_study.figures import catalogue
+
+
+def test_kinds_have_their_figures_and_those_of_every_kind():
+    every = {"performance", "calibration", "intercepts"}
+    assert set(figures.of_kind("a_kind_of_ones_own", known=True)) == every
+    assert set(figures.of_kind("spirals", known=True)) == every | {
+        "points", "boundaries", "importance",
+    }  # fmt: skip
+
+
+def test_figures_of_the_truth_are_of_generated_data_only():
+    with_truth, without = (set(figures.of_kind("ad_mri", known=known)) for known in (True, False))
+    assert with_truth - without == {"attribution"}
+
+
+def test_planning_knows_the_same_figures_and_modules_as_drawing():
+    assert list(figures.declared()) == catalogue.available()
+    modules = [figures.module(name) for name in catalogue.available()]
+    assert modules == [catalogue.load(name).__name__ for name in catalogue.available()]
+    sections = [figures.of_section(section) for section in ("Data", "Figures")]
+    assert sorted([*sections[0], *sections[1]]) == catalogue.available()
+
+
+def test_settings_of_a_figure_come_from_the_study():
+    study = {"interpretation": {"threshold": 0.3}}
+    assert figures.settings("gradcam", study) == {"threshold": 0.3}
+    assert figures.settings("roc", study) == {}
+
+
+def test_targets_of_a_study_are_its_figures_tables_and_pages(monkeypatch):
+    monkeypatch.setattr(planning, "figures", lambda study: ["roc"])
+    monkeypatch.setattr(planning, "pages", lambda study: ["qc"])
+    found = of_studies({"a": {}, "b": {"compare_with": "a", "beside": "a"}})
+    assert found[:3] == ["<results>/figures/a/roc.svg", "<results>/tables/a/performance_table.csv",
+                         "<results>/tables/a/qc.html"]  # fmt: skip
+    assert found[-1] == "<results>/tables/b/optimism.csv"
