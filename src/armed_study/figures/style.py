@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib.style
 import numpy as np
@@ -11,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from armed_study.io.atomic import replacing
+from armed_study.vocabulary.labels import model_label
 
 WIDTH = 7.2  # inches: the text width of a two-column journal
 INK, FAINT = "#222222", "#6B6B6B"
@@ -91,6 +93,32 @@ def letter(axis: Axes, index: int) -> None:
         "abcdefghijklmnopqrstuvwxyz"[index % 26], (0, 1), xycoords="axes fraction",
         xytext=(-3, 4), textcoords="offset points", ha="right", va="bottom", weight="bold", size=9,
     )  # fmt: skip
+
+
+def models_down(axis: Axes, models: Sequence[str]) -> None:
+    """Name the models down the side of a panel, a faint line between any two."""
+    axis.set_yticks(range(len(models)), [model_label(name) for name in models])
+    axis.set_ylim(len(models) - 0.4, -0.6)
+    axis.tick_params(axis="y", length=0)
+    axis.grid(axis="x")
+    axis.spines["left"].set_visible(False)
+    axis.hlines(np.arange(len(models) - 1) + 0.5, 0, 1, transform=axis.get_yaxis_transform(),
+                color="#EFEFEF", lw=0.6, zorder=0)  # fmt: skip
+
+
+def name_row(axis: Axes, label: str, *, away: float = 4, size: float = 7.5, **look: Any) -> None:
+    """Write the name of a row before its first panel, `away` points from it."""
+    axis.annotate(
+        label, (0, 0.5), xycoords="axes fraction", xytext=(-away, 0), textcoords="offset points",
+        ha="right", va="center", size=size, **look,
+    )  # fmt: skip
+
+
+def close_up(body: SubFigure, *, across: float, down: float) -> None:
+    """Let panels stand close together, as pictures do: so many inches apart."""
+    engine = body.figure.get_layout_engine()
+    if engine is not None:
+        engine.set(w_pad=across, h_pad=down, wspace=0, hspace=0)
 
 
 def spread(count: int, width: float) -> np.ndarray:

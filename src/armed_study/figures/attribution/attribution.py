@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
-from armed_study.vocabulary.labels import model_colour, model_label, order_models, partition_label
+from armed_study.vocabulary.labels import model_colour, order_models, partition_label
 from armed_study.vocabulary.measures import ATTRIBUTION_SCORES
 
 FIGURE = {
@@ -75,13 +75,7 @@ def _draw_panel(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
             continue
         axis.hlines(at, row.low, row.high, color=colour, lw=1.2)
         axis.plot([row.value], [at], **_look(row.effect, colour))
-    axis.set_yticks(range(len(models)), [model_label(name) for name in models])
-    axis.set_ylim(len(models) - 0.4, -0.6)
-    axis.tick_params(axis="y", length=0)
-    axis.grid(axis="x")
-    axis.spines["left"].set_visible(False)
-    axis.hlines(np.arange(len(models) - 1) + 0.5, 0, 1, transform=axis.get_yaxis_transform(),
-                color="#EFEFEF", lw=0.6, zorder=0)  # fmt: skip
+    style.models_down(axis, models)
 
 
 def _look(effect: str, colour: str) -> dict[str, object]:

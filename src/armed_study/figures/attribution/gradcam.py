@@ -135,9 +135,7 @@ def _lay_out(body: SubFigure, rows: int, subjects: int) -> np.ndarray:
     widths = [1, 1, _GAP] * subjects
     axes = body.subplots(rows, 3 * subjects - 1, squeeze=False,
                          gridspec_kw={"width_ratios": widths[:-1]})  # fmt: skip
-    engine = body.figure.get_layout_engine()
-    if engine is not None:
-        engine.set(w_pad=0.01, h_pad=0.01, wspace=0, hspace=0)
+    style.close_up(body, across=0.01, down=0.01)
     spare = np.arange(axes.shape[1]) % 3 == 2
     for axis in axes[:, spare].flat:
         axis.remove()
@@ -189,8 +187,7 @@ def _name_rows(axes: np.ndarray, models: list[str]) -> None:
             if model
             else ""
         )
-        axis.annotate(label, (0, 0.5), xycoords="axes fraction", xytext=(-4, 0), size=7.5,
-                      textcoords="offset points", ha="right", va="center")  # fmt: skip
+        style.name_row(axis, label)
 
 
 def _explain(

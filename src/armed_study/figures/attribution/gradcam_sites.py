@@ -111,9 +111,7 @@ def draw(
     figure, body = heading.extended(f" in {model_label(model)}").canvas(
         (side + 0.04) * len(subjects) * lines + 0.75, width=width
     )
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        engine.set(w_pad=0.02, h_pad=0.01, wspace=0, hspace=0)
+    style.close_up(body, across=0.02, down=0.01)
     axes = body.subplots(len(subjects) * lines, across + 1, squeeze=False)
     for axis in axes.flat:
         axis.set_axis_off()
@@ -125,8 +123,7 @@ def draw(
         part = rows[rows["sample"] == name]
         _draw_fixed(own[0, 0], part, pictures[name], truth.get(name), threshold)
         diagnosis = f"{overlays.outcome_label(subject.outcome)}\n{subject.own_cluster}"
-        own[0, 0].annotate(diagnosis, (0, 0.5), xycoords="axes fraction", xytext=(-3, 0), size=7,
-                           textcoords="offset points", ha="right", va="center")  # fmt: skip
+        style.name_row(own[0, 0], diagnosis, away=3, size=7)
         for axis, site in zip(own[:, 1:].flat, sites, strict=False):
             at = part[part["cluster"] == site]
             drawn = _draw_change(axis, at, pictures[name], most, own=site == subject.own_cluster)

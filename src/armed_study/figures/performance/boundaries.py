@@ -108,8 +108,7 @@ def _label(axes: np.ndarray, table: pd.DataFrame, *, models: list[str], panels: 
         axis.set_title(cluster_label(panel) + known, size=7.5)
     for axis, model in zip(axes[:, 0], models, strict=True):
         label = "Truth" if model == "oracle" else model_label(model).replace(", ", ",\n")
-        axis.annotate(label, (0, 0.5), xycoords="axes fraction", xytext=(-5, 0), size=7.5,
-                      textcoords="offset points", ha="right", va="center")  # fmt: skip
+        style.name_row(axis, label, away=5)
 
 
 def _handles(table: pd.DataFrame) -> list[Line2D]:

@@ -86,13 +86,7 @@ def _draw_panel(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
                 axis.axvspan(row.low, row.high, color="black", alpha=0.08, lw=0)
     for place, model in enumerate(models):
         _draw_model(axis, rows[rows["model"] == model], place, model_colour(model))
-    axis.set_yticks(range(len(models)), [model_label(name) for name in models])
-    axis.set_ylim(len(models) - 0.4, -0.6)
-    axis.tick_params(axis="y", length=0)
-    axis.grid(axis="x")
-    axis.spines["left"].set_visible(False)
-    axis.hlines(np.arange(len(models) - 1) + 0.5, 0, 1, transform=axis.get_yaxis_transform(),
-                color="#EFEFEF", lw=0.6, zorder=0)  # fmt: skip
+    style.models_down(axis, models)
 
 
 def _draw_model(axis: Axes, rows: pd.DataFrame, place: int, colour: str) -> None:

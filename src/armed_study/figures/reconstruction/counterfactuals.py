@@ -1,6 +1,5 @@
 """Figure of imagined frames against the truth: errors of models, and what knowing the date saves."""
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
-from armed_study.vocabulary.labels import model_colour, model_label, order_models
+from armed_study.vocabulary.labels import model_colour, order_models
 from armed_study.vocabulary.measures import OTHER_DATES, OWN_DATE
 
 FIGURE = {
@@ -94,14 +93,8 @@ def _draw_difference(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
 
 
 def _set_up(axis: Axes, models: list[str]) -> None:
-    axis.set_yticks(range(len(models)), [model_label(name) for name in models])
-    axis.set_ylim(len(models) - 0.4, -0.6)
-    axis.tick_params(axis="y", length=0)
+    style.models_down(axis, models)
     axis.xaxis.set_major_locator(MaxNLocator(5))
-    axis.grid(axis="x")
-    axis.spines["left"].set_visible(False)
-    axis.hlines(np.arange(len(models) - 1) + 0.5, 0, 1, transform=axis.get_yaxis_transform(),
-                color="#EFEFEF", lw=0.6, zorder=0)  # fmt: skip
 
 
 def _handles() -> list[Line2D]:

@@ -106,7 +106,7 @@ def _name(axes: np.ndarray, grid: _Grid, *, known: bool) -> None:
     for row, axis in enumerate(axes[:, 0]):
         line = grid.lines[row % len(grid.lines)]
         if known or line != _TRUE or row == 0:
-            frames.name_row(axis, _label(line, known=known))
+            style.name_row(axis, _label(line, known=known), size=7)
     axes[0, 0].set_title("frame\n(below: fixed)", size=6.5, pad=2)
 
 

@@ -5,12 +5,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
 from matplotlib.image import AxesImage
 
+from armed_study.figures import style
+
 
 def lay_out(body: SubFigure, rows: int, columns: int) -> np.ndarray:
     """Return axes (rows, columns) without frames, close together."""
-    engine = body.figure.get_layout_engine()
-    if engine is not None:
-        engine.set(w_pad=0.015, h_pad=0.015, wspace=0, hspace=0)
+    style.close_up(body, across=0.015, down=0.015)
     axes = body.subplots(rows, columns, squeeze=False)
     for axis in axes.flat:
         leave_blank(axis)
@@ -39,9 +39,3 @@ def draw_border(axis: Axes, colour: str) -> None:
     """Draw a frame around a picture."""
     for spine in axis.spines.values():
         spine.set(visible=True, color=colour, linewidth=1.4)
-
-
-def name_row(axis: Axes, label: str) -> None:
-    """Write the name of a row before its first picture."""
-    axis.annotate(label, (0, 0.5), xycoords="axes fraction", xytext=(-4, 0), size=7,
-                  textcoords="offset points", ha="right", va="center")  # fmt: skip

@@ -107,8 +107,7 @@ def date_colours(dates: pd.Series) -> dict[str, str]:
 
 def _name_row(axis: Axes, model: str) -> None:
     label = model_label(model).replace(", ", ",\n")
-    axis.annotate(label, (0, 0.5), xycoords="axes fraction", xytext=(-16, 0), weight="bold",
-                  textcoords="offset points", rotation=90, ha="right", va="center", size=7.5)  # fmt: skip
+    style.name_row(axis, label, away=16, weight="bold", rotation=90)
 
 
 def _draw_map(axis: Axes, rows: pd.DataFrame, colours: pd.Series) -> None:

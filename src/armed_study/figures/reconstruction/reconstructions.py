@@ -59,7 +59,7 @@ def draw(
     for row, cell in enumerate(cells.itertuples()):
         frames.draw_frame(axes[row, 0], picture(pictures, "frames", cell.frame_row))
         what = f"{_SIDES[cell.partition]} {cell.cluster}\nPDX {cell.pdx}\n{cell.phenotype}"
-        frames.name_row(axes[row, 0], what)
+        style.name_row(axes[row, 0], what, size=7)
         for one in table[table["sample"] == cell.sample].itertuples():
             start = 1 + 3 * models.index(one.model)
             fixed, mixed = _pair(one, pictures)
