@@ -85,7 +85,9 @@ def test_every_figure_and_table_of_a_study_is_there(items, study):
     drawn = figures.of_kind(settings["kind"], known=True)
     with_table = {"validation", "attribution", "site_differences", "counterfactuals", "looks"}
     tables = 3 + len(with_table & set(drawn))  # a table each
-    tables += len({"latents", "reconstruction"} & set(getattr(studies.load(settings["kind"]), "PAGES", ())))
+    tables += len(
+        {"latents", "reconstruction"} & set(getattr(studies.load(settings["kind"]), "PAGES", ()))
+    )
     expected = Counter(figures.place(figure)[0] for figure in drawn)
     expected |= {"Tables": tables + ("compare_with" in settings)}
     expected |= {"Quality of scans": 2} if settings["kind"] == "ad_mri" else {}

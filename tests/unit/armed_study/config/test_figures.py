@@ -1,7 +1,6 @@
 """What planning knows of figures."""
 
-from armed_study.config import figures, planning
-from armed_study.config.targets import of_studies
+from armed_study.config import figures
 from armed_study.figures import catalogue
 
 
@@ -30,12 +29,3 @@ def test_settings_of_a_figure_come_from_the_study():
     study = {"interpretation": {"threshold": 0.3}}
     assert figures.settings("gradcam", study) == {"threshold": 0.3}
     assert figures.settings("roc", study) == {}
-
-
-def test_targets_of_a_study_are_its_figures_tables_and_pages(monkeypatch):
-    monkeypatch.setattr(planning, "figures", lambda study: ["roc"])
-    monkeypatch.setattr(planning, "pages", lambda study: ["qc"])
-    found = of_studies({"a": {}, "b": {"compare_with": "a", "beside": "a"}})
-    assert found[:3] == ["<results>/figures/a/roc.svg", "<results>/tables/a/performance_table.csv",
-                         "<results>/tables/a/qc.html"]  # fmt: skip
-    assert found[-1] == "<results>/tables/b/optimism.csv"
