@@ -23,7 +23,7 @@ RADIUS = pd.Series({"1": 0.6, "2": -0.9, "10": 1.3, "11": 1.0}, name="value")
 MIXED = {"lmmnn", "armed"}
 FEATURES = ("Age", "MMSE", "mPACC with Digit symbol substitution", "APOE4: 2")
 SLOPES = ("armed", "armed_no_adversary")
-ROWS = {"armed_randomized_z": {"evaluates": "armed", "assignment": "random"}}
+ROWS = {"armed_randomized_z": {"alias_of": "armed", "assignment": "random"}}
 SITES, SIZE, FOLDS = ("S1", "S2", "S10"), 24, 3
 ATTRIBUTED = {"conventional": False, "armed": True, "lmmnn": True}  # whether it has mixed effects
 IMAGINING = {"armed": 0.0, "armed_no_adversary": 0.1}  # by how much its pictures are off
