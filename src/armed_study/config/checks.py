@@ -119,8 +119,8 @@ def _check_blocks(where: str, study: PlannedStudy, model: str) -> None:
     method, settings = methods.find(study.method_of(model)), study.model_settings(model)
     if missing := [block for block in method.blocks if not settings[block]]:
         raise ConfigError(
-            f"{where}: method '{method.name}' needs the block '{missing[0]}', which the study does not "
-            f"have; add studies.*.{missing[0]} or put it into the model's entry"
+            f"{where}: method '{method.name}' needs the block '{missing[0]}', found none, expected it in "
+            f"the study or in the model's entry; add {missing[0]}"
         )
     training = settings.get("training", {})
     stops = (

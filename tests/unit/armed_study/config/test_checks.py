@@ -1,13 +1,15 @@
 """A wrong configuration is refused in one sentence that names the key."""
 
 import copy
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
 from armed.errors import ConfigError
-from armed_study.config.checks import read
+from armed_study.config import planning
+from armed_study.config.checks import check_references, read
 
 ROOT = Path(__file__).resolve().parents[4]
 ABSENT = object()
@@ -150,3 +152,29 @@ def test_value_of_another_type_or_range_is_refused_with_its_place(default, path,
     with pytest.raises(ConfigError) as caught:
         read(changed(default, ("studies", "mci", *path), value))
     assert all(part in str(caught.value) for part in said), str(caught.value)
+
+
+JUNK = (None, True, -1, 0.5, "junk", [], [1], {}, {"junk": 1}, {1: 2}, float("nan"))
+
+
+def paths_of(node, path=()):
+    """Path of every value of a configuration."""
+    if path:
+        yield path
+    for key, item in node.items() if isinstance(node, dict) else ():
+        yield from paths_of(item, (*path, key))
+
+
+@pytest.mark.parametrize("name", ["contraception", "mci", "ad_mri", "livecell", "spirals_plain"])
+def test_any_value_is_accepted_or_refused_in_a_sentence(default, name):
+    own, said = {**default, "studies": {name: default["studies"][name]}}, set()
+    for path in paths_of(own):
+        for junk in JUNK:
+            try:
+                checked = read(changed(own, path, junk))
+                check_references(planning.plan(checked), checked.reference_model)
+            except ConfigError as error:
+                said.add(str(error))
+    assert said
+    unclear = [s for s in said if not re.search("expected|there are", s)]
+    assert unclear + [s for s in said if "\n" in s or "Input should" in s] == []
