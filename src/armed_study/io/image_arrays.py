@@ -14,7 +14,7 @@ import numpy as np
 
 from armed.errors import DataError
 from armed_study.io.atomic import replacing
-from armed_study.messages import REGENERATE
+from armed_study.messages import REGENERATE, counted
 
 BLOCK_BYTES = 64 * 2**20
 _READ_BYTES = 2**20
@@ -66,8 +66,8 @@ def check_images(images: np.ndarray, *, samples: int, study: str) -> None:
         )
     if len(images) != samples:
         raise DataError(
-            f"{study}: there are {len(images)} images of {samples} samples, expected one of each, in "
-            "the same order; prepare them again"
+            f"{study}: found {counted(len(images), 'image')} of {counted(samples, 'sample')}, expected "
+            "one of each, in the same order; prepare them again"
         )
     if images.dtype.name not in KINDS:
         raise DataError(
