@@ -7,6 +7,7 @@ import numpy as np
 from armed.errors import DataError
 from armed_study.data.sample_index import Roster
 from armed_study.evaluation.predictions import Block, Replica
+from armed_study.messages import counted
 from armed_study.statistics.auroc import Ranking
 from armed_study.statistics.cluster_counts import Layout
 from armed_study.statistics.unit_counts import Evaluated, Laid, Sums, UnitCounts, evaluate
@@ -91,7 +92,7 @@ class Scorer:
         laid = self._layouts[here]
         if not np.array_equal(laid.positions, block.positions):
             raise DataError(
-                f"{replica}: {len(block.positions)} {block.partition} samples (z "
+                f"{replica}: {counted(len(block.positions), f'{block.partition} sample')} (z "
                 f"{block.assignment}) are not the {len(laid.positions)} of other models or "
                 "seeds in this fold; predict again from the present splits"
             )

@@ -14,7 +14,7 @@ import numpy as np
 
 from armed.errors import DataError
 from armed_study.io.atomic import replacing
-from armed_study.messages import MADE_ANEW
+from armed_study.messages import REGENERATE, counted
 
 BLOCK_BYTES = 64 * 2**20
 _READ_BYTES = 2**20
@@ -38,7 +38,7 @@ def open_images(path: str | Path, what: str = "images") -> np.memmap:
         return np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise DataError(
-            f"{path}: found no whole array of {what} ({error}), expected it as it was written; {MADE_ANEW}"
+            f"{path}: found no whole array of {what} ({error}), expected it as it was written; {REGENERATE}"
         ) from error
 
 
@@ -66,8 +66,8 @@ def check_images(images: np.ndarray, *, samples: int, study: str) -> None:
         )
     if len(images) != samples:
         raise DataError(
-            f"{study}: there are {len(images)} images of {samples} samples, expected one of each, in "
-            "the same order; prepare them again"
+            f"{study}: found {counted(len(images), 'image')} of {counted(samples, 'sample')}, expected "
+            "one of each, in the same order; prepare them again"
         )
     if images.dtype.name not in KINDS:
         raise DataError(

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from armed.errors import ConfigError, DataError
-from armed_study.io.shards import in_part
+from armed_study.io.shards import in_shard
 from armed_study.messages import listing
 
 PHENOTYPES = ("high", "low")
@@ -83,7 +83,7 @@ def find_cells(root: str | Path, cell_names: str = UNIQUE) -> list[CellFolder]:
 
 def cells_of_part(cells: Iterable[CellFolder], part: str) -> list[CellFolder]:
     """Return the cells that are dealt to a part, ``i-of-n``."""
-    return [cell for cell in cells if in_part(cell.key, part)]
+    return [cell for cell in cells if in_shard(cell.key, part)]
 
 
 def seen_dates(cells: Sequence[CellFolder], wanted: str | Sequence[str], root: Path) -> set[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from armed.errors import ConfigError, DataError
-from armed_study.io.shards import in_part
+from armed_study.io.shards import in_shard
 from armed_study.messages import listing
 
 TEMPLATE_SPACE = "MNI152NLin2009cAsym"
@@ -117,7 +117,7 @@ def find_participants(root: str | Path) -> Path:
 
 def scans_of_part(root: str | Path, space: str, part: str) -> list[Scan]:
     """Return the scans of one part of a tree, by its name ``i-of-n``; participants stay together."""
-    return [scan for scan in find_scans(root, space) if in_part(scan.participant, part)]
+    return [scan for scan in find_scans(root, space) if in_shard(scan.participant, part)]
 
 
 def read_sidecar(scan: Scan) -> Mapping[str, object]:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from armed.errors import ConfigError, DataError
-from armed_study.io.shards import batch_of
+from armed_study.io.shards import shard_of
 from armed_study.studies.ad_mri.scans.bids import find_scans, read_sidecar
 from small_heads import mni_path, raw_path
 
@@ -91,8 +91,8 @@ def test_no_images_no_folder_and_no_such_space_are_refused_in_a_sentence(tmp_pat
 
 
 def test_a_batch_is_the_same_whoever_else_there_is_and_batches_are_alike_in_size():
-    assert [batch_of(f"sub-{n:04d}", 8) for n in range(1, 6)] == [0, 2, 4, 5, 5]
-    sizes = Counter(batch_of(f"sub-{n:04d}", 8) for n in range(1, 801))
+    assert [shard_of(f"sub-{n:04d}", 8) for n in range(1, 6)] == [0, 2, 4, 5, 5]
+    sizes = Counter(shard_of(f"sub-{n:04d}", 8) for n in range(1, 801))
     assert set(sizes) == set(range(8))
     assert 60 < min(sizes.values()) <= max(sizes.values()) < 140
 
