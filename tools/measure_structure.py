@@ -73,7 +73,7 @@ def _in_circles(arrows: Arrows) -> int:
 
 
 NUMBERS = (
-    Number("files of a folder", 57, 10, source_counts.files_per_folder, enforced=False),
+    Number("files of a folder", 57, 10, source_counts.files_per_folder),
     Number("levels of armed_study", 12, 8, _levels),
     Number("arrows between folders", 242, None, _of_both(import_chains.arrow_count)),
     Number("arrows back up", 7, 0, _of_both(import_chains.back_arrows)),
