@@ -7,7 +7,6 @@ from typing import Any
 
 REGENERATE = "delete it and run the workflow again, which regenerates it"
 """What to do about a file of the workflow that is not as it was written."""
-MADE_ANEW = REGENERATE
 
 
 def listing(values: Iterable[object], limit: int = 8) -> str:

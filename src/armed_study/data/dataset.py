@@ -13,7 +13,7 @@ from armed.errors import DataError
 from armed_study.data.checks import validate_samples
 from armed_study.io.image_arrays import check_images, open_images
 from armed_study.io.tables import cast_table, empty_table, read_parquet, write_table
-from armed_study.messages import MADE_ANEW
+from armed_study.messages import REGENERATE
 
 _METADATA = "dataset"
 
@@ -120,7 +120,7 @@ class ClusteredDataset:
         except (KeyError, TypeError, json.JSONDecodeError) as error:
             raise DataError(
                 f"{path}: the description of the data set is absent from the file or damaged, "
-                f"expected a samples.parquet of this workflow; {MADE_ANEW}"
+                f"expected a samples.parquet of this workflow; {REGENERATE}"
             ) from error
 
 

@@ -10,7 +10,7 @@ from safetensors.numpy import save
 
 from armed.errors import DataError
 from armed_study.io.atomic import replacing
-from armed_study.messages import MADE_ANEW
+from armed_study.messages import REGENERATE
 
 ABOUT = ("folds", "seeds", "epochs")
 """Arrays that tell of the replicas; all others are parameters, with one entry a replica."""
@@ -41,13 +41,15 @@ def read_state(path: str | Path) -> dict[str, np.ndarray]:
     except (SafetensorError, OSError, ValueError, TypeError) as error:
         raise DataError(
             f"{path}: found no parameters that can be read ({error}), expected those of a model; "
-            f"{MADE_ANEW}"
+            f"{REGENERATE}"
         ) from error
     if absent := [name for name in ABOUT if name not in state]:
-        raise DataError(f"{path}: has no '{absent[0]}', expected the state of a model; {MADE_ANEW}")
+        raise DataError(
+            f"{path}: has no '{absent[0]}', expected the state of a model; {REGENERATE}"
+        )
     if expected != _checksum(state):
         raise DataError(
-            f"{path}: its values do not fit its checksum, expected a file as it was written; {MADE_ANEW}"
+            f"{path}: its values do not fit its checksum, expected a file as it was written; {REGENERATE}"
         )
     return state
 

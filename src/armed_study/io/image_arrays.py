@@ -14,7 +14,7 @@ import numpy as np
 
 from armed.errors import DataError
 from armed_study.io.atomic import replacing
-from armed_study.messages import MADE_ANEW
+from armed_study.messages import REGENERATE
 
 BLOCK_BYTES = 64 * 2**20
 _READ_BYTES = 2**20
@@ -38,7 +38,7 @@ def open_images(path: str | Path, what: str = "images") -> np.memmap:
         return np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise DataError(
-            f"{path}: found no whole array of {what} ({error}), expected it as it was written; {MADE_ANEW}"
+            f"{path}: found no whole array of {what} ({error}), expected it as it was written; {REGENERATE}"
         ) from error
 
 
@@ -131,8 +131,8 @@ def write_images(
 
 def save_images(path: str | Path, images: np.ndarray) -> None:
     """Write an array of images; see `writing_images`."""
-    layout = {"count": len(images), "shape": images.shape[1:], "dtype": images.dtype.name}
-    write_images(path, images, **layout)
+    shape, dtype = images.shape[1:], images.dtype.name
+    write_images(path, images, count=len(images), shape=shape, dtype=dtype)
 
 
 def gather_images(

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from armed.errors import DataError
 from armed_study.io.atomic import replacing
 from armed_study.io.schemas import TABLES, about, kind_of
-from armed_study.messages import MADE_ANEW, counted, listing
+from armed_study.messages import REGENERATE, counted, listing
 
 
 def empty_table(table: str, features: Sequence[str] = ()) -> pd.DataFrame:
@@ -87,7 +87,7 @@ def read_parquet(path: str | Path, table: str) -> pa.Table:
         reason = str(error).splitlines()[0]
         raise DataError(
             f"{path}: damaged or no Parquet of this workflow ({reason}), expected a table '{table}'; "
-            f"{MADE_ANEW}"
+            f"{REGENERATE}"
         ) from error
     _check_columns(names, table, f"{path}")
     for field in (field for field in schema if field.name in names):
@@ -95,7 +95,7 @@ def read_parquet(path: str | Path, table: str) -> pa.Table:
         if not _fits(found, field.type):
             raise DataError(
                 f"{path}: column '{field.name}' of table '{table}' holds {found}, "
-                f"expected {kind_of(field)}; {MADE_ANEW}"
+                f"expected {kind_of(field)}; {REGENERATE}"
             )
     return content
 
@@ -139,7 +139,7 @@ def _check_columns(found: Sequence[str], table: str, where: str) -> None:
         if names:
             raise DataError(
                 f"{where}: {problem} column {listing(names)}, expected the columns of table "
-                f"'{table}' ({listing(schema.names, 99)}); if this is a file, {MADE_ANEW}"
+                f"'{table}' ({listing(schema.names, 99)}); if this is a file, {REGENERATE}"
             )
 
 
@@ -153,7 +153,7 @@ def _cast(series: pd.Series, field: pa.Field, table: str) -> pd.Series:
     if kind == "str":
         return _category(series.astype(object) if series.empty else series, always=True)
     try:
-        cast = series.astype(kind)
+        cast = series.astype(kind)  # type: ignore[call-overload]
         exact = kind.startswith("float") or bool((cast == series).all())
     except (TypeError, ValueError, OverflowError):
         exact = False

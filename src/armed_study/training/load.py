@@ -12,7 +12,7 @@ from armed_study.data.dataset import ClusteredDataset
 from armed_study.data.sample_index import codes_of
 from armed_study.io.image_arrays import open_images
 from armed_study.io.tables import empty_table, read_table
-from armed_study.messages import MADE_ANEW
+from armed_study.messages import REGENERATE
 from armed_study.training.fold_data import FoldData, StudyFolds
 
 
@@ -139,7 +139,7 @@ def _membership(
     if (column < 0).any() or (place < 0).any():
         raise DataError(
             "the membership table holds samples or clusters that the dataset lacks; expected those "
-            f"of this study; {MADE_ANEW}"
+            f"of this study; {REGENERATE}"
         )
     probability = table["probability"].to_numpy(np.float32)
     key: Any

@@ -10,7 +10,7 @@ from armed import methods
 from armed.errors import DataError
 from armed.methods.base import Method
 from armed_study.io.checkpoints import ABOUT
-from armed_study.messages import MADE_ANEW
+from armed_study.messages import REGENERATE
 from armed_study.training.factory import device
 from armed_study.training.fold_data import Replica, StudyFolds
 from armed_study.training.replicas import build_replica
@@ -48,7 +48,7 @@ def restore(
         if key not in trained:
             raise DataError(
                 f"study '{study.name}', model '{model}': found parameters of (fold, seed) "
-                f"{trained}, expected {key} among them; {MADE_ANEW}"
+                f"{trained}, expected {key} among them; {REGENERATE}"
             )
         built = build_replica(study, replica, kind, settings)
         _fill(built, state, trained.index(key), f"study '{study.name}', model '{model}'")
@@ -63,6 +63,6 @@ def _fill(method: Method, state: Mapping[str, np.ndarray], place: int, what: str
         odd = next(n for n in (*wanted, *found) if found.get(n) != wanted.get(n))
         raise DataError(
             f"{what}: parameter '{odd}' has shape {found.get(odd, 'none')} in the file, expected "
-            f"{wanted.get(odd, 'none')} by its settings; {MADE_ANEW}"
+            f"{wanted.get(odd, 'none')} by its settings; {REGENERATE}"
         )
     method.load_state_dict({name: torch.tensor(state[name][place]) for name in wanted})
