@@ -2,7 +2,7 @@
 
 ``python benchmarks/registration.py [--scans 24] [--voxel 2] [--grid 3] [--syn] [--seed 1]``
 
-Heads of the stand-in for ADNI's MRI, in a random pose, bent, ill and old by known amounts, as scanners
+Simulated heads, in a random pose, bent, ill and old by known amounts, as scanners
 of three manufacturers show them. Each is prepared as in a study; the point found is compared with where
 the hippocampus point of the template truly lies. The exit code is 1 if fewer than 95 % of the heads
 are under 4 mm by the affine.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -53,7 +55,7 @@ def compare(scores: pd.DataFrame, splits: pd.DataFrame, *, reference: str) -> pd
 
 
 def _compare(
-    means: pd.DataFrame, sizes: pd.DataFrame, reference: str, key: tuple[str, str, str]
+    means: pd.DataFrame, sizes: pd.DataFrame, reference: str, key: tuple[Any, ...]
 ) -> pd.DataFrame:
     """Compare all models in one partition and metric; means: (study ... fold) x model."""
     study, partition, metric = key

@@ -170,7 +170,7 @@ def _oracle_scores(truth: pd.DataFrame, roster: Roster) -> dict[str, np.ndarray]
         scores[name][position] = truth[name].to_numpy(dtype=np.float64)
         wrong = ~((scores[name] >= 0) & (scores[name] <= 1))
         if wrong.any():
-            sample = roster.names[np.argmax(wrong)]
+            sample = roster.names[int(np.argmax(wrong))]
             raise DataError(
                 f"truth table: '{name}' of sample '{sample}' is missing or no "
                 "probability, one is needed for every sample; prepare the study again"

@@ -106,7 +106,7 @@ class Scorer:
         return Laid(
             index,
             Layout.of(outcome, self.roster.cluster[index], oracle),
-            Layout.of(outcome, group[index], oracle) if grouped else None,
+            Layout.of(outcome, group[index], oracle) if group is not None and grouped else None,
         )
 
     def _keep(self, key: tuple[str, int, int, str, str, str], laid: Laid, found: Evaluated) -> None:
@@ -114,11 +114,11 @@ class Scorer:
             if metric != "bayes_agreement" or self.oracles:
                 self.lines.append((*key, metric, value))
         self.delong[key] = found.error
-        model, fold, seed, partition, *rest = key
-        name = (model, *rest)
+        model, fold, seed, partition, assignment, effect = key
+        name = (model, assignment, effect)
         if found.clusters is not None:
             _add(self.unseen.setdefault(name, {}), fold, seed, laid.clusters, found.clusters)
-        if found.groups is not None:
+        if found.groups is not None and laid.groups is not None:
             folds = self.groups.setdefault((partition, *name), {})
             _add(folds, fold, seed, laid.groups, found.groups)
 

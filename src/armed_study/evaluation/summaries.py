@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
@@ -174,6 +176,7 @@ def delong_errors(scored: Scored) -> dict[tuple, float]:
     """Give DeLong's standard error of the AUROC of single folds, by the keys of the summary."""
     table = scored.table[(scored.table["metric"] == "auroc") & scored.table["value"].notna()]
     errors = {}
+    key: Any
     for key, rows in table.groupby(_KEY, sort=False):
         if rows["fold"].nunique() == 1:
             _, model, partition, assignment, effect, _ = key

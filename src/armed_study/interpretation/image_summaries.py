@@ -52,7 +52,7 @@ def summarise_errors(
 ) -> pd.DataFrame:
     """Average the errors of each model, partition, assignment and output over samples.
 
-    Folds and seeds of a sample are averaged first. The 95 % interval draws cells anew, with all their
+    Folds and seeds of a sample are averaged first. The 95 % interval draws cells again, with all their
     frames, of the same clusters; the other one takes frames for independent (t).
 
     Parameters

@@ -131,8 +131,8 @@ def write_images(
 
 def save_images(path: str | Path, images: np.ndarray) -> None:
     """Write an array of images; see `writing_images`."""
-    layout = {"count": len(images), "shape": images.shape[1:], "dtype": images.dtype.name}
-    write_images(path, images, **layout)
+    shape, dtype = images.shape[1:], images.dtype.name
+    write_images(path, images, count=len(images), shape=shape, dtype=dtype)
 
 
 def gather_images(

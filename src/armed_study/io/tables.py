@@ -154,7 +154,8 @@ def _cast(series: pd.Series, field: pa.Field, table: str) -> pd.Series:
         return _category(series.astype(object) if series.empty else series, always=True)
     try:
         # pandas has integers that may be missing under another name
-        cast = series.astype("Int64" if field.nullable and kind.startswith("int") else kind)
+        dtype = "Int64" if field.nullable and kind.startswith("int") else kind
+        cast = series.astype(dtype)  # type: ignore[call-overload]
         exact = kind.startswith("float") or bool((cast == series).all())
     except (TypeError, ValueError, OverflowError):
         exact = False

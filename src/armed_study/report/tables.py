@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
+from typing import Any
 
 import pandas as pd
 
@@ -39,7 +40,7 @@ def to_html(frame: pd.DataFrame, *, title: str, caption: str = "") -> str:
     that is too long for a page in a report the first rows are shown, and the page says so.
     """
     table = _table(frame)
-    said = " ".join(filter(None, (caption.strip(), table["note"])))
+    said = " ".join(filter(None, (caption.strip(), str(table["note"]))))
     return template(_PAGE).render(title=title, caption=said, tables=[table])
 
 
@@ -94,11 +95,14 @@ def performance_table(
     paper = _published_cells(published)
     metrics = order_metrics(shown["metric"])
     rows = []
-    for (study, model, partition, assignment), part in shown.groupby(keys, sort=False):
+    key: Any
+    for key, part in shown.groupby(keys, sort=False):
+        study, model, partition, assignment = key
         row = {"study": study, "partition": partition_label(partition), "model": model}
         used = ASSIGNMENTS.get(assignment, assignment) if model != "oracle" else "true cluster"
         row |= {"cluster used": used}
         row |= {"unseen": partition == "unseen"}
+        item: Any
         for item in part.itertuples():
             name = metric_label(item.metric)
             row[name] = interval_text(item.mean, item.low, item.high)
@@ -145,12 +149,12 @@ def _performance_columns(
     return [*columns, "interval"]
 
 
-def _cell(value: object, column: str) -> tuple[str, str]:
+def _cell(value: Any, column: str) -> tuple[str, str]:
     """Give the text of a cell and the key it is sorted by."""
     if value is None or value is pd.NA or value != value or value == NONE:
         return NONE, ""
     if isinstance(value, str):
-        text = _LABELS[column](value) if column in _LABELS else value
+        text: Any = _LABELS[column](value) if column in _LABELS else value
         return text, text.replace(MINUS, "-")
     if value is True or value is False or type(value).__name__ == "bool":
         return ("yes", "yes") if value else ("no", "no")

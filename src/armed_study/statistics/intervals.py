@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,7 +12,7 @@ from scipy import stats
 NO_SPREAD = 1e-12
 
 
-def t_interval(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+def t_interval(values: np.ndarray, level: float = 0.95) -> tuple[Any, Any]:
     """Give the t interval of the mean of values (n, ...); NaN for fewer than two.
 
     `mean +- t(n - 1) sd / sqrt(n)`, exact for independent normal values. Folds of one

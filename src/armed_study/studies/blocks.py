@@ -25,7 +25,7 @@ from pydantic_core import PydanticCustomError
 
 from armed_study.messages import listing, short, suggestion
 
-# Keys that had another name once; a configuration that has the old one is told the new one.
+# Keys that had another name once; the error of a configuration with the old one names the new one.
 RENAMED = {
     "also_output": "output_layer",
     "beside": "compare_with",
@@ -56,9 +56,9 @@ Names = Annotated[
 ]
 
 
-def absent(**told: Any) -> Any:
+def absent(**extra: Any) -> Any:
     """Return the field of a key that may be left out, and then is no part of the block."""
-    return Field(default=None, **told)
+    return Field(default=None, **extra)
 
 
 class Block(BaseModel):
@@ -142,8 +142,8 @@ def _has_forms(field: FieldInfo) -> bool:
     """Whether a value may be of several types, and nothing in it says of which."""
     if get_origin(field.annotation) not in (Union, UnionType):
         return False
-    told = field.discriminator or any(isinstance(m, Discriminator) for m in field.metadata)
-    return not told and len(set(get_args(field.annotation)) - {NoneType}) > 1
+    tagged = field.discriminator or any(isinstance(m, Discriminator) for m in field.metadata)
+    return not tagged and len(set(get_args(field.annotation)) - {NoneType}) > 1
 
 
 def _unknown(key: str, known: list[str]) -> str:

@@ -80,7 +80,9 @@ def build_method(
             random_effects=_random_effects(method, settings, network, prod(shape), clusters),
         )
         if getattr(task, "appearance_weight", 0):
-            task.appearance = _appearance(settings["task"], shape, clusters)
+            task.appearance = _appearance(  # type: ignore[attr-defined]
+                settings["task"], shape, clusters
+            )
         return method(components, chosen)
 
 

@@ -120,6 +120,7 @@ def _partitions(dataset: ClusteredDataset, splits: pd.DataFrame) -> dict[int, np
     place = codes_of(splits["sample"], names)
     text = splits["partition"].astype(str).to_numpy(dtype="U10")
     made = {}
+    fold: Any
     for fold, rows in splits.groupby("fold", sort=True).indices.items():
         partition = made[int(str(fold))] = np.full(len(names), "", dtype="U10")
         partition[place[rows]] = text[rows]
@@ -141,6 +142,7 @@ def _membership(
             f"of this study; {REGENERATE}"
         )
     probability = table["probability"].to_numpy(np.float32)
+    key: Any
     for key, rows in table.groupby(["fold", "seed"], sort=True, observed=True).indices.items():
         fold, seed = (int(part) for part in key)
         unseen = wanted[fold].rows("unseen")
@@ -167,7 +169,7 @@ def read_study(files: Any, *, scatteritem: str, seeds: int, config_seed: int) ->
     splits, display = (read_table(files[name], name) for name in ("splits", "display"))
     if "features" in names:
         samples, points = (open_images(files[n], "features") for n in ("features", "points"))
-        inputs = Inputs(samples, points, read_table(files["columns"], "features"))
+        inputs = Inputs(list(samples), list(points), read_table(files["columns"], "features"))
     else:
         inputs = image_inputs(dataset, folds=splits["fold"].nunique(), points=len(display))
     return make_study(

@@ -14,7 +14,8 @@ from armed.data.samples import Samples
 from armed.methods.base import Method
 from armed.nn.stacking import can_stack
 from armed.tasks.base import Task
-from armed.training.fit import FitSettings, Fitted, Monitor, fit
+from armed.training.early_stopping import Monitor
+from armed.training.fit import FitSettings, Fitted, fit
 from armed_study.statistics.auroc import Ranking
 from armed_study.training.factory import build_method, device
 from armed_study.training.fold_data import Replica, StudyFolds

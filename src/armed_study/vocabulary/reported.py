@@ -1,6 +1,7 @@
 """Which output a model is reported by, and the rows of a study's tables that are shown for it."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -43,6 +44,7 @@ def reported_assignment(frame: pd.DataFrame) -> pd.DataFrame:
 
 def shown_assignments(frame: pd.DataFrame) -> pd.DataFrame:
     """Keep the reported assignment on ``test``; on ``unseen`` all of `SHOWN_UNSEEN` there are."""
+    choices: dict[str, list[tuple[str, ...]]]
     choices = {name: [(item,) for item in order] for name, order in REPORTED.items()}
     choices["unseen"] = [SHOWN_UNSEEN, ("none",), ("random",)]
     return _keep(frame, choices)
@@ -65,6 +67,7 @@ def _keep(frame: pd.DataFrame, choices: dict[str, list[tuple[str, ...]]]) -> pd.
     names = [name for name in ("study", "model", "partition") if name in frame]
     keys = frame[[*names, "assignment"]].astype(str).drop_duplicates()
     kept = set()
+    key: Any
     for key, present in keys.groupby(names)["assignment"].agg(set).items():
         options = choices.get(key[-1], [])
         selected = next((set(option) for option in options if present & set(option)), set())

@@ -1,5 +1,7 @@
 """Is attribution where the disease is? Two scores of a map against the true one."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
@@ -92,7 +94,7 @@ def _score_model(
     keys, maps = to_maps(table)
     names = pd.Index(samples["sample"].astype(str).to_numpy(dtype=object))
     place = codes_of(keys["sample"], names)
-    values = []
+    values: list[Any] = []
     for row, small in zip(tqdm(place, desc="scoring", unit="map"), maps, strict=True):
         known = truth[row, 0]
         if row < 0 or not np.isfinite(known).all():

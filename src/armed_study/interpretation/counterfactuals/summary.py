@@ -1,5 +1,7 @@
 """By how much imagining a date beats not knowing it: means by model, with intervals over cells."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -44,7 +46,8 @@ def summarise(scores: pd.DataFrame, *, seed: int) -> pd.DataFrame:
         for target in (OTHER_DATES, OWN_DATE):
             if (model, target) not in pictures.index:
                 continue
-            values = cells.loc[(model, target)].to_numpy()
+            own: Any = cells.loc[(model, target)]
+            values = own.to_numpy()
             count = len(values)
             drawn = np.random.default_rng(seed).multinomial(
                 count, np.full(count, 1 / count), _DRAWS

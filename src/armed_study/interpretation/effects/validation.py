@@ -19,7 +19,8 @@ The first three as in the study of Nguyen, Treacher and Montillo (2023); the tru
 generated data only. There, the univariate models are judged by it too, as model `univariate`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -84,9 +85,10 @@ def _over_folds(values: pd.DataFrame, item: str) -> pd.DataFrame:
     """Mean over seeds, then mean and interval over folds: model, item, learned, low, high."""
     by_fold = values.groupby(["model", item, "fold"], sort=False)["mean"].mean()
     rows = []
-    for (model, name), folds in by_fold.groupby(level=[0, 1], sort=False):
+    key: Any
+    for key, folds in by_fold.groupby(level=[0, 1], sort=False):
         low, high = t_interval(folds.to_numpy())
-        rows.append((model, name, folds.mean(), low, high))
+        rows.append((*key, folds.mean(), low, high))
     return pd.DataFrame(rows, columns=["model", "item", "learned", "low", "high"])
 
 
@@ -97,7 +99,7 @@ def _against(learned: pd.DataFrame, comparison: str, reference: pd.Series) -> pd
     return joined.dropna(subset=["learned", "reference"])
 
 
-def _true_effects(cluster_truth: pd.DataFrame, clusters: Sequence[str]) -> dict[str, pd.Series]:
+def _true_effects(cluster_truth: pd.DataFrame, clusters: Iterable[str]) -> dict[str, pd.Series]:
     """Intercept by cluster, and s.d. of the slopes over the seen clusters by feature."""
     truth = cluster_truth.astype({"cluster": str, "quantity": str})
     truth = truth[truth["cluster"].isin(clusters)]

@@ -39,7 +39,7 @@ def space_sources(latents: pd.DataFrame, samples: pd.DataFrame, sources: pd.Seri
         found = pd.concat(replicas).groupby("source", as_index=False).agg(
             {**dict.fromkeys(_DISTANCES, "mean"), **dict.fromkeys(_COUNTS.values(), "max")}
         )  # fmt: skip
-        made.append(found.assign(study=study, model=model))
+        made.append(found.assign(study=str(study), model=str(model)))
     return pd.concat(made, ignore_index=True) if made else empty_table("latent_distances")
 
 

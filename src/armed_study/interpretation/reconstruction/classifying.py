@@ -1,6 +1,7 @@
 """AUROC of networks that also classify, with intervals over cells and over frames."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -51,6 +52,7 @@ def summarise_auroc(
     table = table[(table["metric"] == METRIC) & table["partition"].isin(REPORTED)]
     keys = ["study", "model", "partition", "assignment", "effect", "metric"]
     made = []
+    key: Any
     for key, part in table.groupby(keys, sort=False):
         mean = float(part.groupby("fold")["value"].mean().mean())
         frames = np.clip(normal_interval(mean, errors.get(key, np.nan)), 0, 1)

@@ -122,7 +122,8 @@ def _measure(
     for x, z in batches_of(replica, given):
         outputs, (latents,) = record_activations(method, [path], x, z, run=method.linear_predictor)
         hidden.append(latents)
-        made = {effect: method.task.image(output) for effect, output in outputs.items()}
+        task: Any = method.task
+        made = {effect: task.image(output) for effect, output in outputs.items()}
         for effect, image in made.items():
             errors.add(effect, {name: measure(image, x) for name, measure in METRICS.items()})
         if appearance:

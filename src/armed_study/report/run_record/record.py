@@ -118,7 +118,7 @@ def _sizes(samples: pd.DataFrame, splits: pd.DataFrame) -> dict[str, int]:
     """Samples and clusters that some fold sees, and that some fold leaves out whole."""
     clusters = samples.set_index(samples["sample"].astype(str))["cluster"]
     unseen = splits["partition"].astype(str) == "unseen"
-    sizes = {}
+    sizes: dict[str, int] = {}
     for name, part in (("seen", splits[~unseen]), ("unseen", splits[unseen])):
         found = part["sample"].astype(str).unique()
         sizes |= {f"{name}_samples": len(found), f"{name}_clusters": clusters[found].nunique()}

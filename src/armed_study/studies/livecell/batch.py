@@ -1,4 +1,4 @@
-"""A batch of cells: their frames, thinned, one at a time, so that memory does not grow with them."""
+"""A batch of cells: every n-th frame of each, one at a time, so that memory does not grow with them."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence

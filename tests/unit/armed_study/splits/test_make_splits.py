@@ -120,7 +120,7 @@ def test_monte_carlo_tests_its_share_anew_in_each_fold(group):
     expected = data.samples.groupby("cluster")["outcome"].mean()
     assert ((rates - expected).abs() < 0.15).all(axis=None)
     times = rows["sample"].value_counts()
-    assert times.max() > 1  # folds are drawn anew, not dealt
+    assert times.max() > 1  # folds are drawn again, not dealt
     if group:
         assert (table.groupby(["fold", "group"])["partition"].nunique() == 1).all()
 
