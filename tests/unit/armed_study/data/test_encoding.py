@@ -147,7 +147,7 @@ def test_samples_may_stand_in_another_order_in_the_splits_and_lack_rows():
 
 
 def test_files_hold_the_folds_and_the_names_of_their_columns(tmp_path):
-    data, both = dataset(), pd.concat([splits(train=[0, 1, 2], fold=3), splits()])
+    data, both = dataset(), pd.concat([splits(train=[0, 2, 3], fold=3), splits()])
     names = {"features": "features.npy", "columns": "features.parquet", "display": "display.npy"}
     files = SimpleNamespace(**{name: tmp_path / file for name, file in names.items()})
     shown = data.samples.iloc[:2]
