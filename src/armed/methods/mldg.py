@@ -40,7 +40,7 @@ class MldgSettings:
 
 
 class Mldg(Method):
-    r"""``L_train(b) + m L_test(b - a grad L_train(b))`` with clusters split anew at every step.
+    r"""``L_train(b) + m L_test(b - a grad L_train(b))`` with clusters split again at every step.
 
     Its gradient holds the second derivatives of ``L_train``. Minibatches hold the same number of
     samples of every cluster in training.
