@@ -72,7 +72,7 @@ class MirroredAdversary(ClusterClassifier):
         for block, met in zip(self.blocks, others, strict=True):
             h = torch.cat([block(h), met], dim=1)
         vectors = [v for v in activations if v.ndim == 2]
-        # Vectors have no place to meet at; they enter beside the last features.
+        # Vectors have no place to meet at; they enter with the last features.
         logits: Tensor = self.output(torch.cat([self.dense(self.valid(h)), *vectors], dim=1))
         return logits
 

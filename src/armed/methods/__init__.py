@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def available() -> list[str]:
-    """Names of the methods found beside this file; imports none of them."""
+    """Names of the methods found in this folder; imports none of them."""
     return list(discovery.discover(__name__, "METHOD"))
 
 

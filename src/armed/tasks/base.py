@@ -17,7 +17,7 @@ class Task(ABC):
     ``outputs`` is the width that the network's last layer must have; ``has_noise`` says whether the
     likelihood has a residual standard deviation; ``curvature_change`` is the least ``c`` with
     ``|l'''| <= c |l''|`` for the log-likelihood ``l`` of one output; ``outcome_weight`` is the weight
-    of the outcome's loss beside what else a task asks of an output.
+    of the outcome's loss relative to what else a task asks of an output.
     """
 
     outputs: int = 1
@@ -32,7 +32,7 @@ class Task(ABC):
         return [Term(name, outcome, self.outcome_weight), *self.other_terms(output, batch, name)]
 
     def other_terms(self, output: Tensor, batch: Batch, name: str = "outcome") -> list[Term]:
-        """Return what a task asks of an output beside the outcome: nothing, by default."""
+        """Return what a task asks of an output besides the outcome: nothing, by default."""
         return []
 
     def own_terms(self, batch: Batch) -> list[Term]:

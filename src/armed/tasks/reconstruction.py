@@ -27,7 +27,7 @@ class ReconstructionTask(BinaryTask):
     shape : sequence of int
         Of one input.
     outcome_weight : float
-        ``c``, the weight of the outcome beside that of the reconstruction, 1.
+        ``c``, the weight of the outcome relative to that of the reconstruction, 1.
     """
 
     def __init__(self, shape: Sequence[int], *, outcome_weight: float) -> None:

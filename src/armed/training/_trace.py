@@ -6,10 +6,10 @@ backward pass included, and the graph is run as the Python that `torch.fx` write
 are the same, so the results are, to the last bit.
 """
 
-# What it gains (processor time of `fit`, 50 replicas of the spirals, one thread): 1.6 times for ARMED,
-# 2.1 for the conventional network, 1.7 for LMMNN. TorchScript's interpreter, which ran the graph before
-# and is deprecated, was faster by another 1.15 to 1.3. `torch.compile` would replace all of this once
-# compiling the steps of a small study takes less time than it saves.
+# What it gains (processor time of `fit`, 50 replicas of the spirals, one thread, 1 to 5 epochs): 1.4 to 1.7
+# times for ARMED and LMMNN, 1.9 to 2.4 for the conventional network. TorchScript's interpreter, which ran
+# the graph before and is deprecated, was faster by another 1.15 to 1.3. `torch.compile` would replace all
+# of this once compiling the steps of a small study takes less time than it saves.
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Ensemble:
         members = [dict(named(method)) for method in self.methods]
         for name in members[0]:
             values = [members[slot][name].detach() for slot in self.slots]
-            # By value: several replicas may have been given one tensor.
+            # A copy in either case: the methods keep their values until `unstack`.
             value = torch.stack(values) if self.stacked else values[0].clone()
             yield name, self.laid_out(value.to(self.device))
 
