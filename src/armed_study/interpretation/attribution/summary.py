@@ -1,5 +1,7 @@
 """Scores of attribution against the true map of the disease, over samples and folds."""
 
+from typing import Any, cast
+
 import numpy as np
 import pandas as pd
 
@@ -34,6 +36,7 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
     folds = means.groupby(level=[*_KEYS, "fold"]).mean()
     counts = frame.groupby(_KEYS).size()
     rows = []
+    key: Any
     for key, part in folds.groupby(level=_KEYS):
         chances = {"auroc": 0.5, "inside": float(part["uniform"].mean()), "empty": np.nan}
         for metric, chance in chances.items():
@@ -71,9 +74,9 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
                 "output": effect,
                 "AUROC (interval)": cells["auroc"],
                 "share inside (interval)": cells["inside"],
-                "share inside by chance": number_text(by.at["inside", "chance"]),
-                "maps": int(by.at["auroc", "maps"]),
-                "of these empty": number_text(by.at["empty", "value"]),
+                "share inside by chance": number_text(cast(float, by.at["inside", "chance"])),
+                "maps": int(cast(int, by.at["auroc", "maps"])),
+                "of these empty": number_text(cast(float, by.at["empty", "value"])),
             }
         )
     return pd.DataFrame(rows).sort_values("partition", kind="stable", ignore_index=True)

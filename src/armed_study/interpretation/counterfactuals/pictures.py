@@ -1,6 +1,7 @@
 """Which frames, reconstructions and renderings pictures show, and how far they are from each other."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -126,6 +127,7 @@ def _pair(one: tuple, pictures: Pictures) -> tuple[np.ndarray, np.ndarray]:
 
 def _measures(table: pd.DataFrame, pictures: Pictures) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {"fixed_error": [], "mixed_error": [], "change": []}
+    one: Any
     for one in table.itertuples():
         frame = picture(pictures, "frames", one.frame_row)[None]
         fixed, mixed = (image[None] for image in _pair(one, pictures))
