@@ -21,9 +21,10 @@ DISTRIBUTIONS = {
 }
 # What scripts of an environment import by name while they run.
 BY_NAME = {
-    "analysis": ("armed_study.studies.*", "armed_study.studies.mci.prepare",
-                 "armed_study.studies.spirals.prepare", "armed_study.studies.table.prepare"),
-    "images": ("armed_study.studies.*", "armed_study.studies.ad_mri.prepare",
+    "analysis": ("armed_study.studies.*.__init__", "armed_study.studies.mci.prepare",
+                 "armed_study.studies.spirals.prepare", "armed_study.studies.table.prepare",
+                 "armed_study.figures.*"),
+    "images": ("armed_study.studies.*.__init__", "armed_study.studies.ad_mri.prepare",
                "armed_study.studies.livecell.prepare",
                "armed_study.studies.ad_mri.batch", "armed_study.studies.livecell.batch"),
     "torch": ("armed.methods.*", "armed_study.training.*", "armed_study.baselines.*",
