@@ -23,13 +23,6 @@ _OBJECTS_BEFORE_COLLECTION = 500_000
 
 _SECONDS_BETWEEN_CHECKS = 0.2
 
-_started = False
-
-
-def in_job() -> bool:
-    """Whether this process is a job of the workflow: whether `start` was called in it."""
-    return _started
-
 
 def start(log: str, threads: int) -> None:
     """Send standard error, standard output and warnings to ``log``; use ``threads`` threads.
@@ -38,8 +31,6 @@ def start(log: str, threads: int) -> None:
     ends the job is written to the log too, and its last line to the terminal. The job ends when the run
     that started it is killed.
     """
-    global _started
-    _started = True
     end_with_parent()
     gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
     for name in _THREADS:

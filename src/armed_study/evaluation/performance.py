@@ -7,8 +7,8 @@ import pandas as pd
 from armed.errors import DataError
 from armed_study.evaluation.roc import roc_curves
 from armed_study.vocabulary.reported import (
-    preferred_assignment,
-    preferred_effect,
+    reported_assignment,
+    reported_effect,
     shown_assignments,
 )
 
@@ -52,7 +52,7 @@ def collect_performance(
     DataError
         If the summary holds none of `metrics`.
     """
-    means = shown_assignments(preferred_effect(_chosen(summary, metrics)))
+    means = shown_assignments(reported_effect(_chosen(summary, metrics)))
     if means.empty:
         found = ", ".join(sorted(set(summary["metric"].astype(str)))) or "no row"
         raise DataError(
@@ -60,7 +60,7 @@ def collect_performance(
             f"the summary, which holds {found}; ask for a metric that was computed."
         )
     means = means.rename(columns={"mean": "value"}).assign(kind="summary")
-    folds = shown_assignments(preferred_effect(_chosen(scores, metrics)))
+    folds = shown_assignments(reported_effect(_chosen(scores, metrics)))
     folds = folds.groupby([*_KEYS, "fold"], sort=False)["value"].mean().reset_index()
     parts = [means, folds.assign(kind="fold")]
     if published is not None:
@@ -97,7 +97,7 @@ def collect_curves(
         `low` and `high`: pointwise 95 % band, see `armed_study.evaluation.roc.roc_curves`.
     """
     chosen = summary[summary["metric"].astype(str) == "auroc"]
-    chosen = preferred_assignment(preferred_effect(chosen))
+    chosen = reported_assignment(reported_effect(chosen))
     keys = list(_CURVES[:4])
     chosen = chosen.astype(dict.fromkeys(keys, str))
     chosen = chosen.rename(columns={"mean": "auroc", "low": "auroc_low", "high": "auroc_high"})

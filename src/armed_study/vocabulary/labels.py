@@ -4,8 +4,6 @@ import re
 import zlib
 from collections.abc import Iterable
 
-from armed_study.vocabulary.terms import ORACLES as ORACLES
-
 # Display order of the models, with label and colour. Hues after P. Tol's muted scheme and Okabe
 # and Ito, which stay apart for colour-blind readers; methods without a network are grey.
 MODELS: dict[str, tuple[str, str]] = {

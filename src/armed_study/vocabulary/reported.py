@@ -74,7 +74,3 @@ def _keep(frame: pd.DataFrame, choices: dict[str, list[tuple[str, ...]]]) -> pd.
         kept |= {(*key, assignment) for assignment in selected}
     rows = frame[[*names, "assignment"]].astype(str).itertuples(index=False, name=None)
     return frame[[row in kept for row in rows]]
-
-
-# Names of before, until figures use the new ones.
-preferred_assignment, preferred_effect = reported_assignment, reported_effect

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
 from armed_study.vocabulary.labels import model_label, order_models, partition_label
-from armed_study.vocabulary.reported import preferred_assignment
+from armed_study.vocabulary.reported import reported_assignment
 
 FIGURE = {
     "label": "Calibration",
@@ -37,7 +37,7 @@ _LOOKS = {"test": ("#332288", "o", True), "unseen": ("#D55E00", "s", False)}
 def table(calibration: pd.DataFrame) -> pd.DataFrame:
     """Keep, of the study's calibration table, test and unseen under the preferred assignment."""
     text = {name: calibration[name].astype(str) for name in ("model", "partition", "assignment")}
-    frame = preferred_assignment(calibration.assign(**text))
+    frame = reported_assignment(calibration.assign(**text))
     return frame[list(COLUMNS)].reset_index(drop=True)
 
 

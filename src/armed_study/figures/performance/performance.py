@@ -10,7 +10,6 @@ from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
 from armed_study.vocabulary.labels import (
     ASSIGNMENTS,
-    ORACLES,
     metric_label,
     model_colour,
     model_label,
@@ -18,6 +17,7 @@ from armed_study.vocabulary.labels import (
     partition_label,
 )
 from armed_study.vocabulary.reported import SHOWN_UNSEEN
+from armed_study.vocabulary.terms import ORACLES
 
 FIGURE = {
     "label": "Performance by model",

@@ -10,7 +10,8 @@ from matplotlib.lines import Line2D
 
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
-from armed_study.vocabulary.labels import ORACLES, model_label, order_models, partition_label
+from armed_study.vocabulary.labels import model_label, order_models, partition_label
+from armed_study.vocabulary.terms import ORACLES
 
 FIGURE = {
     "label": "ROC curves",
