@@ -19,7 +19,8 @@ from armed_study.figures import catalogue, style
 from armed_study.figures.heading import Heading
 from armed_study.io.schemas import TABLES
 from armed_study.io.tables import read_table, write_table
-from armed_study.vocabulary.labels import ORACLES, model_label
+from armed_study.vocabulary.labels import model_label
+from armed_study.vocabulary.terms import ORACLES
 from figure_text import coded, painted, refuse_collisions, texts
 
 FIGURES = catalogue.available()

@@ -243,13 +243,18 @@ def test_reference_model_that_a_study_does_not_train_is_refused(tmp_path):
         "results/no_such_study/armed/1-of-1/model.safetensors",
         "results/spirals_plain/no_such_model/1-of-1/model.safetensors",
         "results/spirals_plain/armed_randomized_z/1-of-1/model.safetensors",
-        "results/figures/contraception/boundaries.svg",
     ],
 )
 def test_target_that_nothing_makes_is_refused_by_name(tmp_path, target):
     run = plan(tmp_path, DEFAULT, more=("--", target))
     assert run.returncode != 0
     assert f"No rule to produce {target}" in run.stdout
+
+
+def test_figure_that_a_study_does_not_have_is_refused_with_those_that_it_has(tmp_path):
+    run = plan(tmp_path, DEFAULT, more=("--", "results/figures/contraception/boundaries.svg"))
+    assert run.returncode != 0
+    assert "contraception has no figure 'boundaries', expected one of " in run.stdout
 
 
 def test_family_is_a_target_of_its_studies_only(tmp_path):

@@ -15,6 +15,7 @@ from snakemake.exceptions import WorkflowError
 
 from armed.errors import ArmedError, ConfigError
 from armed_study.config import checks, figures, jobs, planning
+from armed_study.messages import listing
 from armed_study.provenance import fingerprint as provenance
 
 try:

@@ -80,6 +80,11 @@ def caption_of(figure):
 def figure_inputs(wildcards):
     """Files that a figure of a study reads, by name; of what the study lacks there are none."""
     study = STUDIES[wildcards.study]
+    if wildcards.figure not in study.figures:
+        raise WorkflowError(
+            f"{study.name} has no figure '{wildcards.figure}', expected one of "
+            f"{listing(study.figures, 99)}; correct the name"
+        )
     found = {"samples": f"<results>/{study.name}/samples.parquet"}
     for name, (file, whose) in figures.reads(wildcards.figure).items():
         if whose in ("study", "truth"):

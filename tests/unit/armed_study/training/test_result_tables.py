@@ -25,7 +25,7 @@ def test_display_is_averaged_over_seeds_and_empty_tables_keep_their_columns(fold
     assert shown["mixed"].isna().all()
     empty = results.table("history")
     assert empty.empty
-    assert list(empty.columns) == [column.name for column in DECLARED["history"].columns]
+    assert list(empty.columns) == DECLARED["history"].names
 
 
 def test_history_has_a_row_per_epoch_and_term(fold, study):
