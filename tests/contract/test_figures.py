@@ -57,7 +57,7 @@ def test_no_two_families_have_a_figure_of_the_same_name() -> None:
 @EVERY
 def test_figure_is_explained_with_study_and_setting(name: str) -> None:
     study = {"interpretation": {"threshold": 0.5, "samples": 20}}
-    said = declared.caption(name, "my_study", study)
+    said = declared.caption(name, "my_study", study, known=True)
     assert "my_study" in said
     assert len(said) > 100
     section, label = declared.place(name)

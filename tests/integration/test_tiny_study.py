@@ -7,12 +7,13 @@ import sys
 import pandas as pd
 import pytest
 
-from armed_study.config import planning
+from armed_study.config import checks, planning
 from running import OFFLINE, environment, succeed, tables_of, tiny_config
 
 pytestmark = pytest.mark.slow
 
 STUDIES = tiny_config()["studies"]
+PLANNED = planning.plan(checks.read(tiny_config()))
 MAIN = ("performance_table.csv", "summary.csv", "comparisons.csv", "random_effects.csv")
 
 
@@ -23,7 +24,7 @@ def table(folder, study, name):
 @pytest.mark.parametrize("study", STUDIES)
 def test_every_table_and_figure_is_written(finished, study):
     assert {f"{study}/{name}" for name in MAIN} <= set(tables_of(finished))
-    for figure in planning.figures(STUDIES[study]):
+    for figure in PLANNED[study].figures:
         assert f"{study}/{figure}.csv" in tables_of(finished)
         for suffix in ("svg", "png"):
             path = finished / "results" / "figures" / study / f"{figure}.{suffix}"
@@ -73,8 +74,8 @@ def test_report_holds_every_figure_and_table_in_one_file(finished, tmp_path):
     path = tmp_path / "report.html"
     succeed("--report", path, cwd=finished)
     text = path.read_text(encoding="utf-8")
-    for study, settings in STUDIES.items():
-        for figure in planning.figures(settings):
+    for study, planned in PLANNED.items():
+        for figure in planned.figures:
             assert f"results/figures/{study}/{figure}.svg" in text
         assert f"results/tables/{study}/performance_table.html" in text
 

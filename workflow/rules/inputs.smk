@@ -74,7 +74,11 @@ def benchmark_files():
 
 def caption_of(figure):
     """Params function: the text that explains a figure, for it or for a page of the same."""
-    return of_study(lambda study: figures.caption(figure, study.name, study.settings))
+    return of_study(
+        lambda study: figures.caption(
+            figure, study.name, study.settings, known=study.generated
+        )
+    )
 
 
 def figure_inputs(wildcards):

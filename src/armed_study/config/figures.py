@@ -15,9 +15,9 @@ reads
     that of a table.
 settings
     Values of the study's configuration, by the name that the drawing knows them by.
-caption
-    Text of the report, reStructuredText; ``{name}`` is the study's name, ``{study[...]}`` its
-    configuration.
+caption, caption_of_truth
+    Text of the report, reStructuredText, and what is added where the truth is known; ``{name}`` is the
+    study's name, ``{study[...]}`` its configuration.
 """
 
 from collections.abc import Mapping
@@ -70,9 +70,11 @@ def settings(figure: str, study: Mapping[str, Any]) -> dict[str, Any]:
     return {name: reduce(lambda at, key: at[key], keys, study) for name, keys in wanted.items()}
 
 
-def caption(figure: str, name: str, study: Mapping[str, Any]) -> str:
-    """Text that explains a figure of a study."""
-    return str(declared()[figure]["caption"]).strip().format(name=name, study=study)
+def caption(figure: str, name: str, study: Mapping[str, Any], *, known: bool) -> str:
+    """Text that explains a figure of a study, `known` if a rule writes its raw files."""
+    about = declared()[figure]
+    parts = (about["caption"], about.get("caption_of_truth", "") if known else "")
+    return "\n\n".join(part.strip() for part in parts if part).format(name=name, study=study)
 
 
 def place(figure: str) -> tuple[str, str]:

@@ -34,12 +34,14 @@ but one convolution, 6 x 6 places that are interpolated to the image: a finer pa
 cannot be seen. Only what speaks *for* AD is shown (Grad-CAM's rectifier), each picture from 0
 to its own maximum, so that colours say where and not how much; *none*: nothing speaks for AD
 anywhere. A random intercept does not depend on the image, hence changes nothing, and LMMNN's
-two pictures are the same. *True map*, of generated images: the difference between the subject's
-noise-free images at the severity of an average case and of an average control, cut like the
-image; blue outlines, also over the attribution: where it is at least
-{study[interpretation][threshold]} of its maximum. It is the place where disease would show in
-this brain, so subjects with CN have one too. The values of all pictures stand in the table.
+two pictures are the same. The values of all pictures stand in the table.
 Subjects were drawn by lot before any model was looked at.
+""",
+    "caption_of_truth": """
+*True map*: the difference between the subject's noise-free images at the severity of an average
+case and of an average control, cut like the image; blue outlines, also over the attribution: where
+it is at least {study[interpretation][threshold]} of its maximum. It is the place where disease
+would show in this brain, so subjects with CN have one too.
 """,
 }
 COLUMNS = (

@@ -35,9 +35,11 @@ its own maximum), then, for each seen site, the Grad-CAM of the mixed output und
 random effects less that of the fixed effects, all on one scale in units of the logit: red, the
 site's effects make the place speak more for AD, blue less. A black frame marks the subject's
 own site. Both maps show only what speaks for AD, so where both are 0 a change is not seen. The
-table holds these values for every network that uses the cluster. Blue outline, on generated
-images: where the true map of the disease is at least {study[interpretation][threshold]} of its
-maximum.
+table holds these values for every network that uses the cluster.
+""",
+    "caption_of_truth": """
+Blue outline: where the true map of the disease is at least {study[interpretation][threshold]} of
+its maximum.
 """,
 }
 COLUMNS = (

@@ -27,13 +27,14 @@ FIGURE = {
     },
     "caption": """
 **One cell of {name} as on every date**: first the frame as it was taken, and each model's
-*fixed* reconstruction of it; then, date by date, of generated cells how the same cell at the
-same moment truly looks on that date (the generator's rendering, without the camera's noise;
-upper row), and how each model imagines it: its mixed reconstruction under that date's random
-effects. A red border marks the frame's own date. All are drawn from 0, black, to 1, white. The
-frame is from the test part of the first fold, drawn by lot before any model was looked at. The
-table holds the mean brightness of each picture and, of generated cells, its mean squared error
-against the rendering.
+*fixed* reconstruction of it; then, date by date, how each model imagines it: its mixed
+reconstruction under that date's random effects. A red border marks the frame's own date. All are
+drawn from 0, black, to 1, white. The frame is from the test part of the first fold, drawn by lot
+before any model was looked at. The table holds the mean brightness of each picture.
+""",
+    "caption_of_truth": """
+Upper row: how the same cell at the same moment truly looks on each date (the generator's rendering,
+without the camera's noise). The table holds the mean squared error of each picture against it.
 """,
 }
 COLUMNS = (

@@ -29,3 +29,13 @@ def test_settings_of_a_figure_come_from_the_study():
     study = {"interpretation": {"threshold": 0.3}}
     assert figures.settings("gradcam", study) == {"threshold": 0.3}
     assert figures.settings("roc", study) == {}
+
+
+def test_caption_speaks_of_the_truth_only_where_it_is_known():
+    study = {"interpretation": {"threshold": 0.3}}
+    with_truth, without = (
+        figures.caption("gradcam_sites", "scans", study, known=known) for known in (True, False)
+    )
+    assert with_truth.startswith(without)
+    assert "at least 0.3 of" in with_truth
+    assert "true map" not in without
