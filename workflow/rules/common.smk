@@ -1,6 +1,7 @@
 # What the rules share: the checked configuration, wildcard constraints, input and params functions.
 
 import sys
+from functools import cache
 from pathlib import Path
 
 # The folder of this workflow, also where another workflow uses it as a module.
@@ -55,6 +56,7 @@ wildcard_constraints:
     model=one_of({m: s for s in STUDIES.values() for m in s.trained_models}),
 
 
+@cache
 def code(script, *modules):
     """Fingerprint of a script and of the modules under src that it imports."""
     return provenance.fingerprint(WORKFLOW / "scripts" / script, modules)

@@ -21,7 +21,7 @@ caption, caption_of_truth
 """
 
 from collections.abc import Mapping
-from functools import reduce
+from functools import cache, reduce
 from pathlib import PurePath
 from typing import Any
 
@@ -30,6 +30,7 @@ from armed import discovery
 _PACKAGE, _MARKER = "armed_study.figures", "FIGURE"
 
 
+@cache
 def declared() -> dict[str, dict[str, Any]]:
     """Figures by name, with what each says of itself."""
     found = discovery.discover(_PACKAGE, _MARKER, families=True)
