@@ -27,21 +27,20 @@ FIGURE = {
     "caption": """
 **Where networks of {name} find the disease**: Grad-CAM of one subject with AD and one with CN
 from seen sites (test part of the first fold) and from unseen ones, a row of pictures for each
-network, *fixed* effects beside *mixed*. Subjects from seen sites are given their own site,
-those from unseen ones the inferred membership. What is attributed is the linear predictor (the
-logit of AD, which unlike the probability does not saturate) to the rectified maps of the last
-but one convolution, 6 x 6 places that are interpolated to the image: a finer pattern than that
-cannot be seen. Only what speaks *for* AD is shown (Grad-CAM's rectifier), each picture from 0
-to its own maximum, so that colours say where and not how much; *none*: nothing speaks for AD
-anywhere. A random intercept does not depend on the image, hence changes nothing, and LMMNN's
-two pictures are the same. The values of all pictures stand in the table.
-Subjects were drawn by lot before any model was looked at.
+network, *fixed* effects beside *mixed*. Subjects from seen sites are given their own site, those
+from unseen ones the inferred membership. What is attributed is the linear predictor (the logit of
+AD, which unlike the probability does not saturate) to the rectified maps of the last but one
+convolution, 6 x 6 places that are interpolated to the image: a finer pattern than that cannot be
+seen. Only what speaks *for* AD is shown (Grad-CAM's rectifier), each picture from 0 to its own
+maximum, so that colours say where and not how much; *none*: nothing speaks for AD anywhere. A
+random intercept does not depend on the image, so LMMNN's two pictures are the same. The table
+holds the values of all pictures. Subjects were drawn by lot before any model was looked at.
 """,
     "caption_of_truth": """
 *True map*: the difference between the subject's noise-free images at the severity of an average
-case and of an average control, cut like the image; blue outlines, also over the attribution: where
-it is at least {study[interpretation][threshold]} of its maximum. It is the place where disease
-would show in this brain, so subjects with CN have one too.
+case and of an average control, cut like the image; blue outlines, also over the attribution:
+where it is at least {study[interpretation][threshold]} of its maximum. It is the place where
+disease would show in this brain, so subjects with CN have one too.
 """,
 }
 COLUMNS = (
@@ -64,8 +63,7 @@ def table(
 
     Returns
     -------
-    pd.DataFrame
-        One row for each place of a map; ``cluster`` is the sample's.
+    One row for each place of a map; ``cluster`` is the sample's.
     """
     known = samples[["sample", "cluster", "outcome"]].astype({"sample": str, "cluster": str})
     shown = attributed[attributed["shown"]].astype({"sample": str, "partition": str})
