@@ -90,7 +90,7 @@ def score_predictions(
     Raises
     ------
     DataError, LeakageError
-        See `prediction_blocks.replicas`; also where models were not given the same samples.
+        See `armed_study.evaluation.predictions.replicas`; also where models were not given the same samples.
     ConfigError
         A row evaluates a model or an assignment that is not there.
     """
