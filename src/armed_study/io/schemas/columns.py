@@ -49,86 +49,83 @@ def column(
     return pa.field(name, TYPES[kind], nullable, metadata)
 
 
-_STRINGS = {
-    "sample": "identifier of a sample, unique in the study",
-    "cluster": "cluster of the sample: site, batch, district ...",
-    "partition": "train, validation, test (of seen clusters) or unseen",
-    "quantity": "what is measured, for example radius or class_ratio",
-    "study": "name of the study in the configuration",
-    "model": "name of the model in the configuration",
-    "assignment": "which z was used: none, known, random, zero, average or membership",
-    "term": "named term of the loss, or score, that the value belongs to",
-    "effect": "output that was scored: fixed or mixed",
-    "kind": "average (over the test samples) or at_mean (at the mean input)",
-    "feature": "name of the feature",
-    "metric": "name of the score",
-    "interval": "how the interval was made, for example t over folds",
-    "stage": "step of the preparation of the data",
-    "reference": "model that the model is compared with",
-    "comparison": "what a learned random effect is compared with",
-    "group": "participants described: a diagnosis, or an outcome",
-    "measure": "column of the source that is described",
+_DESCRIBED = {
+    "str": {
+        "sample": "identifier of a sample, unique in the study",
+        "cluster": "cluster of the sample: site, batch, district ...",
+        "partition": "train, validation, test (of seen clusters) or unseen",
+        "quantity": "what is measured, for example radius or class_ratio",
+        "study": "name of the study in the configuration",
+        "model": "name of the model in the configuration",
+        "assignment": "which z was used: none, known, random, zero, average or membership",
+        "term": "named term of the loss, or score, that the value belongs to",
+        "effect": "output that was scored: fixed or mixed",
+        "kind": "average (over the test samples) or at_mean (at the mean input)",
+        "feature": "name of the feature",
+        "metric": "name of the score",
+        "interval": "how the interval was made, for example t over folds",
+        "stage": "step of the preparation of the data",
+        "reference": "model that the model is compared with",
+        "comparison": "what a learned random effect is compared with",
+        "group": "participants described: a diagnosis, or an outcome",
+        "measure": "column of the source that is described",
+    },
+    "int16": {
+        "fold": "number of the split, from 0",
+        "seed": "number of the repetition of the fold, from 0",
+    },
+    "int32": {
+        "epoch": "number of the epoch, from 0",
+        "bin": "number of the bin of predicted probability, from 0",
+        "count": "number of samples",
+        "order": "number of the stage, from 0",
+        "folds": "number of folds averaged over",
+        "seeds": "number of seeds averaged over in each fold",
+    },
+    "float32": {"outcome": "the outcome y; 0 or 1 when binary"},
+    "float64": {
+        "oracle": "P(y = 1), knowing the true parameters of the sample's cluster",
+        "oracle_no_cluster": "P(y = 1) from the features alone, over the distribution of the clusters",
+        "probability": "membership of the sample in the cluster, from 0 to 1; sums to 1 per sample",
+        "fixed": "P(y = 1) predicted from the fixed effects",
+        "mixed": "P(y = 1) predicted with the random effects; empty if not modelled",
+        "importance": "mean absolute derivative of the fixed-effects output by the feature",
+        "value": "value of the quantity, loss term or score",
+        "mean": "mean over folds and seeds",
+        "median": "median over folds and seeds",
+        "sd": "standard deviation over folds and seeds",
+        "low": "lower end of the 95 % interval",
+        "high": "upper end of the 95 % interval",
+        "difference": "mean over folds of score of the model minus score of the reference",
+        "standard_error": "standard error of the difference, corrected for overlapping training samples",
+        "t": "difference divided by its standard error",
+        "df": "degrees of freedom of t",
+        "p": "two-sided p value",
+        "p_holm": "p value, Holm-adjusted over the comparisons of the table",
+        "predicted": "mean predicted probability in the bin",
+        "observed": "observed share of y = 1 in the bin",
+        "coefficient": "log odds ratio for one standard deviation of the feature",
+        "slope_sd": "s.d. over clusters of the random slope",
+        "intercept_sd": "s.d. over clusters of the random intercept",
+        "learned": "learned value, mean over folds and seeds",
+    },
+    "bool": {
+        "held_out": "the source itself keeps the cluster from training",
+        "probe": "the feature is a probe: confounded with the cluster",
+    },
 }
-_INTEGERS = {
-    "fold": "number of the split, from 0",
-    "seed": "number of the repetition of the fold, from 0",
-    "epoch": "number of the epoch, from 0",
-    "bin": "number of the bin of predicted probability, from 0",
-    "count": "number of samples",
-    "order": "number of the stage, from 0",
-    "folds": "number of folds averaged over",
-    "seeds": "number of seeds averaged over in each fold",
-}
-_FLOATS = {
-    "oracle": "P(y = 1), knowing the true parameters of the sample's cluster",
-    "oracle_no_cluster": "P(y = 1) from the features alone, over the distribution of the clusters",
-    "probability": "membership of the sample in the cluster, from 0 to 1; sums to 1 per sample",
-    "fixed": "P(y = 1) predicted from the fixed effects",
-    "mixed": "P(y = 1) predicted with the random effects; empty if not modelled",
-    "importance": "mean absolute derivative of the fixed-effects output by the feature",
-    "value": "value of the quantity, loss term or score",
-    "mean": "mean over folds and seeds",
-    "median": "median over folds and seeds",
-    "sd": "standard deviation over folds and seeds",
-    "low": "lower end of the 95 % interval",
-    "high": "upper end of the 95 % interval",
-    "difference": "mean over folds of score of the model minus score of the reference",
-    "standard_error": "standard error of the difference, corrected for overlapping training samples",
-    "t": "difference divided by its standard error",
-    "df": "degrees of freedom of t",
-    "p": "two-sided p value",
-    "p_holm": "p value, Holm-adjusted over the comparisons of the table",
-    "predicted": "mean predicted probability in the bin",
-    "observed": "observed share of y = 1 in the bin",
-    "coefficient": "log odds ratio for one standard deviation of the feature",
-    "slope_sd": "s.d. over clusters of the random slope",
-    "intercept_sd": "s.d. over clusters of the random intercept",
-    "learned": "learned value, mean over folds and seeds",
-}
-_MAY_BE_UNDEFINED = {"value", "mean", "median", "sd", "low", "high", "difference", "standard_error"}
-_MAY_BE_UNDEFINED |= {"coefficient", "slope_sd", "intercept_sd", "learned"}
-_MAY_BE_UNDEFINED |= {"t", "df", "p", "p_holm", "predicted", "observed", "importance", "mixed"}
-_SHORT = {"fold", "seed"}
-
+#: Numbers that no table may lack; others are empty where they are not defined.
+_ALWAYS_DEFINED = {"oracle", "oracle_no_cluster", "probability", "fixed"}
 _VALUES = {"partition": PARTITIONS, "assignment": ASSIGNMENTS, "effect": EFFECTS}
 
-COLUMNS: dict[str, pa.Field] = {
-    **{
-        name: column(name, "str", text, values=_VALUES.get(name, ()))
-        for name, text in _STRINGS.items()
-    },
-    **{
-        name: column(name, "int16" if name in _SHORT else "int32", text)
-        for name, text in _INTEGERS.items()
-    },
-    **{
-        name: column(name, "float64", text, name in _MAY_BE_UNDEFINED)
-        for name, text in _FLOATS.items()
-    },
-    "outcome": column("outcome", "float32", "the outcome y; 0 or 1 when binary"),
-    "held_out": column("held_out", "bool", "the source itself keeps the cluster from training"),
-    "probe": column("probe", "bool", "the feature is a probe: confounded with the cluster"),
-}
+COLUMNS = {
+    name: column(
+        name, kind, text, kind == "float64" and name not in _ALWAYS_DEFINED,
+        values=_VALUES.get(name, ()),
+    )
+    for kind, described in _DESCRIBED.items()
+    for name, text in described.items()
+}  # fmt: skip
 
 
 def table(

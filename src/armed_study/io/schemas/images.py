@@ -1,5 +1,7 @@
 """Tables of studies of images: scans and frames, attribution, reconstruction, latents."""
 
+import pyarrow as pa
+
 from armed_study.io.schemas.columns import column, table
 
 _ROW = ("partition", "assignment")
@@ -10,6 +12,13 @@ _MAP = (
     column("cluster", "str", "whose random effects, where each cluster's were used; else empty"),
     "sample",
 )
+
+
+def _measure(name: str, description: str, unit: str = "") -> pa.Field:
+    """Declare a number that may be missing."""
+    return column(name, "float64", description, True, unit=unit)
+
+
 _SCAN = (
     column("participant", "str", "whose scan it is, sub-0001"),
     column("session", "str", "ses-01; empty where there is none"),
@@ -22,56 +31,34 @@ _SCAN = (
     ),
     column("manufacturer", "str", "of the scanner, as the sidecar says", True),
     column("scanner", "str", "model of the scanner, as the sidecar says", True),
-    column("field_strength", "float64", "field of the scanner", True, unit="T"),
-    column("repetition_time", "float64", "of the sequence", True, unit="s"),
-    column("echo_time", "float64", "of the sequence", True, unit="s"),
-    column("flip_angle", "float64", "of the sequence", True, unit="degrees"),
-    column("voxel_mm", "float64", "longest edge of a voxel", True, unit="mm"),
-    column("nonfinite", "float64", "voxels that held no number", True),
-    column("brain_ml", "float64", "volume of the brain with its fluid", True, unit="ml"),
-    column("similarity", "float64", "correlation with the template inside its brain", True),
-    column("overlap", "float64", "Dice coefficient of the brain and the template's", True),
-    column(
-        "point_x", "float64", "where the slice's point lies in the volume: right", True, unit="mm"
-    ),
-    column("point_y", "float64", "the same, to the front", True, unit="mm"),
-    column("point_z", "float64", "the same, upwards", True, unit="mm"),
-    column("plane", "float64", "coronal plane of the image, voxels from the back", True),
-    column("frame_row", "float64", "centre of the image's square in it, mm from the top", True),
-    column("frame_column", "float64", "the same, mm from the left", True),
-    column("frame_side", "float64", "side of the square", True, unit="mm"),
-    column("slice_share", "float64", "share of the image's pixels that are brain", True),
-    column("upright", "float64", "correlation of the image with the template's", True),
-    column(
-        "turned", "float64", "the highest one after a quarter, half or three quarter turn", True
-    ),
-    column("point_row", "float64", "row of the image that the point lies in, from 0", True),
-    column("point_column", "float64", "column of the image that it lies in", True),
-    column("pixel_mm", "float64", "edge of a pixel of the image", True, unit="mm"),
-    column("raw_mean", "float64", "mean of the slice's brain before scaling, as stored", True),
-    column("raw_contrast", "float64", "s.d. of the same divided by its mean", True),
+    _measure("field_strength", "field of the scanner", "T"),
+    _measure("repetition_time", "of the sequence", "s"),
+    _measure("echo_time", "of the sequence", "s"),
+    _measure("flip_angle", "of the sequence", "degrees"),
+    _measure("voxel_mm", "longest edge of a voxel", "mm"),
+    _measure("nonfinite", "voxels that held no number"),
+    _measure("brain_ml", "volume of the brain with its fluid", "ml"),
+    _measure("similarity", "correlation with the template inside its brain"),
+    _measure("overlap", "Dice coefficient of the brain and the template's"),
+    _measure("point_x", "where the slice's point lies in the volume: right", "mm"),
+    _measure("point_y", "the same, to the front", "mm"),
+    _measure("point_z", "the same, upwards", "mm"),
+    _measure("plane", "coronal plane of the image, voxels from the back"),
+    _measure("frame_row", "centre of the image's square in it, mm from the top"),
+    _measure("frame_column", "the same, mm from the left"),
+    _measure("frame_side", "side of the square", "mm"),
+    _measure("slice_share", "share of the image's pixels that are brain"),
+    _measure("upright", "correlation of the image with the template's"),
+    _measure("turned", "the highest one after a quarter, half or three quarter turn"),
+    _measure("point_row", "row of the image that the point lies in, from 0"),
+    _measure("point_column", "column of the image that it lies in"),
+    _measure("pixel_mm", "edge of a pixel of the image", "mm"),
+    _measure("raw_mean", "mean of the slice's brain before scaling, as stored"),
+    _measure("raw_contrast", "s.d. of the same divided by its mean"),
 )
-_FRAME = (
-    column("phenotype", "str", "metastatic efficiency of the xenograft: high or low"),
-    column("pdx", "str", "patient-derived xenograft (PDX) of the cell"),
-    column("cell", "str", "cell, as `group` of the samples"),
-    column("frame", "int32", "number of the frame, as its file says"),
-    column("found", "int32", "frames in the cell's folder, of which every n-th was taken"),
-    column("file", "str", "file of the frame, relative to the tree"),
-)
-_RECONSTRUCTED = (
-    column("mean", "float64", "mean over samples, each a mean over folds and seeds"),
-    column("low", "float64", "lower end of the 95 % interval by a bootstrap of cells", True),
-    column("high", "float64", "upper end of it", True),
-    column(
-        "frame_low",
-        "float64",
-        "lower end of the 95 % interval, samples independent (t; AUROC: DeLong)",
-        True,
-    ),
-    column("frame_high", "float64", "upper end of it", True),
-    column("cells", "int32", "groups (cells) of the samples"),
-    column("frames", "int32", "samples (frames)"),
+_OVER_CELLS = (
+    _measure("low", "lower end of the 95 % interval by a bootstrap of cells"),
+    _measure("high", "upper end of it"),
 )
 _IMAGE_ROW = column("row", "int32", "place of the image in the array, from 0")
 
@@ -79,10 +66,10 @@ IMAGES = (
     table("qc", "What the preparation found of each scan (studies of images).",
           "sample", *_SCAN),
     table("image_metrics", "Brightness and contrast of each sample's (scaled) image (studies of images).",
-          "sample", column("intensity", "float64", "mean of the brain", True),
-          column("contrast", "float64", "standard deviation of the brain", True),
-          column("edge_contrast", "float64",
-                 "r.m.s. gradient around the hippocampus by mean of the brain, 1/mm", True)),
+          "sample", _measure("intensity", "mean of the brain"),
+          _measure("contrast", "standard deviation of the brain"),
+          _measure("edge_contrast",
+                   "r.m.s. gradient around the hippocampus by mean of the brain, 1/mm")),
     table("attributed", "Whose attribution is looked at, fold by fold (studies of images).",
           "fold", "partition", "sample",
           column("shown", "bool", "in pictures, and under the effects of every seen cluster")),
@@ -95,10 +82,16 @@ IMAGES = (
           "study", "model", "fold", "seed", *_MAP, "outcome",
           column("inside", "float64", "share of the attribution that lies in the true map"),
           column("uniform", "float64", "the same share of even attribution: that of the map's pixels"),
-          column("auroc", "float64", "AUROC of attribution against the true map, in the brain", True),
+          _measure("auroc", "AUROC of attribution against the true map, in the brain"),
           column("empty", "bool", "there is no attribution; scored as even attribution")),
     table("frames", "What is known of each frame that was taken (live-cell images).",
-          "sample", "cluster", *_FRAME),
+          "sample", "cluster",
+          column("phenotype", "str", "metastatic efficiency of the xenograft: high or low"),
+          column("pdx", "str", "patient-derived xenograft (PDX) of the cell"),
+          column("cell", "str", "cell, as `group` of the samples"),
+          column("frame", "int32", "number of the frame, as its file says"),
+          column("found", "int32", "frames in the cell's folder, of which every n-th was taken"),
+          column("file", "str", "file of the frame, relative to the tree")),
     table("reconstruction", "Error of each reconstruction of a test or unseen image.",
           "study", "model", "fold", "seed", *_ROW, "effect", "sample",
           column("mse", "float32", "mean squared error over pixels, images from 0 to 1"),
@@ -107,27 +100,33 @@ IMAGES = (
           "reported.",
           "study", "model", "fold", "seed", *_ROW, "sample", features=True),
     table("reconstruction_summary", "Errors of reconstruction and AUROC by model, with intervals.",
-          "study", "model", *_ROW, "effect", "metric", *_RECONSTRUCTED),
+          "study", "model", *_ROW, "effect", "metric",
+          column("mean", "float64", "mean over samples, each a mean over folds and seeds"),
+          *_OVER_CELLS,
+          _measure("frame_low", "lower end of the 95 % interval, samples independent "
+                   "(t; AUROC: DeLong)"),
+          _measure("frame_high", "upper end of it"),
+          column("cells", "int32", "groups (cells) of the samples"),
+          column("frames", "int32", "samples (frames)")),
     table("latent_scores", "What the latents of seen test samples tell of cluster and outcome.",
           "study", "model", "metric",
           column("by", "str", "what the samples are separated by: cluster, outcome or source"),
-          column("value", "float64", "mean over folds and seeds", True),
-          column("low", "float64", "lower end of the 95 % interval by a bootstrap of cells", True),
-          column("high", "float64", "upper end of it", True),
-          column("chance", "float64", "value of a guess; empty where there is no such thing", True)),
+          _measure("value", "mean over folds and seeds"),
+          *_OVER_CELLS,
+          _measure("chance", "value of a guess; empty where there is no such thing")),
     table("latent_distances", "Median distances between cells of seen test samples in the latents, by "
           "source.",
           "study", "model", column("source", "str", "where cells are from: the PDX"),
-          column("one_source", "float64", "between its cells on two clusters", True),
-          column("one_cluster", "float64", "from its cells to another source's, on one cluster", True),
+          _measure("one_source", "between its cells on two clusters"),
+          _measure("one_cluster", "from its cells to another source's, on one cluster"),
           column("cluster_pairs", "int32", "pairs of clusters that the first is averaged over"),
           column("source_pairs", "int32", "pairs with another source, cluster by cluster, of the other")),
     table("latent_maps", "Latents of seen test samples in two dimensions; the first fold and seed.",
           "study", "model", column("projection", "str", "pca or umap"), "sample",
           column("x", "float64", "place in the plane"),
           column("y", "float64", "place in the plane"),
-          column("x_explained", "float64", "share of the variance along x; empty: not pca", True),
-          column("y_explained", "float64", "share of the variance along y; empty: not pca", True)),
+          _measure("x_explained", "share of the variance along x; empty: not pca"),
+          _measure("y_explained", "share of the variance along y; empty: not pca")),
     table("looks", "What each test or unseen image, and its reconstructions, look like.",
           "study", "model", "fold", "seed", *_ROW,
           column("effect", "str", "original (the image itself), fixed or mixed"), "sample",

@@ -10,22 +10,15 @@ def _float32(name: str) -> pa.Field:
 
 
 _ROW = ("partition", "assignment")
-_GROUP = column("group", "str", "what no split may cut; empty: the sample alone", True)
-_STRATUM = column(
-    "stratum",
-    "str",
-    "what splits balance in each cluster, finer than the outcome; absent: the outcome",
-    optional=True,
-)
-_EFFECT = column("effect", "str", "random effect: intercept, slope[0] ...")
-_POSTERIOR = (
-    column("mean", "float64", "posterior mean of the cluster's random effect"),
-    column("sd", "float64", "posterior standard deviation of it", True),
-)
 
 STUDIES = (
     table("samples", "One row a sample, with its features.",
-          "sample", "cluster", _GROUP, "outcome", "held_out", _STRATUM, features=True),
+          "sample", "cluster",
+          column("group", "str", "what no split may cut; empty: the sample alone", True),
+          "outcome", "held_out",
+          column("stratum", "str", "what splits balance in each cluster, finer than the outcome; "
+                 "absent: the outcome", optional=True),
+          features=True),
     table("truth", "What the generator knows of each sample (generated data only).",
           "sample", "oracle", "oracle_no_cluster"),
     table("cluster_truth", "What the generator knows of each cluster (generated data only).",
@@ -49,7 +42,10 @@ STUDIES = (
     table("history", "Loss terms and scores by epoch.",
           "study", "model", "fold", "seed", "epoch", "term", "value"),
     table("random_effects", "Learned random effects of each seen cluster.",
-          "study", "model", "fold", "seed", _EFFECT, "cluster", *_POSTERIOR),
+          "study", "model", "fold", "seed",
+          column("effect", "str", "random effect: intercept, slope[0] ..."), "cluster",
+          column("mean", "float64", "posterior mean of the cluster's random effect"),
+          column("sd", "float64", "posterior standard deviation of it", True)),
     table("importance", "How strongly the fixed-effects output depends on each feature.",
           "study", "model", "fold", "seed", "kind", "feature", "probe", "importance"),
     table("scores", "Every score of every model, fold and seed.",

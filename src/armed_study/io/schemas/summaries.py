@@ -1,11 +1,12 @@
 """Tables of statistics that figures and pages show."""
 
+from functools import partial
+
 import pyarrow as pa
 
 from armed_study.io.schemas.columns import COLUMNS, column, table
 
-_LOW, _HIGH = COLUMNS["low"], COLUMNS["high"]
-_ENDS = (_LOW, _HIGH)
+_ENDS = (COLUMNS["low"], COLUMNS["high"])
 _FOLD = column("fold", "int64", "number of the split, from 0; empty: over folds", True)
 _VALUE = column("value", "float64", "what is shown", True)
 _POSITIVES = column("positives", "int64", "samples with outcome 1")
@@ -15,18 +16,12 @@ _PLACE = (column("phenotype", "str", "metastatic efficiency: high or low"),
           column("pdx", "str", "patient-derived xenograft (PDX) of the cell"))  # fmt: skip
 
 
-def _text(*names: str) -> tuple[pa.Field, ...]:
-    return tuple(column(name, "str", _MEANINGS[name]) for name in names)
+def _described(kind: str, *names: str) -> tuple[pa.Field, ...]:
+    """Columns that `_MEANINGS` describes; numbers may be missing."""
+    return tuple(column(name, kind, _MEANINGS[name], kind == "float64") for name in names)
 
 
-def _numbers(*names: str, nullable: bool = True) -> tuple[pa.Field, ...]:
-    return tuple(column(name, "float64", _MEANINGS[name], nullable) for name in names)
-
-
-def _counts(*names: str) -> tuple[pa.Field, ...]:
-    return tuple(column(name, "int64", _MEANINGS[name]) for name in names)
-
-
+_text, _numbers, _counts = (partial(_described, kind) for kind in ("str", "float64", "int64"))
 _MEANINGS = {
     "model": "name of the model in the configuration; empty: of none",
     "cluster": "cluster, or empty: of none",
