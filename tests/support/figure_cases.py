@@ -10,14 +10,14 @@ import pandas as pd
 
 import study_tables as tables
 from armed_study.evaluation import performance
-from armed_study.evaluation.descriptive import clusters, flow, published, site_differences
+from armed_study.evaluation.descriptive import samples, site_differences
 from armed_study.figures import catalogue
 from armed_study.interpretation import boundaries
-from armed_study.interpretation.attribution import summary as attribution
+from armed_study.interpretation.attribution import scoring as attribution
 from armed_study.interpretation.counterfactuals import pictures
-from armed_study.interpretation.counterfactuals import summary as counterfactuals
+from armed_study.interpretation.counterfactuals import scoring as counterfactuals
 from armed_study.interpretation.effects import clusters as cluster_effects
-from armed_study.interpretation.effects import importance, intercepts, recovery, univariate
+from armed_study.interpretation.effects import importance, univariate, validation
 from armed_study.interpretation.reconstruction import appearance_by_date
 from armed_study.io.schemas import TABLES, kind_of
 from armed_study.report.published import published_scores, published_univariate
@@ -48,18 +48,18 @@ def _rows(table: str, count: int = 12) -> pd.DataFrame:
 
 def _clusters() -> Given:
     known = tables.spirals()
-    return {"cluster_shares": clusters.share_by_cluster(known.samples, known.splits)}
+    return {"cluster_shares": samples.share_by_cluster(known.samples, known.splits)}
 
 
 def _flow() -> Given:
     known = tables.mci()
-    table = flow.participant_flow(known.flow, known.samples, known.splits, cluster="site")
+    table = samples.participant_flow(known.flow, known.samples, known.splits)
     return {"participant_flow": table}
 
 
 def _descriptives() -> Given:
     known = tables.mci()
-    compared = published.compare_descriptives(known.descriptives, known.published)
+    compared = samples.compare_descriptives(known.descriptives, known.published)
     return {"compared_descriptives": compared}
 
 
@@ -109,13 +109,13 @@ def _ranked_importance() -> Given:
 
 def _intercepts() -> Given:
     known = tables.spirals()
-    table = intercepts.learned_intercepts(known.random_effects, known.samples, known.splits)
+    table = cluster_effects.learned_intercepts(known.random_effects, known.samples, known.splits)
     return {"learned_intercepts": table}
 
 
 def _validation() -> Given:
-    compared = recovery.order_comparisons(tables.mci().effect_validation)
-    return {"effect_validation": compared, "effect_recovery": recovery.recovery(compared)}
+    compared = validation.order_comparisons(tables.mci().effect_validation)
+    return {"effect_validation": compared, "effect_recovery": validation.recovery(compared)}
 
 
 def _sites() -> Given:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,13 @@ class Invented:
         """Predictions of one block, with outcome and cluster."""
         chosen = np.logical_and.reduce([self.predictions[k] == v for k, v in where.items()])
         return self.predictions[chosen].merge(self.samples, on="sample").sort_values("sample")
+
+    def shuffled(self) -> Invented:
+        """The same study, rows of samples and predictions in another order."""
+        samples = self.samples.sample(frac=1, random_state=2)
+        return replace(
+            self, samples=samples, predictions=self.predictions.sample(frac=1, random_state=1)
+        )
 
 
 def invent(

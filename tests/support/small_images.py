@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from armed import methods
+from armed_study import training
 from armed_study.data.dataset import ClusteredDataset
 from armed_study.io.image_arrays import save_images
 from armed_study.io.tables import cast_table, empty_table
@@ -25,6 +26,16 @@ SETTINGS = {
     "adversary": {"kind": "mirrored", "filters": 2},
     "random_effects": {"intercept": 0.25, "hidden_slope": 0.25},
 }
+RECONSTRUCTING = {
+    "network": {"kind": "autoencoder", "filters": 1, "latents": 5, "classifier_units": 4},
+    "task": {"kind": "reconstruction", "outcome_weight": 0.1},
+    "training": {
+        "epochs": 1, "batch_size": 32, "learning_rate": 0.01, "optimizer": "Adam",
+        "class_weights": False, "patience": None,
+    },
+    "adversary": {"kind": "mirrored", "filters": 1},
+    "random_effects": {"intercept": 0.25, "scale_shift": 0.5},
+}  # fmt: skip
 MEMBERSHIP = {"network": SETTINGS["network"], "training": {"epochs": 3, "batch_size": 16}}
 
 
@@ -80,6 +91,12 @@ def study_folds(study, folds=(0, 1), membership=None, seeds=1):
     )
 
 
-def settings_for(method, **own):
-    needed = {"network", "training", *methods.load(method).needs}
-    return {key: value for key, value in SETTINGS.items() if key in needed} | own
+def settings_for(method, blocks=SETTINGS, **own):
+    needed = {"network", "task", "training", *methods.load(method).needs}
+    return {key: value for key, value in blocks.items() if key in needed} | own
+
+
+def fitted(given, method, settings):
+    """A trained model, as `restore` takes it."""
+    state = training.trainer(method)(given, model=method, settings=settings).state
+    return {"state": state, "model": method, "method": method, "settings": settings}

@@ -27,6 +27,7 @@ ROWS = {"armed_randomized_z": {"alias_of": "armed", "assignment": "random"}}
 SITES, SIZE, FOLDS = ("S1", "S2", "S10"), 24, 3
 ATTRIBUTED = {"conventional": False, "armed": True, "lmmnn": True}  # whether it has mixed effects
 IMAGINING = {"armed": 0.0, "armed_no_adversary": 0.1}  # by how much its pictures are off
+SEEN_DATES = ("d0", "d1", "d2")
 DATES = ("150317", "150408", "150422")
 CELLS = {
     "H/1": (DATES[1], 1.0, "test"), "L/1": (DATES[0], 0.0, "test"),
@@ -145,6 +146,20 @@ def _calibration() -> pd.DataFrame:
             part = part.assign(low=part["observed"] - 0.03, high=part["observed"] + 0.03, count=50)
             parts.append(part.assign(model=model, partition=partition, assignment=assignment))
     return pd.concat(parts, ignore_index=True).assign(study="spirals_plain")
+
+
+def frames_of_cells() -> pd.DataFrame:
+    """Samples on four dates: on each two xenografts of either efficiency, five cells, three frames."""
+    rows = [
+        (f"{pdx}/{date}/c{cell}/{frame}", date, f"{pdx}/{date}/c{cell}", float(pdx[0] == "H"),
+         date not in SEEN_DATES, f"PDX {pdx}")
+        for date in (*SEEN_DATES, "d9")
+        for pdx in ("H1", "H2", "L1", "L2")
+        for cell in range(5)
+        for frame in range(3)
+    ]  # fmt: skip
+    columns = ["sample", "cluster", "group", "outcome", "held_out", "stratum"]
+    return cast_table(pd.DataFrame(rows, columns=columns), "samples")
 
 
 @cache

@@ -9,12 +9,13 @@ from armed_study.io.checkpoints import read_state
 from armed_study.io.image_arrays import save_images
 from armed_study.io.tables import read_table, write_table
 from armed_study.training import load
+from armed_study.training.restore import restore
 
 files, params = snakemake.input, snakemake.params
 about = {"seeds": params.seeds, "config_seed": params.config_seed}
 study = load.read_study(files, scatteritem=snakemake.wildcards.scatteritem, **about)
 chosen = read_table(files.chosen, "chosen_frames")
 model = {"model": snakemake.wildcards.model, "method": params.method, "settings": params.settings}
-table, images = imagine_dates(study, read_state(files.model), chosen, **model)
+table, images = imagine_dates(study, restore(study, read_state(files.model), **model), chosen)
 save_images(snakemake.output.images, images)
 write_table(table, snakemake.output.table, "imagined")

@@ -8,6 +8,7 @@ from armed_study.interpretation.reconstruction.reconstructing import reconstruct
 from armed_study.io.checkpoints import read_state
 from armed_study.io.tables import write_table
 from armed_study.training import load
+from armed_study.training.restore import restore
 
 files, params = snakemake.input, snakemake.params
 study = load.read_study(
@@ -17,7 +18,7 @@ study = load.read_study(
     config_seed=params.config_seed,
 )
 model = {"model": snakemake.wildcards.model, "method": params.method, "settings": params.settings}
-made = reconstruct_model(study, read_state(files.model), **model)
+made = reconstruct_model(study, restore(study, read_state(files.model), **model))
 write_table(made.errors, snakemake.output.reconstruction, "reconstruction")
 write_table(made.latents, snakemake.output.latents, "latents")
 write_table(made.looks, snakemake.output.looks, "looks")

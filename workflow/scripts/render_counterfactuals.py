@@ -4,11 +4,7 @@ from armed_study import job
 
 job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.interpretation.counterfactuals.rendering import (
-    COLUMNS,
-    plan_renderings,
-    write_renderings,
-)
+from armed_study.interpretation.counterfactuals.rendering import plan_renderings, write_renderings
 from armed_study.io.tables import read_table, write_table
 
 plan = plan_renderings(
@@ -22,4 +18,4 @@ write_renderings(
     data=snakemake.params.settings["data"],
     seed=snakemake.params.seed,
 )
-write_table(plan[list(COLUMNS)], snakemake.output.table, "rendered")
+write_table(plan[["sample", "cluster", "row"]], snakemake.output.table, "rendered")

@@ -5,9 +5,8 @@ from armed_study import job
 job.start(snakemake.log[0], snakemake.threads)
 
 from armed_study.data.dataset import ClusteredDataset
+from armed_study.interpretation.counterfactuals import scoring
 from armed_study.interpretation.counterfactuals.index import read_indexed
-from armed_study.interpretation.counterfactuals.scoring import score_counterfactuals
-from armed_study.interpretation.counterfactuals.summary import readable, summarise
 from armed_study.io.tables import write_table, write_text
 from armed_study.report import tables
 
@@ -15,10 +14,10 @@ files, output = snakemake.input, snakemake.output
 dataset = ClusteredDataset.load(files.samples)
 imagined = read_indexed(files.imagined_tables, files.imagined, "imagined")
 rendered = read_indexed([files.rendered_table], [files.rendered], "rendered")
-scores = score_counterfactuals(imagined, rendered, dataset.samples, dataset.images)
-summary = summarise(scores, seed=snakemake.params.seed)
+scores = scoring.score_counterfactuals(imagined, rendered, dataset.samples, dataset.images)
+summary = scoring.summarise(scores, seed=snakemake.params.seed)
 title = f"{snakemake.params.title}: imagined frames against true ones"
-page = tables.to_html(readable(summary), title=title, caption=dataset.origin)
+page = tables.to_html(scoring.readable(summary), title=title, caption=dataset.origin)
 write_table(scores, output.scores, "counterfactual_scores")
 write_table(summary, output.summary, "counterfactual_summary")
 write_text(page, output.html)

@@ -4,9 +4,8 @@ from armed_study import job
 
 job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.interpretation.effects.clusters import collect_clusters
+from armed_study.interpretation.effects.clusters import collect_clusters, learned_intercepts
 from armed_study.interpretation.effects.importance import collect_importance
-from armed_study.interpretation.effects.intercepts import learned_intercepts
 from armed_study.io.inputs import read_inputs
 from armed_study.io.tables import write_table
 

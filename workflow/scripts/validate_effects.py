@@ -5,19 +5,18 @@ from armed_study import job
 job.start(snakemake.log[0], snakemake.threads)
 
 from armed_study.data.dataset import ClusteredDataset
-from armed_study.interpretation.effects import recovery
-from armed_study.interpretation.effects.validation import validate_effects
+from armed_study.interpretation.effects import validation
 from armed_study.io.tables import read_table, write_csv, write_table, write_text
 from armed_study.report import tables
 
 files, output = snakemake.input, snakemake.output
 names = ("univariate", "cluster_truth", "splits", "random_effects")
 known = {name: read_table(files[name], name) for name in names}
-compared = validate_effects(ClusteredDataset.load(files.samples), **known)
-compared = recovery.order_comparisons(compared)
-found = recovery.recovery(compared)
+compared = validation.validate_effects(ClusteredDataset.load(files.samples), **known)
+compared = validation.order_comparisons(compared)
+found = validation.recovery(compared)
 title = f"{snakemake.params.title}: recovery of random effects"
 write_table(compared, output.validation, "effect_validation")
 write_table(found, output.recovery, "effect_recovery")
-write_csv(found[list(recovery.COLUMNS)], output.table)
-write_text(tables.to_html(recovery.readable(found), title=title), output.html)
+write_csv(found.drop(columns=["slope", "start"]), output.table)
+write_text(tables.to_html(validation.readable(found), title=title), output.html)

@@ -4,7 +4,7 @@ from armed_study import job
 
 job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.interpretation.effects import summary as effects
+from armed_study.interpretation.effects.clusters import summarise_effects
 from armed_study.io.tables import read_table, write_csv, write_text
 from armed_study.report import tables
 from armed_study.report.published import published_scores
@@ -12,7 +12,7 @@ from armed_study.report.published import published_scores
 title = f"{snakemake.params.title} ({snakemake.params.origin})"
 summary = read_table(snakemake.input.summary, "summary")
 compared = read_table(snakemake.input.comparisons, "comparisons")
-learned = effects.summarise_effects(read_table(snakemake.input.random_effects, "random_effects"))
+learned = summarise_effects(read_table(snakemake.input.random_effects, "random_effects"))
 performance = tables.performance_table(
     summary[summary["metric"].isin(snakemake.params.metrics)],
     published_scores(snakemake.wildcards.study, snakemake.params.published),

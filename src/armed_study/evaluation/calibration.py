@@ -9,6 +9,7 @@ import pandas as pd
 
 from armed_study.data.sample_index import Roster
 from armed_study.evaluation.predictions import replicas
+from armed_study.io.schemas import TABLES
 from armed_study.statistics.bootstrap import percentile_interval, resample
 from armed_study.vocabulary.reported import REPORTED, first_reported
 
@@ -22,14 +23,12 @@ def calibration_table(
     study: str,
     seed: int,
     draws: int = 1000,
-    level: float = 0.95,
 ) -> pd.DataFrame:
     """Group the predictions of each model by size and give the observed share in each group.
 
     Ten bins of as many predictions each (fewer where many predictions are equal), pooled over folds
-    and seeds, for the effect and assignment that it is reported by, on test and
-    on unseen samples. `predicted`
-    is the mean prediction of a bin, `observed` the share of y = 1, `count` the number of
+    and seeds, for the effect and assignment that it is reported by, on test and on unseen samples.
+    `predicted` is the mean prediction of a bin, `observed` the share of y = 1, `count` the number of
     predictions: a sample counts once for every replica that predicts it.
 
     The 95 % interval is a cluster bootstrap (percentiles over clusters drawn again with all their
@@ -37,29 +36,15 @@ def calibration_table(
     likeness to others of its cluster make it narrow. It is NaN for a bin of a single cluster.
     """
     roster = Roster.of(samples)
-    pools = _pools(predictions, roster)
     lines = []
-    for (model, partition), by_assignment in sorted(pools.items()):
+    for (model, partition), by_assignment in sorted(_pools(predictions, roster).items()):
         assignment = first_reported(partition, by_assignment)
         parts = sorted(by_assignment[assignment], key=lambda part: part[:2])
-        position = np.concatenate([part[2] for part in parts])
-        score = np.concatenate([part[3] for part in parts])
+        position, score = (np.concatenate([part[place] for part in parts]) for place in (2, 3))
         outcome, cluster = roster.outcome[position], roster.cluster[position]
-        bins = _bins(outcome, score, cluster, draws=draws, seed=seed, level=level)
+        bins = _bins(outcome, score, cluster, draws=draws, seed=seed)
         lines += [(study, model, partition, assignment, *line) for line in bins]
-    columns = [
-        "study",
-        "model",
-        "partition",
-        "assignment",
-        "bin",
-        "predicted",
-        "observed",
-        "low",
-        "high",
-        "count",
-    ]
-    return pd.DataFrame(lines, columns=columns)
+    return pd.DataFrame(lines, columns=TABLES["calibration"].names)
 
 
 def _pools(
@@ -71,21 +56,14 @@ def _pools(
         for block in replica.blocks:
             if block.partition in REPORTED:
                 pool = pools.setdefault((replica.model, block.partition), {})
-                effect = "mixed" if "mixed" in block.effects else "fixed"
-                pool.setdefault(block.assignment, []).append(
-                    (replica.fold, replica.seed, block.positions, block.effects[effect])
-                )
+                score = block.effects.get("mixed", block.effects["fixed"])
+                part = (replica.fold, replica.seed, block.positions, score)
+                pool.setdefault(block.assignment, []).append(part)
     return pools
 
 
 def _bins(
-    outcome: np.ndarray,
-    score: np.ndarray,
-    cluster: np.ndarray,
-    *,
-    draws: int,
-    seed: int,
-    level: float,
+    outcome: np.ndarray, score: np.ndarray, cluster: np.ndarray, *, draws: int, seed: int
 ) -> list[tuple]:
     """Give bin, predicted, observed, low, high, count of each bin that has predictions."""
     edges = np.unique(np.quantile(score, np.arange(1, BINS) / BINS))
@@ -104,7 +82,7 @@ def _bins(
     lines = []
     for i in range(bins):
         enough = np.count_nonzero(count[:, i]) > 1
-        low, high = percentile_interval(shares[:, i], level) if enough else (np.nan, np.nan)
+        low, high = percentile_interval(shares[:, i]) if enough else (np.nan, np.nan)
         observed = positive[:, i].sum() / count[:, i].sum()
         lines.append((i, predicted[i], observed, low, high, int(count[:, i].sum())))
     return lines

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from armed.errors import ConfigError
+from armed_study.io.schemas import TABLES
 from armed_study.messages import listing, suggestion
 from armed_study.statistics.tests import corrected_t_test, holm
 from armed_study.vocabulary.reported import reported
@@ -57,41 +58,14 @@ def compare(scores: pd.DataFrame, splits: pd.DataFrame, *, reference: str) -> pd
 def _compare(
     means: pd.DataFrame, sizes: pd.DataFrame, reference: str, key: tuple[Any, ...]
 ) -> pd.DataFrame:
-    """Compare all models in one partition and metric; means: (study ... fold) x model."""
-    study, partition, metric = key
+    """Compare all models in one study, partition and metric; means: (study ... fold) x model."""
     lines = []
     for model in means.columns.drop(reference):
         pairs = (means[model] - means[reference]).dropna()
         folds = sizes.loc[pairs.index.get_level_values("fold")]
-        test = corrected_t_test(pairs.to_numpy(), float((folds[partition] / folds["train"]).mean()))
-        lines.append(
-            (
-                study,
-                partition,
-                metric,
-                model,
-                reference,
-                test.difference,
-                test.standard_error,
-                test.t,
-                test.df,
-                test.p,
-            )
-        )
-    table = pd.DataFrame(
-        lines,
-        columns=[
-            "study",
-            "partition",
-            "metric",
-            "model",
-            "reference",
-            "difference",
-            "standard_error",
-            "t",
-            "df",
-            "p",
-        ],
-    )
+        test = corrected_t_test(pairs.to_numpy(), float((folds[key[1]] / folds["train"]).mean()))
+        found = (test.difference, test.standard_error, test.t, test.df, test.p)
+        lines.append((*key, model, reference, *found))
+    table = pd.DataFrame(lines, columns=TABLES["comparisons"].names[:-1])
     p = table["p"].to_numpy(dtype=np.float64)
     return table.assign(p_holm=holm(np.where(table["model"].isin(ORACLES), np.nan, p)))

@@ -6,21 +6,11 @@ import pandas as pd
 
 from armed.errors import DataError
 from armed_study.evaluation.roc import roc_curves
-from armed_study.vocabulary.reported import (
-    reported_assignment,
-    reported_effect,
-    shown_assignments,
-)
+from armed_study.io.schemas import TABLES
+from armed_study.vocabulary.reported import reported, reported_effect, shown_assignments
 
-_COLUMNS = (
-    "kind", "model", "partition", "assignment", "effect", "metric", "fold", "value", "median",
-    "low", "high", "interval",
-)  # fmt: skip
-_KEYS = ["model", "partition", "assignment", "effect", "metric"]
-_CURVES = (
-    "model", "partition", "assignment", "effect", "fpr", "tpr", "low", "high", "auroc",
-    "auroc_low", "auroc_high",
-)  # fmt: skip
+_OUTPUT = ["model", "partition", "assignment", "effect"]
+_KEYS = [*_OUTPUT, "metric"]
 
 
 def collect_performance(
@@ -66,7 +56,9 @@ def collect_performance(
     if published is not None:
         there = published["study"].isin(summary["study"].astype(str))
         parts.append(_chosen(published[there], metrics).assign(kind="published"))
-    result = pd.concat([part.reindex(columns=list(_COLUMNS)) for part in parts if len(part)])
+    result = pd.concat(
+        [part.reindex(columns=TABLES["performance"].names) for part in parts if len(part)]
+    )
     result["fold"] = result["fold"].astype("Int64")
     return result.reset_index(drop=True)
 
@@ -96,19 +88,18 @@ def collect_curves(
     pd.DataFrame
         `low` and `high`: pointwise 95 % band, see `armed_study.evaluation.roc.roc_curves`.
     """
-    chosen = summary[summary["metric"].astype(str) == "auroc"]
-    chosen = reported_assignment(reported_effect(chosen))
-    keys = list(_CURVES[:4])
-    chosen = chosen.astype(dict.fromkeys(keys, str))
-    chosen = chosen.rename(columns={"mean": "auroc", "low": "auroc_low", "high": "auroc_high"})
-    chosen = chosen[[*keys, "auroc", "auroc_low", "auroc_high"]]
+    ends = {"mean": "auroc", "low": "auroc_low", "high": "auroc_high"}
+    chosen = reported(summary[summary["metric"].astype(str) == "auroc"])
+    chosen = chosen.astype(dict.fromkeys(_OUTPUT, str)).rename(columns=ends)
+    chosen = chosen[[*_OUTPUT, *ends.values()]]
     curves = roc_curves(predictions, samples, truth, chosen, rows=rows or {}, seed=seed)
-    return curves.merge(chosen, on=keys, how="left", validate="many_to_one")[list(_CURVES)]
+    curves = curves.merge(chosen, on=_OUTPUT, how="left", validate="many_to_one")
+    return curves[TABLES["roc"].names]
 
 
 def _chosen(frame: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
     text = {name: frame[name].astype(str) for name in (*_KEYS, "interval") if name in frame}
     frame = frame.assign(**text)
     frame = frame[frame["metric"].isin(metrics) & frame["partition"].isin(["test", "unseen"])]
-    order = list(metrics)
-    return frame.sort_values("metric", key=lambda names: names.map(order.index), kind="stable")
+    order = list(metrics).index
+    return frame.sort_values("metric", key=lambda names: names.map(order), kind="stable")

@@ -59,6 +59,39 @@ def replicas(
         yield from _replicas_of(frame, roster)
 
 
+def _replicas_of(frame: pd.DataFrame, roster: Roster) -> Iterator[Replica]:
+    position = roster.positions(frame["sample"], "predictions")
+    (models, model_names), (folds, fold_names), (seeds, seed_names) = (
+        pd.factorize(frame[column], sort=True) for column in ("model", "fold", "seed")
+    )
+    parts = _labels(frame, "partition", PARTITIONS)
+    assigned = _labels(frame, "assignment", ASSIGNMENTS)
+    replica = (models.astype(np.int64) * len(fold_names) + folds) * len(seed_names) + seeds
+    block = (replica * len(PARTITIONS) + parts) * len(ASSIGNMENTS) + assigned
+    order = np.argsort(block * len(roster.names) + position, kind="stable")
+    fixed, mixed = (frame[effect].to_numpy(dtype=np.float64) for effect in ("fixed", "mixed"))
+    for rows in _runs(replica, order):
+        first = rows[0]
+        found = Replica(
+            str(model_names[models[first]]),
+            int(fold_names[folds[first]]),
+            int(seed_names[seeds[first]]),
+            tuple(
+                Block(
+                    PARTITIONS[parts[own[0]]],
+                    ASSIGNMENTS[assigned[own[0]]],
+                    position[own],
+                    {"fixed": fixed[own]}
+                    | ({} if np.isnan(mixed[own]).all() else {"mixed": mixed[own]}),
+                )
+                for own in _runs(block, rows)
+            ),
+        )
+        _check_probabilities(found)
+        _check_samples(found, roster)
+        yield found
+
+
 def _labels(frame: pd.DataFrame, column: str, allowed: tuple[str, ...]) -> np.ndarray:
     codes = codes_of(frame[column], pd.Index(allowed, dtype=object))
     if (codes < 0).any():
@@ -69,40 +102,6 @@ def _labels(frame: pd.DataFrame, column: str, allowed: tuple[str, ...]) -> np.nd
     return codes
 
 
-def _replicas_of(frame: pd.DataFrame, roster: Roster) -> Iterator[Replica]:
-    position = roster.positions(frame["sample"], "predictions")
-    models, model_names = pd.factorize(frame["model"], sort=True)
-    folds, fold_names = pd.factorize(frame["fold"], sort=True)
-    seeds, seed_names = pd.factorize(frame["seed"], sort=True)
-    parts = _labels(frame, "partition", PARTITIONS)
-    assigned = _labels(frame, "assignment", ASSIGNMENTS)
-    replica = (models.astype(np.int64) * len(fold_names) + folds) * len(seed_names) + seeds
-    block = (replica * len(PARTITIONS) + parts) * len(ASSIGNMENTS) + assigned
-    key = block * len(roster.names) + position
-    order = np.argsort(key, kind="stable")
-    fixed = frame["fixed"].to_numpy(dtype=np.float64)
-    mixed = frame["mixed"].to_numpy(dtype=np.float64)
-    for rows in _runs(replica, order):
-        first = rows[0]
-        name = Replica(
-            str(model_names[models[first]]),
-            int(fold_names[folds[first]]),
-            int(seed_names[seeds[first]]),
-            (),
-        )
-        blocks = tuple(
-            Block(
-                PARTITIONS[parts[part[0]]],
-                ASSIGNMENTS[assigned[part[0]]],
-                position[part],
-                _effects(name, PARTITIONS[parts[part[0]]], fixed[part], mixed[part]),
-            )
-            for part in _runs(block, rows)
-        )
-        _check(name, blocks, roster)
-        yield Replica(name.model, name.fold, name.seed, blocks)
-
-
 def _runs(values: np.ndarray, order: np.ndarray) -> list[np.ndarray]:
     if not order.size:
         return []
@@ -110,49 +109,45 @@ def _runs(values: np.ndarray, order: np.ndarray) -> list[np.ndarray]:
     return np.split(order, np.flatnonzero(ordered[1:] != ordered[:-1]) + 1)
 
 
-def _effects(
-    replica: Replica, partition: str, fixed: np.ndarray, mixed: np.ndarray
-) -> dict[str, np.ndarray]:
-    effects = {"fixed": fixed} if np.isnan(mixed).all() else {"fixed": fixed, "mixed": mixed}
-    for effect, score in effects.items():
-        wrong = ~((score >= 0) & (score <= 1))
-        if wrong.any():
-            raise DataError(
-                f"{replica}: {wrong.sum()} of {len(score)} {effect} predictions ({partition}) are "
-                f"no probability, the first is {score[wrong][0]:g}; look at that fold's training "
-                "history and train it again"
-            )
-    return effects
+def _check_probabilities(replica: Replica) -> None:
+    for block in replica.blocks:
+        for effect, score in block.effects.items():
+            wrong = ~((score >= 0) & (score <= 1))
+            if wrong.any():
+                raise DataError(
+                    f"{replica}: {wrong.sum()} of {len(score)} {effect} predictions "
+                    f"({block.partition}) are no probability, the first is {score[wrong][0]:g}; "
+                    "look at that fold's training history and train it again"
+                )
 
 
-def _check(replica: Replica, blocks: tuple[Block, ...], roster: Roster) -> None:
-    home = np.full(len(roster.names), -1)
-    for block in blocks:
+def _check_samples(replica: Replica, roster: Roster) -> None:
+    home, unseen = np.full(len(roster.names), -1), PARTITIONS.index("unseen")
+    for block in replica.blocks:
         position, partition = block.positions, PARTITIONS.index(block.partition)
-        if (position[1:] == position[:-1]).any():
-            twice = roster.names[position[1:][position[1:] == position[:-1]][0]]
+        again = position[1:] == position[:-1]
+        if again.any():
             raise DataError(
-                f"{replica}: sample '{twice}' is predicted twice ({block.partition}, "
-                f"z {block.assignment}), once is expected; predict again"
+                f"{replica}: sample '{roster.names[position[1:][again][0]]}' is predicted twice "
+                f"({block.partition}, z {block.assignment}), once is expected; predict again"
             )
-        if np.isnan(roster.outcome[position]).any():
-            name = roster.names[position[np.isnan(roster.outcome[position])][0]]
+        unknown = np.isnan(roster.outcome[position])
+        if unknown.any():
             raise DataError(
-                f"{replica}: sample '{name}' ({block.partition}) has no known outcome, "
-                "0 or 1 is needed to score it; leave it out of the splits"
+                f"{replica}: sample '{roster.names[position[unknown][0]]}' ({block.partition}) has no "
+                "known outcome, 0 or 1 is needed to score it; leave it out of the splits"
             )
         elsewhere = (home[position] >= 0) & (home[position] != partition)
         if elsewhere.any():
-            name = roster.names[position[elsewhere][0]]
             raise LeakageError(
-                f"{replica}: sample '{name}' is in two partitions, one of them "
-                f"{block.partition}; make the splits again"
+                f"{replica}: sample '{roster.names[position[elsewhere][0]]}' is in two partitions, "
+                f"one of them {block.partition}; make the splits again"
             )
         home[position] = partition
-    seen = roster.cluster[(home >= 0) & (home < PARTITIONS.index("unseen"))]
-    leaked = np.intersect1d(seen, roster.cluster[home == PARTITIONS.index("unseen")])
+    seen = roster.cluster[(home >= 0) & (home < unseen)]
+    leaked = np.intersect1d(seen, roster.cluster[home == unseen])
     if leaked.size:
-        name = roster.names[(home == PARTITIONS.index("unseen")) & (roster.cluster == leaked[0])][0]
+        name = roster.names[(home == unseen) & (roster.cluster == leaked[0])][0]
         raise LeakageError(
             f"{replica}: the cluster of unseen sample '{name}' also appears among "
             "train, validation or test, an unseen cluster must be held out whole; "

@@ -9,16 +9,18 @@ import pandas as pd
 
 from armed_study.data.sample_index import Roster, codes_of
 from armed_study.evaluation.predictions import replicas
+from armed_study.evaluation.summaries import enough_clusters
 from armed_study.statistics.auroc import tie_bounds
-from armed_study.statistics.bootstrap import nested, percentile_interval, resample
+from armed_study.statistics.bootstrap import percentile_interval, resample
 from armed_study.statistics.intervals import t_interval
 
 GRID = np.linspace(0, 1, 101)
-# Fewer unseen clusters are not resampled, as in `summaries`: the band is then that over folds.
-LEAST_NESTED, LEAST_CROSSED = 5, 2
 _CHOSEN = ["model", "partition", "assignment", "effect"]
-#: (positions in the roster, scores) of every seed, by fold
-Folds = dict[int, list[tuple[np.ndarray, np.ndarray]]]
+Output = tuple[str, str, str, str]
+#: positions in the roster and scores, of every seed
+Seeds = list[tuple[np.ndarray, np.ndarray]]
+#: (fold, partition) -> positions in the roster of the samples it holds
+Places = dict[tuple[int, str], np.ndarray]
 
 
 def roc_curves(
@@ -91,16 +93,16 @@ def true_positive_rates(
 def _gather(
     predictions: pd.DataFrame | Iterable[pd.DataFrame],
     roster: Roster,
-    outputs: list[tuple[str, str, str, str]],
+    outputs: list[Output],
     rows: Mapping[str, Mapping[str, str]],
-) -> tuple[dict[tuple[str, str, str, str], Folds], dict[tuple[int, str], np.ndarray]]:
-    """Collect the scores of each output; and which samples each partition of each fold holds."""
-    wanted: dict[tuple[str, str, str], list[tuple[str, str, str, str]]] = {}
+) -> tuple[dict[Output, dict[int, Seeds]], Places]:
+    """Collect the scores of each output by fold; and which samples each partition of a fold holds."""
+    wanted: dict[tuple[str, str, str], list[Output]] = {}
     for output in outputs:
         model = rows[output[0]]["alias_of"] if output[0] in rows else output[0]
         wanted.setdefault((model, output[1], output[2]), []).append(output)
-    gathered: dict[tuple[str, str, str, str], Folds] = {}
-    places: dict[tuple[int, str], np.ndarray] = {}
+    gathered: dict[Output, dict[int, Seeds]] = {}
+    places: Places = {}
     for replica in replicas(predictions, roster):
         for block in replica.blocks:
             places.setdefault((replica.fold, block.partition), block.positions)
@@ -113,11 +115,8 @@ def _gather(
 
 
 def _oracle_folds(
-    truth: pd.DataFrame,
-    roster: Roster,
-    output: tuple[str, str, str, str],
-    places: dict[tuple[int, str], np.ndarray],
-) -> Folds:
+    truth: pd.DataFrame, roster: Roster, output: Output, places: Places
+) -> dict[int, Seeds]:
     if output[0] not in truth or truth.empty:
         return {}
     code = codes_of(truth["sample"], roster.names)
@@ -131,7 +130,7 @@ def _oracle_folds(
 
 
 def _average(
-    folds: Folds, roster: Roster, partition: str, *, seed: int, draws: int
+    folds: dict[int, Seeds], roster: Roster, partition: str, *, seed: int, draws: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Give the mean curve and its band, each of shape (grid,)."""
     parts = [folds[fold] for fold in sorted(folds)]
@@ -140,12 +139,7 @@ def _average(
         for seeds in parts
     ])  # fmt: skip
     labels = [np.unique(roster.cluster[seeds[0][0]]) for seeds in parts]
-    enough = (
-        min(map(len, labels)) >= LEAST_NESTED
-        if nested(labels)
-        else len(np.unique(np.concatenate(labels))) >= LEAST_CROSSED
-    )
-    if partition == "unseen" and enough:
+    if partition == "unseen" and enough_clusters(labels):
         low, high = _cluster_band(parts, roster, labels, seed=seed, draws=draws)
     else:
         defined = means[~np.isnan(means).any(axis=1)]
@@ -154,12 +148,7 @@ def _average(
 
 
 def _cluster_band(
-    parts: list[list[tuple[np.ndarray, np.ndarray]]],
-    roster: Roster,
-    labels: list[np.ndarray],
-    *,
-    seed: int,
-    draws: int,
+    parts: list[Seeds], roster: Roster, labels: list[np.ndarray], *, seed: int, draws: int
 ) -> tuple[np.ndarray, np.ndarray]:
     drawn = resample(labels, draws=draws, seed=seed)
     total, weight = np.zeros((draws, len(GRID))), np.zeros((draws, 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,29 +13,16 @@ from tqdm import tqdm
 from armed.errors import ConfigError, DataError
 from armed_study.data.sample_index import Roster, codes_of
 from armed_study.evaluation.predictions import replicas
-from armed_study.evaluation.scoring import Key, Scorer
+from armed_study.evaluation.scoring import Output, Scorer
 from armed_study.messages import listing
 from armed_study.statistics.unit_counts import UnitCounts
 from armed_study.vocabulary.reported import REPORTED
 from armed_study.vocabulary.terms import ORACLES
 
 METRICS = (
-    "auroc",
-    "auroc_within",
-    "auprc",
-    "accuracy",
-    "balanced_accuracy",
-    "sensitivity",
-    "specificity",
-    "ppv",
-    "npv",
-    "f1",
-    "threshold",
-    "brier",
-    "ece",
-    "log_loss",
-    "bayes_agreement",
-)
+    "auroc", "auroc_within", "auprc", "accuracy", "balanced_accuracy", "sensitivity", "specificity",
+    "ppv", "npv", "f1", "threshold", "brier", "ece", "log_loss", "bayes_agreement",
+)  # fmt: skip
 #: What identifies a score, with the metric.
 KEY = ["model", "fold", "seed", "partition", "assignment", "effect"]
 
@@ -43,19 +31,21 @@ KEY = ["model", "fold", "seed", "partition", "assignment", "effect"]
 class Scored:
     """Scores of a study, and what their intervals need beyond them.
 
+    An output is told by partition, model, assignment and effect.
+
     Parameters
     ----------
     table : the scores table.
-    unseen : (model, assignment, effect) -> fold -> sums per unseen cluster.
-    delong : model, fold, seed, partition, assignment, effect -> standard error of the AUROC.
-    groups : (partition, model, assignment, effect) -> fold -> sums per group, on test and unseen
-        samples, where groups have several samples.
+    unseen : output -> fold -> sums per unseen cluster.
+    delong : output, fold, seed -> standard error of the AUROC.
+    groups : output -> fold -> sums per group, on test and unseen samples, where groups have several
+        samples.
     """
 
     table: pd.DataFrame
-    unseen: dict[Key, dict[int, UnitCounts]]
-    delong: dict[tuple[str, int, int, str, str, str], float]
-    groups: dict[tuple[str, *Key], dict[int, UnitCounts]] = field(default_factory=dict)
+    unseen: dict[Output, dict[int, UnitCounts]]
+    delong: dict[tuple[str, str, str, str, int, int], float]
+    groups: dict[Output, dict[int, UnitCounts]] = field(default_factory=dict)
 
 
 def score_predictions(
@@ -127,26 +117,14 @@ def _with_row(scored: Scored, name: str, model: str, assignment: str) -> Scored:
             "there are no predictions on test or unseen samples; take one of "
             f"{listing(sorted(table['model'].unique()))}"
         )
-    unseen = {
-        (name, *key[1:]): folds
-        for key, folds in scored.unseen.items()
-        if key[:2] == (model, assignment)
-    }
-    delong = {
-        (name, *key[1:]): error
-        for key, error in scored.delong.items()
-        if key[0] == model and key[4] == assignment
-    }
-    groups = {
-        (key[0], name, *key[2:]): folds
-        for key, folds in scored.groups.items()
-        if key[1:3] == (model, assignment)
-    }
+
+    def shown(known: dict[tuple, Any]) -> dict[tuple, Any]:
+        own = {key: value for key, value in known.items() if key[1:3] == (model, assignment)}
+        return known | {(key[0], name, *key[2:]): value for key, value in own.items()}
+
     return Scored(
         pd.concat([table, table[taken].assign(model=name)]),
-        scored.unseen | unseen,
-        scored.delong | delong,
-        scored.groups | groups,
+        *(shown(known) for known in (scored.unseen, scored.delong, scored.groups)),
     )
 
 
@@ -166,9 +144,9 @@ def _oracle_scores(truth: pd.DataFrame, roster: Roster) -> dict[str, np.ndarray]
     position = roster.positions(truth["sample"], "truth table")
     scores = {}
     for name in ORACLES:
-        scores[name] = np.full(len(roster.names), np.nan)
-        scores[name][position] = truth[name].to_numpy(dtype=np.float64)
-        wrong = ~((scores[name] >= 0) & (scores[name] <= 1))
+        score = scores[name] = np.full(len(roster.names), np.nan)
+        score[position] = truth[name].to_numpy(dtype=np.float64)
+        wrong = ~((score >= 0) & (score <= 1))
         if wrong.any():
             sample = roster.names[int(np.argmax(wrong))]
             raise DataError(

@@ -13,8 +13,8 @@ from armed_study.statistics.cluster_counts import Layout
 from armed_study.statistics.unit_counts import Evaluated, Laid, Sums, UnitCounts, evaluate
 from armed_study.vocabulary.reported import REPORTED
 
-#: model, assignment, effect
-Key = tuple[str, str, str]
+#: partition, model, assignment, effect
+Output = tuple[str, str, str, str]
 
 
 class Scorer:
@@ -23,9 +23,9 @@ class Scorer:
     def __init__(self, roster: Roster, oracles: dict[str, np.ndarray]) -> None:
         self.roster, self.oracles = roster, oracles
         self.lines: list[tuple] = []
-        self.unseen: dict[Key, dict[int, UnitCounts]] = {}
-        self.groups: dict[tuple[str, *Key], dict[int, UnitCounts]] = {}
-        self.delong: dict[tuple[str, int, int, str, str, str], float] = {}
+        self.unseen: dict[Output, dict[int, UnitCounts]] = {}
+        self.groups: dict[Output, dict[int, UnitCounts]] = {}
+        self.delong: dict[tuple[str, str, str, str, int, int], float] = {}
         self._layouts: dict[tuple[int, str], Laid] = {}
         self._effects: dict[tuple[str, str, str], set[str]] = {}
         self._done: set[tuple[str, int, int]] = set()
@@ -102,25 +102,22 @@ class Scorer:
         index, group = block.positions, self.roster.group
         outcome = self.roster.outcome[index]
         oracle = self.oracles["oracle"][index] >= 0.5 if self.oracles else None
-        grouped = group is not None and block.partition in REPORTED
-        return Laid(
-            index,
-            Layout.of(outcome, self.roster.cluster[index], oracle),
-            Layout.of(outcome, group[index], oracle) if group is not None and grouped else None,
-        )
+        clusters, groups = Layout.of(outcome, self.roster.cluster[index], oracle), None
+        if group is not None and block.partition in REPORTED:
+            groups = Layout.of(outcome, group[index], oracle)
+        return Laid(index, clusters, groups)
 
     def _keep(self, key: tuple[str, int, int, str, str, str], laid: Laid, found: Evaluated) -> None:
         for metric, value in found.values.items():
             if metric != "bayes_agreement" or self.oracles:
                 self.lines.append((*key, metric, value))
-        self.delong[key] = found.error
         model, fold, seed, partition, assignment, effect = key
-        name = (model, assignment, effect)
+        output = (partition, model, assignment, effect)
+        self.delong[*output, fold, seed] = found.error
         if found.clusters is not None:
-            _add(self.unseen.setdefault(name, {}), fold, seed, laid.clusters, found.clusters)
+            _add(self.unseen.setdefault(output, {}), fold, seed, laid.clusters, found.clusters)
         if found.groups is not None and laid.groups is not None:
-            folds = self.groups.setdefault((partition, *name), {})
-            _add(folds, fold, seed, laid.groups, found.groups)
+            _add(self.groups.setdefault(output, {}), fold, seed, laid.groups, found.groups)
 
 
 def _add(folds: dict[int, UnitCounts], fold: int, seed: int, layout: Layout, found: Sums) -> None:

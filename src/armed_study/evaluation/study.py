@@ -1,45 +1,22 @@
 """Everything that is computed of the predictions of a study's models."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
 from armed_study.evaluation import calibration, comparisons, performance, scores, summaries
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What an evaluation depends on beside tables.
-
-    Parameters
-    ----------
-    study
-        Name of the study.
-    rows
-        Rows that show a model under another name, see `scores.score_predictions`.
-    reference
-        Model that the others are compared with.
-    metrics
-        Metrics of the study, the first two of which are shown.
-    seed
-        Of all resampling.
-    """
-
-    study: str
-    rows: Mapping[str, Mapping[str, str]]
-    reference: str
-    metrics: Sequence[str]
-    seed: int
-
-
 def evaluate(
     parts: Sequence[pd.DataFrame],
-    samples: pd.DataFrame,
-    truth: pd.DataFrame,
-    splits: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
     published: pd.DataFrame,
-    settings: Settings,
+    *,
+    study: str,
+    rows: Mapping[str, Mapping[str, str]],
+    reference: str,
+    metrics: Sequence[str],
+    seed: int,
 ) -> dict[str, pd.DataFrame]:
     """Compute the tables of scores, summaries, tests, calibration and curves, by their names.
 
@@ -47,22 +24,29 @@ def evaluate(
     ----------
     parts
         Tables `predictions`, of the parts of each model.
-    samples, truth, splits
-        The study's tables.
+    tables
+        The study's tables `samples`, `truth` and `splits`.
     published
         Published scores, to be shown beside those of the study.
+    study, rows
+        Name of the study, and rows that show a model under another name: see `scores.score_predictions`.
+    reference
+        Model that the others are compared with.
+    metrics
+        Metrics of the study, the first two of which are shown.
+    seed
+        Of all resampling.
     """
-    study, rows, seed = settings.study, settings.rows, settings.seed
+    samples, truth = tables["samples"], tables["truth"]
     scored = scores.score_predictions(parts, samples, truth, rows=rows, study=study)
     summary = summaries.summarise(scored, seed=seed)
-    shown = settings.metrics[:2]
     return {
         "scores": scored.table,
         "summary": summary,
-        "comparisons": comparisons.compare(scored.table, splits, reference=settings.reference),
+        "comparisons": comparisons.compare(scored.table, tables["splits"], reference=reference),
         "calibration": calibration.calibration_table(parts, samples, study=study, seed=seed),
         "performance": performance.collect_performance(
-            scored.table, summary, published, metrics=shown
+            scored.table, summary, published, metrics=metrics[:2]
         ),
         "roc": performance.collect_curves(parts, samples, truth, summary, rows=rows, seed=seed),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,25 +10,21 @@ import pandas as pd
 from tqdm import tqdm
 
 from armed_study.evaluation.scores import Scored
-from armed_study.evaluation.scoring import Key
+from armed_study.evaluation.scoring import Output
+from armed_study.io.schemas import TABLES
 from armed_study.statistics.bootstrap import nested, percentile_interval, resample
 from armed_study.statistics.cluster_counts import rates, ratio
 from armed_study.statistics.intervals import NO_SPREAD, normal_interval, t_interval
 from armed_study.statistics.unit_counts import UnitCounts
 
-_OVER_FOLDS, _OVER_CLUSTERS, _OVER_GROUPS, _ONE_SPLIT, _NONE = (
-    "t over folds",
-    "cluster bootstrap",
-    "group bootstrap",
-    "DeLong",
-    "none",
-)
+_OVER_FOLDS, _OVER_CLUSTERS, _OVER_GROUPS = "t over folds", "cluster bootstrap", "group bootstrap"
+_ONE_SPLIT, _NONE = "DeLong", "none"
 _KEY = ["study", "model", "partition", "assignment", "effect", "metric"]
 #: Clusters that bootstrapping needs: per fold where they are drawn within folds, else in all.
 _LEAST_NESTED, _LEAST_CROSSED = 5, 2
 
 
-def summarise(scored: Scored, *, seed: int, draws: int = 1000, level: float = 0.95) -> pd.DataFrame:
+def summarise(scored: Scored, *, seed: int, draws: int = 1000) -> pd.DataFrame:
     """Summarise scores over folds, with an interval for the mean.
 
     Seeds are averaged within a fold first; mean, median, sd and the t interval (folds - 1 degrees
@@ -69,23 +66,18 @@ def summarise(scored: Scored, *, seed: int, draws: int = 1000, level: float = 0.
         _, model, partition, assignment, effect, metric = key
         drawn = bootstrapped.get((partition, model, assignment, effect), {}).get(metric)
         error = None if partition == "unseen" else errors.get(key)
-        low, high, name = _interval(values, metric, drawn, error, level)
+        low, high, name = _interval(values, metric, drawn, error)
         name = _OVER_GROUPS if name == _OVER_CLUSTERS and partition != "unseen" else name
-        top = np.inf if metric == "log_loss" else 1.0
-        low, high = np.clip((low, high), 0.0, top)
-        lines.append(
-            (*key, *_moments(values), low, high, name, len(values), int(sizes.max(initial=0)))
-        )
-    columns = [*_KEY, "mean", "median", "sd", "low", "high", "interval", "folds", "seeds"]
-    return pd.DataFrame(lines, columns=columns).astype({"folds": "int16", "seeds": "int16"})
+        low, high = np.clip((low, high), 0.0, np.inf if metric == "log_loss" else 1.0)
+        counts = (len(values), int(sizes.max(initial=0)))
+        lines.append((*key, *_moments(values), low, high, name, *counts))
+    table = pd.DataFrame(lines, columns=TABLES["summary"].names)
+    return table.astype({"folds": "int16", "seeds": "int16"})
 
 
-def _bootstrapped(
-    scored: Scored, *, draws: int, seed: int
-) -> dict[tuple[str, *Key], dict[str, np.ndarray]]:
+def _bootstrapped(scored: Scored, *, draws: int, seed: int) -> dict[Output, dict[str, np.ndarray]]:
     """Resample unseen clusters and, of a single fold, groups of test samples."""
-    units = {("unseen", *key): folds for key, folds in scored.unseen.items()}
-    units |= {
+    units = scored.unseen | {
         key: folds for key, folds in scored.groups.items() if key[0] == "test" and len(folds) == 1
     }
     drawn = {
@@ -99,18 +91,30 @@ def _bootstrapped(
 
 
 def _interval(
-    values: np.ndarray, metric: str, drawn: np.ndarray | None, error: float | None, level: float
+    values: np.ndarray, metric: str, drawn: np.ndarray | None, error: float | None
 ) -> tuple[float, float, str]:
     """Choose and compute the interval for the mean of fold means."""
     if drawn is not None and len(values):
         if metric == "ece":
             drawn = drawn - np.nanmean(drawn) + values.mean()
-        return *percentile_interval(drawn, level), _OVER_CLUSTERS
+        return *percentile_interval(drawn), _OVER_CLUSTERS
     if len(values) == 1 and error is not None and np.isfinite(error):
-        return *normal_interval(values[0], error, level), _ONE_SPLIT
+        return *normal_interval(values[0], error), _ONE_SPLIT
     if len(values) > 1 and np.ptp(values) > NO_SPREAD:
-        return *t_interval(values, level), _OVER_FOLDS
-    return float("nan"), float("nan"), _NONE
+        return *t_interval(values), _OVER_FOLDS
+    return np.nan, np.nan, _NONE
+
+
+def enough_clusters(labels: Sequence[np.ndarray]) -> bool:
+    """Say whether clusters can be resampled: in each fold, or in all where folds share them.
+
+    Parameters
+    ----------
+    labels : per fold, (units,) which clusters it left unseen.
+    """
+    if nested(labels):
+        return min(map(len, labels)) >= _LEAST_NESTED
+    return len(np.unique(np.concatenate(labels))) >= _LEAST_CROSSED
 
 
 def cluster_bootstrap(
@@ -124,12 +128,7 @@ def cluster_bootstrap(
     """
     counts = [folds[fold] for fold in sorted(folds)]
     labels = [own.layout.labels for own in counts]
-    smallest, least = (
-        (min(map(len, labels)), _LEAST_NESTED)
-        if nested(labels)
-        else (len(np.unique(np.concatenate(labels))), _LEAST_CROSSED)
-    )
-    if smallest < least:
+    if not enough_clusters(labels):
         return {}
     resampling = resample(labels, draws=draws, seed=seed)
     per_fold = [
@@ -166,7 +165,7 @@ def _mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 def _moments(values: np.ndarray) -> tuple[float, float, float]:
     if not len(values):
-        return float("nan"), float("nan"), float("nan")
+        return np.nan, np.nan, np.nan
     spread = np.std(values, ddof=1) if len(values) > 1 else np.nan
     spread = 0.0 if spread < NO_SPREAD else spread  # rounding of equal values
     return float(np.mean(values)), float(np.median(values)), float(spread)
@@ -179,11 +178,9 @@ def delong_errors(scored: Scored) -> dict[tuple, float]:
     key: Any
     for key, rows in table.groupby(_KEY, sort=False):
         if rows["fold"].nunique() == 1:
-            _, model, partition, assignment, effect, _ = key
-            variances = [
-                scored.delong[model, fold, seed, partition, assignment, effect] ** 2
-                for fold, seed in zip(rows["fold"], rows["seed"], strict=True)
-            ]
+            _, model, partition, *rest, _ = key
+            seeds = zip(rows["fold"], rows["seed"], strict=True)
+            variances = [scored.delong[partition, model, *rest, *one] ** 2 for one in seeds]
             over_seeds = rows["value"].var(ddof=1) / len(rows) if len(rows) > 1 else 0.0
             errors[key] = float(np.sqrt(np.mean(variances) + over_seeds))
     return errors

@@ -1,14 +1,13 @@
 """What models predict over the plane for a few clusters, and the true boundary."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
+from armed_study.io.schemas import TABLES
 from armed_study.vocabulary.labels import order_clusters, order_models
 from armed_study.vocabulary.reported import true_values
 
-_COLUMNS = ("model", "panel", "effect", "radius", "x", "y", "predicted", "true")
+_AXES = {"x1": "x", "x2": "y"}  # the features that span the grid
 _FIXED = "fixed effects"  # the panel that shows a model without any cluster
 
 
@@ -18,7 +17,6 @@ def average_boundaries(
     truth: pd.DataFrame,
     cluster_truth: pd.DataFrame,
     *,
-    features: Sequence[str] = ("x1", "x2"),
     clusters: int = 5,
 ) -> pd.DataFrame:
     """Average the predictions on the display grid over the folds, for some of the clusters.
@@ -29,14 +27,12 @@ def average_boundaries(
         Points of a regular grid with their cluster, and each model's predictions there.
     truth
         True P(y=1) of the display points; also gives the rows of model ``oracle``.
-    features
-        The two feature columns that span the grid.
     cluster_truth
         Where it holds radii, the clusters shown are spread evenly over the sorted radii.
     clusters
         How many clusters to show.
     """
-    points = _points(display, truth, features)
+    points = _points(display, truth)
     radius = true_values(cluster_truth, "radius")
     chosen = _choose(order_clusters(points["cluster"]), radius, clusters)
     keys = [display_predictions[name].astype(str) for name in ("model", "sample")]
@@ -52,15 +48,14 @@ def average_boundaries(
         rows = frame[frame["model"] == model]
         parts += [_fixed_panel(rows, chosen[0]), _cluster_panels(rows, chosen)]
     if not parts:
-        return pd.DataFrame(columns=list(_COLUMNS))
+        return pd.DataFrame(columns=TABLES["boundaries"].names)
     result = pd.concat(parts, ignore_index=True)
     result["radius"] = result["panel"].map(radius).astype(float)
-    return result[list(_COLUMNS)]
+    return result[TABLES["boundaries"].names]
 
 
-def _points(display: pd.DataFrame, truth: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
-    columns = dict(zip(features, "xy", strict=True))
-    points = display[["sample", "cluster", *features]].rename(columns=columns)
+def _points(display: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
+    points = display[["sample", "cluster", *_AXES]].rename(columns=_AXES)
     points = points.astype({"sample": str, "cluster": str, "x": float, "y": float})
     if truth.empty:
         return points.assign(oracle=np.nan, oracle_no_cluster=np.nan)

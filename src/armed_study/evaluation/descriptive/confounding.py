@@ -75,14 +75,9 @@ def _shares(subjects: pd.DataFrame, wanted: pd.Series) -> pd.Series:
 def _predict(part: pd.DataFrame) -> pd.DataFrame:
     """Give the predictions of one fold as a model's."""
     score = _shares(part[part["partition"] == "train"], part["manufacturer"])
-    return part[["fold", "sample", "partition"]].assign(
-        study="confounding",
-        model=MANUFACTURER,
-        seed=0,
-        assignment="none",
-        fixed=score,
-        mixed=np.nan,
-    )
+    keys = part[["fold", "sample", "partition"]]
+    keys = keys.assign(study="confounding", model=MANUFACTURER, seed=0, assignment="none")
+    return keys.assign(fixed=score, mixed=np.nan)
 
 
 def _all_seen(seen: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from armed_study.io.schemas import TABLES
 from armed_study.statistics.intervals import t_interval, wilson
 from armed_study.statistics.intraclass import between_clusters
 from armed_study.studies.ad_mri.scans.manufacturers import (
@@ -22,21 +23,11 @@ from armed_study.vocabulary.measures import (
     SITE,
 )
 
-_COLUMNS = (
-    "block", "level", "manufacturer", "cluster", "metric", "value", "low", "high", "subjects",
-    "sites", "sites_explain",
-)  # fmt: skip
-
 
 def compare_sites(
     samples: pd.DataFrame, qc: pd.DataFrame, image_metrics: pd.DataFrame
 ) -> pd.DataFrame:
     """Average each measure by site and by manufacturer, among seen and among unseen sites.
-
-    Parameters
-    ----------
-    samples, qc, image_metrics
-        The study's tables.
 
     Returns
     -------
@@ -51,7 +42,7 @@ def compare_sites(
     for block, part in people.groupby("block", sort=True):
         for metric in (*SCAN_MEASURES, SHARE_OF_AD):
             rows += [{"block": block, "metric": metric, **row} for row in _rows(part, metric)]
-    return pd.DataFrame(rows, columns=list(_COLUMNS))
+    return pd.DataFrame(rows, columns=TABLES["site_differences"].names)
 
 
 def _subjects(samples: pd.DataFrame, qc: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
@@ -77,28 +68,24 @@ def _subjects(samples: pd.DataFrame, qc: pd.DataFrame, metrics: pd.DataFrame) ->
 
 
 def _rows(people: pd.DataFrame, metric: str) -> Iterator[dict[str, object]]:
-    known = people[people[metric].notna()]
+    known, is_share = people[people[metric].notna()], metric == SHARE_OF_AD
+    found = _share if is_share else _mean
     for maker in order_manufacturers(known["manufacturer"]):
         own = known[known["manufacturer"] == maker]
         sites = order_clusters(own["cluster"])
         parts = [own.loc[own["cluster"] == site, metric].to_numpy() for site in sites]
-        if metric == SHARE_OF_AD:
-            whole = _share(own[metric].to_numpy())
-        else:
-            whole = _mean(np.array([part.mean() for part in parts]))
+        whole = own[metric].to_numpy() if is_share else np.array([part.mean() for part in parts])
         about = {"manufacturer": maker, "sites_explain": np.nan}
-        yield {**about, "level": MANUFACTURER, "cluster": "", **whole, "subjects": len(own),
+        yield {**about, "level": MANUFACTURER, "cluster": "", **found(whole), "subjects": len(own),
                "sites": len(sites)}  # fmt: skip
         for site, part in zip(sites, parts, strict=True):
-            found = _share(part) if metric == SHARE_OF_AD else _mean(part)
-            yield {**about, "level": SITE, "cluster": site, **found, "subjects": len(part),
+            yield {**about, "level": SITE, "cluster": site, **found(part), "subjects": len(part),
                    "sites": 1}  # fmt: skip
     if len(known):
-        values = known[metric].to_numpy()
-        found = _share(values) if metric == SHARE_OF_AD else _mean(values)
-        yield {"level": ALL_SITES, "manufacturer": "", "cluster": "", **found, "subjects": len(known),
-               "sites": known["cluster"].nunique(),
-               "sites_explain": between_clusters(values, known["cluster"].to_numpy())}  # fmt: skip
+        values, home = known[metric].to_numpy(), known["cluster"]
+        yield {"level": ALL_SITES, "manufacturer": "", "cluster": "", **found(values),
+               "subjects": len(known), "sites": home.nunique(),
+               "sites_explain": between_clusters(values, home.to_numpy())}  # fmt: skip
 
 
 def _mean(values: np.ndarray) -> dict[str, float]:

@@ -1,7 +1,6 @@
 """Grad-CAM of every replica of a trained model, for the samples that were chosen."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -20,18 +19,11 @@ from armed_study.training.cluster_assignment import (
     every_cluster,
 )
 from armed_study.training.fold_data import Replica, StudyFolds
-from armed_study.training.restore import restore
 from armed_study.vocabulary.terms import EVERY
 
 
 def attribute_model(
-    study: StudyFolds,
-    state: Mapping[str, np.ndarray],
-    attributed: pd.DataFrame,
-    *,
-    model: str,
-    method: str,
-    settings: Mapping[str, Any],
+    study: StudyFolds, restored: Iterable[tuple[Replica, Method]], attributed: pd.DataFrame
 ) -> pd.DataFrame:
     """Make table ``attribution`` of a model: `gradcam.grad_cam` of all replicas.
 
@@ -41,13 +33,13 @@ def attribute_model(
 
     Parameters
     ----------
-    study, state, model, method, settings
-        See `armed_study.training.restore.restore`.
+    restored
+        Replicas of the model: see `armed_study.training.restore.restore`.
     attributed
         Table ``attributed``.
     """
     keys, maps = [], []
-    for replica, built in restore(study, state, model=model, method=method, settings=settings):
+    for replica, built in restored:
         chosen = attributed[attributed["fold"] == replica.fold.fold]
         for partition, given in _given(study, replica, chosen, uses_z=built.uses_clusters):
             for effect, found in _explain(built, replica, given).items():
@@ -57,7 +49,7 @@ def attribute_model(
                     maps.append(found)
     if not maps:
         raise DataError(
-            f"study '{study.name}', model '{model}': no sample was chosen in any of its folds, "
+            f"study '{study.name}', model '{replica.model}': no sample was chosen in any of its folds, "
             "expected some; choose them again"
         )
     return to_table(pd.concat(keys, ignore_index=True), np.concatenate(maps))

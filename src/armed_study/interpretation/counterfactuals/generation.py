@@ -1,7 +1,6 @@
 """Reconstructions of chosen frames under the random effects of every seen date."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -19,25 +18,11 @@ from armed_study.training.cluster_assignment import (
     every_cluster,
 )
 from armed_study.training.fold_data import Replica, StudyFolds
-from armed_study.training.restore import restore
-
-
-class Imagined(NamedTuple):
-    """Table ``imagined`` and the images (rows, 1, size, size), float32, that it tells of."""
-
-    table: pd.DataFrame
-    images: np.ndarray
 
 
 def imagine_dates(
-    study: StudyFolds,
-    state: Mapping[str, np.ndarray],
-    chosen: pd.DataFrame,
-    *,
-    model: str,
-    method: str,
-    settings: Mapping[str, Any],
-) -> Imagined:
+    study: StudyFolds, restored: Iterable[tuple[Replica, Method]], chosen: pd.DataFrame
+) -> tuple[pd.DataFrame, np.ndarray]:
     """Reconstruct the chosen frames with all replicas of a model.
 
     Each without random effects; frames of seen dates also under the effects of every seen date in
@@ -46,10 +31,14 @@ def imagine_dates(
 
     Parameters
     ----------
-    study, state, model, method, settings
-        See `armed_study.training.restore.restore`.
+    restored
+        Replicas of the model: see `armed_study.training.restore.restore`.
     chosen
         Table ``chosen_frames``.
+
+    Returns
+    -------
+    Table ``imagined`` and the images (rows, 1, size, size), float32, that it tells of.
 
     Raises
     ------
@@ -59,7 +48,7 @@ def imagine_dates(
         When no sample was chosen.
     """
     tables, images = [], []
-    for replica, built in restore(study, state, model=model, method=method, settings=settings):
+    for replica, built in restored:
         own = chosen[chosen["fold"] == replica.fold.fold]
         for partition, effect, given in _given(study, replica, own):
             about = {"effect": effect, "cluster": cluster_names(study, given)}
@@ -67,11 +56,11 @@ def imagine_dates(
             images.append(_reconstruct(built, replica, given, effect))
     if not tables:
         raise DataError(
-            f"study '{study.name}', model '{model}': no frame was chosen in any of its folds, "
+            f"study '{study.name}', model '{replica.model}': no frame was chosen in any of its folds, "
             "expected some; choose them again"
         )
     table = pd.concat(tables, ignore_index=True)
-    return Imagined(table.assign(row=np.arange(len(table))), np.concatenate(images))
+    return table.assign(row=np.arange(len(table))), np.concatenate(images)
 
 
 def _given(
@@ -84,9 +73,12 @@ def _given(
         if len(rows):
             zero = np.zeros((len(rows), len(study.clusters)), dtype=np.float32)
             yield partition, "fixed", Assignment("none", rows, zero)
-            every = partition == "test"
-            mixed = every_cluster(replica.fold, rows) if every else reported.of(rows)
-            yield partition, "mixed", mixed
+            seen = partition == "test"
+            yield (
+                partition,
+                "mixed",
+                every_cluster(replica.fold, rows) if seen else reported.of(rows),
+            )
 
 
 @torch.no_grad()

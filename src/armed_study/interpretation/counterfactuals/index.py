@@ -45,9 +45,7 @@ def read_indexed(
     return joined.astype(dict.fromkeys(text, str)), np.concatenate(images)
 
 
-def read_arrays(
-    files: Mapping[str, Any],
-) -> tuple[dict[str, np.ndarray], dict[str, pd.DataFrame]]:
+def read_arrays(files: Mapping[str, Any]) -> tuple[dict[str, np.ndarray], dict[str, pd.DataFrame]]:
     """Read the images that pictures are made of, and the tables that tell of them.
 
     Parameters

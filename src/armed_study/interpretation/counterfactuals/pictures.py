@@ -8,26 +8,16 @@ import pandas as pd
 
 from armed_study.data.pictures import Pictures, known_frames, picture
 from armed_study.interpretation.counterfactuals.scoring import squared_error
+from armed_study.io.schemas import TABLES
 from armed_study.vocabulary.labels import order_models
 from armed_study.vocabulary.terms import EVERY
 
-_PAIRS = (
-    "partition", "sample", "cluster", "phenotype", "pdx", "frame_row", "model", "assignment",
-    "fixed_row", "mixed_row", "fixed_error", "mixed_error", "change",
-)  # fmt: skip
-_DATES = (
-    "line", "model", "effect", "sample", "own_cluster", "phenotype", "pdx", "cluster", "error",
-    "brightness", "array", "row",
-)  # fmt: skip
 _TRUE = "true"
 _KEYS = ["model", "fold", "seed", "sample"]
 
 
 def list_reconstructions(
-    imagined: pd.DataFrame,
-    chosen: pd.DataFrame,
-    samples: pd.DataFrame,
-    pictures: Pictures,
+    imagined: pd.DataFrame, chosen: pd.DataFrame, samples: pd.DataFrame, pictures: Pictures
 ) -> pd.DataFrame:
     """List a cell of each efficiency of seen and of unseen dates, with its reconstructions by model.
 
@@ -56,12 +46,10 @@ def list_reconstructions(
     both = both.merge(fixed[[*_KEYS, "fixed_row"]], on=_KEYS, validate="many_to_one")
     result = shown.merge(both, on=["fold", "sample"])
     result = result[(result["assignment"] != EVERY) | (result["used"] == result["cluster"])]
-    places = {name: place for place, name in enumerate(order_models(result["model"]))}
-    result["place"] = result["model"].map(places)
+    result["place"] = result["model"].map(order_models(result["model"]).index)
     result = result.sort_values(["partition", "phenotype", "place"], ignore_index=True)
-    for name, rows in _measures(result, pictures).items():
-        result[name] = rows
-    return result[list(_PAIRS)]
+    result[["fixed_error", "mixed_error", "change"]] = _measures(result, pictures)
+    return result[TABLES["shown_reconstructions"].names]
 
 
 def list_dates(
@@ -94,14 +82,14 @@ def list_dates(
     shown = chosen[chosen["shown"] & (chosen["partition"] == "test")][["fold", "sample"]]
     shown = shown.astype({"sample": str}).merge(known, on="sample", how="left", validate="1:1")
     if shown.empty:
-        return pd.DataFrame(columns=list(_DATES))
+        return pd.DataFrame(columns=TABLES["shown_dates"].names)
     cell = shown.sort_values("phenotype", kind="stable").iloc[0]
     own = imagined[(imagined["sample"] == cell["sample"]) & (imagined["fold"] == cell["fold"])]
     own = own[own["seed"] == own["seed"].min()]
     rows = own[["model", "effect", "cluster", "row"]].assign(line=own["model"], array="imagined")
-    places = {name: place for place, name in enumerate(order_models(own["model"]))}
+    place = order_models(own["model"]).index
     first = pd.DataFrame([{"line": _TRUE, "cluster": "", "array": "frames", "row": cell["row"]}])
-    parts = [first, rows.sort_values("model", key=lambda names: names.map(places), kind="stable")]
+    parts = [first, rows.sort_values("model", key=lambda names: names.map(place), kind="stable")]
     if rendered is not None:
         truth = rendered[rendered["sample"] == cell["sample"]][["cluster", "row"]]
         parts.insert(1, truth.assign(line=_TRUE, array="rendered"))
@@ -116,22 +104,19 @@ def list_dates(
         else np.nan
         for image, date in zip(images, result["cluster"], strict=True)
     ]
-    same = {"sample": cell["sample"], "own_cluster": cell["cluster"]}
-    return result.assign(**same, phenotype=cell["phenotype"], pdx=cell["pdx"])[list(_DATES)]
+    same = {"own_cluster": cell["cluster"], **cell[["sample", "phenotype", "pdx"]]}
+    return result.assign(**same)[TABLES["shown_dates"].names]
 
 
-def _pair(one: tuple, pictures: Pictures) -> tuple[np.ndarray, np.ndarray]:
-    fixed = picture(pictures, "imagined", one.fixed_row)  # type: ignore[attr-defined]
-    return fixed, picture(pictures, "imagined", one.mixed_row)  # type: ignore[attr-defined]
-
-
-def _measures(table: pd.DataFrame, pictures: Pictures) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = {"fixed_error": [], "mixed_error": [], "change": []}
+def _measures(table: pd.DataFrame, pictures: Pictures) -> np.ndarray:
+    """Errors of the fixed and of the mixed reconstruction, and their difference: (rows, 3)."""
+    found = []
     one: Any
     for one in table.itertuples():
         frame = picture(pictures, "frames", one.frame_row)[None]
-        fixed, mixed = (image[None] for image in _pair(one, pictures))
-        found["fixed_error"].append(float(squared_error(fixed, frame)[0]))
-        found["mixed_error"].append(float(squared_error(mixed, frame)[0]))
-        found["change"].append(float(np.sqrt(squared_error(mixed, fixed)[0])))
-    return found
+        fixed, mixed = (
+            picture(pictures, "imagined", row)[None] for row in (one.fixed_row, one.mixed_row)
+        )
+        errors = [squared_error(fixed, frame)[0], squared_error(mixed, frame)[0]]
+        found.append([*errors, np.sqrt(squared_error(mixed, fixed)[0])])
+    return np.array(found, dtype=float).reshape(-1, 3)

@@ -14,7 +14,6 @@ from armed_study.messages import listing
 from armed_study.simulation.livecell import LivecellSettings, render
 from armed_study.studies.livecell.frames import box_means
 
-COLUMNS = ("sample", "cluster", "row")
 _HIGHEST = 255  # grey value of white in a generated frame
 
 
@@ -43,7 +42,9 @@ def plan_renderings(
             "the table and run the workflow again"
         )
     dates = sorted(samples.loc[~samples["held_out"], "cluster"].astype(str).unique())
-    table = pd.MultiIndex.from_product([names, dates], names=COLUMNS[:2]).to_frame(index=False)
+    table = pd.MultiIndex.from_product([names, dates], names=["sample", "cluster"]).to_frame(
+        index=False
+    )
     table["row"] = np.arange(len(table))
     return table.join(known, on="sample")
 

@@ -1,14 +1,15 @@
-"""What is known of each cluster: its share of the outcome, learned and true intercepts."""
+"""What models learned of each cluster, beside what is known of it: its share of the outcome, the truth."""
 
 import numpy as np
 import pandas as pd
 
-from armed_study.evaluation.descriptive.clusters import share_by_cluster
-from armed_study.interpretation.effects.intercepts import learned_intercepts
+from armed_study.evaluation.descriptive.samples import share_by_cluster
+from armed_study.io.schemas import TABLES
+from armed_study.statistics.intervals import Pearson, pearson
 from armed_study.vocabulary.reported import true_values
 
-_COLUMNS = ("cluster", "block", "quantity", "model", "value", "low", "high", "samples", "positives")
 TRUTH = "truth"
+_KEYS = ["study", "model", "effect", "cluster"]
 
 
 def collect_clusters(
@@ -19,17 +20,13 @@ def collect_clusters(
 ) -> pd.DataFrame:
     """Collect what is known of each cluster, sorted by its share of outcome 1.
 
-    Parameters
-    ----------
-    samples, splits, random_effects, cluster_truth
-        The study's tables; the true intercept is the quantity ``intercept`` of the last.
-
     Returns
     -------
     pd.DataFrame
         `block` is ``seen`` (trained on in some fold) or ``unseen``. `quantity` is ``share`` (with
         Wilson's 95 % interval) or ``intercept``: of a `model`, mean over replicas with one s.d. to
-        each side, or of ``truth``. Clusters in no fold are left out.
+        each side, or of ``truth`` (quantity ``intercept`` of `cluster_truth`). Clusters in no fold are
+        left out.
     """
     shares = share_by_cluster(samples)
     home = splits.astype({"sample": str, "partition": str})
@@ -41,24 +38,94 @@ def collect_clusters(
         block=np.where(shares["cluster"].isin(seen), "seen", "unseen"),
         quantity="share", model="", value=shares["share"],
     )  # fmt: skip
+    found = learned_intercepts(random_effects, samples, splits)
+    middle, spread = found["intercept"].astype(float), found["sd"].astype(float)
+    learned = found[["model", "cluster"]].assign(value=middle)
+    learned = learned.assign(low=middle - spread, high=middle + spread)
+    true = true_values(cluster_truth, "intercept")
+    truth = pd.DataFrame({"cluster": list(true), "value": list(true.values())})
     effects = pd.concat(
-        [_learned(random_effects, samples, splits), _true(cluster_truth)], ignore_index=True
+        [learned, truth.assign(model=TRUTH, low=np.nan, high=np.nan)], ignore_index=True
     )
     counts = shares[["cluster", "block", "samples", "positives"]]
     effects = effects.merge(counts, on="cluster").assign(quantity="intercept")
-    return pd.concat([shares[list(_COLUMNS)], effects[list(_COLUMNS)]], ignore_index=True)
+    names = TABLES["cluster_effects"].names
+    return pd.concat([shares[names], effects[names]], ignore_index=True)
 
 
-def _learned(
+def learned_intercepts(
     random_effects: pd.DataFrame, samples: pd.DataFrame, splits: pd.DataFrame
 ) -> pd.DataFrame:
-    found = learned_intercepts(random_effects, samples, splits)
-    low, high = found["intercept"] - found["sd"], found["intercept"] + found["sd"]
-    ends = pd.DataFrame({"value": found["intercept"], "low": low, "high": high}, dtype=float)
-    return found[["model", "cluster"]].join(ends)
+    """Average each cluster's learned intercept over replicas; join its training outcome share.
+
+    Returns
+    -------
+    pd.DataFrame
+        `sd` is the s.d. over replicas of the posterior mean (missing for one replica),
+        `posterior_sd` the mean posterior s.d.; `share` and `samples` are means over the folds that
+        the cluster was trained in. `r` and `p` (Pearson, two-sided) are of a model's intercepts and
+        shares over its clusters; missing for fewer than 3 clusters or where one of the two does not vary.
+    """
+    training = splits[splits["partition"].astype(str) == "train"].astype({"sample": str})
+    known = samples[["sample", "cluster", "outcome"]].astype({"sample": str, "cluster": str})
+    training = training[["fold", "sample"]].merge(known, on="sample", validate="many_to_one")
+    shares = training.groupby(["fold", "cluster"])["outcome"].agg(share="mean", samples="size")
+    learned = random_effects[random_effects["effect"].astype(str) == "intercept"]
+    learned = learned.astype({"model": str, "cluster": str})
+    learned = learned.merge(shares.reset_index(), on=["fold", "cluster"], how="inner")
+    result = learned.groupby(["model", "cluster"], sort=False).agg(
+        intercept=("mean", "mean"),
+        sd=("mean", "std"),
+        posterior_sd=("sd", "mean"),
+        replicas=("mean", "size"),
+        share=("share", "mean"),
+        samples=("samples", "mean"),
+    )
+    result = result.reset_index()
+    found = {model: _correlation(part) for model, part in result.groupby("model")}
+    for name in ("r", "p"):
+        of_model = {model: getattr(one, name) for model, one in found.items()}
+        result[name] = result["model"].map(of_model).astype(float)
+    return result
 
 
-def _true(cluster_truth: pd.DataFrame | None) -> pd.DataFrame:
-    values = true_values(cluster_truth, "intercept")
-    frame = pd.DataFrame({"cluster": list(values), "value": list(values.values())})
-    return frame.assign(model=TRUTH, low=np.nan, high=np.nan)
+def summarise_effects(random_effects: pd.DataFrame) -> pd.DataFrame:
+    """Mean and spread of each cluster's random effects over the replicas of a model.
+
+    Slopes on hidden features are left out: units have no identity across replicas.
+
+    Returns
+    -------
+    DataFrame
+        study, model, effect, cluster; ``mean`` over replicas; ``sd_replicas``, their standard
+        deviation; ``posterior_sd``, the mean posterior standard deviation; ``replicas``.
+    """
+    text = random_effects.astype(dict.fromkeys(_KEYS, str))
+    kept = text[~text["effect"].str.startswith("slope[")]
+    grouped = kept.groupby(_KEYS, sort=True)
+    return grouped.agg(
+        mean=("mean", "mean"),
+        sd_replicas=("mean", "std"),
+        posterior_sd=("sd", "mean"),
+        replicas=("mean", "size"),
+    ).reset_index()
+
+
+def slope_spreads(random_effects: pd.DataFrame) -> pd.DataFrame:
+    """Standard deviation over clusters of each slope on an input, by replica of a model.
+
+    Returns
+    -------
+    DataFrame
+        model, feature, fold, seed, mean.
+    """
+    feature = random_effects["effect"].astype(str).str.extract(r"^linear_slope\[(.*)\]$")[0]
+    slopes = random_effects.astype({"model": str}).assign(feature=feature)[feature.notna()]
+    keys = ["model", "feature", "fold", "seed"]
+    return slopes.groupby(keys, sort=False)["mean"].std().reset_index()
+
+
+def _correlation(rows: pd.DataFrame) -> Pearson:
+    """Correlate share and intercept over clusters."""
+    vary = np.ptp(rows["share"]) > 1e-3
+    return pearson(rows["share"], rows["intercept"]) if vary else Pearson()

@@ -6,14 +6,10 @@ from tqdm import tqdm
 
 from armed_study.baselines.mixed_logistic import fit_mixed_logistic
 from armed_study.data.dataset import ClusteredDataset
+from armed_study.io.schemas import TABLES
 from armed_study.statistics.intervals import normal_interval, pearson
 
-COLUMNS = ("feature", "coefficient", "standard_error", "slope_sd", "intercept_sd", "samples")
-_COMPARED = (
-    "feature", "coefficient", "standard_error", "low", "high", "slope_sd", "intercept_sd",
-    "samples", "published_coefficient", "published_standard_error", "published_low",
-    "published_high", "published_slope_sd", "deviation", "within",
-)  # fmt: skip
+_ESTIMATED = ("coefficient", "standard_error", "slope_sd", "intercept_sd")
 WITHIN = 2.0  # published standard errors
 _NORMAL = normal_interval(0.0, 1.0)[1]
 
@@ -48,7 +44,7 @@ def univariate_models(dataset: ClusteredDataset, splits: pd.DataFrame) -> pd.Dat
         {"feature": name, **_fit(samples, name, f"study '{dataset.name}'")}
         for name in tqdm(wanted, desc="fitting", unit="feature")
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=TABLES["univariate"].names)
 
 
 def compare_univariate(univariate: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
@@ -81,7 +77,7 @@ def compare_univariate(univariate: pd.DataFrame, published: pd.DataFrame) -> pd.
     both = result[["slope_sd", "published_slope_sd"]].dropna().to_numpy()
     result["slope_r"] = pearson(both[:, 0], both[:, 1]).r
     order = result.sort_values("published_coefficient", ascending=False, kind="stable")
-    return order.reset_index(drop=True)[[*_COMPARED, "slope_r"]]
+    return order.reset_index(drop=True)[TABLES["compared_univariate"].names]
 
 
 def _fit(samples: pd.DataFrame, feature: str, what: str) -> dict[str, float]:
@@ -89,7 +85,7 @@ def _fit(samples: pd.DataFrame, feature: str, what: str) -> dict[str, float]:
     x = complete[feature].to_numpy(float)
     y = complete["outcome"].to_numpy(float)
     if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
-        return {**dict.fromkeys(COLUMNS[1:5], np.nan), "samples": len(x)}
+        return {**dict.fromkeys(_ESTIMATED, np.nan), "samples": len(x)}
     x = (x - x.mean()) / x.std()
     z = pd.factorize(complete["cluster"].astype(str), sort=True)[0]
     model = fit_mixed_logistic(
@@ -97,7 +93,5 @@ def _fit(samples: pd.DataFrame, feature: str, what: str) -> dict[str, float]:
     )
     (_, b), (_, error) = model.get_coef(std_err=True).to_numpy()
     intercept, slope = np.sqrt(model.get_cov_pars(format_pandas=False))
-    return {
-        "coefficient": b, "standard_error": error, "slope_sd": slope, "intercept_sd": intercept,
-        "samples": len(x),
-    }  # fmt: skip
+    found = dict(zip(_ESTIMATED, (b, error, slope, intercept), strict=True))
+    return {**found, "samples": len(x)}

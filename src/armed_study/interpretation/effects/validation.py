@@ -26,11 +26,20 @@ import numpy as np
 import pandas as pd
 
 from armed_study.data.dataset import ClusteredDataset
+from armed_study.interpretation.effects.clusters import slope_spreads
 from armed_study.interpretation.effects.univariate import seen_samples
-from armed_study.statistics.intervals import t_interval
+from armed_study.io.schemas import TABLES
+from armed_study.statistics.intervals import pearson, t_interval
+from armed_study.vocabulary.formatting import interval_text
+from armed_study.vocabulary.labels import order_models
 
-COLUMNS = ("model", "comparison", "item", "learned", "low", "high", "reference")
-_SLOPE = r"^linear_slope\[(.*)\]$"
+_AGAINST = {
+    "slope_sd": "slope s.d. and that of univariate mixed models",
+    "relative_risk_sd": "slope s.d. and that of the relative risk",
+    "conversion_rate": "intercept and share of outcome 1",
+    "true_intercept": "intercept and the true one",
+    "true_slope_sd": "slope s.d. and the true one",
+}
 
 
 def validate_effects(
@@ -53,13 +62,13 @@ def validate_effects(
     Returns
     -------
     DataFrame
-        `COLUMNS`: learned is the mean over folds of the mean over seeds, with its t interval over
-        folds. Pairs of which one is unknown are left out.
+        Table ``effect_validation``: `learned` is the mean over folds of the mean over seeds, with its t
+        interval over folds. Pairs of which one is unknown are left out.
     """
     seen = seen_samples(dataset, splits)
     effects = random_effects.astype({"model": str, "effect": str, "cluster": str})
     intercepts = _over_folds(effects[effects["effect"] == "intercept"], "cluster")
-    slopes = _over_folds(_slope_spread(effects), "item")
+    slopes = _over_folds(slope_spreads(effects), "feature")
     alone = univariate.set_index("feature")["slope_sd"]
     truth = _true_effects(cluster_truth, seen["cluster"].astype(str).unique())
     rate = seen.assign(cluster=seen["cluster"].astype(str)).groupby("cluster")["outcome"].mean()
@@ -71,14 +80,55 @@ def validate_effects(
         _against(intercepts, "true_intercept", truth["intercept"]),
         _against(pd.concat([slopes, single]), "true_slope_sd", truth["slope_sd"]),
     ]
-    return pd.concat(made, ignore_index=True)[list(COLUMNS)]
+    return pd.concat(made, ignore_index=True)[TABLES["effect_validation"].names]
 
 
-def _slope_spread(effects: pd.DataFrame) -> pd.DataFrame:
-    """Standard deviation over clusters of each slope on an input, by replica."""
-    slopes = effects.assign(item=effects["effect"].str.extract(_SLOPE, expand=False))
-    keys = ["model", "fold", "seed", "item"]
-    return slopes.dropna(subset="item").groupby(keys, sort=False)["mean"].std().reset_index()
+def order_comparisons(comparisons: pd.DataFrame) -> pd.DataFrame:
+    """Order comparisons (table `effect_validation`) by kind, model and reference, complete ones only."""
+    frame = comparisons.astype(dict.fromkeys(("model", "comparison", "item"), str))
+    frame = frame.dropna(subset=["learned", "reference"])
+    place = {
+        "comparison": _order(frame["comparison"]).index,
+        "model": order_models(frame["model"]).index,
+    }
+    return frame.sort_values(
+        ["comparison", "model", "reference", "item"], ignore_index=True,
+        key=lambda column: column.map(place[column.name]) if column.name in place else column,
+    )  # fmt: skip
+
+
+def recovery(table: pd.DataFrame) -> pd.DataFrame:
+    """Correlate learned and reference over the items of each comparison and model.
+
+    Returns
+    -------
+    pd.DataFrame
+        Pearson's `r`, its 95 % interval by Fisher's z (4 items or more), and the two-sided `p` (3 or
+        more), not corrected for their number; missing where one of the two does not vary. `slope` and
+        `start` are those of the line of least squares through 3 items or more.
+    """
+    rows = []
+    for comparison in _order(table["comparison"]):
+        for model in order_models(table["model"]):
+            part = table[(table["comparison"] == comparison) & (table["model"] == model)]
+            if len(part):
+                found = pearson(part["learned"], part["reference"])
+                rows.append((model, comparison, *found, len(part), *_line(part)))
+    return pd.DataFrame(rows, columns=TABLES["effect_recovery"].names)
+
+
+def readable(correlations: pd.DataFrame) -> pd.DataFrame:
+    """Give the correlations in words, with their intervals as text."""
+    rows = correlations[["r", "r_low", "r_high"]].itertuples(index=False)
+    return pd.DataFrame(
+        {
+            "of learned": correlations["comparison"].replace(_AGAINST),
+            "model": correlations["model"],
+            "correlation r (interval)": [interval_text(*row) for row in rows],
+            "p": correlations["p"],
+            "items": correlations["items"],
+        }
+    )
 
 
 def _over_folds(values: pd.DataFrame, item: str) -> pd.DataFrame:
@@ -87,15 +137,13 @@ def _over_folds(values: pd.DataFrame, item: str) -> pd.DataFrame:
     rows = []
     key: Any
     for key, folds in by_fold.groupby(level=[0, 1], sort=False):
-        low, high = t_interval(folds.to_numpy())
-        rows.append((*key, folds.mean(), low, high))
+        rows.append((*key, folds.mean(), *t_interval(folds.to_numpy())))
     return pd.DataFrame(rows, columns=["model", "item", "learned", "low", "high"])
 
 
 def _against(learned: pd.DataFrame, comparison: str, reference: pd.Series) -> pd.DataFrame:
-    joined = learned.assign(
-        comparison=comparison, reference=learned["item"].map(reference).astype(float)
-    )
+    beside = learned["item"].map(reference).astype(float)
+    joined = learned.assign(comparison=comparison, reference=beside)
     return joined.dropna(subset=["learned", "reference"])
 
 
@@ -131,3 +179,16 @@ def _relative_risk(samples: pd.DataFrame, feature: str, level: str) -> float:
         return np.nan
     risks = [(y[side].sum() + 0.5) / (side.sum() + 1) for side in (has, ~has)]
     return float(risks[0] / risks[1])
+
+
+def _line(rows: pd.DataFrame) -> tuple[float, float]:
+    x, y = rows["reference"].to_numpy(float), rows["learned"].to_numpy(float)
+    if len(x) < 3 or not np.ptp(x) > 0:
+        return np.nan, np.nan
+    slope, start = np.polyfit(x, y, 1)
+    return float(slope), float(start)
+
+
+def _order(comparisons: pd.Series) -> list[str]:
+    known, names = list(_AGAINST), set(comparisons.astype(str))
+    return [*(name for name in known if name in names), *sorted(names - set(known))]

@@ -1,5 +1,7 @@
 """How far the cells of each source lie apart across clusters, and from other sources within them."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 from scipy.spatial.distance import cdist
@@ -48,15 +50,14 @@ def space_cells(cells: Cells) -> pd.DataFrame:
     latents, clusters, names = cells
     strata = sorted({*zip(names, clusters, strict=True)})
     places = {
-        stratum: latents[(names == stratum[0]) & (clusters == stratum[1])] for stratum in strata
+        (source, cluster): latents[(names == source) & (clusters == cluster)]
+        for source, cluster in strata
     }
     apart: dict[str, dict[str, list[float]]] = {
         name: {source: [] for source, _ in strata} for name in _DISTANCES
     }
-    for number, one in enumerate(strata):
-        for other in strata[number + 1 :]:
-            if (one[0] == other[0]) == (one[1] == other[1]):
-                continue
+    for one, other in combinations(strata, 2):
+        if (one[0] == other[0]) != (one[1] == other[1]):
             which = "one_source" if one[0] == other[0] else "one_cluster"
             distance = float(np.median(cdist(places[one], places[other])))
             for source in {one[0], other[0]}:

@@ -15,9 +15,9 @@ from armed_study.interpretation.latents.separation import (
     separation,
     standardised,
 )
+from armed_study.io.schemas import TABLES
 from armed_study.statistics.bootstrap import percentile_interval
 
-KEYS = ("study", "model", "fold", "seed", "partition", "assignment", "sample")
 BY = {
     "distance_one_source": "cluster",
     "distance_one_cluster": "source",
@@ -41,7 +41,7 @@ def score_latents(
     seed: int,
     draws: int = 1000,
 ) -> pd.DataFrame:
-    """Score the latents of seen test samples, standardised on these, replica by replica.
+    """Make table ``latent_scores``: latents of seen test samples, standardised on these, by replica.
 
     Values, and draws of the bootstrap, are means over folds and seeds.
 
@@ -49,17 +49,10 @@ def score_latents(
     ----------
     latents
         Table ``latents`` of all models, or of some; latents that a model does not have are empty.
-    samples
-        Table ``samples``.
     sources
         Where each sample is from (its PDX), by its name.
     seed, draws
         Of the bootstrap of cells, and of the halves of the classifier of the cluster.
-
-    Returns
-    -------
-    DataFrame
-        Table ``latent_scores``.
     """
     tested = latents[latents["partition"] == "test"]
     made = []
@@ -74,8 +67,7 @@ def score_latents(
             low, high = percentile_interval(found[1:])
             chance = float(np.mean([scores[metric, by][1] for scores in replicas]))
             made.append((study, model, metric, by, found[0], low, high, chance))
-    columns = ["study", "model", "metric", "by", "value", "low", "high", "chance"]
-    return pd.DataFrame(made, columns=columns)
+    return pd.DataFrame(made, columns=TABLES["latent_scores"].names)
 
 
 def values_of(part: pd.DataFrame) -> np.ndarray:
@@ -86,7 +78,7 @@ def values_of(part: pd.DataFrame) -> np.ndarray:
     DataError
         Where some are no numbers.
     """
-    values = part.drop(columns=list(KEYS)).dropna(axis=1, how="all").to_numpy()
+    values = part.drop(columns=TABLES["latents"].names).dropna(axis=1, how="all").to_numpy()
     if not np.isfinite(values).all():
         raise DataError(
             f"model '{part['model'].iloc[0]}': {np.sum(~np.isfinite(values))} latents are no numbers, "
@@ -105,42 +97,36 @@ def mean_cells(part: pd.DataFrame, samples: pd.DataFrame, sources: pd.Series) ->
     samples, sources
         See `score_latents`.
     """
-    latents = standardised(values_of(part))
-    cells, sources_of = cells_of(part["sample"], samples), _sources(part["sample"], sources)
-    clusters = samples["cluster"].astype(str).to_numpy()[_places(part, samples)]
+    own = sources.reindex(part["sample"].astype(str))
+    if own.isna().any():
+        raise DataError(
+            f"sample '{own.index[own.isna()][0]}' has latents and no source, expected every sample "
+            "in the table of frames; prepare the images again"
+        )
+    clusters = _known(part, samples)["cluster"].to_numpy()
+    cells = cells_of(part["sample"], samples)
     _, first, code = np.unique(cells, return_index=True, return_inverse=True)
-    means = pd.DataFrame(latents).groupby(code).mean().to_numpy()
-    return Cells(means, clusters[first], sources_of[first])
+    means = pd.DataFrame(standardised(values_of(part))).groupby(code).mean().to_numpy()
+    return Cells(means, clusters[first], own.to_numpy()[first])
 
 
 def _score_replica(
     part: pd.DataFrame, samples: pd.DataFrame, sources: pd.Series, *, seed: int, draws: int
 ) -> dict[tuple[str, str], tuple[np.ndarray, float]]:
     """Value and draws, (1 + draws,), and value of a guess, by metric and what is told apart."""
-    latents, place = standardised(values_of(part)), _places(part, samples)
-    cells = cells_of(part["sample"], samples)
-    clusters = samples["cluster"].astype(str).to_numpy()[place]
-    outcome = samples["outcome"].to_numpy()[place]
+    latents, known = standardised(values_of(part)), _known(part, samples)
     found = {}
-    for by, labels in (("cluster", clusters), ("outcome", outcome)):
-        for metric, value in separation(latents, labels).items():
+    for by in ("cluster", "outcome"):
+        for metric, value in separation(latents, known[by].to_numpy()).items():
             found[metric, by] = np.array([value]), np.nan
     apart = distances(*mean_cells(part, samples, sources), draws=draws, seed=seed)
     found |= {(metric, BY[metric]): (values, np.nan) for metric, values in apart.items()}
+    clusters, cells = known["cluster"].to_numpy(), cells_of(part["sample"], samples)
     read = read_cluster(latents, clusters, cells, draws=draws, seed=seed)
     return found | {("cluster_balanced_accuracy", "cluster"): read}
 
 
-def _places(part: pd.DataFrame, samples: pd.DataFrame) -> np.ndarray:
-    """Rows (samples,) of the samples table."""
-    return codes_of(part["sample"], pd.Index(samples["sample"].astype(str).to_numpy(object)))
-
-
-def _sources(names: pd.Series, sources: pd.Series) -> np.ndarray:
-    found = sources.reindex(names.astype(str))
-    if found.isna().any():
-        raise DataError(
-            f"sample '{found.index[found.isna()][0]}' has latents and no source, expected every sample "
-            "in the table of frames; prepare the images again"
-        )
-    return found.to_numpy()
+def _known(part: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the samples table of some latents, clusters as text."""
+    names = pd.Index(samples["sample"].astype(str).to_numpy(object))
+    return samples.iloc[codes_of(part["sample"], names)].astype({"cluster": str})

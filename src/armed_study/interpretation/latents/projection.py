@@ -18,7 +18,7 @@ _FEWEST = 4  # samples of a map
 
 
 def project_latents(latents: pd.DataFrame, *, seed: int, most: int = MOST) -> pd.DataFrame:
-    """Lay the latents of seen test samples out in the plane, model by model, first fold and seed.
+    """Make table ``latent_maps``: latents of seen test samples in the plane, of the first fold and seed.
 
     Latents are standardised on all these samples. The maps show the same ones of them for all models,
     at most ``most``, drawn by lot and in the order drawn: those of one date do not cover the others.
@@ -32,11 +32,6 @@ def project_latents(latents: pd.DataFrame, *, seed: int, most: int = MOST) -> pd
     seed
         Of the lot and of UMAP.
 
-    Returns
-    -------
-    DataFrame
-        Table ``latent_maps``.
-
     References
     ----------
     McInnes, Healy and Melville 2018, arXiv:1802.03426 (UMAP).
@@ -49,17 +44,10 @@ def project_latents(latents: pd.DataFrame, *, seed: int, most: int = MOST) -> pd
         first = first[first["seed"] == first["seed"].min()].sort_values("sample")
         values = standardised(values_of(first))
         for projection, shown, places, shares in _maps(values, np.random.default_rng(seed), most):
-            rows = {
-                "study": study,
-                "model": model,
-                "projection": projection,
-                "sample": first["sample"].astype(str).to_numpy()[shown],
-                "x": places[:, 0],
-                "y": places[:, 1],
-                "x_explained": shares[0],
-                "y_explained": shares[1],
-            }
-            made.append(pd.DataFrame(rows))
+            about = {"study": study, "model": model, "projection": projection}
+            names = first["sample"].astype(str).to_numpy()[shown]
+            rows = {**about, "sample": names, "x": places[:, 0], "y": places[:, 1]}
+            made.append(pd.DataFrame({**rows, "x_explained": shares[0], "y_explained": shares[1]}))
     return pd.concat(made, ignore_index=True) if made else empty_table("latent_maps")
 
 
@@ -81,11 +69,5 @@ def _umap(values: np.ndarray, seed: int) -> np.ndarray:
     """Places (samples, 2); the same on any number of cores."""
     from umap import UMAP  # compiles for a while when it is imported
 
-    mapping = UMAP(
-        n_neighbors=min(NEIGHBOURS, len(values) - 1),
-        min_dist=LEAST_DISTANCE,
-        init="pca",
-        random_state=seed,
-        n_jobs=1,
-    )
-    return mapping.fit_transform(values)
+    size = {"n_neighbors": min(NEIGHBOURS, len(values) - 1), "min_dist": LEAST_DISTANCE}
+    return UMAP(**size, init="pca", random_state=seed, n_jobs=1).fit_transform(values)

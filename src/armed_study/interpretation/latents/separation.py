@@ -30,12 +30,7 @@ def separation(latents: np.ndarray, labels: np.ndarray) -> dict[str, float]:
 
 
 def distances(
-    latents: np.ndarray,
-    clusters: np.ndarray,
-    sources: np.ndarray,
-    *,
-    draws: int,
-    seed: int,
+    latents: np.ndarray, clusters: np.ndarray, sources: np.ndarray, *, draws: int, seed: int
 ) -> dict[str, np.ndarray]:
     """Median Euclidean distance between cells, by what the two have in common.
 

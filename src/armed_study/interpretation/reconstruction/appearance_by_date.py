@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from armed_study.interpretation.image_summaries import cells_of
+from armed_study.io.schemas import TABLES
 from armed_study.statistics.intervals import t_interval
 from armed_study.statistics.intraclass import between_clusters, between_clusters_interval
 from armed_study.vocabulary.formatting import interval_text
@@ -17,10 +18,6 @@ from armed_study.vocabulary.measures import (
     ORIGINAL,
     SHARE_BETWEEN_DATES,
 )
-
-_COLUMNS = (
-    "model", "effect", "metric", "quantity", "cluster", "value", "low", "high", "cells", "clusters",
-)  # fmt: skip
 
 
 def compare_looks(looks: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
@@ -43,16 +40,14 @@ def compare_looks(looks: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     """
     tested = looks[looks["partition"] == "test"].astype({"model": str, "effect": str})
     if tested.empty:
-        return pd.DataFrame(columns=list(_COLUMNS))
+        return pd.DataFrame(columns=TABLES["looks_by_date"].names)
     tested.loc[tested["effect"] == ORIGINAL, "model"] = ""
-    frames = tested.groupby(["model", "effect", "sample"], observed=True)[
-        list(FRAME_MEASURES)
-    ].mean()
+    measures = list(FRAME_MEASURES)
+    frames = tested.groupby(["model", "effect", "sample"], observed=True)[measures].mean()
     frames = frames.reset_index().assign(cell=lambda rows: cells_of(rows["sample"], samples))
     cluster = samples.set_index(samples["sample"].astype(str))["cluster"].astype(str)
     frames["cluster"] = frames["sample"].astype(str).map(cluster)
-    cells = frames.groupby(["model", "effect", "cluster", "cell"])[list(FRAME_MEASURES)].mean()
-    cells = cells.reset_index()
+    cells = frames.groupby(["model", "effect", "cluster", "cell"])[measures].mean().reset_index()
     rows = []
     for model in ("", *order_models(set(cells["model"]) - {""})):
         for effect in APPEARANCES:
@@ -60,7 +55,7 @@ def compare_looks(looks: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
             for metric in FRAME_MEASURES:
                 about = {"model": model, "effect": effect, "metric": metric}
                 rows += [about | row for row in _rows(part[part[metric].notna()], metric)]
-    return pd.DataFrame(rows, columns=list(_COLUMNS))
+    return pd.DataFrame(rows, columns=TABLES["looks_by_date"].names)
 
 
 def _rows(cells: pd.DataFrame, metric: str) -> Iterator[dict[str, object]]:

@@ -1,30 +1,30 @@
 """Reconstructions and latents of every replica of a trained model, block by block."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
+from torch import Tensor
 
 from armed.errors import ConfigError
 from armed.methods.base import Method
 from armed.nn.activations import record_activations
 from armed.tasks.reconstruction import ReconstructionTask
-from armed_study.interpretation.reconstruction.appearance import measure_looks
-from armed_study.interpretation.reconstruction.appearance_by_date import ORIGINAL
-from armed_study.interpretation.reconstruction.blocks import Blocks, joined
-from armed_study.interpretation.reconstruction.similarity import (
+from armed_study.interpretation.reconstruction.measures import (
     mean_squared_error,
+    measure_looks,
     structural_similarity,
 )
 from armed_study.training.batched_inference import batches_of, keys_of
 from armed_study.training.cluster_assignment import Assignment, by_partition
 from armed_study.training.fold_data import Replica, StudyFolds
-from armed_study.training.restore import restore
+from armed_study.vocabulary.measures import ORIGINAL
 
 METRICS = {"mse": mean_squared_error, "ssim": structural_similarity}
 LATENT = "latent_{:03d}"
+Measured = dict[str, dict[str, np.ndarray]]
 
 
 class Reconstructed(NamedTuple):
@@ -35,25 +35,8 @@ class Reconstructed(NamedTuple):
     looks: pd.DataFrame
 
 
-class Measured(NamedTuple):
-    """What is found of a partition under an assignment, the rows in order.
-
-    Errors and looks: by output and metric (rows,); looks of the images themselves are ``original``.
-    ``latents`` (rows, latents).
-    """
-
-    errors: dict[str, dict[str, np.ndarray]]
-    looks: dict[str, dict[str, np.ndarray]]
-    latents: np.ndarray
-
-
 def reconstruct_model(
-    study: StudyFolds,
-    state: Mapping[str, np.ndarray],
-    *,
-    model: str,
-    method: str,
-    settings: Mapping[str, Any],
+    study: StudyFolds, restored: Iterable[tuple[Replica, Method]]
 ) -> Reconstructed:
     """Reconstruct every test and unseen sample by all replicas of a model.
 
@@ -63,8 +46,8 @@ def reconstruct_model(
 
     Parameters
     ----------
-    study, state, model, method, settings
-        See `armed_study.training.restore.restore`.
+    restored
+        Replicas of the model: see `armed_study.training.restore.restore`.
 
     Raises
     ------
@@ -72,18 +55,18 @@ def reconstruct_model(
         When the model's task is no reconstruction, or its network names no latents.
     """
     errors, latents, looks = [], [], []
-    for replica, built in restore(study, state, model=model, method=method, settings=settings):
+    for replica, built in restored:
         path = latents_path(built)
         plan = by_partition(study, replica, uses_z=built.uses_clusters)
         for partition, given, reported in plan:
             for each in given:
                 keys = keys_of(study, replica, partition, each)
-                found = _measure(built, path, replica, each, appearance=each is reported)
-                errors += _by_effect(keys, found.errors)
+                error, look, hidden = _measure(built, path, replica, each, looks=each is reported)
+                errors += [keys.assign(effect=effect, **found) for effect, found in error.items()]
+                looks += [keys.assign(effect=effect, **found) for effect, found in look.items()]
                 if each is reported:
-                    looks += _by_effect(keys, found.looks)
-                    names = [LATENT.format(number) for number in range(found.latents.shape[1])]
-                    values = pd.DataFrame(found.latents, columns=names)
+                    names = [LATENT.format(number) for number in range(hidden.shape[1])]
+                    values = pd.DataFrame(hidden, columns=names)
                     latents.append(pd.concat([keys, values], axis=1))
     return Reconstructed(
         *(pd.concat(parts, ignore_index=True) for parts in (errors, latents, looks))
@@ -115,24 +98,38 @@ def latents_path(method: Method) -> str:
 
 @torch.no_grad()
 def _measure(
-    method: Method, path: str, replica: Replica, given: Assignment, *, appearance: bool
-) -> Measured:
-    """Measure the reconstructions of some samples, and what they look like if that is wanted."""
-    errors, looks, hidden = Blocks(), Blocks(), []
+    method: Method, path: str, replica: Replica, given: Assignment, *, looks: bool
+) -> tuple[Measured, Measured, np.ndarray]:
+    """Errors of the reconstructions of some samples, what these look like if wanted, and latents.
+
+    Errors and looks: by output and metric (rows,); looks of the images themselves are ``original``.
+    Latents (rows, latents).
+    """
+    errors: list[dict[str, dict[str, Tensor]]] = []
+    seen: list[dict[str, dict[str, Tensor]]] = []
+    hidden: list[Tensor] = []
+    task: Any = method.task
     for x, z in batches_of(replica, given):
         outputs, (latents,) = record_activations(method, [path], x, z, run=method.linear_predictor)
         hidden.append(latents)
-        task: Any = method.task
         made = {effect: task.image(output) for effect, output in outputs.items()}
-        for effect, image in made.items():
-            errors.add(effect, {name: measure(image, x) for name, measure in METRICS.items()})
-        if appearance:
-            for effect, image in {ORIGINAL: x, **made}.items():
-                looks.add(effect, measure_looks(image))
-    return Measured(errors.whole(), looks.whole(), joined(hidden))
+        errors.append({
+            effect: {name: measure(image, x) for name, measure in METRICS.items()}
+            for effect, image in made.items()
+        })  # fmt: skip
+        shown = {ORIGINAL: x, **made} if looks else {}
+        seen.append({effect: measure_looks(image) for effect, image in shown.items()})
+    return _joined(errors), _joined(seen), _rows(hidden)
 
 
-def _by_effect(
-    keys: pd.DataFrame, found: Mapping[str, Mapping[str, np.ndarray]]
-) -> list[pd.DataFrame]:
-    return [keys.assign(effect=effect, **measured) for effect, measured in found.items()]
+def _joined(blocks: list[dict[str, dict[str, Tensor]]]) -> Measured:
+    """Values of all blocks of rows, by output and metric."""
+    return {
+        effect: {metric: _rows([block[effect][metric] for block in blocks]) for metric in measured}
+        for effect, measured in blocks[0].items()
+    }
+
+
+def _rows(blocks: list[Tensor]) -> np.ndarray:
+    """Blocks of rows as one array of float32."""
+    return torch.cat(blocks).float().cpu().numpy()

@@ -1,7 +1,5 @@
 """The tables that pass between rules: schemas of pyarrow, from which their documentation is made."""
 
-from collections.abc import Iterable
-
 import pyarrow as pa
 
 from armed_study.io.schemas.columns import TYPES
@@ -9,10 +7,7 @@ from armed_study.io.schemas.images import IMAGES
 from armed_study.io.schemas.studies import STUDIES
 from armed_study.io.schemas.summaries import SUMMARIES
 
-
-def named(schemas: Iterable[pa.Schema]) -> dict[str, pa.Schema]:
-    """Give declared tables by their names."""
-    return {schema.metadata[b"table"].decode(): schema for schema in schemas}
+TABLES = {schema.metadata[b"table"].decode(): schema for schema in (*STUDIES, *IMAGES, *SUMMARIES)}
 
 
 def kind_of(field: pa.Field) -> str:
@@ -25,10 +20,10 @@ def about(field: pa.Field, key: str) -> str:
     return (field.metadata or {}).get(key.encode(), b"").decode()
 
 
-def describe(schemas: dict[str, pa.Schema] | None = None) -> str:
-    """Return the description of tables, default all, as Markdown, for the workflow's documentation."""
+def describe() -> str:
+    """Return the description of all tables as Markdown, for the workflow's documentation."""
     parts = []
-    for name, schema in (schemas or TABLES).items():
+    for name, schema in TABLES.items():
         parts += [f"### `{name}`", "", schema.metadata[b"description"].decode(), ""]
         parts += ["| column | type | meaning |", "| --- | --- | --- |"]
         parts += [_line(field) for field in schema]
@@ -43,6 +38,3 @@ def _line(field: pa.Field) -> str:
     allowed = ", may be absent" if about(field, "optional") else empty
     meaning = ", ".join(filter(None, (about(field, "description"), about(field, "unit"))))
     return f"| `{field.name}` | {kind_of(field)}{allowed} | {meaning} |"
-
-
-TABLES = named((*STUDIES, *IMAGES, *SUMMARIES))

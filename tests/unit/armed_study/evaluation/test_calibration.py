@@ -71,13 +71,7 @@ def test_a_bin_of_a_single_cluster_has_no_interval():
 
 def test_the_order_of_rows_and_of_parts_does_not_change_the_table():
     study = invent(**MANY)
-    shuffled = Invented(
-        study.samples.sample(frac=1, random_state=2),
-        study.truth,
-        study.splits,
-        study.predictions.sample(frac=1, random_state=1),
-    )
-    pd.testing.assert_frame_equal(table(study), table(shuffled), check_exact=True)
+    pd.testing.assert_frame_equal(table(study), table(study.shuffled()), check_exact=True)
     parts = [study.predictions[study.predictions["fold"] == fold] for fold in (1, 0)]
     pieces = calibration_table(parts, study.samples, study="invented", seed=1, draws=200)
     pd.testing.assert_frame_equal(table(study), pieces, check_exact=True)

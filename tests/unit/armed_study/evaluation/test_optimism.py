@@ -8,20 +8,18 @@ from armed_study.evaluation.optimism import optimism, readable
 
 
 def summary(shift, models=("armed", "conventional")):
-    rows = []
-    for model in models:
-        for partition, assignment in (
-            ("test", "known"),
-            ("unseen", "zero"),
-            ("unseen", "membership"),
-        ):
-            for metric in ("brier", "auroc"):
-                for effect in ("fixed", "mixed"):
-                    mean = 0.7 + shift + 0.1 * (effect == "mixed") + 0.01 * (assignment == "zero")
-                    rows.append(("s", model, partition, assignment, effect, metric, mean,
-                                 mean - 0.03, mean + 0.03))  # fmt: skip
-    names = ["study", "model", "partition", "assignment", "effect", "metric", "mean", "low", "high"]
-    return pd.DataFrame(rows, columns=names)
+    given = (("test", "known"), ("unseen", "zero"), ("unseen", "membership"))
+    rows = [
+        ("s", model, partition, assignment, effect, metric,
+         0.7 + shift + 0.1 * (effect == "mixed") + 0.01 * (assignment == "zero"))
+        for model in models
+        for partition, assignment in given
+        for metric in ("brier", "auroc")
+        for effect in ("fixed", "mixed")
+    ]  # fmt: skip
+    names = ["study", "model", "partition", "assignment", "effect", "metric", "mean"]
+    table = pd.DataFrame(rows, columns=names)
+    return table.assign(low=table["mean"] - 0.03, high=table["mean"] + 0.03)
 
 
 def test_optimism_is_published_minus_proposed_of_the_rows_that_tables_show():

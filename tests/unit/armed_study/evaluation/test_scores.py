@@ -1,4 +1,5 @@
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -6,7 +7,7 @@ import pytest
 from sklearn import metrics
 
 from armed.errors import ConfigError, DataError, LeakageError
-from armed_study.evaluation.scores import METRICS, Scored, score_predictions
+from armed_study.evaluation.scores import KEY, METRICS, Scored, score_predictions
 from armed_study.statistics.auroc import Ranking, concordant_pairs, concordant_within
 from armed_study.statistics.cluster_counts import Layout
 from invented_predictions import Invented, invent
@@ -17,10 +18,11 @@ def study() -> Invented:
     return invent(models={"a": 0.5, "b": 2.0})
 
 
-def score(study: Invented, rows: dict | None = None, *, truth: bool = True) -> Scored:
-    known = study.truth if truth else study.truth.iloc[:0]
+def score(study: Invented, rows: dict | None = None, **changed: pd.DataFrame) -> Scored:
+    """Score a study of which some tables are others."""
+    known = replace(study, **changed)
     return score_predictions(
-        study.predictions, study.samples, known, rows=rows or {}, study="invented"
+        known.predictions, known.samples, known.truth, rows=rows or {}, study="invented"
     )
 
 
@@ -82,8 +84,7 @@ def test_decisions_are_taken_at_the_youden_point_of_the_training_samples(study):
 def test_training_predictions_with_another_z_do_not_move_the_threshold(study):
     known = study.predictions["partition"] == "train"
     other = study.predictions[known].assign(assignment="random", fixed=0.5, mixed=0.5)
-    predictions = pd.concat([study.predictions, other])
-    again = score(Invented(study.samples, study.truth, study.splits, predictions))
+    again = score(study, predictions=pd.concat([study.predictions, other]))
     pd.testing.assert_frame_equal(again.table, score(study).table)
 
 
@@ -104,30 +105,10 @@ def test_the_cluster_prevalence_as_score_has_a_within_auroc_of_exactly_one_half(
     by_sample = pd.Series(prevalence.to_numpy(), index=study.samples["sample"])
     predictions = study.predictions.copy()
     predictions["fixed"] = by_sample[predictions["sample"]].to_numpy()
-    scored = score(Invented(study.samples, study.truth, study.splits, predictions))
-    within = scored.table[
-        (scored.table["metric"] == "auroc_within")
-        & (scored.table["effect"] == "fixed")
-        & scored.table["model"].isin(["a", "b"])
-    ]["value"]
-    assert (within == 0.5).all()
+    scored = score(study, predictions=predictions)
+    within = scored.table.query("metric == 'auroc_within' and effect == 'fixed'")
+    assert (within.loc[within["model"].isin(["a", "b"]), "value"] == 0.5).all()
     assert value(scored, "auroc", effect="fixed", **BLOCK) > 0.6
-
-
-def test_the_quadratic_form_is_the_auroc_of_the_resampled_samples():
-    generator = np.random.default_rng(3)
-    cluster = generator.integers(0, 7, 300)
-    y = generator.random(300) < 0.2 + 0.1 * cluster
-    p = np.round(generator.random(300) * 0.5 + 0.3 * y, 2)
-    layout, ranking = Layout.of(y, cluster, None), Ranking.of(y, p)
-    pairs = concordant_pairs(layout, ranking)
-    assert np.array_equal(np.diag(pairs), concordant_within(layout, ranking))
-    for _ in range(5):
-        weights = generator.multinomial(7, np.full(7, 1 / 7))
-        drawn = np.repeat(np.arange(300), weights[cluster])
-        form = weights @ pairs @ weights
-        form /= (weights @ layout.positives) * (weights @ layout.negatives)
-        assert form == pytest.approx(metrics.roc_auc_score(y[drawn], p[drawn]), abs=1e-12)
 
 
 def test_very_many_clusters_are_counted_in_units_without_losing_a_pair():
@@ -145,37 +126,33 @@ def test_very_many_clusters_are_counted_in_units_without_losing_a_pair():
 
 def test_scores_depend_neither_on_row_order_nor_on_how_text_is_stored_nor_on_parts(study):
     first = score(study).table
-    shuffled = study.predictions.sample(frac=1, random_state=1)
-    for column in ("study", "model", "partition", "assignment", "sample"):
-        shuffled[column] = shuffled[column].astype("category")
-    samples = study.samples.sample(frac=1, random_state=2)
-    truth = study.truth.sample(frac=1, random_state=3)
+    text = ("study", "model", "partition", "assignment", "sample")
+    other = replace(study.shuffled(), truth=study.truth.sample(frac=1, random_state=3))
+    shuffled = other.predictions.astype(dict.fromkeys(text, "category"))
     parts = [shuffled[shuffled["model"] == model] for model in ("b", "a")]
     for predictions in (shuffled, iter(parts)):
-        again = score_predictions(predictions, samples, truth, rows={}, study="invented").table
+        again = score(other, predictions=predictions).table
         pd.testing.assert_frame_equal(first, again, check_exact=True)
 
 
 def test_all_partitions_but_train_are_scored_for_both_effects_and_all_assignments(study):
     table = score(study).table
-    found = set(zip(table["partition"], table["assignment"], table["effect"], strict=True))
-    expected = {("test", "known"), ("test", "random"), ("unseen", "random")}
-    expected |= {("unseen", "membership")}
-    models = table[table["model"] == "a"]
-    assert set(zip(models["partition"], models["assignment"], strict=True)) == expected
-    assert found == {(*e, f) for e in expected for f in ("fixed", "mixed")} | {
-        ("test", "none", "fixed"),
-        ("unseen", "none", "fixed"),
+    of_model, of_oracle = (table[table["model"] == name] for name in ("a", "oracle"))
+    given = (("test", "known"), ("test", "random"), ("unseen", "random"), ("unseen", "membership"))
+    keys = ["partition", "assignment", "effect"]
+    assert set(of_model[keys].itertuples(index=False, name=None)) == {
+        (*each, effect) for each in given for effect in ("fixed", "mixed")
     }
-    assert not table.duplicated(
-        ["model", "fold", "seed", "partition", "assignment", "effect", "metric"]
-    ).any()
+    assert set(of_oracle[keys].itertuples(index=False, name=None)) == {
+        ("test", "none", "fixed"), ("unseen", "none", "fixed"),
+    }  # fmt: skip
+    assert not table.duplicated([*KEY, "metric"]).any()
 
 
 def test_a_model_without_mixed_output_has_fixed_scores_only(study):
     predictions = study.predictions.copy()
     predictions.loc[predictions["model"] == "b", "mixed"] = np.nan
-    table = score(Invented(study.samples, study.truth, study.splits, predictions)).table
+    table = score(study, predictions=predictions).table
     assert set(table[table["model"] == "b"]["effect"]) == {"fixed"}
     assert set(table[table["model"] == "a"]["effect"]) == {"fixed", "mixed"}
 
@@ -189,7 +166,7 @@ def test_oracle_rows_come_from_the_truth_and_only_with_it(study):
         assert found == pytest.approx(metrics.roc_auc_score(rows["outcome"], truth[name]))
         assert value(scored, "threshold", model=name, **where) == 0.5
     assert value(scored, "bayes_agreement", model="oracle", **where) == 1
-    without = score(study, truth=False).table
+    without = score(study, truth=study.truth[:0]).table
     assert set(without["model"]) == {"a", "b"}
     assert "bayes_agreement" not in set(without["metric"])
 
@@ -201,7 +178,7 @@ def test_a_row_shows_a_models_scores_under_one_assignment_under_its_own_name(stu
     source = table[(table["model"] == "a") & (table["assignment"] == "random")]
     pd.testing.assert_frame_equal(shown, source.drop(columns="model").reset_index(drop=True))
     assert set(shown["partition"]) == {"test", "unseen"}
-    assert ("a_random", "random", "mixed") in scored.unseen
+    assert ("unseen", "a_random", "random", "mixed") in scored.unseen
 
 
 def test_validation_samples_are_scored_but_shown_in_no_row(study):
@@ -209,7 +186,7 @@ def test_validation_samples_are_scored_but_shown_in_no_row(study):
     moved = (predictions["partition"] == "test") & (predictions["fold"] == 2)
     predictions.loc[moved, "partition"] = "validation"
     rows = {"a_random": {"alias_of": "a", "assignment": "random"}}
-    table = score(Invented(study.samples, study.truth, study.splits, predictions), rows).table
+    table = score(study, rows, predictions=predictions).table
     validation = table[table["partition"] == "validation"]
     assert set(validation["model"]) == {"a", "b"}
     assert set(validation["fold"]) == {2}
@@ -232,7 +209,7 @@ def test_metrics_that_need_two_classes_are_nan_without_error_or_warning(study):
     samples.loc[samples["cluster"].isin([f"c{c}" for c in range(4, 10)]), "outcome"] = 1
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        scored = score(Invented(samples, study.truth, study.splits, study.predictions))
+        scored = score(study, samples=samples)
     found = {m: value(scored, m, effect="mixed", **BLOCK) for m in METRICS}
     undefined = {m for m, v in found.items() if np.isnan(v)}
     assert undefined == {
@@ -246,93 +223,86 @@ def test_training_samples_of_one_class_leave_no_threshold(study):
     samples = study.samples.copy()
     train = study.splits[(study.splits["fold"] == 1) & (study.splits["partition"] == "train")]
     samples.loc[samples["sample"].isin(train["sample"]), "outcome"] = 0
-    scored = score(Invented(samples, study.truth, study.splits, study.predictions))
+    scored = score(study, samples=samples)
     found = {m: value(scored, m, effect="mixed", **BLOCK) for m in METRICS}
     assert np.isnan(found["threshold"])
     assert np.isnan(found["f1"])
     assert not np.isnan(found["auroc"])
 
 
-def changed(study: Invented, **columns: object) -> Invented:
+def changed(study: Invented, **columns: object) -> pd.DataFrame:
+    """Predictions of which one, of a test sample, has other values."""
     predictions = study.predictions.copy()
-    place = predictions.index[
-        (predictions["model"] == "b") & (predictions["fold"] == 2) & (predictions["seed"] == 1)
-        & (predictions["partition"] == "test")
-    ][5]  # fmt: skip
+    where = "model == 'b' and fold == 2 and seed == 1 and partition == 'test'"
+    place = predictions.query(where).index[5]
     for column, new in columns.items():
         predictions.loc[place, column] = new
-    return Invented(study.samples, study.truth, study.splits, predictions)
+    return predictions
 
 
 @pytest.mark.parametrize("effect", ["fixed", "mixed"])
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -0.1, 1.5])
 def test_predictions_that_are_no_probability_are_refused_by_model_and_fold(study, effect, wrong):
     with pytest.raises(DataError, match="model 'b', fold 2, seed 1: 1 of .* " + effect):
-        score(changed(study, **{effect: wrong}))
+        score(study, predictions=changed(study, **{effect: wrong}))
 
 
-def test_mixed_predictions_that_are_all_nan_in_one_fold_only_are_refused(study):
-    predictions = study.predictions.copy()
-    predictions.loc[(predictions["fold"] == 2) & (predictions["model"] == "b"), "mixed"] = np.nan
-    with pytest.raises(DataError, match=r"model 'b', fold 2.*all NaN"):
-        score(Invented(study.samples, study.truth, study.splits, predictions))
+def without_mixed(study: Invented) -> pd.DataFrame:
+    own = (study.predictions["fold"] == 2) & (study.predictions["model"] == "b")
+    return study.predictions.assign(mixed=study.predictions["mixed"].where(~own))
 
 
-def test_a_test_row_without_known_outcome_is_refused(study):
-    samples = study.samples.copy()
-    test = study.splits[(study.splits["fold"] == 0) & (study.splits["partition"] == "test")]
-    samples.loc[samples["sample"] == test["sample"].iloc[0], "outcome"] = np.nan
-    with pytest.raises(DataError, match=r"sample 's0' \(test\) has no known outcome"):
-        score(Invented(samples, study.truth, study.splits, study.predictions))
+def without_last(study: Invented) -> pd.DataFrame:
+    own = study.predictions.query("model == 'b' and partition == 'test'")
+    return study.predictions.drop(index=own.index[-1])
 
 
-def test_a_prediction_for_a_foreign_sample_is_refused(study):
-    with pytest.raises(DataError, match="'nobody' is not in the samples table"):
-        score(changed(study, sample="nobody"))
+def trained_too(study: Invented) -> pd.DataFrame:
+    test = study.predictions.query(
+        "model == 'a' and fold == 0 and seed == 0 and partition == 'test' and assignment == 'known'"
+    )
+    return pd.concat([study.predictions, test.iloc[[0]].assign(partition="train")])
 
 
-def test_a_sample_predicted_twice_is_refused(study):
-    predictions = pd.concat([study.predictions, study.predictions.iloc[[-1]]])
-    with pytest.raises(DataError, match="is predicted twice"):
-        score(Invented(study.samples, study.truth, study.splits, predictions))
+def without_outcome(study: Invented) -> pd.DataFrame:
+    first = study.splits.query("fold == 0 and partition == 'test'")["sample"].iloc[0]
+    outcome = study.samples["outcome"].where(study.samples["sample"] != first)
+    return study.samples.assign(outcome=outcome)
 
 
-def test_models_that_were_given_different_samples_are_refused(study):
-    p = study.predictions
-    last = p.index[(p["model"] == "b") & (p["partition"] == "test")][-1]
-    with pytest.raises(DataError, match=r"model 'b'.* are not the "):
-        score(Invented(study.samples, study.truth, study.splits, p.drop(index=last)))
+def in_unseen_cluster(study: Invented) -> pd.DataFrame:
+    return study.samples.assign(
+        cluster=study.samples["cluster"].where(study.samples.index != 1, "c9")
+    )
 
 
-def test_predictions_without_training_rows_are_refused(study):
-    predictions = study.predictions[study.predictions["partition"] != "train"]
-    with pytest.raises(DataError, match="predict the training samples too"):
-        score(Invented(study.samples, study.truth, study.splits, predictions))
-
-
-def test_a_replica_in_two_parts_is_refused(study):
-    half = study.predictions["partition"] == "test"
-    parts = [study.predictions[~half], study.predictions[half]]
-    with pytest.raises(DataError, match="come in two tables"):
-        score_predictions(parts, study.samples, study.truth, rows={}, study="invented")
-
-
-def test_a_truth_table_with_a_sample_missing_is_refused(study):
-    with pytest.raises(DataError, match="truth table: 'oracle' of sample 's0'"):
-        score(Invented(study.samples, study.truth.iloc[1:], study.splits, study.predictions))
-
-
-def test_a_sample_in_training_and_test_is_leakage(study):
-    predictions = study.predictions
-    test = study.rows(model="a", fold=0, seed=0, partition="test", assignment="known")
-    row = test[predictions.columns].iloc[[0]].assign(partition="train")
-    leaky = Invented(study.samples, study.truth, study.splits, pd.concat([predictions, row]))
-    with pytest.raises(LeakageError, match=r"model 'a', fold 0, seed 0: sample .* two partitions"):
-        score(leaky)
-
-
-def test_an_unseen_cluster_in_training_is_leakage(study):
-    samples = study.samples.copy()
-    samples.loc[samples.index[1], "cluster"] = "c9"
-    with pytest.raises(LeakageError, match="model 'a', fold 0, seed 0: the cluster of unseen"):
-        score(Invented(samples, study.truth, study.splits, study.predictions))
+@pytest.mark.parametrize(
+    ("table", "broken", "error", "message"),
+    [
+        ("predictions", without_mixed, DataError, r"model 'b', fold 2.*all NaN"),
+        ("samples", without_outcome, DataError, r"sample 's0' \(test\) has no known outcome"),
+        ("predictions", lambda study: changed(study, sample="nobody"), DataError,
+         "'nobody' is not in the samples table"),
+        ("predictions", lambda study: pd.concat([study.predictions, study.predictions[-1:]]),
+         DataError, "is predicted twice"),
+        ("predictions", without_last, DataError, r"model 'b'.* are not the "),
+        ("predictions", lambda study: study.predictions.query("partition != 'train'"), DataError,
+         "predict the training samples too"),
+        ("predictions", lambda study: [study.predictions.query(f"partition {sign} 'test'")
+                                       for sign in ("!=", "==")],
+         DataError, "come in two tables"),
+        ("truth", lambda study: study.truth[1:], DataError,
+         "truth table: 'oracle' of sample 's0'"),
+        ("predictions", trained_too, LeakageError,
+         r"model 'a', fold 0, seed 0: sample .* two partitions"),
+        ("samples", in_unseen_cluster, LeakageError,
+         "model 'a', fold 0, seed 0: the cluster of unseen"),
+    ],
+    ids=["mixed predictions all NaN in one fold only", "test row without known outcome",
+         "foreign sample", "sample predicted twice", "models given different samples",
+         "no training rows", "replica in two parts", "truth without a sample",
+         "sample in training and test", "unseen cluster in training"],
+)  # fmt: skip
+def test_tables_that_contradict_each_other_are_refused(study, table, broken, error, message):
+    with pytest.raises(error, match=message):
+        score(study, **{table: broken(study)})

@@ -38,11 +38,15 @@ def left_out() -> Invented:
     return invent(models={"a": 0.5, "b": 2.0}, leave_out=2, unseen=12)
 
 
-def line(summary: pd.DataFrame, **where: object) -> pd.Series:
+def rows(table: pd.DataFrame, **where: object) -> pd.DataFrame:
     for column, wanted in where.items():
-        summary = summary[summary[column] == wanted]
-    assert len(summary) == 1
-    return summary.iloc[0]
+        table = table[table[column] == wanted]
+    return table
+
+
+def line(summary: pd.DataFrame, **where: object) -> pd.Series:
+    (row,) = (row for _, row in rows(summary, **where).iterrows())
+    return row
 
 
 TEST = {"model": "b", "partition": "test", "assignment": "known", "effect": "mixed"}
@@ -50,10 +54,11 @@ UNSEEN = TEST | {"partition": "unseen", "assignment": "membership"}
 
 
 def test_the_t_interval_is_over_fold_means_of_seeds(scores):
-    table = scores.table
-    for column, wanted in (TEST | {"metric": "auroc"}).items():
-        table = table[table[column] == wanted]
-    means = table.pivot_table(index="fold", columns="seed", values="value").mean(axis=1)
+    means = (
+        rows(scores.table, metric="auroc", **TEST)
+        .pivot_table(index="fold", columns="seed", values="value")
+        .mean(axis=1)
+    )
     found = line(summarise(scores, seed=0), metric="auroc", **TEST)
     low, high = stats.t.interval(0.95, 3, means.mean(), means.std() / 2)
     assert (found["low"], found["high"]) == (pytest.approx(low), pytest.approx(min(high, 1)))
@@ -76,7 +81,7 @@ def test_cluster_draws_with_every_cluster_and_fold_once_give_the_mean_score(
 
     monkeypatch.setattr("armed_study.evaluation.summaries.resample", everyone_once)
     summary = summarise(scores, seed=0, draws=4)
-    drawn = cluster_bootstrap(scores.unseen["b", "membership", "mixed"], draws=4, seed=0)
+    drawn = cluster_bootstrap(scores.unseen["unseen", "b", "membership", "mixed"], draws=4, seed=0)
     assert set(drawn) == set(scores.table["metric"]) - {"auprc", "threshold"}
     for metric, values in drawn.items():
         assert values == pytest.approx(line(summary, metric=metric, **UNSEEN)["mean"]), metric
@@ -84,7 +89,9 @@ def test_cluster_draws_with_every_cluster_and_fold_once_give_the_mean_score(
 
 def test_a_cluster_draw_equals_the_auroc_of_the_drawn_samples(study, scores):
     draws = 3
-    drawn = cluster_bootstrap(scores.unseen["b", "membership", "mixed"], draws=draws, seed=7)
+    drawn = cluster_bootstrap(
+        scores.unseen["unseen", "b", "membership", "mixed"], draws=draws, seed=7
+    )
     clusters = [f"c{c}" for c in range(4, 10)]
     resampling = resample([np.arange(4, 10)] * 4, draws=draws, seed=7)
     for draw in range(draws):
@@ -92,11 +99,10 @@ def test_a_cluster_draw_equals_the_auroc_of_the_drawn_samples(study, scores):
         for fold in range(4):
             weight = dict(zip(clusters, resampling.units[fold][draw].astype(int), strict=True))
             for seed in range(2):
-                rows = study.rows(
-                    model="b", fold=fold, seed=seed, partition="unseen", assignment="membership"
-                )
-                rows = rows.loc[rows.index.repeat(rows["cluster"].map(weight))]
-                auroc = roc_auc_score(rows["outcome"], rows["mixed"])
+                where = {"model": "b", "partition": "unseen", "assignment": "membership"}
+                own = study.rows(fold=fold, seed=seed, **where)
+                own = own.loc[own.index.repeat(own["cluster"].map(weight))]
+                auroc = roc_auc_score(own["outcome"], own["mixed"])
                 total += resampling.folds[draw, fold] * auroc / 8
         assert drawn["auroc"][draw] == pytest.approx(total, abs=1e-12)
 
@@ -125,12 +131,8 @@ def test_the_cluster_bootstrap_covers_the_score_on_further_clusters():
         skill = generator.normal(1.2, 0.8, 30)[cluster]
         score = stats.norm.cdf(generator.normal(0, 1, 900) + skill * y)
         ranking = Ranking.of(y, score)
-        counts = UnitCounts(
-            layout,
-            concordant_pairs(layout, ranking),
-            concordant_within(layout, ranking),
-            {0: count(layout, score, 0.5)},
-        )
+        pairs = concordant_pairs(layout, ranking), concordant_within(layout, ranking)
+        counts = UnitCounts(layout, *pairs, {0: count(layout, score, 0.5)})
         drawn = cluster_bootstrap({0: counts}, draws=300, seed=trial)["auroc_within"]
         low, high = percentile_interval(drawn)
         covered.append(low < truth < high)
@@ -140,8 +142,8 @@ def test_the_cluster_bootstrap_covers_the_score_on_further_clusters():
 def test_a_single_fold_and_seed_has_the_delong_interval_for_the_auroc():
     study = invent(models={"a": 0.5, "b": 2.0}, folds=1, seeds=1)
     summary = summarise(scored(study), seed=0, draws=100)
-    rows = study.rows(model="b", partition="test", assignment="known")
-    auroc, error = delong(rows["outcome"].to_numpy(), rows["mixed"].to_numpy())
+    own = study.rows(model="b", partition="test", assignment="known")
+    auroc, error = delong(own["outcome"].to_numpy(), own["mixed"].to_numpy())
     found = line(summary, metric="auroc", **TEST)
     assert found["interval"] == "DeLong"
     assert found["mean"] == pytest.approx(auroc)
@@ -152,34 +154,23 @@ def test_a_single_fold_and_seed_has_the_delong_interval_for_the_auroc():
     assert line(summary, metric="auroc", **UNSEEN)["interval"] == "cluster bootstrap"
 
 
-def test_one_unseen_cluster_is_not_resampled():
-    summary = summarise(scored(invent(models={"a": 0.5, "b": 1.0}, unseen=1)), seed=0)
-    assert line(summary, metric="auroc", **UNSEEN)["interval"] == "t over folds"
-
-
-def test_one_cluster_left_out_per_fold_gives_the_interval_over_folds():
-    study = invent(models={"a": 0.5, "b": 1.0}, unseen=6, leave_out=6)
+@pytest.mark.parametrize(("unseen", "leave_out", "folds"), [(1, 0, 3), (6, 6, 6)])
+def test_one_unseen_cluster_in_all_or_in_each_fold_is_not_resampled(unseen, leave_out, folds):
+    study = invent(models={"a": 0.5, "b": 1.0}, unseen=unseen, leave_out=leave_out)
     found = line(summarise(scored(study), seed=0), metric="auroc", **UNSEEN)
-    assert (found["interval"], found["folds"]) == ("t over folds", 6)
+    assert (found["interval"], found["folds"]) == ("t over folds", folds)
 
 
 def test_a_score_that_is_the_same_in_all_folds_has_no_interval_over_folds(scores):
-    found = line(
-        summarise(scores, seed=0), model="oracle", partition="unseen", metric="auprc"
-    )  # fmt: skip
+    where = {"model": "oracle", "partition": "unseen", "metric": "auprc"}
+    found = line(summarise(scores, seed=0), **where)
     assert found["interval"] == "none"
     assert found["sd"] == 0
     assert np.isnan(found["low"])
 
 
 def test_summaries_depend_neither_on_row_order_nor_on_the_order_of_models(study, scores):
-    shuffled = Invented(
-        study.samples.sample(frac=1, random_state=2),
-        study.truth,
-        study.splits,
-        study.predictions.sample(frac=1, random_state=1),
-    )
-    first, again = (summarise(s, seed=3, draws=100) for s in (scores, scored(shuffled)))
+    first, again = (summarise(s, seed=3, draws=100) for s in (scores, scored(study.shuffled())))
     pd.testing.assert_frame_equal(first, again, check_exact=True)
 
 
@@ -194,9 +185,8 @@ def test_undefined_scores_are_left_out_of_the_mean(scores):
 
 
 def by_hand(scores: Scored, study: Invented, metric: str) -> tuple[float, float]:
-    table = scores.table[(scores.table["metric"] == metric) & (scores.table["effect"] == "mixed")]
-    table = table[(table["partition"] == "test") & (table["assignment"] == "known")]
-    means = table.groupby(["model", "fold"])["value"].mean()
+    where = {"metric": metric, "effect": "mixed", "partition": "test", "assignment": "known"}
+    means = rows(scores.table, **where).groupby(["model", "fold"])["value"].mean()
     difference = (means["b"] - means["a"]).to_numpy()
     sizes = study.splits.groupby(["fold", "partition"]).size().unstack()
     ratio = (sizes["test"] / sizes["train"]).mean()
@@ -218,13 +208,13 @@ def test_models_are_compared_by_the_corrected_test_on_preferred_scores(study, sc
 
 def test_holm_counts_the_models_of_one_table_without_the_oracles(study, scores):
     table = compare(scores.table, study.splits, reference="a")
-    rows = table[(table["partition"] == "test") & (table["metric"] == "auroc")]
-    oracle = rows["model"].str.startswith("oracle")
-    assert rows[oracle]["p_holm"].isna().all()
-    assert rows[oracle]["p"].notna().all()
-    p = np.sort(rows[~oracle]["p"])
+    table = rows(table, partition="test", metric="auroc")
+    oracle = table["model"].str.startswith("oracle")
+    assert table[oracle]["p_holm"].isna().all()
+    assert table[oracle]["p"].notna().all()
+    p = np.sort(table[~oracle]["p"])
     expected = [min(2 * p[0], 1), min(max(2 * p[0], p[1]), 1)]
-    assert np.sort(rows[~oracle]["p_holm"]) == pytest.approx(expected)
+    assert np.sort(table[~oracle]["p_holm"]) == pytest.approx(expected)
 
 
 def test_leave_clusters_out_folds_are_compared_on_their_own_sizes(left_out):

@@ -31,3 +31,15 @@ def test_costs_of_training_are_summed_by_study_and_model():
     frames = {f"train_model/{path}": job for path in paths} | {"evaluate_study/a": job}
     table = costs.by_model(frames).set_index(["study", "model"])
     assert table["seconds"].to_dict() == {("a", "armed"): 6, ("a", "glmm"): 3, ("b", "armed"): 3}
+
+
+def test_benchmarks_are_known_by_rule(tmp_path):
+    paths = []
+    for name in ("train/s/m/1-of-1", "train/s/n/1-of-1", "split/s"):
+        path = tmp_path / f"{name}.tsv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("s\tmax_rss\n1.5\t20\n", encoding="utf-8")
+        paths.append(str(path))
+    found = costs.read_benchmarks(paths)
+    assert set(found) == {"train/s/m/1-of-1", "train/s/n/1-of-1", "split/s"}
+    assert found["split/s"]["s"].item() == 1.5

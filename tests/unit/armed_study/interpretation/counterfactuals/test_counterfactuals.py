@@ -1,4 +1,4 @@
-"""Frames imagined on other dates: who is chosen, the truth, what is imagined, and its scores."""
+"""Frames imagined on other dates: the truth, what is imagined, and its scores."""
 
 import numpy as np
 import pandas as pd
@@ -6,57 +6,34 @@ import pytest
 import torch
 
 from armed.errors import ConfigError, DataError
-from armed_study import training
 from armed_study.data.dataset import ClusteredDataset
 from armed_study.interpretation.counterfactuals.generation import imagine_dates
 from armed_study.interpretation.counterfactuals.index import read_indexed
 from armed_study.interpretation.counterfactuals.rendering import plan_renderings, write_renderings
-from armed_study.interpretation.counterfactuals.scoring import score_counterfactuals, squared_error
-from armed_study.interpretation.counterfactuals.summary import summarise
+from armed_study.interpretation.counterfactuals.scoring import (
+    score_counterfactuals,
+    squared_error,
+    summarise,
+)
 from armed_study.io.image_arrays import save_images
-from armed_study.io.tables import cast_table, empty_table, read_table, write_table
+from armed_study.io.tables import cast_table, write_table
 from armed_study.simulation.livecell import LivecellSettings, cells, render
-from armed_study.splits.make_splits import make_splits
-from armed_study.splits.selection import SHOWN, select_frames
-from armed_study.training import load
+from armed_study.splits.selection import select_frames
 from armed_study.training.membership import infer_membership
 from armed_study.training.restore import restore
 from armed_study.vocabulary.measures import OTHER_DATES as OTHER
 from armed_study.vocabulary.measures import OWN_DATE as OWN
 from armed_study.vocabulary.terms import EVERY
+from small_images import MEMBERSHIP, RECONSTRUCTING, fitted, settings_for, split, study_folds
+from study_tables import SEEN_DATES as DATES
+from study_tables import frames_of_cells
 
-SIZE, DATES, AWAY = 32, ("d0", "d1", "d2"), "d9"
-SETTINGS = {
-    "network": {"kind": "autoencoder", "filters": 2, "latents": 4},
-    "task": {"kind": "reconstruction", "outcome_weight": 0.01},
-    "training": {"epochs": 1, "batch_size": 16, "learning_rate": 0.01, "optimizer": "Adam"},
-    "adversary": {"kind": "mirrored", "filters": 2},
-    "random_effects": {"intercept": 0.25, "scale_shift": 0.25},
-    "adversary_weight": 0.1,
-}
-CLASSIFIER = {
-    "network": {"kind": "slice_cnn", "filters": 2},
-    "training": {"epochs": 1, "batch_size": 16},
-}
-
-
-def invented_samples():
-    """Four dates, on each two xenografts of either efficiency, five cells of each, three frames."""
-    rows = [
-        (f"{pdx}/{date}/c{cell}/{frame}", date, f"{pdx}/{date}/c{cell}", float(pdx[0] == "H"),
-         date == AWAY, f"PDX {pdx}")
-        for date in (*DATES, AWAY)
-        for pdx in ("H1", "H2", "L1", "L2")
-        for cell in range(5)
-        for frame in range(3)
-    ]  # fmt: skip
-    columns = ["sample", "cluster", "group", "outcome", "held_out", "stratum"]
-    return cast_table(pd.DataFrame(rows, columns=columns), "samples")
+SIZE = 32
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    folder, samples = tmp_path_factory.mktemp("frames"), invented_samples()
+    folder, samples = tmp_path_factory.mktemp("frames"), frames_of_cells()
     pixels = np.random.default_rng(3).integers(0, 256, (len(samples), 1, SIZE, SIZE))
     save_images(folder / "images.npy", pixels.astype(np.uint8))
     made = ClusteredDataset("t", samples, (), "generated", True, folder / "images.npy")
@@ -66,47 +43,12 @@ def data(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def splits(data):
-    return make_splits(
-        data, folds=2, validation=0.2, unseen={"scheme": "held_out"}, seed=1, small_strata="merge"
-    )
+    return split(data)
 
 
-# --- who -------------------------------------------------------------------------------------
-
-
-def chosen_with(data, splits, count, seed=1):
-    table = select_frames(data.samples, splits, count=count, seed=seed)
+def chosen_of(data, splits, count):
+    table = select_frames(data.samples, splits, count=count, seed=1)
     return cast_table(table, "chosen_frames").astype({"sample": str, "partition": str})
-
-
-def test_chosen_frames_are_of_different_cells_xenografts_and_dates(data, splits):
-    known = data.samples.astype({"sample": str, "cluster": str, "stratum": str, "group": str})
-    home = splits.astype({"sample": str, "partition": str}).set_index(["fold", "sample"])
-    chosen = chosen_with(data, splits, 12).merge(known, on="sample")
-    for (fold, partition), part in chosen.groupby(["fold", "partition"]):
-        assert len(part) == 12
-        assert part["group"].is_unique
-        assert part["outcome"].sum() == 6
-        assert {home.loc[(fold, name), "partition"] for name in part["sample"]} == {partition}
-        if partition == "test":  # 3 dates and 4 xenografts: each pair once before any twice
-            assert not part.duplicated(["cluster", "stratum"]).any()
-    assert set(chosen["partition"]) == {"test", "unseen"}
-
-
-def test_shown_cells_are_few_of_each_outcome_in_the_first_fold(data, splits):
-    shown = chosen_with(data, splits, 12).query("shown").merge(data.samples, on="sample")
-    assert set(shown["fold"]) == {0}
-    assert (shown.groupby(["partition", "outcome"]).size() == SHOWN).all()
-    assert len(shown) == 4 * SHOWN
-
-
-def test_choice_is_that_of_the_seed_whatever_the_order_of_samples(data, splits):
-    first = chosen_with(data, splits, 12)
-    again = select_frames(data.samples.iloc[::-1], splits.iloc[::-1], count=12, seed=1)
-    pd.testing.assert_frame_equal(first, cast_table(again, "chosen_frames").astype(
-        {"sample": str, "partition": str}))  # fmt: skip
-    other = chosen_with(data, splits, 12, seed=2)
-    assert len(set(first["sample"]) - set(other["sample"])) > 12
 
 
 # --- the truth -------------------------------------------------------------------------------
@@ -141,7 +83,7 @@ def test_rendering_is_scaled_as_frames_are(tmp_path):
 
 
 def test_every_chosen_frame_of_a_seen_date_is_rendered_on_every_seen_date(data, splits):
-    chosen = chosen_with(data, splits, 6)
+    chosen = chosen_of(data, splits, 6)
     frames = data.samples[["sample"]].assign(cell=data.samples["group"], frame=7)
     plan = plan_renderings(chosen, data.samples, frames)
     wanted = set(chosen.loc[chosen["partition"] == "test", "sample"])
@@ -157,26 +99,17 @@ def test_every_chosen_frame_of_a_seen_date_is_rendered_on_every_seen_date(data, 
 # --- what is imagined ------------------------------------------------------------------------
 
 
-def study_of(data, splits, membership=None):
-    return load.make_study(
-        data, splits, empty_table("display"), load.image_inputs(data, folds=2), folds=(0, 1), seeds=1,
-        config_seed=7, membership=membership,
-    )  # fmt: skip
-
-
 @pytest.fixture(scope="module")
 def trained(data, splits):
-    membership = infer_membership(study_of(data, splits), settings=CLASSIFIER)
-    given = study_of(data, splits, cast_table(membership, "membership"))
-    state = training.trainer("armed")(given, model="armed", settings=SETTINGS).state
-    return given, {"state": state, "model": "armed", "method": "armed", "settings": SETTINGS}
+    membership = infer_membership(study_folds((data, splits)), settings=MEMBERSHIP)
+    given = study_folds((data, splits), membership=cast_table(membership, "membership"))
+    return given, fitted(given, "armed", settings_for("armed", RECONSTRUCTING))
 
 
 def test_imagined_frames_are_outputs_of_the_model_under_each_date(data, splits, trained):
     given, about = trained
-    chosen = chosen_with(data, splits, 6)
-    table, images = imagine_dates(given, about["state"], chosen, **{
-        key: about[key] for key in ("model", "method", "settings")})  # fmt: skip
+    chosen = chosen_of(data, splits, 6)
+    table, images = imagine_dates(given, restore(given, **about), chosen)
     table = cast_table(table, "imagined").astype({"sample": str, "cluster": str})
     assert table["row"].tolist() == list(range(len(images)))
     every = table[table["assignment"] == EVERY]
@@ -184,8 +117,7 @@ def test_imagined_frames_are_outputs_of_the_model_under_each_date(data, splits, 
     assert set(every["sample"]) == test
     assert every.groupby(["fold", "sample"])["cluster"].agg(set).map(set(DATES).__eq__).all()
     names = {name: row for row, name in enumerate(given.samples)}
-    for replica, method in restore(given, about["state"], **{
-            key: about[key] for key in ("model", "method", "settings")}):  # fmt: skip
+    for replica, method in restore(given, **about):
         own = table[table["fold"] == replica.fold.fold]
         for one in own.itertuples():
             x = torch.from_numpy(np.array(replica.fold.x[[names[one.sample]]], np.float32))
@@ -206,12 +138,10 @@ def test_imagined_frames_are_outputs_of_the_model_under_each_date(data, splits, 
 
 
 def test_model_without_mixed_effects_imagines_nothing(data, splits):
-    given = study_of(data, splits)
-    settings = {key: SETTINGS[key] for key in ("network", "task", "training")}
-    state = training.trainer("conventional")(given, model="c", settings=settings).state
-    about = {"model": "c", "method": "conventional", "settings": settings}
-    with pytest.raises(ConfigError, match="model 'c': has no mixed effects"):
-        imagine_dates(given, state, chosen_with(data, splits, 2), **about)
+    given = study_folds((data, splits))
+    about = fitted(given, "conventional", settings_for("conventional", RECONSTRUCTING))
+    with pytest.raises(ConfigError, match="model 'conventional': has no mixed effects"):
+        imagine_dates(given, restore(given, **about), chosen_of(data, splits, 2))
 
 
 # --- scores ----------------------------------------------------------------------------------
@@ -224,11 +154,10 @@ def scene(paint):
     truth = pd.DataFrame([(s, d, true_grey(s, d)) for s in ("s0", "s1") for d in ("d0", "d1")],
                          columns=["sample", "cluster", "grey"])  # fmt: skip
     about = {"study": "t", "model": "m", "fold": 0, "seed": 0, "partition": "test"}
-    rows = [{**about, "sample": s, "effect": "fixed", "assignment": "none", "cluster": "",
-             "grey": 0.5} for s in ("s0", "s1")]  # fmt: skip
-    rows += [{**about, "sample": s, "effect": "mixed", "assignment": EVERY, "cluster": d,
-              "grey": paint(s, d)} for s in ("s0", "s1") for d in ("d0", "d1")]  # fmt: skip
-    imagined = pd.DataFrame(rows).sample(frac=1, random_state=0, ignore_index=True)
+    rows = [(s, "fixed", "none", "", 0.5) for s in ("s0", "s1")]
+    rows += [(s, "mixed", EVERY, d, paint(s, d)) for s in ("s0", "s1") for d in ("d0", "d1")]
+    imagined = pd.DataFrame(rows, columns=["sample", "effect", "assignment", "cluster", "grey"])
+    imagined = imagined.assign(**about).sample(frac=1, random_state=0, ignore_index=True)
     return [flat(imagined), flat(truth), samples, images]
 
 
@@ -241,24 +170,20 @@ def flat(table):
     return table.assign(row=range(len(table))), grey * np.ones((1, 4, 4), np.float32)
 
 
-def test_model_that_paints_the_right_look_has_no_error_and_fixed_has_its_own():
-    scores = cast_table(score_counterfactuals(*scene(true_grey)), "counterfactual_scores")
-    np.testing.assert_allclose(scores["mixed"], 0, atol=1e-12)
+@pytest.mark.parametrize(
+    ("painted", "error"), [({}, 0), ({"d0": "d1", "d1": "d0"}, 0.1**2)], ids=["right", "swapped"]
+)
+def test_mixed_error_is_what_the_date_painted_and_the_true_one_differ_by(painted, error):
+    given = scene(lambda sample, date: true_grey(sample, painted.get(date, date)))
+    scores = cast_table(score_counterfactuals(*given), "counterfactual_scores")
+    assert len(scores) == 4
+    np.testing.assert_allclose(scores["mixed"], error, atol=1e-6)
     for one in scores.itertuples():
         true = true_grey(one.sample, one.cluster)
         assert one.fixed == pytest.approx((0.5 - true) ** 2, abs=1e-6)
         taken = {"s0": 0.2, "s1": 0.4}[one.sample]
         assert one.unchanged == pytest.approx((taken - true) ** 2, abs=1e-6)
         assert one.own_cluster == {"s0": "d0", "s1": "d1"}[one.sample]
-    assert len(scores) == 4
-
-
-def test_look_of_the_wrong_date_costs_what_dates_differ_by():
-    def swapped(sample, date):
-        return true_grey(sample, {"d0": "d1", "d1": "d0"}[date])
-
-    scores = score_counterfactuals(*scene(swapped))
-    np.testing.assert_allclose(scores["mixed"], 0.1**2, atol=1e-6)
 
 
 def test_squared_error_is_the_mean_over_pixels():
@@ -277,13 +202,13 @@ def test_imagined_frames_without_rendering_or_of_another_size_are_refused():
 def scores_with(fixed, mixed, model="m"):
     """Cells of d0, each imagined on d0 and d1; errors (cells,) on d1, ten times that on d0."""
     rows = [
-        {"study": "t", "model": model, "fold": 0, "seed": 0, "sample": f"s{n}", "cell": f"c{n}",
-         "own_cluster": "d0", "cluster": date, "fixed": factor * f, "mixed": factor * m,
-         "unchanged": 0.0}
+        (f"s{n}", f"c{n}", date, factor * f, factor * m)
         for n, (f, m) in enumerate(zip(fixed, mixed, strict=True))
         for date, factor in (("d0", 10.0), ("d1", 1.0))
-    ]  # fmt: skip
-    return cast_table(pd.DataFrame(rows), "counterfactual_scores")
+    ]
+    table = pd.DataFrame(rows, columns=["sample", "cell", "cluster", "fixed", "mixed"])
+    about = {"study": "t", "model": model, "fold": 0, "seed": 0, "own_cluster": "d0"}
+    return cast_table(table.assign(**about, unchanged=0.0), "counterfactual_scores")
 
 
 def test_summary_sets_other_dates_apart_from_the_own_and_holds_known_differences():
@@ -306,10 +231,10 @@ def test_interval_is_about_that_of_independent_cells():
     rng = np.random.default_rng(0)
     gains = rng.normal(0.1, 0.2, 400)
     table = summarise(scores_with(1 + gains, np.ones(400)), seed=1)
-    row = table.set_index(["target", "measure"]).loc[(OTHER, "difference")]
+    low, high = table.set_index(["target", "measure"]).loc[(OTHER, "difference"), ["low", "high"]]
     half = 1.96 * gains.std() / 20
-    np.testing.assert_allclose([row["low"], row["high"]],
-                               [gains.mean() - half, gains.mean() + half], atol=0.2 * half)  # fmt: skip
+    assert low == pytest.approx(gains.mean() - half, abs=0.2 * half)
+    assert high == pytest.approx(gains.mean() + half, abs=0.2 * half)
 
 
 def test_models_meet_the_same_draws_and_one_cell_has_no_interval():
@@ -326,8 +251,8 @@ def test_models_meet_the_same_draws_and_one_cell_has_no_interval():
 def test_rows_of_several_tables_find_their_images(tmp_path):
     tables, arrays = [], []
     for part in (0, 1):
-        table, images = flat(pd.DataFrame({"sample": ["a", "b"], "cluster": f"d{part}",
-                                           "grey": [part + 0.1, part + 0.2]}))  # fmt: skip
+        about = {"sample": ["a", "b"], "cluster": f"d{part}", "grey": [part + 0.1, part + 0.2]}
+        table, images = flat(pd.DataFrame(about))
         table = table.iloc[::-1].drop(columns="grey")
         tables.append(tmp_path / f"{part}.parquet")
         arrays.append(tmp_path / f"{part}.npy")
@@ -340,4 +265,3 @@ def test_rows_of_several_tables_find_their_images(tmp_path):
     save_images(arrays[1], images)
     with pytest.raises(DataError, match="holds 4 images, expected 2"):
         read_indexed(tables, arrays, "rendered")
-    assert len(read_table(tables[0], "rendered")) == 2

@@ -5,8 +5,11 @@ import pytest
 import study_tables
 from armed_study.interpretation.counterfactuals.index import read_indexed
 from armed_study.interpretation.counterfactuals.pictures import list_dates, list_reconstructions
-from armed_study.interpretation.counterfactuals.scoring import score_counterfactuals
-from armed_study.interpretation.counterfactuals.summary import readable, summarise
+from armed_study.interpretation.counterfactuals.scoring import (
+    readable,
+    score_counterfactuals,
+    summarise,
+)
 from armed_study.io.tables import empty_table
 from armed_study.report.tables import to_html
 from armed_study.vocabulary.terms import EVERY

@@ -5,8 +5,12 @@ import pandas as pd
 import pytest
 
 import study_tables
-from armed_study.interpretation.effects.clusters import TRUTH, collect_clusters
-from armed_study.interpretation.effects.intercepts import learned_intercepts
+from armed_study.interpretation.effects.clusters import (
+    TRUTH,
+    collect_clusters,
+    learned_intercepts,
+    summarise_effects,
+)
 from figure_text import coded
 
 
@@ -26,9 +30,8 @@ def test_intercepts_meet_the_training_share_and_correlate():
 
 def test_equal_shares_have_no_correlation():
     known = study_tables.spirals()
-    table = learned_intercepts(
-        known.random_effects, known.samples.assign(outcome=1.0), known.splits
-    )
+    equal = known.samples.assign(outcome=1.0)
+    table = learned_intercepts(known.random_effects, equal, known.splits)
     assert table[["r", "p"]].isna().all(axis=None)
 
 
@@ -47,3 +50,18 @@ def test_clusters_have_shares_learned_and_true_intercepts_of_their_block():
     assert truth.loc["c0", "value"] == -1
     assert truth.loc["c11", "block"] == "unseen"
     pd.testing.assert_frame_equal(collect_clusters(*map(coded, given)), table)
+
+
+def test_effects_are_averaged_over_replicas_and_hidden_slopes_left_out():
+    rows = [
+        ("s", "armed", f, "intercept", c, m + f, 0.1)
+        for f in (0, 1)
+        for c, m in (("a", 1.0), ("b", -1.0))
+    ]
+    rows += [("s", "armed", 0, "slope[0]", "a", 9.0, 0.1)]
+    columns = ["study", "model", "fold", "effect", "cluster", "mean", "sd"]
+    found = summarise_effects(pd.DataFrame(rows, columns=columns)).set_index("cluster")
+    assert list(found.index) == ["a", "b"]
+    assert found.loc["a", "mean"] == pytest.approx(1.5)
+    assert found.loc["b", "sd_replicas"] == pytest.approx(0.5**0.5)
+    assert (found["replicas"] == 2).all()

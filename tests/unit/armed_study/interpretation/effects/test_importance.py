@@ -27,24 +27,19 @@ def ranked(mci):
     return rank_features(mci.importance, mci.random_effects, top=5)
 
 
-def test_probe_ratio_is_the_mean_of_probes_over_features(spirals):
+def test_probe_ratio_is_the_mean_of_probes_over_features_and_absent_without_probes(spirals):
     flat = spirals.assign(importance=np.where(spirals["probe"], 0.5, 2.0))
     table = collect_importance(flat)
     ratio = table.loc[table["quantity"] == "probe_ratio", "value"]
     assert ratio.tolist() == pytest.approx([0.25] * len(study_tables.MODELS) * 3)
+    assert set(collect_importance(flat[~flat["probe"]])["quantity"]) == {"importance"}
 
 
 def test_quartiles_are_those_of_the_folds_of_a_model_and_feature(spirals):
     table = collect_importance(spirals).query("model == 'armed' and feature == 'x1'")
     low, middle, high = np.percentile(table["value"], [25, 50, 75])
-    assert table[["low", "median", "high"]].drop_duplicates().to_numpy().tolist() == [
-        pytest.approx([low, middle, high])
-    ]
-
-
-def test_importance_without_probes_has_no_ratio(spirals):
-    table = collect_importance(spirals[~spirals["probe"]], kind="at_mean")
-    assert set(table["quantity"]) == {"importance"}
+    (found,) = table[["low", "median", "high"]].drop_duplicates().to_numpy()
+    assert found == pytest.approx([low, middle, high])
 
 
 def test_importance_keeps_all_probes_and_the_largest_features(spirals):

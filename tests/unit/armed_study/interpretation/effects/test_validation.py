@@ -3,12 +3,24 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from scipy.special import expit
 
+import study_tables
 from armed_study.data.dataset import ClusteredDataset, Feature
-from armed_study.interpretation.effects.univariate import seen_samples, univariate_models
-from armed_study.interpretation.effects.validation import validate_effects
+from armed_study.interpretation.effects.univariate import (
+    compare_univariate,
+    seen_samples,
+    univariate_models,
+)
+from armed_study.interpretation.effects.validation import (
+    order_comparisons,
+    readable,
+    recovery,
+    validate_effects,
+)
 from armed_study.io.tables import cast_table, empty_table
+from armed_study.report.published import published_univariate
 
 SITES, SIZE = 60, 150
 SLOPE_SD, INTERCEPT_SD, COEFFICIENT = 0.6, 0.8, 1.0
@@ -25,24 +37,24 @@ def made(missing=0.0, unseen=3):
     y = (rng.random(len(x)) < expit(logit)).astype(float)
     x[rng.random(len(x)) < missing] = np.nan
     names = [f"s{i:05d}" for i in range(len(x))]
-    samples = pd.DataFrame({
-        "sample": names, "cluster": [f"c{k:02d}" for k in cluster], "group": None, "outcome": y,
-        "held_out": False, "x": 7 + 100 * x, "w": w,
-        "sex": np.where(rng.random(len(x)) < 0.5, "f", "m"),
-    })  # fmt: skip
+    sex = np.where(rng.random(len(x)) < 0.5, "f", "m")
+    known = {
+        "sample": names,
+        "cluster": [f"c{k:02d}" for k in cluster],
+        "group": None,
+        "outcome": y,
+    }
+    samples = pd.DataFrame(known | {"held_out": False, "x": 7 + 100 * x, "w": w, "sex": sex})
     features = (
         Feature("x", "continuous"), Feature("w", "continuous"),
         Feature("sex", "categorical", levels=("m", "f")),
     )  # fmt: skip
     dataset = ClusteredDataset("made", cast_table(samples, "samples"), features, "generated", True)
-    fold = np.arange(len(x)) % 2
-    parts = [
-        pd.DataFrame({
-            "fold": f, "sample": names,
-            "partition": np.where(cluster >= SITES, "unseen", np.where(fold == f, "test", "train")),
-        })
-        for f in (0, 1)
-    ]  # fmt: skip
+    parts = []
+    for fold in (0, 1):
+        side = np.where(np.arange(len(x)) % 2 == fold, "test", "train")
+        side = np.where(cluster >= SITES, "unseen", side)
+        parts.append(pd.DataFrame({"fold": fold, "sample": names, "partition": side}))
     return dataset, pd.concat(parts, ignore_index=True), intercept, slope
 
 
@@ -87,11 +99,12 @@ def effects_of(intercept, slope, folds=2, seeds=2):
         for seed in range(seeds):
             off = 0.1 * (1 if seed else -1)
             for k in range(SITES):
-                key = ("made", "armed", fold, seed)
-                rows.append((*key, "intercept", f"c{k:02d}", intercept[k] + off + 0.01 * fold, 0.1))
-                rows.append((*key, "linear_slope[x]", f"c{k:02d}", slope[k] * (1 + off), 0.1))
-                rows.append((*key, "linear_slope[sex: f]", f"c{k:02d}", 0.2 * slope[k], 0.1))
-                rows.append((*key, "slope[0]", f"c{k:02d}", 99.0, 0.1))
+                values = {
+                    "intercept": intercept[k] + off + 0.01 * fold, "slope[0]": 99.0,
+                    "linear_slope[x]": slope[k] * (1 + off), "linear_slope[sex: f]": 0.2 * slope[k],
+                }  # fmt: skip
+                about = ("made", "armed", fold, seed)
+                rows += [(*about, name, f"c{k:02d}", own, 0.1) for name, own in values.items()]
     columns = ["study", "model", "fold", "seed", "effect", "cluster", "mean", "sd"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -108,12 +121,9 @@ def truth_of(intercept, slope):
 def validated(study):
     dataset, splits, intercept, slope = study
     table = validate_effects(
-        dataset,
-        splits,
-        effects_of(intercept, slope),
-        univariate=univariate_models(dataset, splits),
+        dataset, splits, effects_of(intercept, slope), univariate=univariate_models(dataset, splits),
         cluster_truth=truth_of(intercept, slope),
-    )
+    )  # fmt: skip
     return table.set_index(["comparison", "model", "item"])
 
 
@@ -137,10 +147,9 @@ def test_intercepts_stand_against_truth_and_share_with_an_interval_over_folds(st
     row = validated.loc[("true_intercept", "armed", "c07")]
     assert row["learned"] == pytest.approx(intercept[7] + 0.005)
     assert row["low"] < row["learned"] < row["high"]
-    own = dataset.samples[dataset.samples["cluster"] == "c07"]
-    assert validated.loc[("conversion_rate", "armed", "c07"), "reference"] == pytest.approx(
-        own["outcome"].mean()
-    )
+    share = dataset.samples.loc[dataset.samples["cluster"] == "c07", "outcome"].mean()
+    found = validated.loc[("conversion_rate", "armed", "c07"), "reference"]
+    assert found == pytest.approx(share)
     assert len(validated.loc["true_intercept"]) == SITES
 
 
@@ -158,11 +167,53 @@ def test_relative_risk_of_a_level_is_that_of_counts(study, validated):
 def test_without_truth_the_comparisons_with_it_are_absent(study):
     dataset, splits, intercept, slope = study
     table = validate_effects(
-        dataset,
-        splits,
-        effects_of(intercept, slope),
-        univariate=univariate_models(dataset, splits),
+        dataset, splits, effects_of(intercept, slope), univariate=univariate_models(dataset, splits),
         cluster_truth=empty_table("cluster_truth"),
-    )
+    )  # fmt: skip
     assert set(table["comparison"]) == {"slope_sd", "relative_risk_sd", "conversion_rate"}
     assert len(cast_table(table, "effect_validation")) == len(table)
+
+
+@pytest.fixture(scope="module")
+def compared():
+    return order_comparisons(study_tables.mci().effect_validation)
+
+
+def test_correlations_have_the_interval_of_fishers_z_and_the_line_of_least_squares(compared):
+    row = recovery(compared).set_index(["comparison", "model"]).loc[("slope_sd", "armed")]
+    part = compared.query("comparison == 'slope_sd' and model == 'armed'")
+    r, p = stats.pearsonr(part["learned"], part["reference"])
+    half = stats.norm.ppf(0.975) / np.sqrt(len(part) - 3)
+    line = stats.linregress(part["reference"], part["learned"])
+    expected = [r, np.tanh(np.arctanh(r) - half), np.tanh(np.arctanh(r) + half), p, 26]
+    assert row.tolist() == pytest.approx([*expected, line.slope, line.intercept])
+
+
+def test_comparison_with_equal_references_is_not_defined(compared):
+    part = compared.query("comparison == 'slope_sd' and model == 'armed'")
+    flat = recovery(part.assign(reference=1.0))
+    assert flat[["r", "r_low", "p", "slope"]].isna().all(axis=None)
+    assert recovery(compared[:0]).empty
+
+
+def test_correlations_are_told_in_words(compared):
+    found = recovery(compared)
+    words = readable(found)
+    assert len(words) == len(found)
+    assert not words["of learned"].str.contains("_").any()
+    first = f"{found.iloc[0]['r']:.3f}".replace("-", "−")
+    assert words["correlation r (interval)"][0].startswith(first)
+
+
+def test_univariate_models_are_compared_in_published_errors():
+    table = compare_univariate(study_tables.mci().univariate, published_univariate())
+    assert table["published_coefficient"].is_monotonic_decreasing
+    far = set(table.loc[~table["within"], "feature"])
+    assert far == {"Years of education", "Age", "CDR-SB"}
+    assert table["slope_r"].to_numpy() == pytest.approx(1)
+
+
+def test_published_univariate_models_are_those_of_the_continuous_features():
+    frame = published_univariate()
+    assert len(frame) == frame["feature"].nunique() == 26
+    assert (frame[["standard_error", "random_slope_sd"]] > 0).all(axis=None)

@@ -55,13 +55,12 @@ def test_distances_are_of_standardised_cells_and_averaged_over_seeds():
     sources = pd.Series(np.repeat(placed.sources, 2), index=names)
     about = {"study": "t", "model": "armed", "fold": 0, "assignment": "known", "sample": names}
     silent = np.tile([0.0, 1.0], len(frames) // 2)
-    table = pd.concat(
-        [
-            pd.DataFrame({**about, "seed": 0, "partition": "test", "latent_000": frames[:, 0]}),
-            pd.DataFrame({**about, "seed": 1, "partition": "test", "latent_000": silent}),
-            pd.DataFrame({**about, "seed": 0, "partition": "unseen", "latent_000": 9.0}),
-        ]
-    )
+    table = pd.concat([
+        pd.DataFrame({**about, "seed": seed, "partition": partition, "latent_000": values})
+        for seed, partition, values in (
+            (0, "test", frames[:, 0]), (1, "test", silent), (0, "unseen", 9.0),
+        )
+    ])  # fmt: skip
     found = space_sources(cast_table(table, "latents"), cast_table(samples, "samples"), sources)
     checked = cast_table(found, "latent_distances").set_index("source")
     # of seed 1 all cells have the same mean, so that the mean over both seeds is half of seed 0

@@ -18,10 +18,8 @@ def latents(values, model="armed", fold=0, seed=0, partition="test"):
     names = [f"latent_{i:03d}" for i in range(values.shape[1])]
     about = {"study": "t", "model": model, "fold": fold, "seed": seed, "partition": partition,
              "assignment": "known", "sample": [f"s{n:04d}" for n in range(len(values))]}  # fmt: skip
-    frame = pd.concat(
-        [pd.DataFrame(about), pd.DataFrame(values.astype(np.float32), columns=names)], axis=1
-    )
-    return cast_table(frame, "latents")
+    found = pd.DataFrame(values.astype(np.float32), columns=names)
+    return cast_table(pd.concat([pd.DataFrame(about), found], axis=1), "latents")
 
 
 @pytest.fixture(scope="module")
@@ -101,9 +99,7 @@ def test_a_single_latent_has_maps_and_a_constant_one_has_none(groups):
 def test_latents_that_are_no_numbers_are_refused(groups):
     broken = groups.copy()
     broken[3, 2] = np.inf
-    with pytest.raises(
-        DataError, match="model 'armed': 1 latents are no numbers, expected numbers"
-    ):
+    with pytest.raises(DataError, match="model 'armed': 1 latents are no numbers, expected num"):
         project_latents(latents(broken), seed=1)
 
 

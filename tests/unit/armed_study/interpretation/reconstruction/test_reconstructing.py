@@ -5,28 +5,15 @@ import pandas as pd
 import pytest
 import torch
 
-from armed import methods
+import small_images
 from armed.errors import ConfigError
-from armed_study import training
+from armed_study.interpretation.reconstruction.measures import structural_similarity
 from armed_study.interpretation.reconstruction.reconstructing import reconstruct_model
-from armed_study.interpretation.reconstruction.similarity import structural_similarity
 from armed_study.io.tables import read_table, write_table
 from armed_study.networks.autoencoder import AutoencoderClassifier, Encoder
 from armed_study.training import batched_inference
 from armed_study.training.restore import restore
-from small_images import dataset, split, study_folds
-
-LATENTS = 5
-BLOCKS = {
-    "network": {"kind": "autoencoder", "filters": 1, "latents": LATENTS, "classifier_units": 4},
-    "task": {"kind": "reconstruction", "outcome_weight": 0.1},
-    "training": {
-        "epochs": 1, "batch_size": 32, "learning_rate": 0.01, "optimizer": "Adam",
-        "class_weights": False, "patience": None,
-    },
-    "adversary": {"kind": "mirrored", "filters": 1},
-    "random_effects": {"intercept": 0.25, "scale_shift": 0.5},
-}  # fmt: skip
+from small_images import RECONSTRUCTING, dataset, settings_for, split, study_folds
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +28,8 @@ def given(study):
 
 
 def fitted(given, method, **own):
-    needed = {"network", "task", "training", *methods.load(method).needs}
-    settings = {key: value for key, value in BLOCKS.items() if key in needed} | own
-    state = training.trainer(method)(given, model="m", settings=settings).state
-    return {"state": state, "model": "m", "method": method, "settings": settings}
+    settings = settings_for(method, RECONSTRUCTING, **own)
+    return small_images.fitted(given, method, settings)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +39,20 @@ def armed(given):
 
 @pytest.fixture(scope="module")
 def made(given, armed):
-    return reconstruct_model(given, **armed)
+    return reconstruct_model(given, restore(given, **armed))
+
+
+def inputs(replica, partition):
+    """Rows of a partition, their images from 0 to 1, and their clusters."""
+    rows = replica.fold.rows(partition)
+    x = torch.from_numpy(np.array(replica.fold.x[rows])).float() / 255
+    return rows, x, torch.from_numpy(replica.fold.z[rows])
+
+
+def images_of(method, x, z):
+    """Reconstructions of images by output, behind the logit."""
+    outputs = method.linear_predictor(x, z)
+    return {effect: output[:, 1:].reshape(x.shape) for effect, output in outputs.items()}
 
 
 def chosen(table, **keys):
@@ -66,13 +64,10 @@ def chosen(table, **keys):
 @torch.no_grad()
 def test_errors_are_those_of_the_network_s_own_images(given, armed, made):
     (_, _), (replica, built) = restore(given, **armed)
-    rows = replica.fold.rows("test")
-    x = torch.from_numpy(np.array(replica.fold.x[rows])).float() / 255
-    outputs = built.linear_predictor(x, torch.from_numpy(replica.fold.z[rows]))
-    for effect, output in outputs.items():
+    rows, x, z = inputs(replica, "test")
+    for effect, image in images_of(built, x, z).items():
         own = chosen(made.errors, fold=1, partition="test", assignment="known", effect=effect)
         assert own["sample"].tolist() == given.samples[rows].tolist()
-        image = output[:, 1:].reshape(x.shape)
         wanted = ((image - x) ** 2).mean((1, 2, 3))
         assert own["mse"].to_numpy() == pytest.approx(wanted.numpy(), rel=1e-5)
         ssim = structural_similarity(image, x)
@@ -84,10 +79,9 @@ def test_errors_are_those_of_the_network_s_own_images(given, armed, made):
 @torch.no_grad()
 def test_latents_are_what_the_encoder_gives(given, armed, made):
     names = [name for name in made.latents if name.startswith("latent_")]
-    assert len(names) == LATENTS
+    assert len(names) == RECONSTRUCTING["network"]["latents"]
     for replica, built in restore(given, **armed):
-        rows = replica.fold.rows("unseen")
-        x = torch.from_numpy(np.array(replica.fold.x[rows])).float() / 255
+        _, x, _ = inputs(replica, "unseen")
         own = chosen(made.latents, fold=replica.fold.fold, partition="unseen")
         (encoder,) = (module for module in built.modules() if isinstance(module, Encoder))
         wanted = encoder(x)
@@ -101,11 +95,8 @@ def test_looks_are_those_of_the_images_and_of_the_judged_reconstructions(given, 
     judged = {"test": "known", "unseen": "average"}
     assert (made.looks["assignment"] == made.looks["partition"].map(judged)).all()
     replica, built = next(iter(restore(given, **armed)))
-    rows = replica.fold.rows("test")
-    x = torch.from_numpy(np.array(replica.fold.x[rows])).float() / 255
-    outputs = built.linear_predictor(x, torch.from_numpy(replica.fold.z[rows]))
-    images = {effect: output[:, 1:].reshape(x.shape) for effect, output in outputs.items()}
-    for effect, image in {"original": x, **images}.items():
+    rows, x, z = inputs(replica, "test")
+    for effect, image in {"original": x, **images_of(built, x, z)}.items():
         own = chosen(made.looks, fold=0, partition="test", effect=effect)
         assert own["sample"].tolist() == given.samples[rows].tolist()
         wanted = image.numpy().astype(float)
@@ -139,7 +130,7 @@ def test_images_are_read_block_by_block_which_changes_nothing(given, armed, made
     monkeypatch.setattr(
         batched_inference, "read", lambda rows: sizes.append(len(rows)) or whole(rows)
     )
-    again = reconstruct_model(given, **armed)
+    again = reconstruct_model(given, restore(given, **armed))
     assert max(sizes) == 7
     assert sum(sizes) == len(made.errors) / 2  # one reading for both outputs
     for table, other in zip(made, again, strict=True):
@@ -147,7 +138,8 @@ def test_images_are_read_block_by_block_which_changes_nothing(given, armed, made
 
 
 def test_folds_alone_give_what_they_give_together(study, armed, made):
-    alone = [reconstruct_model(study_folds(study, folds=(fold,)), **armed) for fold in (0, 1)]
+    parts = [study_folds(study, folds=(fold,)) for fold in (0, 1)]
+    alone = [reconstruct_model(part, restore(part, **armed)) for part in parts]
     for number in range(len(made)):
         joined = pd.concat([each[number] for each in alone], ignore_index=True)
         pd.testing.assert_frame_equal(joined, made[number])
@@ -155,11 +147,10 @@ def test_folds_alone_give_what_they_give_together(study, armed, made):
 
 def test_latents_of_a_network_that_is_told_the_cluster_depend_on_it(given):
     about = fitted(given, "cluster_input")
-    made = reconstruct_model(given, **about)
+    made = reconstruct_model(given, restore(given, **about))
     replica, built = next(iter(restore(given, **about)))
-    rows = replica.fold.rows("test")
-    x = torch.from_numpy(np.array(replica.fold.x[rows])).float() / 255
-    weights = built.weights(torch.from_numpy(replica.fold.z[rows]))
+    _, x, z = inputs(replica, "test")
+    weights = built.weights(z)
     own = chosen(made.latents, fold=0, partition="test").filter(like="latent_").to_numpy()
     with torch.no_grad():
         told, not_told = (built.network.encoder(x, w) for w in (weights, torch.zeros_like(weights)))
@@ -168,14 +159,13 @@ def test_latents_of_a_network_that_is_told_the_cluster_depend_on_it(given):
 
 
 def test_a_model_without_clusters_is_judged_by_its_fixed_reconstruction(given):
-    made = reconstruct_model(given, **fitted(given, "conventional"))
+    made = reconstruct_model(given, restore(given, **fitted(given, "conventional")))
     assert set(made.errors["effect"]) == {"fixed"}
     assert set(made.errors["assignment"]) == {"none"}
 
 
 def test_tables_are_as_declared(made, tmp_path):
-    names = ("reconstruction", "latents", "looks")
-    for name, table in zip(names, made, strict=True):
+    for name, table in zip(("reconstruction", "latents", "looks"), made, strict=True):
         write_table(table, tmp_path / f"{name}.parquet", name)
         back = read_table(tmp_path / f"{name}.parquet", name)
         assert len(back) == len(table) > 0
@@ -186,10 +176,10 @@ def test_tables_are_as_declared(made, tmp_path):
 def test_a_model_that_reconstructs_nothing_is_refused(given):
     own = {"network": {"kind": "slice_cnn", "filters": 1}, "task": {"kind": "binary"}}
     with pytest.raises(ConfigError, match=r"reconstructs nothing; expected task\.kind reconstr"):
-        reconstruct_model(given, **fitted(given, "conventional", **own))
+        reconstruct_model(given, restore(given, **fitted(given, "conventional", **own)))
 
 
 def test_a_network_that_names_no_latents_is_refused(given, armed, monkeypatch):
     monkeypatch.delattr(AutoencoderClassifier, "latents")
     with pytest.raises(ConfigError, match=r"names no latents; expected a network that encodes"):
-        reconstruct_model(given, **armed)
+        reconstruct_model(given, restore(given, **armed))

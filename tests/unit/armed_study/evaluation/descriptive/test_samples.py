@@ -6,9 +6,11 @@ import pytest
 from scipy import stats
 
 import study_tables
-from armed_study.evaluation.descriptive.clusters import share_by_cluster
-from armed_study.evaluation.descriptive.flow import participant_flow
-from armed_study.evaluation.descriptive.published import compare_descriptives
+from armed_study.evaluation.descriptive.samples import (
+    compare_descriptives,
+    participant_flow,
+    share_by_cluster,
+)
 from figure_text import coded
 from invented_predictions import invent
 
@@ -35,12 +37,12 @@ def test_clusters_that_no_fold_trains_on_are_held_out():
 
 def test_flow_forks_into_seen_and_unseen_clusters_of_the_splits():
     known = study_tables.mci()
-    table = participant_flow(known.flow, known.samples, known.splits, cluster="site")
+    table = participant_flow(known.flow, known.samples, known.splits)
     branches = table.query("kind == 'branch'")
-    assert branches["stage"].tolist() == ["4 seen sites", "8 unseen sites"]
+    assert branches["stage"].tolist() == ["4 seen clusters", "8 unseen clusters"]
     assert branches["count"].tolist() == [96, 192]
     assert branches["positives"].sum() == known.samples["outcome"].sum()
-    again = participant_flow(*map(coded, (known.flow, known.samples, known.splits)), cluster="site")
+    again = participant_flow(*map(coded, (known.flow, known.samples, known.splits)))
     pd.testing.assert_frame_equal(again, table)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from armed_study.evaluation.scores import score_predictions
 from armed_study.evaluation.summaries import summarise
-from armed_study.interpretation.reconstruction.classifying import summarise_auroc
+from armed_study.interpretation.image_summaries import summarise_auroc
 from armed_study.io.tables import cast_table
 from armed_study.statistics.auroc import delong
 
@@ -41,20 +41,20 @@ def width(table, low, high):
     return (table[high] - table[low]).to_numpy()
 
 
-def test_frames_that_tell_nothing_new_narrow_delong_s_interval_and_not_that_over_cells():
+@pytest.mark.parametrize(("alike", "ratio", "rel"), [(1.0, np.sqrt(FRAMES), 0.12), (0.0, 1, 0.3)])
+def test_interval_over_cells_is_wider_the_more_alike_their_frames_are(alike, ratio, rel):
+    found = found_in(*invent(alike=alike))
+    cells, frames = width(found, "low", "high"), width(found, "frame_low", "frame_high")
+    assert cells / frames == pytest.approx(ratio, rel=rel)
+
+
+def test_frames_that_tell_nothing_new_do_not_narrow_the_interval_over_cells():
     found, once = found_in(*invent()), found_in(*invent(frames=1))
     assert found["mean"].tolist() == pytest.approx(once["mean"].tolist())
-    cells, frames = width(found, "low", "high"), width(found, "frame_low", "frame_high")
-    assert cells / frames == pytest.approx(np.sqrt(FRAMES), rel=0.12)
+    cells = width(found, "low", "high")
     assert cells == pytest.approx(width(once, "frame_low", "frame_high"), rel=0.12)
     assert set(found["cells"]) == {CELLS / 3}
     assert set(found["frames"]) == {CELLS / 3 * FRAMES}
-
-
-def test_frames_on_their_own_have_about_the_same_interval_over_cells():
-    found = found_in(*invent(alike=0.0))
-    cells, frames = width(found, "low", "high"), width(found, "frame_low", "frame_high")
-    assert cells / frames == pytest.approx(1, rel=0.3)
 
 
 def test_cells_of_one_frame_have_delong_s_interval():
@@ -68,10 +68,8 @@ def test_cells_of_one_frame_have_delong_s_interval():
 
 
 def test_row_of_another_name_is_the_model_and_that_of_a_model_without_latents_is_left_out():
-    rows = {
-        "again": {"alias_of": "aec", "assignment": "none"},
-        "other": {"alias_of": "prevalence", "assignment": "none"},
-    }
+    aliases = {"again": "aec", "other": "prevalence"}
+    rows = {name: {"alias_of": of, "assignment": "none"} for name, of in aliases.items()}
     found = found_in(*invent(), rows=rows).set_index(["model", "partition"])
     assert set(found.index.get_level_values("model")) == {"aec", "again"}
     values = ["mean", "low", "high", "frame_low", "frame_high"]

@@ -1,16 +1,57 @@
-"""Similarity of images has its known values."""
+"""Looks of invented images are what they were made with, and similarity has its known values."""
 
 import numpy as np
 import pytest
 import torch
+from scipy import ndimage
 
-from armed_study.interpretation.reconstruction.similarity import (
+from armed_study.interpretation.reconstruction.measures import (
     mean_squared_error,
+    measure_looks,
     structural_similarity,
 )
 
 DRAW = torch.Generator().manual_seed(2)
 FIRST, SECOND = (torch.rand(3, 1, 16, 14, generator=DRAW) for _ in range(2))
+
+
+def measured(images):
+    found = measure_looks(torch.from_numpy(np.asarray(images, dtype=np.float32)))
+    return {name: values.numpy() for name, values in found.items()}
+
+
+def test_light_and_contrast_of_images_are_measured_one_by_one():
+    pattern = np.tile([[0.0, 1.0], [1.0, 0.0]], (8, 8))
+    found = measured([[0.5 + 0.1 * (pattern - 0.5)], [0.2 + 0.4 * (pattern - 0.5)]])
+    assert found["brightness"] == pytest.approx([0.5, 0.2], abs=1e-6)
+    assert found["contrast"] == pytest.approx([0.05, 0.2], abs=1e-6)
+    # of a chessboard the Laplacian is eight times the deviation, of alternating sign
+    assert found["sharpness"] == pytest.approx([0.4**2, 1.6**2], rel=1e-5)
+
+
+def test_sharpness_falls_as_an_image_is_blurred_whatever_its_brightness():
+    sharp = np.random.default_rng(0).random((32, 32))
+    blurred = [ndimage.gaussian_filter(sharp, sd) for sd in (0.5, 1, 2)]
+    found = measured([[image] for image in (sharp, *blurred)])["sharpness"]
+    assert (np.diff(found) < 0).all()
+    assert measured([[sharp + 3]])["sharpness"] == pytest.approx(found[:1], rel=1e-4)
+
+
+@pytest.mark.parametrize("sd", [0.01, 0.05])
+def test_signal_to_noise_is_that_of_the_noise_added_to_a_smooth_image(sd):
+    row, column = np.indices((64, 64)) / 63
+    smooth = 0.3 + 0.4 * row + 0.2 * column**2
+    noisy = smooth + np.random.default_rng(1).normal(0, sd, (20, 1, 64, 64))
+    wanted = 20 * np.log10(smooth.mean() / sd)
+    assert measured(noisy)["snr"].mean() == pytest.approx(wanted, abs=0.2)
+
+
+def test_an_image_without_noise_or_light_has_no_signal_to_noise():
+    dark = np.random.default_rng(2).normal(-0.5, 0.1, (16, 16))
+    black = np.tile([[-0.5, 0.5], [0.5, -0.5]], (8, 8))
+    found = measured([[np.full((16, 16), 0.5)], [dark], [black]])
+    assert np.isnan(found["snr"]).all()
+    assert np.isfinite(found["sharpness"]).all()
 
 
 def by_definition(a, b):
