@@ -27,11 +27,8 @@ def score(study: Invented, rows: dict | None = None, **changed: pd.DataFrame) ->
 
 
 def value(scored: Scored, metric: str, **where: object) -> float:
-    table = scored.table[scored.table["metric"] == metric]
-    for column, wanted in where.items():
-        table = table[table[column] == wanted]
-    assert len(table) == 1
-    return table["value"].item()
+    known = [scored.table[name] == own for name, own in {"metric": metric, **where}.items()]
+    return scored.table.loc[np.logical_and.reduce(known), "value"].item()
 
 
 BLOCK = {"model": "b", "fold": 1, "seed": 1, "partition": "unseen", "assignment": "membership"}
@@ -150,8 +147,8 @@ def test_all_partitions_but_train_are_scored_for_both_effects_and_all_assignment
 
 
 def test_a_model_without_mixed_output_has_fixed_scores_only(study):
-    predictions = study.predictions.copy()
-    predictions.loc[predictions["model"] == "b", "mixed"] = np.nan
+    mixed = study.predictions["mixed"].where(study.predictions["model"] != "b")
+    predictions = study.predictions.assign(mixed=mixed)
     table = score(study, predictions=predictions).table
     assert set(table[table["model"] == "b"]["effect"]) == {"fixed"}
     assert set(table[table["model"] == "a"]["effect"]) == {"fixed", "mixed"}
@@ -187,9 +184,8 @@ def test_validation_samples_are_scored_but_shown_in_no_row(study):
     predictions.loc[moved, "partition"] = "validation"
     rows = {"a_random": {"alias_of": "a", "assignment": "random"}}
     table = score(study, rows, predictions=predictions).table
-    validation = table[table["partition"] == "validation"]
-    assert set(validation["model"]) == {"a", "b"}
-    assert set(validation["fold"]) == {2}
+    shown = table[table["partition"] == "validation"]
+    assert (set(shown["model"]), set(shown["fold"])) == ({"a", "b"}, {2})
 
 
 @pytest.mark.parametrize(

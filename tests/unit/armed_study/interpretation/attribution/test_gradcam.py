@@ -18,13 +18,8 @@ CASES = [(name, {}) for name in methods.available()] + [("cluster_input", {"outp
 
 def built(method, own):
     """A method around a small network, its random effects (zero before training) drawn."""
-    made = build_method(
-        methods.load(method),
-        settings_for(method, **own),
-        shape=(1, PIXELS, PIXELS),
-        clusters=CLUSTERS,
-        seed=3,
-    )
+    about = {"shape": (1, PIXELS, PIXELS), "clusters": CLUSTERS, "seed": 3}
+    made = build_method(methods.load(method), settings_for(method, **own), **about)
     draw = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for name, value in made.named_buffers():
@@ -117,8 +112,7 @@ def test_attribution_leaves_no_hook_no_gradient_and_no_change(method):
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
     assert all(value.grad is None for value in model.parameters())
     for module in model.modules():
-        hooks = (module._forward_hooks, module._forward_pre_hooks, module._backward_hooks)
-        assert not any(hooks)
+        assert not module._forward_hooks | module._forward_pre_hooks | module._backward_hooks
     assert not x.requires_grad
 
 

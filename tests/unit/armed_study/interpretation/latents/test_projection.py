@@ -77,13 +77,10 @@ def test_of_many_samples_the_same_ones_are_drawn_for_all_models(groups):
 
 
 def test_maps_are_of_seen_test_samples_of_the_first_fold_and_seed(groups):
-    parts = [
-        latents(groups, seed=1), latents(groups, fold=1), latents(groups, partition="unseen"),
-        latents(groups[:30] + 1),
-    ]  # fmt: skip
-    maps = project_latents(cast_table(pd.concat(parts), "latents"), seed=1)
-    alone = project_latents(parts[-1], seed=1)
-    pd.testing.assert_frame_equal(maps, alone)
+    others = [latents(groups, **own) for own in ({"seed": 1}, {"fold": 1}, {"partition": "unseen"})]
+    alone = latents(groups[:30] + 1)
+    maps = project_latents(cast_table(pd.concat([*others, alone]), "latents"), seed=1)
+    pd.testing.assert_frame_equal(maps, project_latents(alone, seed=1))
 
 
 def test_a_single_latent_has_maps_and_a_constant_one_has_none(groups):
