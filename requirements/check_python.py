@@ -1,8 +1,10 @@
-"""Exit with one sentence if this Python cannot run the project; old Pythons can read this file.
+"""Exit with one sentence if the project cannot run with this Python, or in this folder.
 
-Arguments: the goal of make that was asked for, to be named in the remedy.
+Arguments: the goal of make that was asked for, to be named in the remedy. Old Pythons can read this file.
 """
 
+import os
+import re
 import sys
 
 goal = ([*sys.argv[1:], "study"])[0]
@@ -19,4 +21,14 @@ except ImportError:
     sys.exit(
         "Found " + sys.executable + " without venv, expected it to make the folder .venv; "
         "on Debian and Ubuntu: apt-get install python3-venv; else " + remedy
+    )
+
+# Snakemake starts a script by the path of its Python, which it hands to a shell without quotes.
+special = re.search(r"[^\w@%+=:,./-]", os.getcwd())
+if special:
+    character = {" ": "a blank"}.get(special.group(), repr(special.group()))
+    sys.exit(
+        "Found " + character + " in the name of the folder " + os.getcwd() + ", expected letters, digits "
+        "and any of ._-+, as the shell that starts the jobs would split or change the name; "
+        "move or rename the folder"
     )

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -52,6 +53,22 @@ def test_absent_python_is_refused_in_a_sentence_and_leaves_nothing(clone):
     assert done.returncode != 0
     assert "Found no no-such-python, expected Python 3.11 or newer" in done.stderr
     assert not (clone / ".venv").exists()
+
+
+@pytest.mark.parametrize("name", ["my study", "it's", "a&b", "$HOME", "two\ttabs"])
+def test_folder_that_a_shell_would_split_is_refused_before_installing(clone, name):
+    folder = clone.rename(clone.with_name(name))
+    done = make(folder, "study")
+    assert done.returncode != 0
+    assert f"in the name of the folder {folder}" in done.stderr
+    assert "move or rename the folder" in done.stderr
+    assert not (folder / ".venv").exists()
+
+
+def test_folder_with_letters_of_any_language_is_not_refused(clone):
+    folder = clone.rename(clone.with_name("Zürich-東京_1.0"))
+    check = [sys.executable, "requirements/check_python.py", "study"]
+    assert subprocess.run(check, cwd=folder, check=False).returncode == 0
 
 
 def test_interrupted_installation_is_done_again_from_the_start(clone):
