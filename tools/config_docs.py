@@ -46,7 +46,8 @@ def method_table() -> str:
     """Return the methods found under ``src`` as Markdown, with their settings and defaults."""
     rows: list[tuple[str, ...]] = []
     for method in methods.available().values():
-        settings = [f"`{s.name}` ({_text(s.default)})" for s in method.settings]
+        fields = {name: field for name, (_, field) in method.settings.items()}
+        settings = [f"`{name}` ({_text(field.default)})" for name, field in fields.items()]
         blocks = ", ".join(f"`{block}`" for block in method.blocks)
         rows.append(
             (f"`{method.name}`", method.summary, ", ".join(settings) or "none", blocks or "none")
@@ -79,8 +80,11 @@ def _sections() -> Iterator[tuple[Any, ...]]:
     )
     for method in methods.available().values():
         if method.settings:
-            own = [setting.name for setting in method.settings]
-            yield f"A model where `method` is `{method.name}`", METHODS[method.name], own
+            yield (
+                f"A model where `method` is `{method.name}`",
+                METHODS[method.name],
+                method.settings,
+            )
     yield "A model that is another one with other clusters", Alias
     for kind, study in STUDIES.items():
         for key, field in study.model_fields.items():

@@ -87,12 +87,12 @@ def model_code(script):
     return of_model(lambda study, model: code(script, *study.modules(model)))
 
 
-study_title = of_study(lambda study: study.title)
+study_title = of_study(lambda study: study.block.title)
 study_metrics = of_study(lambda study: study.metrics)
 published_values = of_study(lambda study: study.published_values)
 origin = of_study(lambda study: study.origin)
 derived_rows = of_study(lambda study: study.derived_rows)
-seeds = of_study(lambda study: study.seeds)
+seeds = of_study(lambda study: study.block.splits.seeds)
 data_settings = of_study(lambda study: study.data_settings)
-model_method = of_model(lambda study, model: study.method_of(model))
+model_method = of_model(lambda study, model: study.method(model).name)
 model_settings = of_model(lambda study, model: study.model_settings(model))

@@ -12,8 +12,8 @@ rule plot_figure:
             "<results>/figures/{study}/{figure}.svg",
             caption="../report/figure.rst",
             category="{study}",
-            subcategory=lambda wildcards: figures.place(wildcards.figure)[0],
-            labels=lambda wildcards: {"item": figures.place(wildcards.figure)[1]},
+            subcategory=lambda wildcards: figures.declared()[wildcards.figure]["section"],
+            labels=lambda wildcards: {"item": figures.declared()[wildcards.figure]["label"]},
         ),
         png="<results>/figures/{study}/{figure}.png",
     log:

@@ -67,8 +67,10 @@ def benchmark_files():
         paths += [f"<benchmarks>/{job}.tsv" for job in jobs.once(study)]
         for job in jobs.by_folds(study):
             paths += fold_parts(name, f"<benchmarks>/{job}/{{scatteritem}}.tsv")
-        for images, job in jobs.by_images(study):
-            paths += getattr(gather, images)(f"<benchmarks>/{job}/{{scatteritem}}.tsv")
+        if study.images:
+            job = f"prepare_{study.images}/{name}"
+            parts = getattr(gather, study.images)
+            paths += parts(f"<benchmarks>/{job}/{{scatteritem}}.tsv")
     return paths
 
 

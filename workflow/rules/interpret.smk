@@ -133,7 +133,7 @@ rule compare_protocols:
     """Show what the published protocol adds to the scores of the proposed one."""
     input:
         proposed=of_study(
-            lambda study: f"<results>/{study.compare_with}/summary.parquet"
+            lambda study: f"<results>/{study.block.compare_with}/summary.parquet"
         ),
         published="<results>/{study}/summary.parquet",
     output:
@@ -148,7 +148,7 @@ rule compare_protocols:
     log:
         "<logs>/{study}/compare_protocols.log",
     wildcard_constraints:
-        study=one_of(studies_where(lambda study: study.compare_with)),
+        study=one_of(studies_where(lambda study: study.block.compare_with)),
     conda:
         "../../envs/analysis.yaml"
     threads: 1

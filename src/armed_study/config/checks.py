@@ -94,9 +94,10 @@ def check_references(studies: Mapping[str, PlannedStudy], reference_model: str) 
     """
     for name, study in studies.items():
         trained = ", ".join(study.trained_models)
-        if study.compare_with is not None and study.compare_with not in studies:
+        compared = study.block.compare_with
+        if compared is not None and compared not in studies:
             raise ConfigError(
-                f"studies.{name}.compare_with is '{study.compare_with}', which is no study; expected one of "
+                f"studies.{name}.compare_with is '{compared}', which is no study; expected one of "
                 f"{', '.join(studies)}; correct it"
             )
         if reference_model not in study.trained_models:
@@ -116,18 +117,17 @@ def check_references(studies: Mapping[str, PlannedStudy], reference_model: str) 
 
 
 def _check_blocks(where: str, study: PlannedStudy, model: str) -> None:
-    method, settings = methods.find(study.method_of(model)), study.model_settings(model)
+    method, settings = study.method(model), study.model_settings(model)
     if missing := [block for block in method.blocks if not settings[block]]:
         raise ConfigError(
             f"{where}: method '{method.name}' needs the block '{missing[0]}', found none, expected it in "
             f"the study or in the model's entry; add {missing[0]}"
         )
     training = settings.get("training", {})
-    stops = (
-        training.get("patience") is not None and training.get("early_stopping_partition") != "test"
-    )
-    if stops and not study.settings["splits"]["validation"]:
+    patience, watched = training.get("patience"), training.get("early_stopping_partition")
+    watches = patience is not None and watched != "test"
+    if watches and not study.settings["splits"]["validation"]:
         raise ConfigError(
-            f"{where}: training.patience is {training['patience']} but splits.validation is 0; expected "
+            f"{where}: training.patience is {patience} but splits.validation is 0; expected "
             "a validation part to stop by; raise splits.validation or set patience to null"
         )

@@ -6,11 +6,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from armed_study.config import methods
-from armed_study.config.model_blocks import MEANINGS, OVERRIDES, partial, tagged
+from armed_study.config.model_blocks import BLOCKS, OVERRIDES, partial, tagged
 from armed_study.messages import listing
-from armed_study.studies.blocks import RENAMED, Block, Name, refuse
+from armed_study.studies.blocks import RENAMED, Block, Name, absent, key, refuse
 
 TAKEN = ("oracle", "oracle_no_cluster", "membership", "raw")
+_ALIAS = "alias"
 
 
 def _free(name: str) -> str:
@@ -28,27 +29,24 @@ ModelName = Annotated[
 class Alias(Block):
     """A row of the tables made from another model's predictions, with another cluster for each sample."""
 
-    alias_of: str = Field(description="Model whose predictions are shown under this name.")
-    assignment: Literal["random", "zero", "average", "membership"] = Field(
-        description="Cluster with which they are made: random, zero, average or membership."
+    alias_of: str = key("Model whose predictions are shown under this name.")
+    assignment: Literal["random", "zero", "average", "membership"] = key(
+        "Cluster with which they are made: random, zero, average or membership."
     )
 
 
 def _entry(method: methods.MethodFile) -> type[Block]:
     """Return the entry of a model that is trained by a method."""
-    name = Field(default=None, description="Method by which it is trained; default its name.")
-    blocks: dict[str, Any] = {
-        block: (OVERRIDES[block], Field(default=None, description=MEANINGS[block]))
-        for block in (*method.blocks, *method.optional)
-    }
+    name = absent("Method by which it is trained; default its name.")
+    blocks = (*method.blocks, *method.optional)
     return partial(
         f"{method.name}_model", method.settings, f"{method.summary}.",
-        method=(Literal[method.name], name), **blocks,
+        method=(Literal[method.name], name),
+        **{block: (OVERRIDES[block], absent(BLOCKS[block])) for block in blocks},
     )  # fmt: skip
 
 
 METHODS = {name: _entry(method) for name, method in methods.available().items()}
-_ALIAS = "alias"
 
 
 def method(entry: Any) -> str:
@@ -74,4 +72,4 @@ def complete(name: str, entry: Any, kinds: Mapping[str, str | None]) -> Any:
 
 def _is_alias(entry: Mapping[str, Any]) -> bool:
     """Whether it has a key of such rows, under its name of now or its old one."""
-    return any(RENAMED.get(key, key) in Alias.model_fields for key in entry)
+    return any(RENAMED.get(name, name) in Alias.model_fields for name in entry)

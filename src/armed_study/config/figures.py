@@ -28,13 +28,19 @@ from typing import Any
 from armed import discovery
 
 _PACKAGE, _MARKER = "armed_study.figures", "FIGURE"
+_DEFAULTS: dict[str, Any] = {
+    "section": "Figures",
+    "truth": False,
+    "settings": {},
+    "caption_of_truth": "",
+}
 
 
 @cache
 def declared() -> dict[str, dict[str, Any]]:
     """Figures by name, with what each says of itself."""
     found = discovery.discover(_PACKAGE, _MARKER, families=True)
-    return {name: discovery.literal(path, _MARKER) for name, path in found.items()}
+    return {name: _DEFAULTS | discovery.literal(path, _MARKER) for name, path in found.items()}
 
 
 def module(figure: str) -> str:
@@ -45,7 +51,7 @@ def module(figure: str) -> str:
 
 def of_section(section: str) -> list[str]:
     """Figures of a section of the report."""
-    return [name for name, about in declared().items() if section == _section(about)]
+    return [name for name, about in declared().items() if about["section"] == section]
 
 
 def of_kind(kind: str, *, known: bool) -> list[str]:
@@ -53,7 +59,7 @@ def of_kind(kind: str, *, known: bool) -> list[str]:
     return [
         name
         for name, about in declared().items()
-        if kind in about.get("kinds", (kind,)) and (known or not about.get("truth"))
+        if kind in about.get("kinds", (kind,)) and (known or not about["truth"])
     ]
 
 
@@ -67,22 +73,12 @@ def reads(figure: str) -> dict[str, tuple[str, str]]:
 
 def settings(figure: str, study: Mapping[str, Any]) -> dict[str, Any]:
     """Values of the study's configuration that a figure draws by."""
-    wanted = declared()[figure].get("settings", {})
+    wanted = declared()[figure]["settings"]
     return {name: reduce(lambda at, key: at[key], keys, study) for name, keys in wanted.items()}
 
 
 def caption(figure: str, name: str, study: Mapping[str, Any], *, known: bool) -> str:
     """Text that explains a figure of a study, `known` if a rule writes its raw files."""
     about = declared()[figure]
-    parts = (about["caption"], about.get("caption_of_truth", "") if known else "")
+    parts = (about["caption"], about["caption_of_truth"] if known else "")
     return "\n\n".join(part.strip() for part in parts if part).format(name=name, study=study)
-
-
-def place(figure: str) -> tuple[str, str]:
-    """Section of the report, and the figure's name there."""
-    about = declared()[figure]
-    return _section(about), about["label"]
-
-
-def _section(about: Mapping[str, Any]) -> str:
-    return about.get("section", "Figures")

@@ -9,25 +9,22 @@ _PREPARING: dict[str | None, tuple[str, ...]] = {
     "frames": ("join_frames",),
 }
 # Rules that run once for a study that has a figure or page.
-_FOR_FIGURES = (
-    ("clusters", "describe_samples"),
-    ("boundaries", "average_boundaries"),
-    ("intercepts", "summarise_effects"),
-    ("ranked_importance", "rank_features"),
-    ("site_differences", "compare_sites"),
-    ("univariate", "fit_univariate"),
-    ("validation", "validate_effects"),
-    ("gradcam", "choose_samples"),
-    ("attribution", "map_disease"),
-    ("attribution", "score_attribution"),
-    ("reconstruction", "score_reconstruction"),
-    ("latent_maps", "project_latents"),
-    ("looks", "compare_looks"),
-    ("reconstructions", "choose_frames"),
-    ("reconstructions", "list_pictures"),
-    ("counterfactuals", "render_counterfactuals"),
-    ("counterfactuals", "score_counterfactuals"),
-)
+_FOR_FIGURES = {
+    "clusters": ("describe_samples",),
+    "boundaries": ("average_boundaries",),
+    "intercepts": ("summarise_effects",),
+    "ranked_importance": ("rank_features",),
+    "site_differences": ("compare_sites",),
+    "univariate": ("fit_univariate",),
+    "validation": ("validate_effects",),
+    "gradcam": ("choose_samples",),
+    "attribution": ("map_disease", "score_attribution"),
+    "reconstruction": ("score_reconstruction",),
+    "latent_maps": ("project_latents",),
+    "looks": ("compare_looks",),
+    "reconstructions": ("choose_frames", "list_pictures"),
+    "counterfactuals": ("render_counterfactuals", "score_counterfactuals"),
+}
 
 
 def once(study: PlannedStudy) -> list[str]:
@@ -37,7 +34,7 @@ def once(study: PlannedStudy) -> list[str]:
         *([study.raw_rule] if study.raw_rule else []),
         *("split_samples", "evaluate_study", "write_tables"),
         *_PREPARING[study.images],
-        *(rule for name, rule in _FOR_FIGURES if name in shown),
+        *(rule for name, rules in _FOR_FIGURES.items() if name in shown for rule in rules),
     ]
     return [f"{rule}/{study.name}" for rule in rules]
 
@@ -52,8 +49,3 @@ def by_folds(study: PlannedStudy) -> list[str]:
     }
     jobs = [f"{rule}/{study.name}/{model}" for rule, each in models.items() for model in each]
     return [f"infer_membership/{study.name}", *jobs]
-
-
-def by_images(study: PlannedStudy) -> list[tuple[str, str]]:
-    """Jobs that are given a part of the images, and what these are prepared from."""
-    return [(study.images, f"prepare_{study.images}/{study.name}")] if study.images else []

@@ -9,13 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from armed.discovery import discover
-from armed.errors import ConfigError
 from armed_study.config import declared
-from armed_study.config.declared import Setting
-
-SHARED_BLOCKS = ("network", "training")
-SPECIAL_BLOCKS = ("adversary", "random_effects")
-OPTIONAL_BLOCKS = ("task",)
+from armed_study.config.declared import Settings
 
 
 @dataclass(frozen=True)
@@ -28,7 +23,7 @@ class MethodFile:
     name: str
     module: str
     summary: str
-    settings: tuple[Setting, ...]
+    settings: Settings
     blocks: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
 
@@ -38,30 +33,18 @@ class MethodFile:
         return "network" in self.blocks
 
 
-@dataclass(frozen=True)
-class NetworkFile:
-    """One kind of network: what it is, and its settings."""
-
-    summary: str
-    settings: tuple[Setting, ...]
-
-
 @cache
 def available() -> dict[str, MethodFile]:
     """All methods by name; the files are read once in a process."""
-    neural = discover("armed.methods", "METHOD")
-    baselines = discover("armed_study.baselines", "BASELINE")
-    return {name: _neural(name, path) for name, path in neural.items()} | {
-        name: _described(name, "armed_study.baselines", path) for name, path in baselines.items()
-    }
-
-
-def find(name: str) -> MethodFile:
-    """One method; `ConfigError` lists those there are."""
-    methods = available()
-    if name not in methods:
-        raise ConfigError(unknown(name))
-    return methods[name]
+    found = {}
+    for package, marker in (("armed.methods", "METHOD"), ("armed_study.baselines", "BASELINE")):
+        for name, path in discover(package, marker).items():
+            blocks, optional = (), ()
+            if marker == "METHOD":
+                blocks, optional = ("network", "training", *sorted(_needed(path))), ("task",)
+            about = declared.first_sentence(path), declared.settings_class(path)
+            found[name] = MethodFile(name, f"{package}.{name}", *about, blocks, optional)
+    return found
 
 
 def unknown(name: str) -> str:
@@ -73,10 +56,10 @@ def unknown(name: str) -> str:
 
 
 @cache
-def networks() -> dict[str, NetworkFile]:
-    """All kinds of network by name."""
+def networks() -> dict[str, tuple[str, Settings]]:
+    """All kinds of network by name: what each is, and its settings."""
     return {
-        name: NetworkFile(
+        name: (
             declared.first_sentence(path),
             declared.keyword_arguments(path, "NETWORK", given=("outputs", "context")),
         )
@@ -84,31 +67,10 @@ def networks() -> dict[str, NetworkFile]:
     }
 
 
-def _neural(name: str, path: Path) -> MethodFile:
-    needed, taken = _names(path, "needs"), {"task", *_names(path, "takes")}
-    return _described(
-        name,
-        "armed.methods",
-        path,
-        blocks=(*SHARED_BLOCKS, *(block for block in SPECIAL_BLOCKS if block in needed)),
-        optional=tuple(block for block in OPTIONAL_BLOCKS if block in taken),
-    )
-
-
-def _described(name: str, package: str, path: Path, **blocks: tuple[str, ...]) -> MethodFile:
-    summary, settings = declared.first_sentence(path), declared.settings_class(path)
-    return MethodFile(name, f"{package}.{name}", summary, settings, **blocks)
-
-
-def _names(path: Path, attribute: str) -> set[str]:
-    """Strings in the value of a class attribute."""
-    return {
-        item.value
-        for node in declared.classes(path)
-        for statement in node.body
-        if isinstance(statement, ast.Assign)
-        and [target.id for target in statement.targets if isinstance(target, ast.Name)]
-        == [attribute]
-        for item in ast.walk(statement.value)
-        if isinstance(item, ast.Constant) and isinstance(item.value, str)
-    }
+def _needed(path: Path) -> set[str]:
+    """Blocks that the class of a method names in ``needs``, a set of strings."""
+    statements = [item for node in declared.classes(path) for item in node.body]
+    assigned = [item for item in statements if isinstance(item, ast.Assign)]
+    needs = [item.value for item in assigned if ast.unparse(item.targets[0]) == "needs"]
+    inner = [node for value in needs for node in ast.walk(value)]
+    return {str(node.value) for node in inner if isinstance(node, ast.Constant)}

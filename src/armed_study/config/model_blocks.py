@@ -3,18 +3,18 @@
 Kinds of network are those found in `armed_study.networks`, with the settings that they declare.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, Union
 
-from pydantic import ConfigDict, Discriminator, Field, Tag, create_model, model_validator
+from pydantic import ConfigDict, Discriminator, Tag, create_model, model_validator
 
 import armed
 from armed_study.config import declared, methods
 from armed_study.networks import DEFAULT as DEFAULT_NETWORK
-from armed_study.studies.blocks import Block, Partial, Positive, absent, refuse
+from armed_study.studies.blocks import Block, Partial, Positive, absent, key, refuse
 
-_FIT = Path(armed.__file__).parent / "training" / "fit.py"
+_KIND, _DEFAULT_KIND = "Which it is.", "Which it is, and if left out."
 
 
 def of_kinds(kinds: Mapping[str, type[Block]], default: str | None = None) -> Any:
@@ -32,38 +32,28 @@ def tagged(forms: Mapping[str, type[Block]], tag: Callable[[Any], Any]) -> Any:
     return Annotated[Union[members], Discriminator(tag)]  # noqa: UP007
 
 
-def partial(name: str, settings: Iterable[declared.Setting], meaning: str, **fields: Any) -> Any:
+def partial(name: str, settings: declared.Settings, meaning: str, **fields: Any) -> Any:
     """Return a block of settings that a source file declares."""
-    own: dict[str, Any] = {setting.name: setting.field() for setting in settings}
-    return create_model(name, __base__=Partial, __doc__=meaning, **{**fields, **own})
-
-
-def kind_field(kind: str, default: str) -> tuple[Any, Any]:
-    """Type and field of ``kind``, which may be left out if it is the default."""
-    if kind == default:
-        return Literal[kind], absent(description="Which it is, and if left out.")
-    return Literal[kind], Field(description="Which it is.")
+    return create_model(name, __base__=Partial, __doc__=meaning, **{**fields, **settings})
 
 
 NETWORKS: dict[str, type[Partial]] = {
     name: partial(
         f"{name}_network",
-        network.settings,
-        f"{network.summary}.",
-        kind=kind_field(name, DEFAULT_NETWORK),
+        settings,
+        f"{summary}.",
+        kind=(Literal[name], absent(_DEFAULT_KIND) if name == DEFAULT_NETWORK else key(_KIND)),
     )
-    for name, network in methods.networks().items()
+    for name, (summary, settings) in methods.networks().items()
 }
 
 Training = partial(
     "training",
-    declared.settings_class(_FIT),
+    declared.settings_class(Path(armed.__file__).parent / "training" / "fit.py"),
     "How long and how fast a network is trained.",
     monitor=(
         Literal["auprc", "auroc", "log_loss"],
-        absent(
-            description="What early stopping maximises: auprc, auroc, or log_loss (minimised).",
-        ),
+        absent("What early stopping maximises: auprc, auroc, or log_loss (minimised)."),
     ),
 )
 
@@ -71,24 +61,23 @@ Training = partial(
 class DenseAdversary(Partial):
     """A classifier of the cluster from all activations at once."""
 
-    kind: Literal["dense"] = absent(description="Which it is, and if left out.")
-    hidden: list[Positive] = Field(description="Widths of its hidden layers, ReLU.")
+    kind: Literal["dense"] = absent(_DEFAULT_KIND)
+    hidden: list[Positive] = key("Widths of its hidden layers, ReLU.")
 
 
 class MirroredAdversary(Partial):
     """A convolutional classifier of the cluster, of the shape of the network that it watches."""
 
-    kind: Literal["mirrored"] = Field(description="Which it is.")
-    filters: Positive = Field(
-        description="Its width, in channels of the first watched block; those of the network make both "
-        "as wide."
+    kind: Literal["mirrored"] = key(_KIND)
+    filters: Positive = key(
+        "Its width, in channels of the first watched block; those of the network make both as wide."
     )
 
 
 class BinaryTask(Partial):
     """The network predicts the outcome."""
 
-    kind: Literal["binary"] = absent(description="Which it is, and if left out.")
+    kind: Literal["binary"] = absent(_DEFAULT_KIND)
 
 
 Network = of_kinds(NETWORKS, DEFAULT_NETWORK)
@@ -97,20 +86,18 @@ Network = of_kinds(NETWORKS, DEFAULT_NETWORK)
 class ReconstructionTask(Partial):
     """The network predicts the outcome and reconstructs the image itself."""
 
-    kind: Literal["reconstruction"] = Field(description="Which it is.")
-    outcome_weight: float = absent(
-        ge=0, description="Weight of the outcome's loss relative to the image's, 1."
-    )
+    kind: Literal["reconstruction"] = key(_KIND)
+    outcome_weight: float = absent("Weight of the outcome's loss relative to the image's, 1.", ge=0)
     fixed_outcome: bool = absent(
-        description="Whether the fixed effects are trained to predict the outcome too; true."
+        "Whether the fixed effects are trained to predict the outcome too; true."
     )
     appearance: Network = absent(  # type: ignore[valid-type]
-        description="The network that tells clusters apart by the appearance of their images."
+        "The network that tells clusters apart by the appearance of their images."
     )
     appearance_weight: float = absent(
+        "Weight with which the mixed reconstruction is asked to look like its cluster, as that "
+        "network (appearance) sees it; 0: not.",
         ge=0,
-        description="Weight with which the mixed reconstruction is asked to look like its cluster, as "
-        "that network (appearance) sees it; 0: not.",
     )
 
 
@@ -119,15 +106,13 @@ class RandomEffects(Partial):
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    intercept: float = absent(gt=0, description="Random intercept.")
-    hidden_slope: float = absent(
-        gt=0, description="Random slopes on the last hidden features (nonlinear)."
-    )
-    input_slope: float = absent(gt=0, description="Random slopes on the input (linear).")
+    intercept: float = absent("Random intercept.", gt=0)
+    hidden_slope: float = absent("Random slopes on the last hidden features (nonlinear).", gt=0)
+    input_slope: float = absent("Random slopes on the input (linear).", gt=0)
     scale_shift: float = absent(
+        "A second decoder with random scales and shifts of its maps, the appearance of a cluster "
+        "(network autoencoder).",
         gt=0,
-        description="A second decoder with random scales and shifts of its maps, the appearance of a "
-        "cluster (network autoencoder).",
     )
 
     @model_validator(mode="after")
@@ -136,6 +121,15 @@ class RandomEffects(Partial):
             refuse("found none of its keys, expected at least 1; add one")
         return self
 
+
+BLOCKS: dict[str, str] = {
+    "network": "The fixed-effects network.",
+    "training": Training.__doc__,
+    "adversary": "The classifier of the cluster that the network is to mislead.",
+    "random_effects": str(RandomEffects.__doc__),
+    "task": "What a network is trained to give.",
+}
+"""Blocks of a study of which a model's entry may override single keys, and what each is."""
 
 KINDS: dict[str, tuple[Mapping[str, type[Partial]], str]] = {
     "network": (NETWORKS, DEFAULT_NETWORK),
@@ -146,38 +140,20 @@ KINDS: dict[str, tuple[Mapping[str, type[Partial]], str]] = {
 
 Adversary = of_kinds(*KINDS["adversary"])
 Task = of_kinds(*KINDS["task"])
-BLOCKS: dict[str, Any] = {
-    "network": Network,
-    "training": Training,
-    "adversary": Adversary,
-    "random_effects": RandomEffects,
-    "task": Task,
+
+OVERRIDES: dict[str, Any] = {
+    "training": Training.overrides(),
+    "random_effects": RandomEffects.overrides(),
+    **{
+        name: of_kinds({kind: block.overrides() for kind, block in kinds.items()}, default)
+        for name, (kinds, default) in KINDS.items()
+    },
 }
-"""Blocks of a study of which a model's entry may override single keys."""
-
-
-def _overriding(name: str) -> Any:
-    if name in KINDS:
-        kinds, default = KINDS[name]
-        return of_kinds({kind: block.overrides() for kind, block in kinds.items()}, default)
-    return BLOCKS[name].overrides()
-
-
-OVERRIDES: dict[str, Any] = {name: _overriding(name) for name in BLOCKS}
 """The same blocks as in a model's entry, where no key is required."""
-
-MEANINGS = {
-    "network": "The fixed-effects network.",
-    "training": "How long and how fast a network is trained.",
-    "adversary": "The classifier of the cluster that the network is to mislead.",
-    "random_effects": "Which random effects the mixed-effects methods have, each by the standard "
-    "deviation of its prior.",
-    "task": "What a network is trained to give.",
-}
 
 
 class Membership(Block):
     """The classifier of the cluster whose softmax replaces the cluster of unseen samples."""
 
-    network: Network = Field(description=MEANINGS["network"])  # type: ignore[valid-type]
-    training: Training = Field(description=MEANINGS["training"])  # type: ignore[valid-type]
+    network: Network = key(BLOCKS["network"])  # type: ignore[valid-type]
+    training: Training = key(BLOCKS["training"])  # type: ignore[valid-type]

@@ -5,15 +5,15 @@ Kinds of study, methods and networks are those found, each with what it declares
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, ValidationInfo, create_model, field_validator
 
 from armed_study import studies
 from armed_study.config.entries import Model, ModelName, complete
 from armed_study.config.model_blocks import (
+    BLOCKS,
     KINDS,
-    MEANINGS,
     Adversary,
     Membership,
     Network,
@@ -22,21 +22,19 @@ from armed_study.config.model_blocks import (
     Training,
     of_kinds,
 )
-from armed_study.studies.blocks import Block, Name, Positive, absent, refuse
+from armed_study.studies.blocks import Block, Name, Positive, absent, key, refuse
 
 
 class Unseen(Block):
     """Which clusters are held out whole."""
 
-    scheme: Literal["none", "held_out", "named", "smallest", "seen_largest", "leave_out"] = Field(
-        description="none, held_out (those that the source declares), named, smallest, seen_largest "
-        "(all others), or leave_out (each in turn)."
+    scheme: Literal["none", "held_out", "named", "smallest", "seen_largest", "leave_out"] = key(
+        "none, held_out (those that the source declares), named, smallest, seen_largest (all "
+        "others), or leave_out (each in turn)."
     )
-    clusters: list[str] = absent(min_length=1, description="Names of the unseen clusters (named).")
-    count: Positive = absent(
-        description="How many clusters are unseen (smallest) or seen (seen_largest)."
-    )
-    folds: int = absent(ge=2, description="Parts to which the clusters are dealt (leave_out).")
+    clusters: list[str] = absent("Names of the unseen clusters (named).", min_length=1)
+    count: Positive = absent("How many clusters are unseen (smallest) or seen (seen_largest).")
+    folds: int = absent("Parts to which the clusters are dealt (leave_out).", ge=2)
 
 
 class Splits(Block):
@@ -50,37 +48,35 @@ class Splits(Block):
     )
 
     test: float | None = absent(
+        "Share of the samples that each fold tests, drawn again for each fold (Monte Carlo); null: "
+        "every sample is tested in one fold (cross-validation).",
         gt=0,
         le=0.5,
-        description="Share of the samples that each fold tests, drawn again for each fold (Monte Carlo); "
-        "null: every sample is tested in one fold (cross-validation).",
     )
-    folds: int = Field(
+    folds: int = key(
+        "Parts of the stratified cross-validation of seen clusters, at least 2; with `test`, how "
+        "often it is drawn.",
         json_schema_extra={"minimum": 1},
-        description="Parts of the stratified cross-validation of seen clusters, at least 2; with `test`, "
-        "how often it is drawn.",
     )
-    seeds: Positive = Field(
-        description="Repetitions of each fold with other initial values and sample orders."
-    )
-    validation: float = Field(
+    seeds: Positive = key("Repetitions of each fold with other initial values and sample orders.")
+    validation: float = key(
+        "Share of the samples outside the test part that early stopping watches.",
         default=0.0,
         ge=0,
         lt=1,
-        description="Share of the samples outside the test part that early stopping watches.",
     )
-    stratify: Literal["outcome_cluster", "cluster"] = Field(
-        default="outcome_cluster",
-        description="What folds balance: outcome_cluster (the outcome within each cluster, or finer "
-        "strata where the kind of study has them) or cluster (clusters only, which does not flatter "
+    stratify: Literal["outcome_cluster", "cluster"] = key(
+        "What folds balance: outcome_cluster (the outcome within each cluster, or finer strata "
+        "where the kind of study has them) or cluster (clusters only, which does not flatter "
         "models that know the cluster).",
+        default="outcome_cluster",
     )
-    small_strata: Literal["error", "merge"] = Field(
-        default="error",
-        description="Strata (outcome in a cluster) with fewer samples than folds: error, or merge over "
+    small_strata: Literal["error", "merge"] = key(
+        "Strata (outcome in a cluster) with fewer samples than folds: error, or merge over "
         "clusters.",
+        default="error",
     )
-    unseen: Unseen = Field(description="Which clusters are held out whole.")
+    unseen: Unseen = key(str(Unseen.__doc__))
 
     @field_validator("folds")
     @classmethod
@@ -94,46 +90,39 @@ class Splits(Block):
 class Study(Block):
     """A study: its data, how they are split, and the models that are compared."""
 
-    kind: str = Field(
-        description="Folder of src/armed_study/studies that makes the dataset; its own blocks are below."
+    kind: str = key(
+        "Folder of src/armed_study/studies that makes the dataset; its own blocks are below."
     )
-    family: Name = Field(
-        description="Name of the target that makes this study and others of the same family."
-    )
-    title: str = Field(description="Name of the study in figures and in the report.")
-    protocol: Literal["proposed", "published"] = Field(
-        default="proposed",
-        description="proposed, or published: as the published study trained and labelled, where it "
-        "departed from its own method. There, training stops by the fold whose result is reported, so "
+    family: Name = key("Name of the target that makes this study and others of the same family.")
+    title: str = key("Name of the study in figures and in the report.")
+    protocol: Literal["proposed", "published"] = key(
+        "proposed, or published: as the published study trained and labelled, where it departed "
+        "from its own method. There, training stops by the fold whose result is reported, so "
         "results are optimistic; for comparison only.",
+        default="proposed",
     )
     published_values: str = absent(
-        description="Name of the published values that are shown beside ours; the study's own name if "
-        "left out.",
+        "Name of the published values that are shown beside ours; the study's own name if left out."
     )
     compare_with: str = absent(
-        description="Study of which this one is another protocol; a table shows its scores and ours "
-        "side by side.",
+        "Study of which this one is another protocol; a table shows its scores and ours side by "
+        "side."
     )
-    splits: Splits = Field(
-        description="How samples are dealt to training, validation, test and unseen parts."
-    )
-    standardize: bool = Field(
-        description="Whether continuous features are brought to mean 0 and standard deviation 1 (on the "
+    splits: Splits = key(str(Splits.__doc__))
+    standardize: bool = key(
+        "Whether continuous features are brought to mean 0 and standard deviation 1 (on the "
         "training part of each fold)."
     )
-    network: Network = Field(description=MEANINGS["network"])
-    training: Training = Field(description=MEANINGS["training"])
-    adversary: Adversary = absent(description=MEANINGS["adversary"])
-    random_effects: RandomEffects = absent(description=MEANINGS["random_effects"])
-    task: Task = absent(description=MEANINGS["task"])
-    membership: Membership = Field(
-        description="The classifier of the cluster whose softmax replaces the cluster of unseen samples."
-    )
-    models: dict[ModelName, Model] = Field(
+    network: Network = key(BLOCKS["network"])
+    training: Training = key(BLOCKS["training"])
+    adversary: Adversary = absent(BLOCKS["adversary"])
+    random_effects: RandomEffects = absent(BLOCKS["random_effects"])
+    task: Task = absent(BLOCKS["task"])
+    membership: Membership = key(str(Membership.__doc__))
+    models: dict[ModelName, Model] = key(
+        "The models by name, in the order of tables and figures; the name is the method unless the "
+        "entry says otherwise.",
         min_length=1,
-        description="The models by name, in the order of tables and figures; the name is the method "
-        "unless the entry says otherwise.",
     )
 
     @field_validator("models", mode="before")
@@ -153,34 +142,29 @@ def _study(kind: str) -> type[Study]:
         name: (block, Field(description=block.__doc__))
         for name, block in {"data": own.Data, **getattr(own, "BLOCKS", {})}.items()
     }
-    known = f"Folder of src/armed_study/studies that makes the dataset, {kind}."
-    more["kind"] = (Literal[kind], Field(description=known))
+    known = key(f"Folder of src/armed_study/studies that makes the dataset, {kind}.")
+    more["kind"] = (Literal[kind], known)
     return create_model(f"{kind}_study", __base__=Study, __doc__=Study.__doc__, **more)
 
 
 STUDIES = {kind: _study(kind) for kind in studies.available()}
-if TYPE_CHECKING:
-    AnyStudy: TypeAlias = Study
-else:
-    AnyStudy = of_kinds(STUDIES)
+AnyStudy = of_kinds(STUDIES)
 
 
 class Configuration(Block):
     """What is studied and how; where files go and what machine does the work is not said here."""
 
-    seed: int = Field(
-        ge=0,
-        description="Seed of everything random; streams are derived from it by study, model, fold and "
+    seed: int = key(
+        "Seed of everything random; streams are derived from it by study, model, fold and "
         "repetition.",
+        ge=0,
     )
-    reference_model: str = Field(
-        description="Model that the others are compared with in the tables of tests; every study must "
-        "train it."
+    reference_model: str = key(
+        "Model that the others are compared with in the tables of tests; every study must train it."
     )
-    studies: dict[Name, AnyStudy] = Field(
-        min_length=1,
-        description="The studies by name; the name becomes a folder under results.",
+    studies: dict[Name, AnyStudy] = key(  # type: ignore[valid-type]
+        "The studies by name; the name becomes a folder under results.", min_length=1
     )
     pathvars: dict[str, str] = absent(
-        description="Other places for results, logs and benchmarks, as Snakemake reads them.",
+        "Other places for results, logs and benchmarks, as Snakemake reads them."
     )

@@ -17,21 +17,6 @@ class PlannedStudy(StudyModels):
     """A study: its models, what it is made from, and what is made of it."""
 
     @property
-    def title(self) -> str:
-        """Name for readers."""
-        return self.block.title
-
-    @property
-    def family(self) -> str:
-        """Name of the target that makes it."""
-        return self.block.family
-
-    @property
-    def compare_with(self) -> str | None:
-        """Study of which it is another protocol."""
-        return self.block.compare_with
-
-    @property
     def published_values(self) -> str:
         """Name of the published values that are shown with its own."""
         return self.block.published_values or self.name
@@ -40,11 +25,6 @@ class PlannedStudy(StudyModels):
     def folds(self) -> int:
         """How many folds it has at most, those that leave clusters out among them."""
         return self.block.splits.folds + (self.block.splits.unseen.folds or 0)
-
-    @property
-    def seeds(self) -> int:
-        """Repetitions of each fold."""
-        return self.block.splits.seeds
 
     @cached_property
     def kind(self) -> Any:
@@ -134,7 +114,7 @@ class PlannedStudy(StudyModels):
     def targets(self) -> list[str]:
         """Every figure, table and page."""
         drawn = [f"<results>/figures/{self.name}/{figure}.svg" for figure in self.figures]
-        compared = ["optimism.csv"] if self.compare_with else []
+        compared = ["optimism.csv"] if self.block.compare_with else []
         tables = ["performance_table.csv", *(f"{page}.html" for page in self.pages), *compared]
         return [*drawn, *(f"<results>/tables/{self.name}/{table}" for table in tables)]
 
@@ -142,12 +122,12 @@ class PlannedStudy(StudyModels):
     def record(self) -> dict[str, Any]:
         """What the record of a run tells of it, apart from its tables."""
         return {
-            "title": self.title,
+            "title": self.block.title,
             "kind": self.block.kind,
             "data": self.origin,
             "models": len(self.trained_models),
             "networks": len(self.network_models),
-            "seeds": self.seeds,
+            "seeds": self.block.splits.seeds,
         }
 
 
@@ -167,9 +147,6 @@ def under_protocol(settings: dict[str, Any]) -> dict[str, Any]:
     """
     if settings["protocol"] != "published":
         return settings
-    splits = {**settings["splits"], "validation": 0.0}
-    return {
-        **settings,
-        "splits": splits,
-        "training": {**settings["training"], "early_stopping_partition": "test"},
-    }
+    splits = settings["splits"] | {"validation": 0.0}
+    training = settings["training"] | {"early_stopping_partition": "test"}
+    return settings | {"splits": splits, "training": training}

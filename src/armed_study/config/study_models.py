@@ -29,7 +29,7 @@ class StudyModels:
     @cached_property
     def network_models(self) -> list[str]:
         """Trained models that are networks."""
-        return [m for m in self.trained_models if self._method(m).is_network]
+        return [m for m in self.trained_models if self.method(m).is_network]
 
     @cached_property
     def reconstructing_models(self) -> list[str]:
@@ -52,31 +52,26 @@ class StudyModels:
     @cached_property
     def derived_rows(self) -> dict[str, dict[str, str]]:
         """Rows of the tables that are another model's predictions under another assignment."""
-        return {
-            name: entry.plain()
-            for name, entry in self.block.models.items()
-            if isinstance(entry, Alias)
-        }
+        models = self.block.models.items()
+        return {name: entry.plain() for name, entry in models if isinstance(entry, Alias)}
 
-    def method_of(self, model: str) -> str:
-        """Name of the method that trains a model."""
-        return self.settings["models"][model]["method"]
+    def method(self, model: str) -> methods.MethodFile:
+        """Return the method that trains a model."""
+        return methods.available()[self.settings["models"][model]["method"]]
 
     def model_settings(self, model: str) -> dict[str, Any]:
         """Everything a model's training depends on: its blocks, overridden by its entry, and its own.
 
         A block that the method does not read is left out, so that a change of it trains nothing again.
         """
-        method, study, entry = self._method(model), self.settings, self.settings["models"][model]
-        there = [b for b in method.optional if study.get(b) or entry.get(b)]
-        blocks = {
-            b: _overridden(study.get(b) or {}, entry.get(b) or {}) for b in (*method.blocks, *there)
-        }
+        method, study, entry = self.method(model), self.settings, self.settings["models"][model]
+        read = [*method.blocks, *(b for b in method.optional if study.get(b) or entry.get(b))]
+        blocks = {b: _overridden(study.get(b) or {}, entry.get(b) or {}) for b in read}
         return blocks | {k: v for k, v in entry.items() if k != "method" and k not in BLOCKS}
 
     def modules(self, model: str) -> list[str]:
         """Modules that training a model imports by name while it runs."""
-        method, settings = self._method(model), self.model_settings(model)
+        method, settings = self.method(model), self.model_settings(model)
         if not method.is_network:
             return [method.module]
         blocks = (settings["network"], settings.get("task", {}).get("appearance"))
@@ -87,9 +82,6 @@ class StudyModels:
     def membership_module(self) -> str:
         """Module of the network that tells clusters apart."""
         return network_module(self.settings["membership"]["network"])
-
-    def _method(self, model: str) -> methods.MethodFile:
-        return methods.find(self.method_of(model))
 
 
 def network_module(block: Mapping[str, Any]) -> str:

@@ -56,9 +56,14 @@ Names = Annotated[
 ]
 
 
-def absent(**extra: Any) -> Any:
+def key(description: str, **extra: Any) -> Any:
+    """Return the field of a key."""
+    return Field(description=description, **extra)
+
+
+def absent(description: str, **extra: Any) -> Any:
     """Return the field of a key that may be left out, and then is no part of the block."""
-    return Field(default=None, **extra)
+    return Field(default=None, description=description, **extra)
 
 
 class Block(BaseModel):

@@ -56,38 +56,36 @@ def write(folder):
 
 def accepts(setting, value):
     try:
-        TypeAdapter(setting.type).validate_python(value, strict=True)
+        TypeAdapter(setting[0]).validate_python(value, strict=True)
     except ValidationError:
         return False
     return True
 
 
 def test_settings_of_a_method_have_types_bounds_defaults_and_descriptions(tmp_path):
-    found = {s.name: s for s in declared.settings_class(write(tmp_path))}
-    share, widths, mode, patience = found.values()
-    assert share.required
-    assert share.description == "Share of something, of 1."
+    share, widths, mode, patience = declared.settings_class(write(tmp_path)).values()
+    assert share[1].is_required()
+    assert share[1].description == "Share of something, of 1."
     assert [accepts(share, value) for value in (0.0, 0.5, 1.0, 1.5, "x")] == [0, 1, 1, 0, 0]
     assert [accepts(widths, value) for value in ([], [1], [2, 3], 2)] == [0, 0, 1, 0]
-    assert mode.default == "a"
+    assert mode[1].default == "a"
     assert [accepts(mode, value) for value in ("b", "c")] == [1, 0]
     assert [accepts(patience, value) for value in (0, 1, None, True)] == [0, 1, 1, 0]
 
 
 def test_settings_of_a_network_are_its_keyword_arguments(tmp_path):
-    width, depth = declared.keyword_arguments(write(tmp_path), "NETWORK", given=("outputs",))
-    assert width.required
-    assert (width.name, width.description) == ("width", "Its width.")
-    assert not accepts(width, 0)
-    assert (depth.name, depth.default) == ("depth", 2)
+    found = declared.keyword_arguments(write(tmp_path), "NETWORK", given=("outputs",))
+    assert list(found) == ["width", "depth"]
+    assert found["width"][1].is_required()
+    assert found["width"][1].description == "Its width."
+    assert not accepts(found["width"], 0)
+    assert found["depth"][1].default == 2
 
 
 def test_every_setting_of_the_tree_is_described():
-    files = {**available(), **networks()}
-    silent = [
-        f"{name}.{setting.name}"
-        for name, file in files.items()
-        for setting in file.settings
-        if not setting.description
-    ]
-    assert silent == []
+    settings = {name: method.settings for name, method in available().items()}
+    settings |= {name: own for name, (_, own) in networks().items()}
+    told = {
+        (file, name): field for file, own in settings.items() for name, (_, field) in own.items()
+    }
+    assert [place for place, field in told.items() if not field.description] == []

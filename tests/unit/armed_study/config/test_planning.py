@@ -142,8 +142,8 @@ def test_what_is_read_of_a_method_file_is_what_the_class_says():
     from armed import methods
 
     for name in methods.available():
-        found, method = method_files.find(name), methods.load(name)
-        told = {setting.name: setting.default for setting in found.settings}
+        found, method = method_files.available()[name], methods.load(name)
+        told = {setting: field.default for setting, (_, field) in found.settings.items()}
         assert told == {field.name: field.default for field in fields(method.Settings)}
         assert MISSING not in told.values()
         assert set(found.blocks) == {"network", "training"} | method.needs
