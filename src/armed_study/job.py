@@ -63,9 +63,7 @@ def end_with_parent() -> None:
     A run that is killed cannot end its jobs. They would go on, and write what the next run reads.
     """
     parent = os.getppid()
-    if (
-        parent == 1 and os.getpgrp() != 1
-    ):  # it has ended already, unless the run itself is process 1
+    if parent == 1 and os.getpgrp() != 1:  # ended already, unless the run itself is process 1
         os._exit(1)
 
     def watch() -> None:

@@ -1,36 +1,56 @@
 """What the files of methods and networks say of themselves, read without importing them (and torch).
 
-It runs while the workflow is parsed: which there are, what each can be set to, what a method needs.
+It runs while the workflow is parsed: which there are, what each can be set to, what a method needs. A
+method declares a frozen dataclass ``...Settings``; a network the keyword-only arguments of its class.
+Their docstrings describe these settings, with their bounds, in the manner of NumPy::
+
+    filters : int, at least 1
+        Channels of the first block.
 """
 
 import ast
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Annotated, Any, Literal, get_origin
+
+from pydantic import Field
 
 from armed.discovery import discover
-from armed_study.config import declared
-from armed_study.config.declared import Settings
+
+Settings = dict[str, tuple[Any, Any]]
+"""Type with bounds, and field with default and description, by name: as pydantic takes them."""
+
+_TYPES = {"Literal": Literal, "Sequence": list, "list": list}
+_BOUNDS = {"at least": "ge", "above": "gt", "at most": "le", "below": "lt"}
+_LENGTHS = {"ge": "min_length", "le": "max_length"}
+_BOUND = re.compile(rf"(each )?({'|'.join(_BOUNDS)}) (-?[\d.]+)")
+_ENTRY = re.compile(r"^(\w+) : (.+)\n((?:    .*\n|\n)+)", re.MULTILINE)
+_GIVEN = ("outputs", "context")
+_Declared = tuple[str, ast.expr | None, ast.expr | None]  # name, annotation, default
 
 
 @dataclass(frozen=True)
 class MethodFile:
-    """One method: the module that trains it, its own settings, and the blocks of settings it reads.
-
-    ``optional`` are blocks that it reads where they are.
-    """
+    """A method: the module that trains it, its own settings, and the blocks of settings it reads."""
 
     name: str
     module: str
     summary: str
     settings: Settings
-    blocks: tuple[str, ...] = ()
-    optional: tuple[str, ...] = ()
+    blocks: tuple[str, ...]
 
     @property
     def is_network(self) -> bool:
         """Whether it trains a network."""
         return "network" in self.blocks
+
+    @property
+    def optional(self) -> tuple[str, ...]:
+        """Blocks that it reads where they are."""
+        return ("task",) if self.is_network else ()
 
 
 @cache
@@ -39,11 +59,10 @@ def available() -> dict[str, MethodFile]:
     found = {}
     for package, marker in (("armed.methods", "METHOD"), ("armed_study.baselines", "BASELINE")):
         for name, path in discover(package, marker).items():
-            blocks, optional = (), ()
-            if marker == "METHOD":
-                blocks, optional = ("network", "training", *sorted(_needed(path))), ("task",)
-            about = declared.first_sentence(path), declared.settings_class(path)
-            found[name] = MethodFile(name, f"{package}.{name}", *about, blocks, optional)
+            summary, settings = _first_sentence(path), settings_class(path)
+            shared = ("network", "training") if marker == "METHOD" else ()
+            blocks = (*shared, *sorted(_needed(path)))
+            found[name] = MethodFile(name, f"{package}.{name}", summary, settings, blocks)
     return found
 
 
@@ -58,18 +77,74 @@ def unknown(name: str) -> str:
 @cache
 def networks() -> dict[str, tuple[str, Settings]]:
     """All kinds of network by name: what each is, and its settings."""
-    return {
-        name: (
-            declared.first_sentence(path),
-            declared.keyword_arguments(path, "NETWORK", given=("outputs", "context")),
-        )
-        for name, path in discover("armed_study.networks", "NETWORK").items()
-    }
+    found = discover("armed_study.networks", "NETWORK").items()
+    return {name: (_first_sentence(path), keyword_arguments(path)) for name, path in found}
+
+
+def settings_class(path: Path) -> Settings:
+    """Return the fields of the dataclass of a file whose name ends in ``Settings``."""
+    made: Settings = {}
+    for node in _classes(path):
+        if node.name.endswith("Settings"):
+            fields = [item for item in node.body if isinstance(item, ast.AnnAssign)]
+            declared = [(ast.unparse(f.target), f.annotation, f.value) for f in fields]
+            made |= _settings(node, declared)
+    return made
+
+
+def keyword_arguments(path: Path) -> Settings:
+    """Return the keyword-only arguments of a file's ``NETWORK``, but for those that no user sets."""
+    (name,) = re.findall(r"^NETWORK\b.*= (\w+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    (node,) = (node for node in _classes(path) if node.name == name)
+    (start,) = (f for f in node.body if isinstance(f, ast.FunctionDef) and f.name == "__init__")
+    pairs = zip(start.args.kwonlyargs, start.args.kw_defaults, strict=True)
+    return _settings(node, [(a.arg, a.annotation, d) for a, d in pairs if a.arg not in _GIVEN])
+
+
+def _classes(path: Path) -> list[ast.ClassDef]:
+    """Classes at the top level of a file."""
+    return [node for node in _parsed(path).body if isinstance(node, ast.ClassDef)]
+
+
+def _first_sentence(path: Path) -> str:
+    """Return the first sentence of a file's docstring, without its full stop."""
+    docstring = ast.get_docstring(_parsed(path)) or ""
+    return docstring.split("\n\n")[0].replace("\n", " ").rstrip(".")
+
+
+@cache
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _settings(node: ast.ClassDef, declared: Iterable[_Declared]) -> Settings:
+    """Return what a class declares, with the bounds and descriptions of its docstring."""
+    told = {name: rest for name, *rest in _ENTRY.findall(f"{ast.get_docstring(node)}\n")}
+    made = {}
+    for name, annotation, default in declared:
+        kind, description = told.get(name, ("", ""))
+        source = "object" if annotation is None else ast.unparse(annotation)
+        value = ... if default is None else ast.literal_eval(default)
+        made[name] = _type(source, kind), Field(value, description=" ".join(description.split()))
+    return made
+
+
+def _type(source: str, kind: str) -> Any:
+    """Return the type of an annotation, with the bounds that the docstring tells of it."""
+    bounds: dict[str, Any] = {}
+    item: dict[str, Any] = {}
+    for each, word, number in _BOUND.findall(kind):
+        (item if each else bounds)[_BOUNDS[word]] = float(number) if "." in number else int(number)
+    names = {**_TYPES, "int": Annotated[int, Field(**item)]} if item else _TYPES
+    whole = eval(source, dict(names))  # an annotation of this tree
+    if get_origin(whole) is list:
+        bounds = {_LENGTHS[bound]: number for bound, number in bounds.items()}
+    return Annotated[whole, Field(**bounds)] if bounds else whole
 
 
 def _needed(path: Path) -> set[str]:
     """Blocks that the class of a method names in ``needs``, a set of strings."""
-    statements = [item for node in declared.classes(path) for item in node.body]
+    statements = [item for node in _classes(path) for item in node.body]
     assigned = [item for item in statements if isinstance(item, ast.Assign)]
     needs = [item.value for item in assigned if ast.unparse(item.targets[0]) == "needs"]
     inner = [node for value in needs for node in ast.walk(value)]

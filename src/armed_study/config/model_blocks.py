@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self, Union
 from pydantic import ConfigDict, Discriminator, Tag, create_model, model_validator
 
 import armed
-from armed_study.config import declared, methods
+from armed_study.config import methods
 from armed_study.networks import DEFAULT as DEFAULT_NETWORK
 from armed_study.studies.blocks import Block, Partial, Positive, absent, key, refuse
 
@@ -32,7 +32,7 @@ def tagged(forms: Mapping[str, type[Block]], tag: Callable[[Any], Any]) -> Any:
     return Annotated[Union[members], Discriminator(tag)]  # noqa: UP007
 
 
-def partial(name: str, settings: declared.Settings, meaning: str, **fields: Any) -> Any:
+def partial(name: str, settings: methods.Settings, meaning: str, **fields: Any) -> Any:
     """Return a block of settings that a source file declares."""
     return create_model(name, __base__=Partial, __doc__=meaning, **{**fields, **settings})
 
@@ -49,7 +49,7 @@ NETWORKS: dict[str, type[Partial]] = {
 
 Training = partial(
     "training",
-    declared.settings_class(Path(armed.__file__).parent / "training" / "fit.py"),
+    methods.settings_class(Path(armed.__file__).parent / "training" / "fit.py"),
     "How long and how fast a network is trained.",
     monitor=(
         Literal["auprc", "auroc", "log_loss"],

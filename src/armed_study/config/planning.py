@@ -133,9 +133,10 @@ class PlannedStudy(StudyModels):
 
 def plan(config: Configuration) -> dict[str, PlannedStudy]:
     """Return the studies of a configuration by name."""
+    blocks: Mapping[str, Any] = config.studies
     return {
         name: PlannedStudy(name, block, under_protocol(block.plain()), config.seed)
-        for name, block in config.studies.items()
+        for name, block in blocks.items()
     }
 
 

@@ -1,8 +1,7 @@
 """What must hold of a data set before a study is made of it; one check, one sentence."""
 
 import warnings
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -10,16 +9,8 @@ import pandas as pd
 from armed.errors import ArmedWarning, DataError
 from armed_study.messages import counted, listing
 
-
-class DescribedFeature(Protocol):
-    """What the checks need to know of a feature; see `armed_study.data.dataset.Feature`."""
-
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def kind(self) -> str: ...  # noqa: D102
-    @property
-    def levels(self) -> tuple[str, ...]: ...  # noqa: D102
+Levels = tuple[str, ...] | None
+"""Levels of a categorical feature; None of a continuous one."""
 
 
 def units(samples: pd.DataFrame) -> pd.Series:
@@ -29,11 +20,7 @@ def units(samples: pd.DataFrame) -> pd.Series:
 
 
 def validate_samples(
-    name: str,
-    samples: pd.DataFrame,
-    features: Sequence[DescribedFeature],
-    *,
-    images: bool = False,
+    name: str, samples: pd.DataFrame, features: Mapping[str, Levels], *, images: bool
 ) -> None:
     """Raise `DataError` for the first thing that is wrong with `samples` (table `samples`).
 
@@ -42,7 +29,13 @@ def validate_samples(
     study = f"study '{name}'"
     if samples.empty:
         raise DataError(f"{study}: the table has 0 rows, expected samples; check the data source")
-    _check_identifiers(samples, study)
+    counts = samples["sample"].value_counts()
+    if counts.iloc[0] > 1:
+        repeated = sorted(counts.index[counts > 1].astype(str))
+        raise DataError(
+            f"{study}: sample id {listing(repeated, 3)} occurs up to {counts.iloc[0]} times, "
+            "expected each once; remove duplicate rows or choose a unique id column"
+        )
     _check_outcome(samples, study)
     _check_clusters(samples, study)
     if images and features:
@@ -52,22 +45,11 @@ def validate_samples(
         )
     if not features and not images:
         raise DataError(f"{study}: there is no feature, expected at least one; check data.features")
-    for feature in features:
-        if feature.name not in samples.columns:
-            raise DataError(
-                f"{study}: feature '{feature.name}' has no column, expected one; check the source"
-            )
-        _check_feature(samples[feature.name], feature, study)
-
-
-def _check_identifiers(samples: pd.DataFrame, study: str) -> None:
-    counts = samples["sample"].value_counts()
-    if counts.iloc[0] > 1:
-        repeated = sorted(counts.index[counts > 1].astype(str))
-        raise DataError(
-            f"{study}: sample id {listing(repeated, 3)} occurs up to {counts.iloc[0]} times, "
-            "expected each once; remove duplicate rows or choose a unique id column"
-        )
+    for feature, levels in features.items():
+        what = f"{study}: feature '{feature}'"
+        if feature not in samples.columns:
+            raise DataError(f"{what} has no column, expected one; check the source")
+        _check_feature(samples[feature], levels, what)
 
 
 def _check_outcome(samples: pd.DataFrame, study: str) -> None:
@@ -92,11 +74,11 @@ def _check_outcome(samples: pd.DataFrame, study: str) -> None:
 
 
 def _check_clusters(samples: pd.DataFrame, study: str) -> None:
-    for column, remedy in (
-        ("group", "give groups names that are unique over clusters, or merge the clusters"),
-        ("held_out", "hold whole clusters out"),
+    unique = "give groups names that are unique over clusters, or merge the clusters"
+    for key, value, remedy in (
+        ("group", "cluster", unique),
+        ("cluster", "held_out", "hold whole clusters out"),
     ):
-        key, value = ("group", "cluster") if column == "group" else ("cluster", "held_out")
         several = samples.groupby(key, observed=True)[value].nunique()
         several = several[several > 1]
         if len(several):
@@ -121,19 +103,18 @@ def _check_clusters(samples: pd.DataFrame, study: str) -> None:
         )
 
 
-def _check_feature(column: pd.Series, feature: DescribedFeature, study: str) -> None:
-    what = f"{study}: feature '{feature.name}'"
+def _check_feature(column: pd.Series, levels: Levels, what: str) -> None:
     present = column.dropna()
     if present.empty:
         raise DataError(
             f"{what} is missing in all {len(column)} samples, expected values; leave it out of "
             "data.features"
         )
-    if feature.kind == "continuous":
+    if levels is None:
         _check_numbers(present, what)
-    elif strange := sorted(set(present.astype(str)) - set(feature.levels)):
+    elif strange := sorted(set(present.astype(str)) - set(levels)):
         raise DataError(
-            f"{what} holds {listing(strange, 4)}, expected its levels {listing(feature.levels)}; "
+            f"{what} holds {listing(strange, 4)}, expected its levels {listing(levels)}; "
             "add the level to the feature or recode the value"
         )
     if present.nunique() == 1:

@@ -78,7 +78,8 @@ class ClusteredDataset:
     def validate(self) -> None:
         """Raise `DataError` if no study can be made of the data; warn of what readers must know."""
         samples = cast_table(self.samples, "samples")
-        validate_samples(self.name, samples, self.features, images=self.images is not None)
+        levels = {f.name: f.levels if f.kind == "categorical" else None for f in self.features}
+        validate_samples(self.name, samples, levels, images=self.images is not None)
         if self.images is not None:
             check_images(self.images, samples=len(samples), study=f"study '{self.name}'")
 
@@ -108,15 +109,11 @@ class ClusteredDataset:
         content = read_parquet(path, "samples")
         try:
             about = json.loads((content.schema.metadata or {})[_METADATA.encode()])
-            features = tuple(
-                Feature(**{**given, "levels": tuple(given["levels"])})
-                for given in about["features"]
-            )
+            told = [{**given, "levels": tuple(given["levels"])} for given in about["features"]]
+            features = tuple(Feature(**given) for given in told)
             samples = cast_table(content.to_pandas(), "samples")
-            images = Path(path).parent / about["images"] if "images" in about else None
-            return cls(
-                about["name"], samples, features, about["origin"], about["generated"], images
-            )
+            file = Path(path).parent / about["images"] if "images" in about else None
+            return cls(about["name"], samples, features, about["origin"], about["generated"], file)
         except (KeyError, TypeError, json.JSONDecodeError) as error:
             raise DataError(
                 f"{path}: the description of the data set is absent from the file or damaged, "

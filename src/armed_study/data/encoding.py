@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from armed.errors import ArmedWarning, DataError
@@ -130,16 +130,21 @@ class _FoldEncoder:
     ) -> None:
         numbers = [f.name for f in features if f.kind == "continuous"]
         levels = [f for f in features if f.kind == "categorical"]
+        mean = SimpleImputer(strategy=_mean, keep_empty_features=True)
+        commonest = SimpleImputer(strategy="most_frequent", keep_empty_features=True)
+        codes = [np.arange(len(f.levels)) for f in levels]
+        indicators = OneHotEncoder(categories=codes, drop="first", sparse_output=False)
+        scaler = StandardScaler() if standardize else "passthrough"
         steps = [
-            ("numbers", _numbers_pipeline(standardize), numbers),
-            ("levels", _levels_pipeline(levels), [f.name for f in levels]),
+            ("numbers", make_pipeline(mean, scaler), numbers),
+            ("levels", make_pipeline(commonest, indicators), [f.name for f in levels]),
         ]
         self._transformer = ColumnTransformer([step for step in steps if step[2]]).fit(training)
         known = training[numbers].notna().any().to_numpy(dtype=bool)
         if numbers and standardize:
-            scaler = self._transformer.named_transformers_["numbers"][-1]
+            fitted = self._transformer.named_transformers_["numbers"][-1]
             # It leaves at 1 the scale of numbers that only rounding tells apart.
-            known = known & (scaler.scale_ == np.sqrt(scaler.var_))
+            known = known & (fitted.scale_ == np.sqrt(fitted.var_))
         present = self._transformer.transform(training)[:, len(numbers) :].any(axis=0)
         self._known = np.concatenate([known, present])
         of_levels = [f.kind == "categorical" for f in features for _ in _names(f)]
@@ -153,11 +158,6 @@ class _FoldEncoder:
         return encoded[:, self._order].astype(np.float32)
 
 
-def _numbers_pipeline(standardize: bool) -> Pipeline:
-    scaler = StandardScaler() if standardize else "passthrough"
-    return make_pipeline(SimpleImputer(strategy=_mean, keep_empty_features=True), scaler)
-
-
 def _mean(present: np.ndarray) -> float:
     """Mean of the values that are present, (n,); 0 where there is none.
 
@@ -165,14 +165,6 @@ def _mean(present: np.ndarray) -> float:
     values that differ by 1e-15 are enough to end the fit of a mixed model of many features elsewhere.
     """
     return present.mean() if present.size else 0.0
-
-
-def _levels_pipeline(features: Sequence[Feature]) -> Pipeline:
-    codes = [np.arange(len(feature.levels)) for feature in features]
-    return make_pipeline(
-        SimpleImputer(strategy="most_frequent", keep_empty_features=True),
-        OneHotEncoder(categories=codes, drop="first", sparse_output=False),
-    )
 
 
 def _warn_of_absent_levels(

@@ -114,6 +114,7 @@ def _unreadable(path: Path, error: Exception) -> DataError:
 
 def _fields(path: Path, columns: list[str], encoding: str) -> pd.DataFrame:
     torn: list[pc.InvalidRow] = []
+    text = "utf8" if encoding == _UTF8 else encoding
 
     def note(row: pc.InvalidRow) -> str:
         torn.append(row)
@@ -123,11 +124,7 @@ def _fields(path: Path, columns: list[str], encoding: str) -> pd.DataFrame:
         table = pc.read_csv(
             path,
             # one thread: rows of several are not numbered
-            read_options=pc.ReadOptions(
-                use_threads=False,
-                block_size=_BLOCK,
-                encoding="utf8" if encoding == _UTF8 else encoding,
-            ),
+            read_options=pc.ReadOptions(use_threads=False, block_size=_BLOCK, encoding=text),
             parse_options=pc.ParseOptions(
                 newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note
             ),

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,6 @@ from armed_study.messages import REGENERATE, counted
 BLOCK_BYTES = 64 * 2**20
 _READ_BYTES = 2**20
 KINDS = ("float32", "uint8")
-
 
 _FOOTER = re.compile(rb"\ncrc32:([0-9a-f]{8})\n")
 _FOOTER_BYTES = 16
@@ -115,16 +115,9 @@ def writing_images(
         file.write(b"\ncrc32:%08x\n" % checksum)
 
 
-def write_images(
-    path: str | Path,
-    rows: Iterable[np.ndarray],
-    *,
-    count: int,
-    shape: tuple[int, ...],
-    dtype: str,
-) -> None:
-    """Write images one at a time; see `writing_images`."""
-    with writing_images(path, count=count, shape=shape, dtype=dtype) as add:
+def write_images(path: str | Path, rows: Iterable[np.ndarray], **layout: Any) -> None:
+    """Write images one at a time; ``layout`` is count, shape and dtype, see `writing_images`."""
+    with writing_images(path, **layout) as add:
         for row in rows:
             add(row)
 

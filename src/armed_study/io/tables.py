@@ -188,9 +188,6 @@ def _fits(found: pa.DataType, declared: pa.DataType) -> bool:
     """Whether values of a file are of a sort with the declared ones; a width may differ."""
     inner = found.value_type if pa.types.is_dictionary(found) else found
     sorts = (pa.types.is_floating, pa.types.is_integer, pa.types.is_boolean)
-    sort = next((sort for sort in sorts if sort(declared)), None)
-    if sort is None:
-        return (
-            pa.types.is_string(inner) or pa.types.is_large_string(inner) or pa.types.is_null(found)
-        )
-    return sort(inner) or pa.types.is_null(found)
+    texts = [pa.types.is_string, pa.types.is_large_string]
+    fitting = [sort for sort in sorts if sort(declared)] or texts
+    return pa.types.is_null(found) or any(sort(inner) for sort in fitting)

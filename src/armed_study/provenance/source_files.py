@@ -43,20 +43,12 @@ def _parsed(content: bytes) -> SourceFile:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             texts.add(node.value)
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body and _is_docstring(body[0]):
-            node.body = body[1:]  # type: ignore[attr-defined]
+        match getattr(node, "body", None):
+            case [ast.Expr(value=ast.Constant(value=str())), *rest]:  # a docstring
+                node.body = rest  # type: ignore[attr-defined]
     syntax = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
     shipped = {text for text in texts if text.endswith((".csv", ".j2")) and "/" not in text}
     return SourceFile(syntax, sorted(shipped))
-
-
-def _is_docstring(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
 
 
 @cache

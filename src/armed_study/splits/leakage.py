@@ -9,7 +9,9 @@ from armed_study.messages import counted, listing
 
 
 def check_sides(samples: pd.DataFrame, splits: pd.DataFrame, study: str) -> None:
-    """Raise `LeakageError` if a sample or unit is on two sides, or an unseen cluster is trained on.
+    """Check that no sample or unit is on two sides and that no unseen cluster is trained on.
+
+    Warns, with `ArmedWarning`, of a seen cluster of which a fold has no training sample.
 
     Parameters
     ----------
@@ -23,7 +25,7 @@ def check_sides(samples: pd.DataFrame, splits: pd.DataFrame, study: str) -> None
     Raises
     ------
     LeakageError
-        See above.
+        A sample, unit or cluster is on two sides.
     DataError
         A sample that does not exist, or a fold that trains on one outcome only.
     """
@@ -34,30 +36,27 @@ def check_sides(samples: pd.DataFrame, splits: pd.DataFrame, study: str) -> None
             f"study '{study}': the splits hold sample {listing(unknown, 3)}, which the data set "
             "lacks, expected its samples only; delete the splits and run the workflow again"
         )
-    _check(table, table.duplicated(["fold", "sample"]), "sample", "stands twice", study)
     sides = table.groupby(["fold", "unit"])["partition"].transform("nunique")
-    _check(table, sides > 1, "unit", "is on more than one side", study)
     away = (table["partition"] == "unseen").groupby([table["fold"], table["cluster"]])
-    mixed = away.transform("nunique") > 1
-    _check(table, mixed, "cluster", "is both seen and unseen", study)
+    for column, fault, wrong in (
+        ("sample", "stands twice", table.duplicated(["fold", "sample"])),
+        ("unit", "is on more than one side", sides > 1),
+        ("cluster", "is both seen and unseen", away.transform("nunique") > 1),
+    ):
+        if wrong.any():
+            first = table[wrong].iloc[0]
+            subject = first[column] if column == "unit" else f"{column} {first[column]}"
+            raise LeakageError(
+                f"study '{study}': in fold {first['fold']} {subject} {fault}, expected one side "
+                "only; remake the splits, with the group column that belongs to the data"
+            )
     _check_training(table, study)
-
-
-def _check(table: pd.DataFrame, wrong: pd.Series, column: str, what: str, study: str) -> None:
-    if wrong.any():
-        first = table[wrong].iloc[0]
-        subject = first[column] if column == "unit" else f"{column} {first[column]}"
-        raise LeakageError(
-            f"study '{study}': in fold {first['fold']} {subject} {what}, expected one side only; "
-            "remake the splits, with the group column that belongs to the data"
-        )
 
 
 def _check_training(table: pd.DataFrame, study: str) -> None:
     train = table[table["partition"] == "train"]
-    outcomes = (
-        train.groupby("fold")["outcome"].nunique().reindex(table["fold"].unique(), fill_value=0)
-    )
+    outcomes = train.groupby("fold")["outcome"].nunique()
+    outcomes = outcomes.reindex(table["fold"].unique(), fill_value=0)
     if (outcomes < 2).any():
         raise DataError(
             f"study '{study}': fold {outcomes.index[outcomes < 2][0]} trains on "
@@ -73,5 +72,5 @@ def _check_training(table: pd.DataFrame, study: str) -> None:
             f"(cluster '{lost['cluster'].iloc[0]}' in fold {lost['fold'].iloc[0]}), expected some "
             "in each; its random effect is not learned there; lower splits.folds or make it unseen",
             ArmedWarning,
-            stacklevel=4,
+            stacklevel=3,
         )

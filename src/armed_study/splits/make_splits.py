@@ -19,7 +19,7 @@ from armed_study.splits.stratification import check_strata, deal_to_folds, selec
 from armed_study.splits.unseen_clusters import deal_clusters, unseen_clusters
 
 _TEST, _VALIDATION, _CLUSTERS = 0, 1, 2  # streams of random numbers of a seed
-_Piece = tuple[int, str, pd.Series]  # fold, partition, samples
+_Parts = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]  # of a fold: the rest, tested, unseen
 
 
 def make_splits(
@@ -74,31 +74,21 @@ def make_splits(
     if stratify == "cluster":
         samples = samples.assign(stratum="any outcome")
     away = unseen_clusters(samples, unseen, dataset.name)
-    seen = samples[~samples["cluster"].isin(away) & ~samples["held_out"]]
-    seen = seen.reset_index(drop=True)
+    outside = samples[samples["cluster"].isin(away)]
+    seen = samples[~samples["cluster"].isin(away) & ~samples["held_out"]].reset_index(drop=True)
     tested = _tested(seen, folds, test, small_strata, dataset.name, seed)
-    outside = samples.loc[samples["cluster"].isin(away), "sample"]
-    pieces: list[_Piece] = []
-    for fold in range(folds):
-        pieces += _train_and_validation(seen[~tested[fold]], validation, fold, seed)
-        pieces += [(fold, "test", seen.loc[tested[fold], "sample"]), (fold, "unseen", outside)]
+    parts = [(seen[~selected], seen[selected], outside) for selected in tested]
     if unseen["scheme"] == "leave_out":
-        dealt = deal_clusters(
-            samples, int(unseen["folds"]), np.random.default_rng([seed, _CLUSTERS]), dataset.name
-        )
-        pieces += _leave_out(samples, dealt, folds, validation, seed)
-    splits = _assemble(dataset, pieces)
-    check_splits(dataset, splits)
+        rng = np.random.default_rng([seed, _CLUSTERS])
+        dealt = deal_clusters(samples, int(unseen["folds"]), rng, dataset.name)
+        part, trained = samples["cluster"].map(dealt), ~samples["held_out"]
+        parts += [
+            (samples[(part != number) & trained], samples[:0], samples[part == number])
+            for number in range(int(unseen["folds"]))
+        ]
+    splits = _assemble(dataset, parts, validation, seed)
+    check_sides(samples, splits, dataset.name)
     return splits
-
-
-def check_splits(dataset: ClusteredDataset, splits: pd.DataFrame) -> None:
-    """Raise `LeakageError` if a sample, group or unseen cluster of `dataset` is on two sides.
-
-    Also `DataError` if the training part of a fold lacks an outcome, and `ArmedWarning` for a seen
-    cluster of which a fold has no training sample.
-    """
-    check_sides(_in_order(dataset), splits, dataset.name)
 
 
 def _in_order(dataset: ClusteredDataset) -> pd.DataFrame:
@@ -127,42 +117,24 @@ def _tested(
     return np.stack([select_validation(seen, test, rng) for rng in draws])
 
 
-def _train_and_validation(rest: pd.DataFrame, share: float, fold: int, seed: int) -> list[_Piece]:
-    rest = rest.reset_index(drop=True)
-    selected = select_validation(rest, share, np.random.default_rng([seed, _VALIDATION, fold]))
-    return [
-        (fold, "train", rest.loc[~selected, "sample"]),
-        (fold, "validation", rest.loc[selected, "sample"]),
-    ]
-
-
-def _leave_out(
-    samples: pd.DataFrame, dealt: Mapping[str, int], first: int, validation: float, seed: int
-) -> list[_Piece]:
-    """Return the folds from number `first` in which each part of the clusters is unseen in turn."""
-    pieces: list[_Piece] = []
-    part = samples["cluster"].map(dealt)
-    for number in sorted(set(dealt.values())):
-        rest = samples[(part != number) & ~samples["held_out"]]
-        pieces += _train_and_validation(rest, validation, first + number, seed)
-        pieces += [(first + number, "unseen", samples.loc[part == number, "sample"])]
-    return pieces
-
-
-def _assemble(dataset: ClusteredDataset, pieces: list[_Piece]) -> pd.DataFrame:
+def _assemble(
+    dataset: ClusteredDataset, parts: list[_Parts], validation: float, seed: int
+) -> pd.DataFrame:
     """Return table `splits`, by fold and then in the order of the data set's rows."""
-    place = pd.Series(
-        np.arange(len(dataset.samples)), index=dataset.samples["sample"].astype(str).to_numpy()
-    )
-    frames = [
-        pd.DataFrame({"fold": fold, "sample": selected.to_numpy(), "partition": side})
-        for fold, side, selected in pieces
-        if len(selected)
-    ]
+    frames = []
+    for fold, (rest, tested, outside) in enumerate(parts):
+        rng = np.random.default_rng([seed, _VALIDATION, fold])
+        selected = select_validation(rest.reset_index(drop=True), validation, rng)
+        sides = {"train": rest[~selected], "validation": rest[selected]}
+        frames += [
+            pd.DataFrame({"fold": fold, "sample": rows["sample"].to_numpy(), "partition": side})
+            for side, rows in {**sides, "test": tested, "unseen": outside}.items()
+            if len(rows)
+        ]
     splits = pd.concat(frames, ignore_index=True)
-    splits["place"] = place.reindex(splits["sample"]).to_numpy()
-    splits = splits.sort_values(["fold", "place"], ignore_index=True).drop(columns="place")
-    return cast_table(splits, "splits")
+    place = pd.Index(dataset.samples["sample"].astype(str)).get_indexer(pd.Index(splits["sample"]))
+    splits = splits.assign(place=place).sort_values(["fold", "place"], ignore_index=True)
+    return cast_table(splits.drop(columns="place"), "splits")
 
 
 def _check_settings(folds: int, validation: float, small_strata: str, test: float | None) -> None:

@@ -52,14 +52,7 @@ def select_frames(
 
     Turn by turn, a cell of every xenograft and date, outcomes in turn, until there are enough.
 
-    Parameters
-    ----------
-    samples, splits
-        Tables of the study.
-    count
-        How many of each partition of a fold, at most.
-    seed
-        Of the random ranks.
+    Parameters are those of `select_samples`.
 
     Returns
     -------
@@ -72,9 +65,8 @@ def select_frames(
     table["turn"] = table.groupby([*_PART, "cluster", "stratum"]).cumcount()
     table = table.sort_values([*_PART, "turn", "rank"], kind="stable")
     table["place"] = table.groupby([*_PART, "outcome"]).cumcount()
-    selected = (
-        table.sort_values([*_PART, "place", "rank"], kind="stable").groupby(_PART).head(count)
-    )
+    table = table.sort_values([*_PART, "place", "rank"], kind="stable")
+    selected = table.groupby(_PART).head(count)
     return _with_shown(selected, selected["place"])
 
 

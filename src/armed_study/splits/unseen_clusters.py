@@ -1,7 +1,7 @@
 """Which clusters are unseen: held out whole, so that no sample of them is trained on."""
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,8 @@ import pandas as pd
 
 from armed.errors import ArmedWarning, ConfigError, DataError
 from armed_study.messages import listing, suggestion
+
+SCHEMES = ("none", "held_out", "named", "smallest", "seen_largest", "leave_out")
 
 
 def unseen_clusters(samples: pd.DataFrame, scheme: Mapping[str, Any], study: str) -> set[str]:
@@ -30,16 +32,10 @@ def unseen_clusters(samples: pd.DataFrame, scheme: Mapping[str, Any], study: str
     ConfigError, DataError
         An unknown scheme, a cluster that does not exist, or fewer than 2 clusters left to train on.
     """
-    select = SCHEMES.get(scheme.get("scheme", ""))
-    if select is None:
-        raise ConfigError(
-            f"study '{study}': splits.unseen.scheme is '{scheme.get('scheme')}', expected one of "
-            f"{listing(SCHEMES)}; correct it"
-        )
     sizes = samples.loc[~samples["held_out"], "cluster"].value_counts()
     order = sorted(sizes.index, key=lambda cluster: (sizes[cluster], cluster))
     held = set(samples.loc[samples["held_out"], "cluster"])
-    selected = select(order, held, scheme, study)
+    selected = _selected(order, held, scheme, study)
     left = len(set(order) - selected)
     if left < 2:
         raise DataError(
@@ -71,29 +67,44 @@ def deal_clusters(
     return dealt
 
 
-def _none(order: list[str], held: set[str], scheme: Mapping[str, Any], study: str) -> set[str]:
-    if held:
-        warnings.warn(
-            f"study '{study}': held-out cluster {listing(sorted(held), 3)} is in no fold, "
-            "as splits.unseen.scheme is none, expected to be unseen; set it to "
-            "held_out to evaluate on them",
-            ArmedWarning,
-            stacklevel=4,
-        )
-    return set()
+def _selected(order: list[str], held: set[str], scheme: Mapping[str, Any], study: str) -> set[str]:
+    """Return the unseen clusters, given the others by size and those that the source holds out."""
+    match scheme.get("scheme"):
+        case "none":
+            if held:
+                warnings.warn(
+                    f"study '{study}': held-out cluster {listing(sorted(held), 3)} is in no fold, "
+                    "as splits.unseen.scheme is none, expected to be unseen; set it to "
+                    "held_out to evaluate on them",
+                    ArmedWarning,
+                    stacklevel=4,
+                )
+            return set()
+        case "leave_out":
+            _setting(scheme, "folds", study)
+            return set()
+        case "held_out":
+            if not held:
+                raise DataError(
+                    f"study '{study}': splits.unseen.scheme is held_out but the data hold no "
+                    "cluster out, expected at least one; choose named, smallest, seen_largest or "
+                    "leave_out"
+                )
+            return held
+        case "named":
+            return _named(order, held, _setting(scheme, "clusters", study), study) | held
+        case "smallest":
+            return set(order[: _count(order, scheme, study, len(order) - 1)]) | held
+        case "seen_largest":
+            most = len(order) if held else len(order) - 1  # something has to be unseen
+            return set(order[: len(order) - _count(order, scheme, study, most)]) | held
+    raise ConfigError(
+        f"study '{study}': splits.unseen.scheme is '{scheme.get('scheme')}', expected one of "
+        f"{listing(SCHEMES)}; correct it"
+    )
 
 
-def _held_out(order: list[str], held: set[str], scheme: Mapping[str, Any], study: str) -> set[str]:
-    if not held:
-        raise DataError(
-            f"study '{study}': splits.unseen.scheme is held_out but the data hold no cluster out, "
-            "expected at least one; choose named, smallest, seen_largest or leave_out"
-        )
-    return held
-
-
-def _named(order: list[str], held: set[str], scheme: Mapping[str, Any], study: str) -> set[str]:
-    names = _setting(scheme, "clusters", study)
+def _named(order: list[str], held: set[str], names: Any, study: str) -> set[str]:
     wanted = {str(name) for name in names} if isinstance(names, list | tuple) else {str(names)}
     absent = sorted(wanted - set(order) - held)
     if absent:
@@ -102,23 +113,7 @@ def _named(order: list[str], held: set[str], scheme: Mapping[str, Any], study: s
             f"{suggestion(absent[0], order)}, expected some of {listing(sorted(order))}; correct "
             "splits.unseen.clusters"
         )
-    return wanted | held
-
-
-def _smallest(order: list[str], held: set[str], scheme: Mapping[str, Any], study: str) -> set[str]:
-    return set(order[: _count(order, scheme, study, len(order) - 1)]) | held
-
-
-def _seen_largest(
-    order: list[str], held: set[str], scheme: Mapping[str, Any], study: str
-) -> set[str]:
-    most = len(order) if held else len(order) - 1  # something has to be unseen
-    return set(order[: len(order) - _count(order, scheme, study, most)]) | held
-
-
-def _leave_out(order: list[str], held: set[str], scheme: Mapping[str, Any], study: str) -> set[str]:
-    _setting(scheme, "folds", study)
-    return set()
+    return wanted
 
 
 def _setting(scheme: Mapping[str, Any], key: str, study: str) -> Any:
@@ -138,13 +133,3 @@ def _count(order: list[str], scheme: Mapping[str, Any], study: str, most: int) -
             f"the data have {len(order)} clusters; change it"
         )
     return count
-
-
-SCHEMES: dict[str, Callable[[list[str], set[str], Mapping[str, Any], str], set[str]]] = {
-    "none": _none,
-    "held_out": _held_out,
-    "named": _named,
-    "smallest": _smallest,
-    "seen_largest": _seen_largest,
-    "leave_out": _leave_out,
-}

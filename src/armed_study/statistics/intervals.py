@@ -34,14 +34,10 @@ def normal_interval(value: float, error: float, level: float = 0.95) -> tuple[fl
     return value - half, value + half
 
 
-def wilson(
-    positives: np.ndarray, samples: np.ndarray, level: float = 0.95
-) -> tuple[np.ndarray, np.ndarray]:
-    """Give Wilson's interval of shares of independent samples, all (shares,)."""
-    ends = [
-        stats.binomtest(int(count), int(total)).proportion_ci(level, method="wilson")
-        for count, total in zip(positives, samples, strict=True)
-    ]
+def wilson(positives: np.ndarray, samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give Wilson's 95 % interval of shares of independent samples, all (shares,)."""
+    shares = [stats.binomtest(int(n), int(of)) for n, of in zip(positives, samples, strict=True)]
+    ends = [share.proportion_ci(0.95, method="wilson") for share in shares]
     low, high = np.array(ends).reshape(-1, 2).T
     return low, high
 

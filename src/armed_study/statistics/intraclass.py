@@ -16,10 +16,8 @@ def between_clusters(values: np.ndarray, clusters: np.ndarray) -> float:
     return max((between - within) / spread, 0.0) if spread > 0 else float("nan")
 
 
-def between_clusters_interval(
-    values: np.ndarray, clusters: np.ndarray, level: float = 0.95
-) -> tuple[float, float]:
-    """Give the interval of `between_clusters`, of other clusters of the same kind.
+def between_clusters_interval(values: np.ndarray, clusters: np.ndarray) -> tuple[float, float]:
+    """Give the 95 % interval of `between_clusters`, of other clusters of the same kind.
 
     `(f - 1) / (f + n - 1)` of `f = B / W / F` and `f = B / W * F'` for the upper quantiles of the F
     distribution with k - 1 and N - k degrees of freedom, and the other way round: exact for normal
@@ -29,12 +27,9 @@ def between_clusters_interval(
     between, within, typical, degrees = _mean_squares(values, clusters)
     if not within > 0:
         return float("nan"), float("nan")
-    upper = (1 + level) / 2
+    upper = (1 + 0.95) / 2
     ratio = between / within
-    ends = (
-        ratio / stats.f.ppf(upper, *degrees),
-        ratio * stats.f.ppf(upper, *degrees[::-1]),
-    )
+    ends = ratio / stats.f.ppf(upper, *degrees), ratio * stats.f.ppf(upper, *degrees[::-1])
     low, high = (max((f - 1) / (f + typical - 1), 0.0) for f in ends)
     return float(low), float(high)
 

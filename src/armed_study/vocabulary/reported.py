@@ -12,6 +12,10 @@ REPORTED = {
 }
 SHOWN_UNSEEN = ("membership", "average", "zero")
 
+# Assignments of a partition to choose from: the first of which a model has any.
+_Choices = dict[str, list[tuple[str, ...]]]
+_FIRST: _Choices = {name: [(item,) for item in order] for name, order in REPORTED.items()}
+
 
 def reported(frame: pd.DataFrame) -> pd.DataFrame:
     """Keep the rows that models are reported by: see `reported_effect`, `reported_assignment`."""
@@ -39,15 +43,12 @@ def reported_assignment(frame: pd.DataFrame) -> pd.DataFrame:
 
     Partitions other than ``test`` and ``unseen`` are dropped.
     """
-    return _keep(frame, {name: [(item,) for item in order] for name, order in REPORTED.items()})
+    return _keep(frame, _FIRST)
 
 
 def shown_assignments(frame: pd.DataFrame) -> pd.DataFrame:
     """Keep the reported assignment on ``test``; on ``unseen`` all of `SHOWN_UNSEEN` there are."""
-    choices: dict[str, list[tuple[str, ...]]]
-    choices = {name: [(item,) for item in order] for name, order in REPORTED.items()}
-    choices["unseen"] = [SHOWN_UNSEEN, ("none",), ("random",)]
-    return _keep(frame, choices)
+    return _keep(frame, {**_FIRST, "unseen": [SHOWN_UNSEEN, ("none",), ("random",)]})
 
 
 def first_reported(partition: str, available: Iterable[str]) -> str:
@@ -63,7 +64,7 @@ def true_values(cluster_truth: pd.DataFrame | None, quantity: str) -> dict[str, 
     return dict(zip(rows["cluster"].astype(str), rows["value"].astype(float), strict=True))
 
 
-def _keep(frame: pd.DataFrame, choices: dict[str, list[tuple[str, ...]]]) -> pd.DataFrame:
+def _keep(frame: pd.DataFrame, choices: _Choices) -> pd.DataFrame:
     names = [name for name in ("study", "model", "partition") if name in frame]
     keys = frame[[*names, "assignment"]].astype(str).drop_duplicates()
     kept = set()

@@ -2,8 +2,7 @@
 
 from pydantic import TypeAdapter, ValidationError
 
-from armed_study.config import declared
-from armed_study.config.methods import available, networks
+from armed_study.config import methods
 
 SOURCE = '''
 from __future__ import annotations
@@ -63,7 +62,7 @@ def accepts(setting, value):
 
 
 def test_settings_of_a_method_have_types_bounds_defaults_and_descriptions(tmp_path):
-    share, widths, mode, patience = declared.settings_class(write(tmp_path)).values()
+    share, widths, mode, patience = methods.settings_class(write(tmp_path)).values()
     assert share[1].is_required()
     assert share[1].description == "Share of something, of 1."
     assert [accepts(share, value) for value in (0.0, 0.5, 1.0, 1.5, "x")] == [0, 1, 1, 0, 0]
@@ -74,7 +73,7 @@ def test_settings_of_a_method_have_types_bounds_defaults_and_descriptions(tmp_pa
 
 
 def test_settings_of_a_network_are_its_keyword_arguments(tmp_path):
-    found = declared.keyword_arguments(write(tmp_path), "NETWORK", given=("outputs",))
+    found = methods.keyword_arguments(write(tmp_path))
     assert list(found) == ["width", "depth"]
     assert found["width"][1].is_required()
     assert found["width"][1].description == "Its width."
@@ -83,8 +82,8 @@ def test_settings_of_a_network_are_its_keyword_arguments(tmp_path):
 
 
 def test_every_setting_of_the_tree_is_described():
-    settings = {name: method.settings for name, method in available().items()}
-    settings |= {name: own for name, (_, own) in networks().items()}
+    settings = {name: file.settings for name, file in methods.available().items()}
+    settings |= {name: own for name, (_, own) in methods.networks().items()}
     told = {
         (file, name): field for file, own in settings.items() for name, (_, field) in own.items()
     }

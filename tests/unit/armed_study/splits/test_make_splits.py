@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 from armed.errors import ArmedWarning, ConfigError, DataError, LeakageError
+from armed_study.data.checks import units
 from armed_study.data.dataset import ClusteredDataset, Feature
-from armed_study.splits.make_splits import check_splits, make_splits
+from armed_study.splits.leakage import check_sides
+from armed_study.splits.make_splits import make_splits
 
 NONE = {"scheme": "none"}
 
@@ -34,6 +36,10 @@ def split(data, **changes):
 def joined(data, splits):
     samples = data.samples[["sample", "cluster", "outcome", "group"]]
     return splits.astype({"sample": str, "partition": str}).merge(samples, on="sample")
+
+
+def check_splits(data, splits):
+    check_sides(data.samples.assign(unit=units(data.samples)), splits, data.name)
 
 
 def clusters_of(data, splits, partition):
