@@ -1,6 +1,6 @@
 """Reading a configuration: what is wrong with it becomes one sentence that names the key."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -93,27 +93,26 @@ def check_references(studies: Mapping[str, PlannedStudy], reference_model: str) 
         Names the study and the key.
     """
     for name, study in studies.items():
-        trained = ", ".join(study.trained_models)
-        compared = study.block.compare_with
-        if compared is not None and compared not in studies:
-            raise ConfigError(
-                f"studies.{name}.compare_with is '{compared}', which is no study; expected one of "
-                f"{', '.join(studies)}; correct it"
-            )
-        if reference_model not in study.trained_models:
-            raise ConfigError(
-                f"reference_model is '{reference_model}', which studies.{name} does not train; expected "
-                f"one of {trained}; correct it or add the model"
-            )
+        trained, compared = study.trained_models, study.block.compare_with
+        if compared is not None:
+            _check_name(f"studies.{name}.compare_with", compared, studies, "is no study")
+        lacks, remedy = f"studies.{name} does not train", "correct it or add the model"
+        _check_name("reference_model", reference_model, trained, lacks, remedy)
         for model, entry in study.block.models.items():
             where = f"studies.{name}.models.{model}"
-            if not isinstance(entry, Alias):
+            if isinstance(entry, Alias):
+                _check_name(f"{where}: alias_of", entry.alias_of, trained, "is not trained")
+            else:
                 _check_blocks(where, study, model)
-            elif entry.alias_of not in study.trained_models:
-                raise ConfigError(
-                    f"{where}: alias_of is '{entry.alias_of}', which is not trained; expected one of "
-                    f"{trained}; correct it"
-                )
+
+
+def _check_name(
+    key: str, name: str, known: Collection[str], fault: str, remedy: str = "correct it"
+) -> None:
+    if name not in known:
+        raise ConfigError(
+            f"{key} is '{name}', which {fault}; expected one of {', '.join(known)}; {remedy}"
+        )
 
 
 def _check_blocks(where: str, study: PlannedStudy, model: str) -> None:

@@ -7,21 +7,11 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field, ValidationInfo, create_model, field_validator
+from pydantic import ConfigDict, ValidationInfo, create_model, field_validator
 
 from armed_study import studies
+from armed_study.config import model_blocks
 from armed_study.config.entries import Model, ModelName, complete
-from armed_study.config.model_blocks import (
-    BLOCKS,
-    KINDS,
-    Adversary,
-    Membership,
-    Network,
-    RandomEffects,
-    Task,
-    Training,
-    of_kinds,
-)
 from armed_study.studies.blocks import Block, Name, Positive, absent, key, refuse
 
 
@@ -113,12 +103,12 @@ class Study(Block):
         "Whether continuous features are brought to mean 0 and standard deviation 1 (on the "
         "training part of each fold)."
     )
-    network: Network = key(BLOCKS["network"])
-    training: Training = key(BLOCKS["training"])
-    adversary: Adversary = absent(BLOCKS["adversary"])
-    random_effects: RandomEffects = absent(BLOCKS["random_effects"])
-    task: Task = absent(BLOCKS["task"])
-    membership: Membership = key(str(Membership.__doc__))
+    network: model_blocks.Network = key(model_blocks.BLOCKS["network"])
+    training: model_blocks.Training = key(model_blocks.BLOCKS["training"])
+    adversary: model_blocks.Adversary = absent(model_blocks.BLOCKS["adversary"])
+    random_effects: model_blocks.RandomEffects = absent(model_blocks.BLOCKS["random_effects"])
+    task: model_blocks.Task = absent(model_blocks.BLOCKS["task"])
+    membership: model_blocks.Membership = key(str(model_blocks.Membership.__doc__))
     models: dict[ModelName, Model] = key(
         "The models by name, in the order of tables and figures; the name is the method unless the "
         "entry says otherwise.",
@@ -131,24 +121,22 @@ class Study(Block):
         """Say in each entry what it leaves to its name and to the study: the method, kinds of blocks."""
         if not isinstance(models, Mapping):
             return models
-        kinds = {name: getattr(info.data.get(name), "kind", None) for name in KINDS}
+        kinds = {name: getattr(info.data.get(name), "kind", None) for name in model_blocks.KINDS}
         return {name: complete(str(name), entry, kinds) for name, entry in models.items()}
 
 
 def _study(kind: str) -> type[Study]:
     """Return the block of a kind of study: with its own ``data``, and what else it brings."""
     own = import_module(f"{studies.__name__}.{kind}.settings")
-    more: dict[str, Any] = {
-        name: (block, Field(description=block.__doc__))
-        for name, block in {"data": own.Data, **getattr(own, "BLOCKS", {})}.items()
-    }
     known = key(f"Folder of src/armed_study/studies that makes the dataset, {kind}.")
-    more["kind"] = (Literal[kind], known)
-    return create_model(f"{kind}_study", __base__=Study, __doc__=Study.__doc__, **more)
+    more = {"data": own.Data, **getattr(own, "BLOCKS", {})}
+    fields: dict[str, Any] = {name: (block, key(block.__doc__)) for name, block in more.items()}
+    fields["kind"] = (Literal[kind], known)
+    return create_model(f"{kind}_study", __base__=Study, __doc__=Study.__doc__, **fields)
 
 
 STUDIES = {kind: _study(kind) for kind in studies.available()}
-AnyStudy = of_kinds(STUDIES)
+AnyStudy = model_blocks.of_kinds(STUDIES)
 
 
 class Configuration(Block):

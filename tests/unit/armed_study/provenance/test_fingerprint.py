@@ -2,9 +2,9 @@ import shutil
 
 import pytest
 
-from armed_study.provenance import fingerprint, source_files
+from armed_study.provenance import fingerprint
 
-CACHED = (fingerprint._graph, source_files.read, fingerprint._shipped)
+CACHED = (fingerprint._graph, fingerprint.read, fingerprint._shipped)
 
 
 @pytest.fixture
