@@ -21,14 +21,16 @@ def default():
 
 
 def changed(config, path, value):
+    """The configuration with another value at a path, its keys in a row or joined by dots."""
+    *outer, last = path.split(".") if isinstance(path, str) else path
     config = copy.deepcopy(config)
     block = config
-    for key in path[:-1]:
+    for key in outer:
         block = block[key]
     if value is ABSENT:
-        del block[path[-1]]
+        del block[last]
     else:
-        block[path[-1]] = value
+        block[last] = value
     return config
 
 
@@ -36,43 +38,57 @@ def test_default_configuration_is_accepted(default):
     read(default)
 
 
-SPIRALS, TABLE = ("studies", "spirals_plain"), ("studies", "contraception")
+SPIRALS, TABLE, MCI = "studies.spirals_plain", "studies.contraception", "studies.mci"
 
 
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
-        (("stuides",), {}, ["unknown key 'stuides'", "'studies'"]),
-        ((*SPIRALS, "titel"), "x", ["studies.spirals_plain:", "unknown key 'titel'", "'title'"]),
-        ((*SPIRALS, "data", "clustrs"), 3, ["spirals_plain.data:", "'clustrs'", "'clusters'"]),
-        ((*SPIRALS, "splits", "fold"), 3, ["spirals_plain.splits:", "'fold'", "'folds'"]),
-        ((*TABLE, "data", "outcome", "positiv"), 1, ["data.outcome:", "'positiv'", "'positive'"]),
-        ((*SPIRALS, "membership", "training", "epoch"), 1, ["membership.training:", "'epochs'"]),
-        ((*SPIRALS, "splits", "folds"), -1, ["splits.folds:", "found -1", "at least 2"]),
-        ((*SPIRALS, "splits", "folds"), "ten", ["splits.folds:", 'found "ten"', "integer"]),
-        ((*SPIRALS, "kind"), "spiral", ["spirals_plain.kind:", '"spirals"', "did you mean"]),
-        ((*SPIRALS, "models"), {}, ["spirals_plain.models:", "at least 1"]),
-        ((*SPIRALS, "models", "oracle"), {}, ["'oracle' is taken", "rename"]),
-        ((*SPIRALS, "models", "x"), {"alias_of": "armed"}, ["models.x:", "'assignment'"]),
-        (("studies", "Big"), {}, ["Big", "matches"]),
-        (("seed",), ABSENT, ["key 'seed' is missing"]),
-        ((*SPIRALS, "standardize"), ABSENT, ["spirals_plain:", "key 'standardize' is missing"]),
-        ((*TABLE, "data", "source"), {"file": "a.csv"}, ["data.source:", "path", "package"]),
+        # A wrong key is named with its place and what was expected.
+        ("stuides", {}, ["unknown key 'stuides'", "'studies'"]),
+        (f"{SPIRALS}.titel", "x", ["studies.spirals_plain:", "unknown key 'titel'", "'title'"]),
+        (f"{SPIRALS}.data.clustrs", 3, ["spirals_plain.data:", "'clustrs'", "'clusters'"]),
+        (f"{SPIRALS}.splits.fold", 3, ["spirals_plain.splits:", "'fold'", "'folds'"]),
+        (f"{TABLE}.data.outcome.positiv", 1, ["data.outcome:", "'positiv'", "'positive'"]),
+        (f"{SPIRALS}.membership.training.epoch", 1, ["membership.training:", "'epochs'"]),
+        (f"{SPIRALS}.splits.folds", -1, ["splits.folds:", "found -1", "at least 2"]),
+        (f"{SPIRALS}.splits.folds", "ten", ["splits.folds:", 'found "ten"', "integer"]),
+        (f"{SPIRALS}.kind", "spiral", ["spirals_plain.kind:", '"spirals"', "did you mean"]),
+        (f"{SPIRALS}.models", {}, ["spirals_plain.models:", "at least 1"]),
+        (f"{SPIRALS}.models.oracle", {}, ["'oracle' is taken", "rename"]),
+        (f"{SPIRALS}.models.x", {"alias_of": "armed"}, ["models.x:", "'assignment'"]),
+        ("studies.Big", {}, ["Big", "matches"]),
+        ("seed", ABSENT, ["key 'seed' is missing"]),
+        (f"{SPIRALS}.standardize", ABSENT, ["spirals_plain:", "key 'standardize' is missing"]),
+        (f"{TABLE}.data.source", {"file": "a.csv"}, ["data.source:", "path", "package"]),
+        # So is a value of another type or range.
+        (MCI, "models", ["studies.mci: found", "expected object"]),
+        (f"{MCI}.training.epochs", True, ["training.epochs: found true, expected integer"]),
+        (f"{MCI}.training.learning_rate", "1e-3", ['found "1e-3", expected number']),
+        (f"{MCI}.standardize", 1, ["standardize: found 1, expected boolean"]),
+        (f"{MCI}.network.hidden", [4, 0], ["network.hidden.1: found 0, expected at least 1"]),
+        (f"{MCI}.network.hidden", 4, ["network.hidden: found 4, expected list"]),
+        (f"{MCI}.network.kind", "mpl", ["network.kind: found", "mean 'mlp'", '"slice_cnn"']),
+        (f"{MCI}.network", {}, ["studies.mci.network: key 'hidden' is missing"]),
+        (f"{MCI}.models.armed", None, ["models.armed: found null, expected object"]),
+        (f"{MCI}.models.glmm", {"training": {}}, ["models.glmm: unknown key 'training'"]),
+        (f"{MCI}.models.armed.kl_weight", -1.0, ["armed.kl_weight: found -1.0", "at least 0"]),
+        (f"{MCI}.random_effects", {}, ["random_effects: found none", "at least 1"]),
+        (f"{MCI}.splits.test", 0.9, ["splits.test: found 0.9, expected at most 0.5"]),
     ],
 )
-def test_wrong_key_is_named_with_its_place_and_what_was_expected(default, path, value, said):
+def test_wrong_key_or_value_is_named_with_its_place_and_what_was_expected(
+    default, path, value, said
+):
     with pytest.raises(ConfigError) as caught:
         read(changed(default, path, value))
-    message = str(caught.value)
-    assert all(part in message for part in said), message
-    assert "\n" not in message
+    assert all(part in str(caught.value) for part in said), str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        ({"source": "generated"}, None),
-        ({"source": {"path": "data/adni"}, "probes": 1, "moved_subjects": "baseline"}, None),
         ({"source": "real"}, ['data.source: found "real"', "`generated`", "{path: your ADNIMERGE"]),
         ({"source": {"paht": "x"}}, ["data.source: found", "{path: your ADNIMERGE table}"]),
         ({"source": "generated", "probes": 2}, ["data.probes: found 2, expected 0 or 1"]),
@@ -82,76 +98,32 @@ def test_wrong_key_is_named_with_its_place_and_what_was_expected(default, path, 
     ],
 )
 def test_data_of_a_study_of_adnimerge_are_checked(default, data, said):
-    config = changed(default, (*TABLE, "kind"), "mci")
-    config = changed(config, (*TABLE, "data"), data)
-    if said is None:
-        read(config)
-        return
+    config = changed(default, f"{TABLE}.kind", "mci")
+    read(changed(config, f"{TABLE}.data", {"source": "generated"}))
+    users = {"source": {"path": "data/adni"}, "probes": 1, "moved_subjects": "baseline"}
+    read(changed(config, f"{TABLE}.data", users))
     with pytest.raises(ConfigError) as caught:
-        read(config)
+        read(changed(config, f"{TABLE}.data", data))
     assert all(part in str(caught.value) for part in said), str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "said"),
+    ("block", "old", "new"),
     [
-        (("mci_published", "beside"), "mci", "mci_published: key 'beside'.*'compare_with'"),
-        (
-            ("mci_published", "published"),
-            "mci",
-            "mci_published: key 'published'.*'published_values'",
-        ),
-        (
-            ("livecell", "data", "thinning"),
-            {},
-            "livecell.data: key 'thinning'.*'frame_stride'",
-        ),
-        (("livecell", "data", "images", "white"), 9, "data.images: key 'white'.*'white_level'"),
-        (("mci", "models", "x"), {"evaluates": "armed"}, "models.x: key 'evaluates'.*'alias_of'"),
-        (("livecell", "look"), {}, "livecell: key 'look'.*'task.appearance'"),
-        (
-            ("livecell", "models", "armed", "look_weight"),
-            0.1,
-            "models.armed: key 'look_weight'.*'task.appearance_weight'",
-        ),
-        (
-            ("ad_mri", "models", "cluster_input", "also_output"),
-            True,
-            "models.cluster_input: key 'also_output'.*'output_layer'",
-        ),
+        ("mci_published", "beside", "compare_with"),
+        ("mci_published", "published", "published_values"),
+        ("livecell.data", "thinning", "frame_stride"),
+        ("livecell.data.images", "white", "white_level"),
+        ("livecell", "look", "task.appearance"),
+        ("livecell.models.armed", "look_weight", "task.appearance_weight"),
+        ("ad_mri.models.cluster_input", "also_output", "output_layer"),
     ],
 )
-def test_old_name_of_a_key_is_refused_with_the_new_one(default, path, value, said):
-    with pytest.raises(ConfigError, match=said):
-        read(changed(default, ("studies", *path), value))
-
-
-@pytest.mark.parametrize(
-    ("path", "value", "said"),
-    [
-        ((), "models", ["studies.mci: found", "expected object"]),
-        (("training", "epochs"), True, ["training.epochs: found true, expected integer"]),
-        (("training", "learning_rate"), "1e-3", ['found "1e-3", expected number']),
-        (("standardize",), 1, ["standardize: found 1, expected boolean"]),
-        (("network", "hidden"), [4, 0], ["network.hidden.1: found 0, expected at least 1"]),
-        (("network", "hidden"), 4, ["network.hidden: found 4, expected list"]),
-        (("network", "kind"), "mpl", ["network.kind: found", "did you mean 'mlp'", '"slice_cnn"']),
-        (("network",), {}, ["studies.mci.network: key 'hidden' is missing"]),
-        (("models", "armed"), None, ["models.armed: found null, expected object"]),
-        (("models", "glmm"), {"training": {}}, ["models.glmm: unknown key 'training'"]),
-        (
-            ("models", "armed", "kl_weight"),
-            -1.0,
-            ["models.armed.kl_weight: found -1.0", "at least 0"],
-        ),
-        (("random_effects",), {}, ["random_effects: found none", "at least 1"]),
-        (("splits", "test"), 0.9, ["splits.test: found 0.9, expected at most 0.5"]),
-    ],
-)
-def test_value_of_another_type_or_range_is_refused_with_its_place(default, path, value, said):
-    with pytest.raises(ConfigError) as caught:
-        read(changed(default, ("studies", "mci", *path), value))
-    assert all(part in str(caught.value) for part in said), str(caught.value)
+def test_old_name_of_a_key_is_refused_with_the_new_one(default, block, old, new):
+    with pytest.raises(ConfigError, match=rf"{block}: key '{old}'.*'{new}'"):
+        read(changed(default, f"studies.{block}.{old}", 1))
+    with pytest.raises(ConfigError, match=r"models\.x: key 'evaluates'.*'alias_of'"):
+        read(changed(default, f"{MCI}.models.x", {"evaluates": "armed"}))
 
 
 JUNK = (None, True, -1, 0.5, "junk", [], [1], {}, {"junk": 1}, {1: 2}, float("nan"))
