@@ -98,14 +98,6 @@ def test_a_damaged_file_is_named(tmp_path, content):
         open_images(path)
 
 
-def test_a_truncated_file_is_named(tmp_path):
-    path = tmp_path / "images.npy"
-    save_images(path, images())
-    path.write_bytes(path.read_bytes()[:-10])
-    with pytest.raises(DataError, match=r"images\.npy: found no whole array of images"):
-        open_images(path)
-
-
 def test_a_disk_that_fills_up_leaves_no_half_written_images(tmp_path):
     """The system refuses to let the file grow, as a full disk would."""
     code = (

@@ -39,19 +39,21 @@ def edit(path, text):
     path.write_text(text, encoding="utf-8")
 
 
-def test_code_imported_at_second_hand_counts(tree):
+@pytest.mark.parametrize(
+    ("file", "text", "counts"),
+    [
+        ("two.py", "import os\n\ndef g():\n    return 2\n", True),  # imported at second hand
+        ("__init__.py", "X = 2\n", True),  # the package of imported modules
+        ("three.py", "X = 2\n", False),  # imported by nobody
+        ("two.py", '"""N."""\nimport os\n\n\ndef g():\n    """S."""\n    return 1  # one\n', False),
+    ],
+)
+def test_code_that_is_imported_counts_but_for_comments_docstrings_and_layout(
+    tree, file, text, counts
+):
     before = taken(tree)
-    edit(tree / "pack/two.py", "import os\n\ndef g():\n    return 2\n")
-    assert taken(tree) != before
-
-
-def test_comments_docstrings_and_layout_do_not_count(tree):
-    before = taken(tree)
-    edit(
-        tree / "pack/two.py",
-        '"""New."""\nimport os\n\n\ndef g():\n    """Say."""\n    return 1  # one\n',
-    )
-    assert taken(tree) == before
+    edit(tree / "pack" / file, text)
+    assert (taken(tree) != before) == counts
 
 
 @pytest.mark.parametrize(
@@ -66,18 +68,6 @@ def test_shipped_files_count_where_they_are_named(tree, folder, name):
     named = taken(tree)
     edit(file, "a\n2\n")
     assert len({before, named, taken(tree)}) == 3
-
-
-def test_packages_of_imported_modules_count(tree):
-    before = taken(tree)
-    edit(tree / "pack/__init__.py", "X = 2\n")
-    assert taken(tree) != before
-
-
-def test_modules_that_are_not_imported_do_not_count(tree):
-    before = taken(tree)
-    edit(tree / "pack/three.py", "X = 2\n")
-    assert taken(tree) == before
 
 
 def test_modules_imported_by_name_count_when_they_are_named(tree):
