@@ -2,26 +2,17 @@ import warnings
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from armed.errors import ArmedWarning, DataError
 from armed_study.data.dataset import ClusteredDataset, Feature, Prepared
 from armed_study.io.tables import write_table
+from small_samples import samples_of
 
 
 def dataset(**changes):
-    frame = pd.DataFrame(
-        {
-            "sample": [f"s{i}" for i in range(8)],
-            "cluster": list("aaaabbbb"),
-            "group": pd.Series([None] * 8, dtype=object),
-            "outcome": [0, 1, 0, 1, 0, 1, 1, 0],
-            "held_out": False,
-            "x": np.arange(8.0),
-            "colour": ["red", "blue", None, "red"] * 2,
-        }
-    ).assign(**changes)
+    own = {"x": np.arange(8.0), "colour": ["red", "blue", None, "red"] * 2}
+    frame = samples_of("aaaabbbb", [0, 1, 0, 1, 0, 1, 1, 0], **own).assign(**changes)
     features = (
         Feature("x", "continuous"),
         Feature("colour", "categorical", levels=("blue", "red")),
@@ -77,14 +68,11 @@ def test_a_file_without_the_description_of_the_data_set_is_refused(tmp_path):
         ({"x": 3.0}, r"'x' is constant \(3.0 in every sample\).*leave it out"),
         ({"x": np.nan}, "'x' is missing in all 8 samples.*leave it out"),
         (
-            {"x": [0, 1, np.inf, 3, 4, 5, 6, -np.inf]},
+            {"x": [0, 1, np.inf, *range(4), -np.inf]},
             "'x' has 2 infinite values, the first in row 3",
         ),
         ({"x": list("abcdefgh")}, "'x' holds .* values such as 'a', expected numbers"),
-        (
-            {"colour": ["red", "blue", "green", "red"] * 2},
-            "'colour' holds 'green', expected its lev",
-        ),
+        ({"colour": ["red", "green"] * 4}, "'colour' holds 'green', expected its levels"),
     ],
 )
 def test_each_fault_is_told_in_one_sentence(changes, message):

@@ -11,22 +11,15 @@ from armed_study.data.dataset import ClusteredDataset, Feature
 from armed_study.data.encoding import encode_folds, encoded_columns, write_features
 from armed_study.io.image_arrays import open_images
 from armed_study.io.tables import read_table
+from small_samples import samples_of
 
 TRAIN = [0, 1, 2, 3]
 
 
 def dataset(**changes):
-    frame = pd.DataFrame(
-        {
-            "sample": [f"s{i}" for i in range(6)],
-            "cluster": list("ababab"),
-            "group": pd.Series([None] * 6, dtype=object),
-            "outcome": [0.0, 1.0, 0.0, 1.0, 0.0, 1.0],
-            "held_out": False,
-            "colour": ["red", "red", "blue", "green", "green", "red"],
-            "x": [1.0, 2.0, 3.0, 6.0, 100.0, -5.0],
-        }
-    ).assign(**changes)
+    colour = ["red", "red", "blue", "green", "green", "red"]
+    own = {"colour": colour, "x": [1.0, 2.0, 3.0, 6.0, 100.0, -5.0]}
+    frame = samples_of("ababab", [0.0, 1.0] * 3, **own).assign(**changes)
     features = (
         Feature("colour", "categorical", levels=("blue", "green", "red")),
         Feature("x", "continuous", probe=True),
@@ -66,17 +59,10 @@ def test_values_are_what_is_computed_by_hand_from_the_training_rows():
     assert x[:, 1].tolist() == [1, 1, 0, 0, 0, 1]
 
 
-def test_numbers_that_only_rounding_tells_apart_are_constant():
-    x = encoded(dataset(x=[0.3, 0.1 + 0.2, 0.3, 0.3, 100, -5]))
-    assert x[:, 2].tolist() == [0.0] * 6
-
-
 def test_nothing_outside_the_training_rows_changes_the_encoding_of_the_training_rows():
-    data = dataset(
-        x=[1, 2, np.nan, 6, 100, -5], colour=["red", "red", None, "green", "blue", "red"]
-    )
-    other = dataset(x=[1, 2, np.nan, 6, -1e6, np.nan],
-                    colour=["red", "red", None, "green", None, "green"])  # fmt: skip
+    x, colour = [1, 2, np.nan, 6], ["red", "red", None, "green"]
+    data = dataset(x=[*x, 100, -5], colour=[*colour, "blue", "red"])
+    other = dataset(x=[*x, -1e6, np.nan], colour=[*colour, None, "green"])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ArmedWarning)
         first, second = (encoded(d)[TRAIN] for d in (data, other))
@@ -92,15 +78,12 @@ def test_missing_values_become_training_mean_and_most_frequent_training_level():
     assert encoded(dataset(x=x, colour=colour))[3:5, 2] == pytest.approx([0, 0], abs=1e-7)
 
 
-def test_unstandardized_features_stay_as_they_are():
-    assert encoded(dataset(), standardize=False)[:, 2].tolist() == [1, 2, 3, 6, 100, -5]
-
-
-def test_a_feature_constant_in_training_becomes_zero_everywhere():
-    x = encoded(dataset(x=[0.1, 0.1, 0.1, 0.1, 100, -5]))
-    assert x[:, 2].tolist() == [0.0] * 6
-    kept = encoded(dataset(x=[0.1, 0.1, 0.1, 0.1, 100, -5]), standardize=False)
-    assert kept[:, 2] == pytest.approx([0.1, 0.1, 0.1, 0.1, 100, -5])
+@pytest.mark.parametrize("second", [0.3, 0.1 + 0.2])  # which only rounding tells apart
+def test_a_feature_constant_in_training_becomes_zero_everywhere_or_stays_as_it_is(second):
+    data = dataset(x=[0.3, second, 0.3, 0.3, 100, -5])
+    assert encoded(data)[:, 2].tolist() == [0.0] * 6
+    kept = encoded(data, standardize=False)
+    assert kept[:, 2] == pytest.approx([0.3, 0.3, 0.3, 0.3, 100, -5])
 
 
 @pytest.mark.parametrize("standardize", [True, False])

@@ -4,12 +4,12 @@ import sys
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from armed.errors import DataError
 from armed_study.data.dataset import ClusteredDataset, Feature
 from armed_study.io.image_arrays import open_images, save_images
+from small_samples import samples_of
 
 
 def images(count=8, kind=np.float32):
@@ -17,15 +17,7 @@ def images(count=8, kind=np.float32):
 
 
 def dataset(folder, array, features=()):
-    frame = pd.DataFrame(
-        {
-            "sample": [f"s{i}" for i in range(8)],
-            "cluster": list("aaaabbbb"),
-            "group": pd.Series([None] * 8, dtype=object),
-            "outcome": [0, 1, 0, 1, 0, 1, 1, 0],
-            "held_out": False,
-        }
-    )
+    frame = samples_of("aaaabbbb", [0, 1, 0, 1, 0, 1, 1, 0])
     save_images(folder / "images.npy", array)
     return ClusteredDataset("demo", frame, features, "generated", True, folder / "images.npy")
 
