@@ -27,7 +27,6 @@ from typing import Any
 
 from armed import discovery
 
-_PACKAGE, _MARKER = "armed_study.figures", "FIGURE"
 _DEFAULTS: dict[str, Any] = {
     "section": "Figures",
     "truth": False,
@@ -39,14 +38,14 @@ _DEFAULTS: dict[str, Any] = {
 @cache
 def declared() -> dict[str, dict[str, Any]]:
     """Figures by name, with what each says of itself."""
-    found = discovery.discover(_PACKAGE, _MARKER, families=True)
-    return {name: _DEFAULTS | discovery.literal(path, _MARKER) for name, path in found.items()}
+    found = discovery.discover("armed_study.figures", "FIGURE", families=True)
+    return {name: _DEFAULTS | discovery.literal(path, "FIGURE") for name, path in found.items()}
 
 
 def module(figure: str) -> str:
     """Module of a figure."""
-    path = discovery.discover(_PACKAGE, _MARKER, families=True)[figure]
-    return f"{_PACKAGE}.{path.parent.name}.{figure}"
+    path = discovery.discover("armed_study.figures", "FIGURE", families=True)[figure]
+    return f"armed_study.figures.{path.parent.name}.{figure}"
 
 
 def of_section(section: str) -> list[str]:

@@ -76,14 +76,20 @@ def make_splits(
     away = unseen_clusters(samples, unseen, dataset.name)
     outside = samples[samples["cluster"].isin(away)]
     seen = samples[~samples["cluster"].isin(away) & ~samples["held_out"]].reset_index(drop=True)
-    tested = _tested(seen, folds, test, small_strata, dataset.name, seed)
+    if test is None:
+        check_strata(seen, folds, small_strata, dataset.name)
+        part = deal_to_folds(seen, folds, np.random.default_rng([seed, _TEST]))
+        tested = part == np.arange(folds)[:, None]
+    else:
+        draws = [np.random.default_rng([seed, _TEST, fold]) for fold in range(folds)]
+        tested = np.stack([select_validation(seen, test, rng) for rng in draws])
     parts = [(seen[~selected], seen[selected], outside) for selected in tested]
     if unseen["scheme"] == "leave_out":
         rng = np.random.default_rng([seed, _CLUSTERS])
         dealt = deal_clusters(samples, int(unseen["folds"]), rng, dataset.name)
-        part, trained = samples["cluster"].map(dealt), ~samples["held_out"]
+        left, trained = samples["cluster"].map(dealt), ~samples["held_out"]
         parts += [
-            (samples[(part != number) & trained], samples[:0], samples[part == number])
+            (samples[(left != number) & trained], samples[:0], samples[left == number])
             for number in range(int(unseen["folds"]))
         ]
     splits = _assemble(dataset, parts, validation, seed)
@@ -93,28 +99,11 @@ def make_splits(
 
 def _in_order(dataset: ClusteredDataset) -> pd.DataFrame:
     table = cast_table(dataset.samples, "samples")
-    samples = table[["outcome", "held_out"]].assign(unit=units(table), stratum=_strata(table))
+    outcomes = "outcome " + table["outcome"].map("{:g}".format)
+    stratum = table["stratum"].astype(str) if "stratum" in table else outcomes
+    samples = table[["outcome", "held_out"]].assign(unit=units(table), stratum=stratum)
     samples = samples.assign(**{key: table[key].astype(str) for key in ("sample", "cluster")})
     return samples.sort_values("sample", kind="stable", ignore_index=True)
-
-
-def _strata(table: pd.DataFrame) -> pd.Series:
-    """Return what splits balance in each cluster, as text: the samples' own strata, or the outcome."""
-    if "stratum" in table:
-        return table["stratum"].astype(str)
-    return "outcome " + table["outcome"].map("{:g}".format)
-
-
-def _tested(
-    seen: pd.DataFrame, folds: int, test: float | None, small_strata: str, study: str, seed: int
-) -> np.ndarray:
-    """Return which of the seen samples each fold tests, (folds, samples)."""
-    if test is None:
-        check_strata(seen, folds, small_strata, study)
-        part = deal_to_folds(seen, folds, np.random.default_rng([seed, _TEST]))
-        return part == np.arange(folds)[:, None]
-    draws = [np.random.default_rng([seed, _TEST, fold]) for fold in range(folds)]
-    return np.stack([select_validation(seen, test, rng) for rng in draws])
 
 
 def _assemble(

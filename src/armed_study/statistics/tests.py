@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
@@ -11,8 +11,7 @@ from statsmodels.stats.multitest import multipletests
 from armed_study.statistics.intervals import NO_SPREAD
 
 
-@dataclass(frozen=True)
-class TTest:
+class TTest(NamedTuple):
     """Outcome of a two-sided t-test of a mean difference against 0."""
 
     difference: float
