@@ -22,6 +22,7 @@ _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _OBJECTS_BEFORE_COLLECTION = 500_000
 
 _SECONDS_BETWEEN_CHECKS = 0.2
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def start(log: str, threads: int) -> None:
@@ -46,15 +47,12 @@ def start(log: str, threads: int) -> None:
 
     def report(kind: type[BaseException], error: BaseException, trace: object) -> None:
         # The terminal first: the log may be on the disk that is full.
-        print(f"{kind.__name__}: {error}{_remedy(error)} (log: {log})", file=terminal)
+        full = isinstance(error, OSError) and error.errno in _FULL
+        remedy = "; make room and run the workflow again" if full else ""
+        print(f"{kind.__name__}: {error}{remedy} (log: {log})", file=terminal)
         previous(kind, error, trace)  # type: ignore[arg-type]
 
     sys.excepthook = report
-
-
-def _remedy(error: BaseException) -> str:
-    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-    return "; make room and run the workflow again" if full else ""
 
 
 def end_with_parent() -> None:

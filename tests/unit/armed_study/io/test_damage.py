@@ -45,29 +45,13 @@ def read_model(path):
     return np.concatenate([state[name].ravel() for name in sorted(state)])
 
 
-def write_array(path):
-    save_images(path, RNG.random((3, 1, 8, 8), np.float32))
-
-
-def write_frame(path):
-    Image.fromarray(RNG.integers(0, 90, (SIZE, SIZE), np.uint8)).save(path)
-
-
-def read_grey(path):
-    return read_frame(path, Form(SIZE, SIZE, 8), path)
+def writer_of_png(*shape):
+    return lambda path: Image.fromarray(RNG.integers(0, 90, shape, np.uint8)).save(path)
 
 
 def write_volume(path):
     image = nib.Nifti1Image(RNG.random((SIZE,) * 3, np.float32), np.eye(4))
     path.write_bytes(gzip.compress(image.to_bytes(), mtime=0))
-
-
-def read_volume(path):
-    return load_volume(path).volume.data
-
-
-def write_picture(path):
-    Image.fromarray(RNG.integers(0, 90, (SIZE, 2 * SIZE, 3), np.uint8)).save(path)
 
 
 def read_picture(path):
@@ -81,10 +65,16 @@ def read_picture(path):
 KINDS = {
     "splits.parquet": (write_splits, read_splits),
     "model.safetensors": (write_model, read_model),
-    "images.npy": (write_array, open_images),
-    "00001.png": (write_frame, read_grey),
-    "scan.nii.gz": (write_volume, read_volume),
-    "sub-0001_ses-01.png": (write_picture, read_picture),
+    "images.npy": (
+        lambda path: save_images(path, RNG.random((3, 1, 8, 8), np.float32)),
+        open_images,
+    ),
+    "00001.png": (
+        writer_of_png(SIZE, SIZE),
+        lambda path: read_frame(path, Form(SIZE, SIZE, 8), path),
+    ),
+    "scan.nii.gz": (write_volume, lambda path: load_volume(path).volume.data),
+    "sub-0001_ses-01.png": (writer_of_png(SIZE, 2 * SIZE, 3), read_picture),
 }
 
 

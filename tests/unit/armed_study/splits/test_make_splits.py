@@ -23,6 +23,10 @@ def dataset(sizes, group=None, held_out=()):
     ]
     frame = pd.DataFrame(rows, columns=["sample", "cluster", "outcome"])
     frame["group"] = None if group is None else frame["sample"].map(group)
+    return made(frame, held_out)
+
+
+def made(frame, held_out=()):
     frame["held_out"] = frame["cluster"].isin(list(held_out))
     frame["x"] = np.arange(len(frame), dtype=float)
     features = (Feature("x", "continuous"),)
@@ -319,10 +323,7 @@ def striped(cells, frames=3):
         for frame in range(frames)
     ]
     frame = pd.DataFrame(rows, columns=["sample", "cluster", "stratum", "group"])
-    frame["outcome"] = (frame["stratum"] != "r").astype(float)
-    frame["held_out"] = False
-    frame["x"] = np.arange(len(frame), dtype=float)
-    return ClusteredDataset("demo", frame, (Feature("x", "continuous"),), "generated", True)
+    return made(frame.assign(outcome=(frame["stratum"] != "r").astype(float)))
 
 
 @pytest.mark.parametrize("cells", [10, 30, 31])
