@@ -34,10 +34,6 @@ def changed(config, path, value):
     return config
 
 
-def test_default_configuration_is_accepted(default):
-    read(default)
-
-
 SPIRALS, TABLE, MCI = "studies.spirals_plain", "studies.contraception", "studies.mci"
 
 

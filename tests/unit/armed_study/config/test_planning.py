@@ -8,6 +8,7 @@ from armed_study.config import methods as method_files
 from armed_study.config import planning
 from armed_study.config.checks import check_references, read
 
+DATA = {"source": {"path": "x"}, "outcome": {"column": "y"}, "cluster": "c", "features": "all"}
 TRAINING = {"epochs": 2, "batch_size": 8, "learning_rate": 0.1}
 
 
@@ -16,12 +17,7 @@ def study(**models):
         "kind": "table",
         "family": "tables",
         "title": "A table",
-        "data": {
-            "source": {"path": "x.csv"},
-            "outcome": {"column": "y"},
-            "cluster": "c",
-            "features": "all",
-        },
+        "data": DATA,
         "splits": {"folds": 2, "seeds": 1, "unseen": {"scheme": "none"}},
         "standardize": True,
         "network": {"hidden": [4]},
@@ -63,10 +59,8 @@ def test_a_block_of_another_kind_takes_the_place_of_the_study_s():
     entries = {"armed": {"adversary": dense}, "domain_adversarial": {"adversary": {"filters": 2}}}
     given = planned({**study(**entries), "adversary": {"kind": "mirrored", "filters": 8}})
     assert given.model_settings("armed")["adversary"] == dense
-    assert given.model_settings("domain_adversarial")["adversary"] == {
-        "kind": "mirrored",
-        "filters": 2,
-    }
+    narrow = {"kind": "mirrored", "filters": 2}
+    assert given.model_settings("domain_adversarial")["adversary"] == narrow
 
 
 def test_the_code_of_a_model_is_that_of_its_network_too():
@@ -140,7 +134,6 @@ def test_published_protocol_stops_by_the_reported_fold_and_the_proposed_one_does
     assert studies["ours"].settings["splits"]["validation"] == 0.2
     assert "early_stopping_partition" not in studies["ours"].settings["training"]
     assert studies["theirs"].settings["splits"]["validation"] == 0.0
-    assert (
-        studies["theirs"].model_settings("armed")["training"]["early_stopping_partition"] == "test"
-    )
+    training = studies["theirs"].model_settings("armed")["training"]
+    assert training["early_stopping_partition"] == "test"
     check_references(studies, "armed")

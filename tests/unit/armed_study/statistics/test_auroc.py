@@ -17,15 +17,3 @@ def test_delong_equals_the_mean_square_error_over_new_samples():
     found = [delong(y, np.round(generator.normal(y, 1), 1)) for _ in range(3000)]
     values, errors = np.array(found).T
     assert np.mean(errors) == pytest.approx(values.std(), rel=0.04)
-
-
-def test_delong_equals_the_bootstrap_of_one_sample():
-    generator = np.random.default_rng(2)
-    y = np.repeat([0, 1], [150, 100])
-    p = np.round(generator.normal(y, 1), 1)
-    positive, negative = p[150:, None], p[None, :150]
-    wins = (positive > negative) + 0.5 * (positive == negative)
-    rows = generator.multinomial(100, np.full(100, 1 / 100), 4000)
-    columns = generator.multinomial(150, np.full(150, 1 / 150), 4000)
-    drawn = ((rows @ wins) * columns).sum(axis=1) / wins.size
-    assert delong(y, p)[1] == pytest.approx(np.std(drawn), rel=0.05)

@@ -36,9 +36,5 @@ def test_interval_of_the_share_holds_the_true_one_as_often_as_it_says():
 
 
 def test_share_that_is_not_defined_has_no_interval():
-    for values, clusters in (
-        ([1.0, 2.0], "aa"),
-        ([1.0, 2.0], "ab"),
-        ([1.0, 1.0, 2.0, 2.0], "aabb"),
-    ):
+    for values, clusters in (([1.0, 2.0], "aa"), ([1.0, 2.0], "ab"), ([1.0, 1, 2, 2], "aabb")):
         assert np.isnan(between_clusters_interval(np.array(values), np.array(list(clusters)))).all()
