@@ -39,7 +39,7 @@ def split(data, **changes):
 
 
 def joined(data, splits):
-    samples = data.samples[["sample", "cluster", "outcome", "group"]]
+    samples = data.samples.drop(columns=["held_out", "x"])
     return splits.astype({"sample": str, "partition": str}).merge(samples, on="sample")
 
 
@@ -48,11 +48,8 @@ def check_splits(data, splits):
 
 
 def clusters_of(data, splits, partition):
-    table = joined(data, splits)
-    return {
-        fold: set(rows.loc[rows["partition"] == partition, "cluster"])
-        for fold, rows in table.groupby("fold")
-    }
+    folds = joined(data, splits).groupby("fold")
+    return {fold: set(rows["cluster"][rows["partition"] == partition]) for fold, rows in folds}
 
 
 BALANCED = [(20, 30), (15, 10), (10, 10), (40, 7)]
@@ -109,8 +106,7 @@ def groups_of_three(sample):
 @pytest.mark.parametrize("unseen", [NONE, {"scheme": "leave_out", "folds": 2}])
 def test_a_group_is_never_cut(unseen):
     data = dataset([(30, 40), (45, 15), (33, 20), (20, 20)], group=groups_of_three)
-    splits = split(data, unseen=unseen, validation=0.25)
-    table = joined(data, splits)
+    table = joined(data, split(data, unseen=unseen, validation=0.25))
     assert (table.groupby(["fold", "group"])["partition"].nunique() == 1).all()
     shares = table["partition"].value_counts(normalize=True)
     assert set(shares.index) >= {"train", "validation"}
@@ -281,10 +277,8 @@ def test_leakage_is_an_error_that_names_fold_and_culprit():
 def test_a_cluster_without_training_sample_in_a_fold_is_warned_of():
     data = dataset([(20, 20), (20, 20)])
     splits = split(data)
-    kept = splits[
-        ~((splits["fold"] == 1) & (splits["partition"] == "train"))
-        | splits["sample"].astype(str).str.startswith("a")
-    ]
+    trained = (splits["fold"] == 1) & (splits["partition"] == "train")
+    kept = splits[~trained | splits["sample"].astype(str).str.startswith("a")]
     with pytest.warns(ArmedWarning, match="cluster 'b' in fold 1"):
         check_splits(data, kept)
 
@@ -310,9 +304,6 @@ def test_stratifying_by_cluster_only_balances_clusters_and_lets_outcome_shares_v
     assert spread["cluster"].mean() > 2 * spread["outcome_cluster"].mean()
 
 
-# --- strata finer than the outcome -------------------------------------------------------------
-
-
 def striped(cells, frames=3):
     """Clusters `a` to `c`, each with strata `p`, `q` (outcome 1) and `r` of so many groups."""
     rows = [
@@ -329,10 +320,9 @@ def striped(cells, frames=3):
 @pytest.mark.parametrize("cells", [10, 30, 31])
 def test_strata_of_the_samples_are_balanced_in_each_cluster_and_groups_stay_whole(cells):
     data = striped(cells)
-    splits = split(data, folds=2, test=0.2, validation=0.125)
-    table = splits.astype({"sample": str}).merge(data.samples, on="sample")
+    table = joined(data, split(data, folds=2, test=0.2, validation=0.125))
     assert (table.groupby(["fold", "group"])["partition"].nunique() == 1).all()
-    counts = table.groupby(["fold", "cluster", "stratum", "partition"], observed=True)["group"]
+    counts = table.groupby(["fold", "cluster", "stratum", "partition"])["group"]
     wide = counts.nunique().unstack("partition", fill_value=0)
     assert ((wide["test"] - 0.2 * cells).abs() <= 1).all()
     assert ((wide["validation"] - 0.1 * cells).abs() <= 1).all()
@@ -343,12 +333,9 @@ def test_strata_of_the_samples_are_balanced_in_each_cluster_and_groups_stay_whol
 def test_without_strata_only_the_outcome_is_balanced():
     data = striped(10)
     every = pd.MultiIndex.from_product([range(5), list("abc"), list("pqr")])
-    for one, balanced in (
-        (data, True),
-        (replace(data, samples=data.samples.drop(columns="stratum")), False),
-    ):
-        table = split(one).astype({"sample": str, "partition": str})
-        tested = table[table["partition"] == "test"].merge(data.samples, on="sample")
+    plain = replace(data, samples=data.samples.drop(columns="stratum"))
+    for one, balanced in ((data, True), (plain, False)):
+        tested = joined(data, split(one)).query("partition == 'test'")
         counts = tested.groupby(["fold", "cluster", "stratum"])["group"].nunique()
         assert (counts.reindex(every, fill_value=0) == 2).all() == balanced
 
