@@ -60,7 +60,7 @@ def test_figure_is_explained_with_study_and_setting(name: str) -> None:
     said = declared.caption(name, "my_study", study, known=True)
     assert "my_study" in said
     assert len(said) > 100
-    about = declared.declared()[name]
+    about = declared.about(name)
     assert about["section"] in ("Data", "Figures")
     assert len(about["label"]) > 5
 

@@ -88,7 +88,7 @@ def test_every_figure_and_table_of_a_study_is_there(items, study):
     tables += len(
         {"latents", "reconstruction"} & set(getattr(studies.load(settings["kind"]), "PAGES", ()))
     )
-    expected = Counter(figures.declared()[figure]["section"] for figure in drawn)
+    expected = Counter(figures.about(figure)["section"] for figure in drawn)
     expected |= {"Tables": tables + ("compare_with" in settings)}
     expected |= {"Quality of scans": 2} if settings["kind"] == "ad_mri" else {}
     assert counted(items, study) == expected

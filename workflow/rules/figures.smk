@@ -12,12 +12,8 @@ rule plot_figure:
             "<results>/figures/{study}/{figure}.svg",
             caption="../report/figure.rst",
             category="{study}",
-            subcategory=lambda wildcards: figures.declared()[wildcards.figure][
-                "section"
-            ],
-            labels=lambda wildcards: {
-                "item": figures.declared()[wildcards.figure]["label"]
-            },
+            subcategory=lambda wildcards: figures.about(wildcards.figure)["section"],
+            labels=lambda wildcards: {"item": figures.about(wildcards.figure)["label"]},
         ),
         png="<results>/figures/{study}/{figure}.png",
     log:

@@ -42,6 +42,11 @@ def declared() -> dict[str, dict[str, Any]]:
     return {name: _DEFAULTS | discovery.literal(path, "FIGURE") for name, path in found.items()}
 
 
+def about(figure: str) -> dict[str, Any]:
+    """What a figure says of itself."""
+    return declared()[figure]
+
+
 def module(figure: str) -> str:
     """Module of a figure."""
     path = discovery.discover("armed_study.figures", "FIGURE", families=True)[figure]
@@ -50,15 +55,15 @@ def module(figure: str) -> str:
 
 def of_section(section: str) -> list[str]:
     """Figures of a section of the report."""
-    return [name for name, about in declared().items() if about["section"] == section]
+    return [name for name, said in declared().items() if said["section"] == section]
 
 
 def of_kind(kind: str, *, known: bool) -> list[str]:
     """Figures that studies of a kind have, `known` if a rule writes their raw files."""
     return [
         name
-        for name, about in declared().items()
-        if kind in about.get("kinds", (kind,)) and (known or not about["truth"])
+        for name, said in declared().items()
+        if kind in said.get("kinds", (kind,)) and (known or not said["truth"])
     ]
 
 
@@ -66,18 +71,18 @@ def reads(figure: str) -> dict[str, tuple[str, str]]:
     """What a figure reads: by name, the file and whose it is."""
     return {
         PurePath(name).stem: (name if PurePath(name).suffix else f"{name}.parquet", whose)
-        for name, whose in declared()[figure]["reads"].items()
+        for name, whose in about(figure)["reads"].items()
     }
 
 
 def settings(figure: str, study: Mapping[str, Any]) -> dict[str, Any]:
     """Values of the study's configuration that a figure draws by."""
-    wanted = declared()[figure]["settings"]
+    wanted = about(figure)["settings"]
     return {name: reduce(lambda at, key: at[key], keys, study) for name, keys in wanted.items()}
 
 
 def caption(figure: str, name: str, study: Mapping[str, Any], *, known: bool) -> str:
     """Text that explains a figure of a study, `known` if a rule writes its raw files."""
-    about = declared()[figure]
-    parts = (about["caption"], about["caption_of_truth"] if known else "")
+    said = about(figure)
+    parts = (said["caption"], said["caption_of_truth"] if known else "")
     return "\n\n".join(part.strip() for part in parts if part).format(name=name, study=study)
