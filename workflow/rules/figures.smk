@@ -13,7 +13,9 @@ rule plot_figure:
             caption="../report/figure.rst",
             category="{study}",
             subcategory=lambda wildcards: figures.about(wildcards.figure)["section"],
-            labels=lambda wildcards: {"item": figures.about(wildcards.figure)["label"]},
+            labels=lambda wildcards: {
+                "item": figures.about(wildcards.figure)["label"]
+            },
         ),
         png="<results>/figures/{study}/{figure}.png",
     log:
