@@ -12,13 +12,9 @@ from scipy.spatial.transform import Rotation
 
 POINT = np.array([32.0, -6.0, -26.0])  # right hippocampus, mm in MNI space
 SIDECAR = {
-    "Manufacturer": "GE",
-    "ManufacturersModelName": "Invented 3T",
-    "MagneticFieldStrength": 3.0,
-    "RepetitionTime": 2.3,
-    "EchoTime": 0.003,
-    "FlipAngle": 9,
-}
+    "Manufacturer": "GE", "ManufacturersModelName": "Invented 3T", "MagneticFieldStrength": 3.0,
+    "RepetitionTime": 2.3, "EchoTime": 0.003, "FlipAngle": 9,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -78,12 +74,8 @@ def make(seed, *, skull=False, edge=4.0, degrees=12, deform_mm=0.0, noise=0.02):
         data = np.abs(data + 800 * noise * rng.normal(size=data.shape))
     true = ndimage.map_coordinates(brain, voxels, order=1) > 0.5
     nearest = np.unravel_index(np.argmin(((there - POINT) ** 2).sum(axis=-1)), shape)
-    point = _exact_point(places[nearest], bend[nearest], matrix, shift)
+    point = matrix @ (POINT - bend[nearest]) + shift
     return Made(data.astype(np.float32), grid, point, true)
-
-
-def _exact_point(start, bend, matrix, shift):
-    return matrix @ (POINT - bend) + shift if np.any(bend) else matrix @ POINT + shift
 
 
 def _voxels(shape):
@@ -97,10 +89,10 @@ def _smooth_field(rng, shape, edge):
     return field / np.sqrt((field**2).sum(axis=-1).mean())
 
 
-def write(path, data, affine, *, sidecar=SIDECAR, codes=(1, 1), dtype=None):
+def write(path, data, affine, *, sidecar=SIDECAR, codes=(1, 1)):
     """Write NIfTI (and a sidecar, unless None) under a name, folders included."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    image = nib.Nifti1Image(data if dtype is None else data.astype(dtype), affine)
+    image = nib.Nifti1Image(data, affine)
     image.set_sform(affine, codes[0])
     image.set_qform(affine, codes[1])
     nib.save(image, path)
@@ -114,16 +106,16 @@ def raw_path(root, number, session=1):
     return root / name / f"ses-{session:02d}" / "anat" / f"{name}_ses-{session:02d}_T1w.nii.gz"
 
 
-def mni_path(root, number, session=1, pipeline="mni"):
-    raw = raw_path(root / "derivatives" / pipeline, number, session)
+def mni_path(root, number):
+    raw = raw_path(root / "derivatives" / "mni", number)
     return raw.with_name(raw.name.replace("_T1w", "_space-MNI152NLin2009cAsym_desc-brain_T1w"))
 
 
-def write_mni(root, number, *, session=1, data=None, sidecar=SIDECAR):
+def write_mni(root, number, *, data=None, sidecar=SIDECAR):
     """Write the template, or other data on its grid, as a scan in MNI space."""
     known, affine = template()
     data = known if data is None else data
-    return write(mni_path(root, number, session), data, affine, sidecar=sidecar)
+    return write(mni_path(root, number), data, affine, sidecar=sidecar)
 
 
 def write_participants(root, rows, columns=("participant_id", "site", "diagnosis", "age", "sex")):

@@ -79,7 +79,8 @@ class PlannedStudy(StudyModels):
     @property
     def data_settings(self) -> dict[str, Any]:
         """What its data are made by: its kind and what the kind reads of the configuration."""
-        data = self.kind.data_settings(self.settings, self.seed)
+        own = getattr(self.kind, "data_settings", None)
+        data = own(self.settings, self.seed) if own else self._data
         return {"kind": self.block.kind, "data": data}
 
     @property

@@ -17,7 +17,8 @@ class Kind(Protocol):
     Some also declare `PAGES`, tables and pages that studies of the kind alone have, as HTML. Kinds of
     images declare `IMAGES`, what they are prepared from (``scans`` or ``frames``: rules and scatter
     are called so); `BATCHES`, the module whose ``prepare_part`` prepares a batch of them; `TABLE`,
-    the table that tells of each; `TREE` and `part_files`, their files.
+    the table that tells of each; `TREE` and `part_files`, their files. Their `prepare` is given
+    `armed_study.data.batches.Batches`.
     """
 
     METRICS: tuple[str, ...]
@@ -38,7 +39,7 @@ class Kind(Protocol):
         """Where the data come from, in a few words for captions."""
 
     def data_settings(self, study: Mapping[str, Any], seed: int) -> Mapping[str, Any]:
-        """What its `prepare` is given: the `data` block, and what else the data depend on."""
+        """What its data depend on, where that is not the `data` block alone. May be left out."""
 
 
 def available() -> list[str]:

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from armed_study.io.image_arrays import write_images
 from armed_study.simulation.mri import MriSettings, disease_map
-from armed_study.studies.ad_mri.preprocessing.imaging import Window, make_companion
+from armed_study.studies.ad_mri.preprocessing.slicing import make_companion
 from armed_study.studies.ad_mri.scans.volumes import Volume
 
 
@@ -44,14 +44,14 @@ def write_disease_maps(
     """
     settings = MriSettings.from_config(data["generated"], where="data.generated")
     size, names = data["images"]["size"], set(wanted.astype(str))
-    windows = qc.astype({"sample": str}).set_index("sample")
+    rows = qc.astype({"sample": str}).set_index("sample")
 
     def maps() -> Iterator[np.ndarray]:
         for name in tqdm(samples["sample"].astype(str), desc="disease maps", unit="map"):
             if name in names:
                 found = disease_map(settings, seed, name)
-                window = Window.from_measures(windows.loc[name])
-                yield make_companion(Volume(found.change, found.affine), window, size)[None]
+                volume = Volume(found.change, found.affine)
+                yield make_companion(volume, rows.loc[name], size)[None]
             else:
                 yield np.full((1, size, size), np.nan, dtype=np.float32)
 

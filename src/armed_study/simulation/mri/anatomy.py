@@ -47,7 +47,8 @@ def template() -> np.ndarray:
 def brain(voxel: float) -> Lattice:
     """Return the template as images of this voxel size see it: averaged over about a voxel."""
     sigma = 0.35 * voxel if voxel > 1 else 0.0
-    return _lattice(ndimage.gaussian_filter(template(), sigma) if sigma else template(), TEMPLATE)
+    smooth = ndimage.gaussian_filter(template(), sigma) if sigma else template()
+    return TEMPLATE.lattice(smooth[None])
 
 
 @lru_cache(maxsize=1)
@@ -67,7 +68,7 @@ def tissues() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def near_brain(grid: Grid, margin_mm: float = 12.0) -> np.ndarray:
     """Return which voxels of a grid in MNI space lie within `margin_mm` of the template's brain."""
     distance = ndimage.distance_transform_edt(template()[::2, ::2, ::2] == 0) * 2
-    near = _lattice((distance <= margin_mm).astype(np.float32), COARSE).at(grid.points())
+    near = COARSE.lattice((distance <= margin_mm).astype(np.float32)[None]).at(grid.points())
     return (near[0] > 0.5).reshape(grid.shape)
 
 
@@ -92,12 +93,14 @@ def head() -> Lattice:
     covered = z[None, None] > np.where(y > 40, -34, -34 - 0.5 * (40 - y).clip(0, 60))
     shelled = (distance < 3) | ((distance < _END_MM + 1.5) & covered)
     values = np.where(shelled, shell, values).astype(np.float32)
-    return _lattice(ndimage.gaussian_filter(values, 0.4), HEAD)
+    return HEAD.lattice(ndimage.gaussian_filter(values, 0.4)[None])
 
 
-def head_region() -> np.ndarray:
+@lru_cache(maxsize=1)
+def head_region() -> Lattice:
     """Return which voxels of `HEAD` hold anything but air."""
-    return ndimage.binary_dilation(head().values[0] > 0.02, iterations=6)
+    filled = ndimage.binary_dilation(head().values[0] > 0.02, iterations=6)
+    return HEAD.lattice(filled[None])
 
 
 def _face() -> np.ndarray:
@@ -116,7 +119,3 @@ def _face() -> np.ndarray:
 
 def _halved(values: np.ndarray) -> np.ndarray:
     return ndimage.gaussian_filter(values, 0.7)[::2, ::2, ::2]
-
-
-def _lattice(values: np.ndarray, grid: Grid) -> Lattice:
-    return Lattice(values[None], np.array(grid.origin), grid.voxel)

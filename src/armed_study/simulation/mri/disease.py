@@ -41,22 +41,17 @@ class Changes:
     ----------
     disease, age : ndarray, shape (4, *COARSE.shape)
         Displacement (mm) along x, y, z and share of darkening.
-    region : ndarray, shape COARSE.shape
+    region : Lattice, one component
         0 to 1: how freely the disease acts; 0 where it never does.
     """
 
     disease: np.ndarray
     age: np.ndarray
-    region: np.ndarray
+    region: Lattice
 
     def lattice(self, disease: float, age: float) -> Lattice:
         """Return displacement and darkening for these sizes."""
-        total = np.float32(disease) * self.disease + np.float32(age) * self.age
-        return Lattice(total, np.array(COARSE.origin), COARSE.voxel)
-
-    def region_lattice(self) -> Lattice:
-        """Return the region, to be looked up."""
-        return Lattice(self.region[None], np.array(COARSE.origin), COARSE.voxel)
+        return COARSE.lattice(np.float32(disease) * self.disease + np.float32(age) * self.age)
 
 
 @lru_cache(maxsize=1)
@@ -81,7 +76,7 @@ def changes() -> Changes:
     return Changes(
         disease=np.concatenate([displacement, darkening[None]]).astype(np.float32),
         age=np.concatenate([everywhere, np.zeros_like(darkening[None])]).astype(np.float32),
-        region=np.maximum(temporal, ventricles).astype(np.float32),
+        region=COARSE.lattice(np.maximum(temporal, ventricles).astype(np.float32)[None]),
     )
 
 

@@ -98,6 +98,10 @@ class Grid:
         index = np.indices(self.shape).reshape(3, -1) if mask is None else np.array(mask.nonzero())
         return (index * self.voxel + np.array(self.origin)[:, None]).astype(np.float32)
 
+    def lattice(self, values: np.ndarray) -> Lattice:
+        """Return values on the grid, shape (components, *shape), to be looked up."""
+        return Lattice(values, np.array(self.origin), self.voxel)
+
 
 def smooth_field(coefficients: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
     """Return the cubic B-spline with these coefficients on a lattice of `shape` over its domain.

@@ -138,12 +138,3 @@ def sidecar_path(settings: MriSettings, name: str) -> PurePosixPath:
     """Return the path of the JSON file next to a scan's image."""
     image = image_path(settings, name)
     return image.with_name(image.name.removesuffix(".nii.gz") + ".json")
-
-
-def tree_paths(settings: MriSettings) -> list[PurePosixPath]:
-    """Return every file of the tree but the images and their sidecars."""
-    images = dataset_folder(settings)
-    about = ("dataset_description.json", "README")
-    folders = dict.fromkeys((PurePosixPath("."), images))
-    tables = (images / "participants.tsv", images / "participants.json")
-    return [*(folder / name for folder in folders for name in about), *tables]

@@ -15,18 +15,16 @@ What is drawn: who gets which, age and sex, which tell nothing of diagnosis.
 """
 
 from functools import lru_cache
-from typing import cast
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit, ndtri
+from scipy.special import expit, logit
 
+from armed_study.simulation.dealing import deal_quantiles
 from armed_study.simulation.mri.names import (
     MriSettings,
-    number_of,
     participant_names,
     scan_names,
-    session_names,
     site_names,
 )
 
@@ -34,7 +32,6 @@ SEPARATION = 1.54
 SHARES_GE, SHARES_OTHER, SHARES_UNSEEN = (0.72, 0.80), (0.20, 0.28), (0.22, 0.78)
 MANUFACTURERS = ("GE", "Philips", "Siemens")
 AGE_MEAN, AGE_SD, AGE_RANGE = 75.0, 7.0, (55.0, 91.0)
-DIAGNOSES = ("CN", "AD")
 
 # First entry of every spawn key: keeps these streams apart from others made of the same seed.
 STREAM = 4004
@@ -75,41 +72,24 @@ def scan_truth(settings: MriSettings, seed: int) -> pd.DataFrame:
     `oracle` is the probability of AD given severity and the site's share of AD, `oracle_no_cluster`
     that given severity and the share of AD among all subjects.
     """
-    table = people(settings, seed)
     scans = pd.DataFrame({"sample": scan_names(settings)})
-    scans["participant_id"] = scans["sample"].str.partition("_")[0]
-    scans["session"] = scans["sample"].str.partition("_")[2]
-    own = table.loc[scans["participant_id"]].reset_index(drop=True)
-    share = _shares(sites(settings, seed))
+    parts = scans["sample"].str.partition("_")
+    scans["participant_id"], scans["session"] = parts[0], parts[2]
+    own = people(settings, seed).loc[scans["participant_id"]].reset_index(drop=True)
+    shares, overall = shares_of_cases(settings, seed)
     evidence = SEPARATION * own["severity"].to_numpy()
     scans["site"] = own["site"]
     scans["outcome"] = (own["diagnosis"] == "AD").astype(int)
     scans["severity"] = own["severity"]
-    scans["oracle"] = expit(logit(own["site"].map(share).to_numpy()) + evidence).round(6)
-    overall = (own["diagnosis"] == "AD").groupby(scans["participant_id"]).first().mean()
+    scans["oracle"] = expit(logit(own["site"].map(shares).to_numpy()) + evidence).round(6)
     scans["oracle_no_cluster"] = expit(logit(overall) + evidence).round(6)
     return scans
 
 
-def site_intercepts(settings: MriSettings, seed: int) -> pd.DataFrame:
-    """Return cluster, quantity and value: prevalence, and its logit less that of all subjects."""
+def shares_of_cases(settings: MriSettings, seed: int) -> tuple[pd.Series, float]:
+    """Return the share of AD at each site, and among all subjects."""
     table = sites(settings, seed)
-    share = _shares(table)
-    overall = table["cases"].sum() / table["subjects"].sum()
-    wide = pd.DataFrame({"prevalence": share, "intercept": logit(share) - logit(overall)})
-    long = wide.rename_axis("cluster").reset_index().melt("cluster", var_name="quantity")
-    return long.assign(value=long["value"].round(6))
-
-
-def age_at(settings: MriSettings, seed: int, participant: str, session: str) -> float:
-    """Return the age at a session in years; sessions are a year apart."""
-    assert session in session_names(settings, participant)
-    first = cast(float, _drawn(settings, seed)[1].at[participant, "age"])
-    return float(first) + number_of(session) - 1
-
-
-def _shares(table: pd.DataFrame) -> pd.Series:
-    return table["cases"] / table["subjects"]
+    return table["cases"] / table["subjects"], table["cases"].sum() / table["subjects"].sum()
 
 
 def _draw_sites(rng: np.random.Generator, settings: MriSettings) -> pd.DataFrame:
@@ -165,23 +145,11 @@ def _draw_people(
     table["manufacturer"] = own["manufacturer"].loc[table["site"]].to_numpy()
     table["age"] = np.clip(rng.normal(AGE_MEAN, AGE_SD, len(table)), *AGE_RANGE).round(1)
     table["sex"] = np.where(rng.random(len(table)) < 0.5, "F", "M")
-    table["severity"] = _severities(rng, table)
+    shift = np.where(cases, SEPARATION / 2, -SEPARATION / 2)
+    table["severity"] = (deal_quantiles(rng, table, ["seen", "diagnosis"], "site") + shift).round(6)
     table = _numbered(rng, table, settings.second_session_every)
     table.index = pd.Index(participant_names(settings), name="participant_id")
     return table
-
-
-def _severities(rng: np.random.Generator, table: pd.DataFrame) -> np.ndarray:
-    """Deal the quantiles of each diagnosis so that every site gets low, middle and high ones."""
-    severity = np.zeros(len(table))
-    for (_, diagnosis), block in table.groupby(["seen", "diagnosis"]):
-        sizes = block.groupby("site")["site"].transform("size").to_numpy()
-        place = np.concatenate([rng.permutation(n) for n in block.groupby("site").size()])
-        order = np.argsort((place + rng.random(len(block))) / sizes, kind="stable")
-        shift = SEPARATION / 2 * (1 if diagnosis == "AD" else -1)
-        quantiles = ndtri((np.arange(len(block)) + 0.5) / len(block)) + shift
-        severity[block.index[order]] = quantiles.round(6)
-    return severity
 
 
 def _numbered(rng: np.random.Generator, table: pd.DataFrame, every: int) -> pd.DataFrame:

@@ -1,31 +1,15 @@
 """One simulated scan, formed in memory; where the disease shows in it."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 from scipy import ndimage
 
-from armed_study.simulation.mri.anatomy import (
-    COARSE,
-    HEAD,
-    TEMPLATE,
-    brain,
-    head,
-    head_region,
-    near_brain,
-)
+from armed_study.simulation.mri import anatomy, scanners
 from armed_study.simulation.mri.disease import changes
-from armed_study.simulation.mri.lattice import Grid, Lattice
+from armed_study.simulation.mri.lattice import Grid
 from armed_study.simulation.mri.names import MriSettings, number_of, split_scan
-from armed_study.simulation.mri.participants import SEPARATION, participants, stream
-from armed_study.simulation.mri.scanners import (
-    bias_seed,
-    scanned,
-    session_scanner,
-    site_header,
-    site_scanner,
-)
+from armed_study.simulation.mri.participants import SEPARATION, people, stream
 from armed_study.simulation.mri.subject import Subject, moved, pose, subject
 
 _PART = 4
@@ -63,7 +47,7 @@ def image_grid(settings: MriSettings) -> Grid:
     voxel = float(settings.voxel_mm)
     origin, extent = _RAW_ORIGIN, _RAW_EXTENT
     if settings.derivatives:
-        origin, extent = TEMPLATE.origin, TEMPLATE.shape
+        origin, extent = anatomy.TEMPLATE.origin, anatomy.TEMPLATE.shape
     x, y, z = (-(-count // settings.voxel_mm) for count in extent)
     return Grid(origin, (x, y, z), voxel)
 
@@ -71,18 +55,18 @@ def image_grid(settings: MriSettings) -> Grid:
 def form_scan(settings: MriSettings, seed: int, name: str) -> Scan:
     """Form the image of one scan; the same whichever others are formed."""
     participant, session = split_scan(settings, name)
-    site = _site(settings, seed)[participant]
+    site = str(people(settings, seed).at[participant, "site"])
     grid = image_grid(settings)
     rng = stream(seed, _PART, number_of(participant), number_of(session))
-    scanner = session_scanner(rng, site_scanner(settings, seed, site))
+    scanner = scanners.vary(rng, scanners.site_scanner(settings, seed, site), scanners.SESSION_SD)
     ideal = ideal_image(settings, subject(settings, seed, name), pose(settings, seed, name))
     box = _box(ideal > 0) if settings.derivatives else (slice(None),) * 3
     shown = np.zeros(grid.shape, dtype=np.float32)
-    field_seed = bias_seed(seed, site)
-    shown[box] = scanned(rng, ideal[box], scanner, voxel=grid.voxel, bias_seed=field_seed)
+    field_seed = scanners.bias_seed(seed, site)
+    shown[box] = scanners.scanned(rng, ideal[box], scanner, voxel=grid.voxel, bias_seed=field_seed)
     if settings.derivatives:
         shown[ideal <= _EDGE] = 0
-    header = site_header(settings, seed, site)
+    header = scanners.site_header(settings, seed, site)
     stored = "RAS" if settings.derivatives else _STORED[str(header["Manufacturer"])]
     values = np.clip(np.rint(shown), 0, 32767).astype(np.int16)
     return Scan(values, grid.affine, stored, header)
@@ -92,8 +76,7 @@ def ideal_image(settings: MriSettings, person: Subject, matrix: np.ndarray) -> n
     """Return the noise-free image on the template's scale, 0 in air, shape of `image_grid`."""
     where, points = _brain_or_head(settings, matrix)
     image = np.zeros(where.shape, dtype=np.float32)
-    voxel = image_grid(settings).voxel
-    image[where] = _intensity(person, points, whole=not settings.derivatives, voxel=voxel)
+    image[where] = _intensity(settings, person, points)
     return image
 
 
@@ -101,10 +84,10 @@ def _brain_or_head(settings: MriSettings, matrix: np.ndarray) -> tuple[np.ndarra
     """Return which voxels may hold anything, and where they lie in the subject's MNI space."""
     grid = image_grid(settings)
     if settings.derivatives:
-        where = near_brain(grid)
+        where = anatomy.near_brain(grid)
         return where, grid.points(where)
     points = moved(np.linalg.inv(matrix), grid.points()).astype(np.float32)
-    where = (_region().nearest(points) > 0).reshape(grid.shape)
+    where = (anatomy.head_region().nearest(points) > 0).reshape(grid.shape)
     return where, points[:, where.ravel()]
 
 
@@ -135,13 +118,11 @@ def disease_map(settings: MriSettings, seed: int, name: str) -> DiseaseMap:
     where, points = _brain_or_head(settings, matrix)
     grid = image_grid(settings)
     region = np.zeros(grid.shape, dtype=np.float32)
-    region[where] = changes().region_lattice().at(person.on_template(points))[0]
+    region[where] = changes().region.at(person.on_template(points))[0]
     inside = region > 0
     points = points[:, inside[where]]
-    whole = not settings.derivatives
     ill, well = (
-        _intensity(replace(person, disease=size), points, whole=whole, voxel=grid.voxel)
-        for size in (SEPARATION, 0.0)
+        _intensity(settings, replace(person, disease=size), points) for size in (SEPARATION, 0.0)
     )
     change = np.zeros(grid.shape, dtype=np.float32)
     change[inside] = np.abs(ill - well)
@@ -149,36 +130,18 @@ def disease_map(settings: MriSettings, seed: int, name: str) -> DiseaseMap:
     return DiseaseMap(change, region, grid.affine)
 
 
-def _intensity(person: Subject, points: np.ndarray, *, whole: bool, voxel: float) -> np.ndarray:
+def _intensity(settings: MriSettings, person: Subject, points: np.ndarray) -> np.ndarray:
+    """Return the intensity of a brain, or of a head, at points of the subject's MNI space."""
     on_template = person.on_template(points)
-    around = head().at(on_template)[0] if whole else None
-    inner = np.flatnonzero(_near_template().nearest(on_template))
+    near = anatomy.near_brain(anatomy.COARSE, 7.0)  # further than anything is moved
+    inner = np.flatnonzero(anatomy.COARSE.lattice(near[None]).nearest(on_template))
+    change = changes().lattice(person.disease, person.age).at(on_template[:, inner])
+    tissue = anatomy.brain(image_grid(settings).voxel).at(on_template[:, inner] + change[:3])[0]
     shown = np.zeros(points.shape[1], dtype=np.float32)
-    shown[inner] = _brain_intensity(person, on_template[:, inner], voxel)
-    return shown if around is None else np.where(shown > _BRAIN, shown, np.maximum(shown, around))
-
-
-def _brain_intensity(person: Subject, on_template: np.ndarray, voxel: float) -> np.ndarray:
-    change = changes().lattice(person.disease, person.age).at(on_template)
-    shown = brain(voxel).at(on_template + change[:3])[0]
-    return shown * (1 - np.clip(change[3], *_DARKENING))
-
-
-@lru_cache(maxsize=1)
-def _near_template() -> Lattice:
-    near = near_brain(COARSE, 7.0)  # further than disease and age move anything
-    return Lattice(near[None], np.array(COARSE.origin), COARSE.voxel)
-
-
-@lru_cache(maxsize=1)
-def _region() -> Lattice:
-    return Lattice(head_region()[None], np.array(HEAD.origin), HEAD.voxel)
-
-
-@lru_cache(maxsize=4)
-def _site(settings: MriSettings, seed: int) -> dict[str, str]:
-    table = participants(settings, seed)
-    return dict(zip(table["participant_id"], table["site"], strict=True))
+    shown[inner] = tissue * (1 - np.clip(change[3], *_DARKENING))
+    if settings.derivatives:
+        return shown
+    return np.where(shown > _BRAIN, shown, np.maximum(shown, anatomy.head().at(on_template)[0]))
 
 
 def _box(mask: np.ndarray, margin: int = 6) -> tuple[slice, ...]:

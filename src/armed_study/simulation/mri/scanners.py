@@ -60,11 +60,14 @@ _BY_MANUFACTURER = {
     "Siemens": Scanner(0.10, 0.60, 0.06, 0.09, 0.40, 0.45, 0.028, 1.00, 420.0),
 }
 _SITE_SD = Scanner(0.025, 0.018, 0.015, 0.05, 0.10, 0.10, 0.20, 0.035, 0.25)
-_SESSION_SD = Scanner(0.005, 0.005, 0.0, 0.015, 0.03, 0.0, 0.05, 0.01, 0.05)
+SESSION_SD = Scanner(0.005, 0.005, 0.0, 0.015, 0.03, 0.0, 0.05, 0.01, 0.05)
 _LOG = ("noise", "scale")
 _LOWEST = {"csf": 0.03, "bias": 0.01, "blur": 0.05, "ringing": 0.0}
 
-# Model, field (T), repetition and echo time (s), flip angle (degrees), inversion time (s).
+_PARAMETERS = (  # tesla, seconds, degrees
+    "ManufacturersModelName", "MagneticFieldStrength", "RepetitionTime", "EchoTime", "FlipAngle",
+    "InversionTime",
+)  # fmt: skip
 _MODELS = {
     "GE": (
         ("SIGNA HDxt", 1.5, 0.00886, 0.00387, 8, 1.0),
@@ -85,34 +88,19 @@ def site_scanner(settings: MriSettings, seed: int, site: str) -> Scanner:
     """Return the scanner of a site; the same whatever the sizes of the tree's sites."""
     manufacturer = str(sites(settings, seed).at[site, "manufacturer"])
     rng = stream(seed, _PART, MANUFACTURERS.index(manufacturer), int(site[1:]))
-    return _around(rng, _BY_MANUFACTURER[manufacturer], _SITE_SD)
-
-
-def session_scanner(rng: np.random.Generator, scanner: Scanner) -> Scanner:
-    """Return the scanner as it is on one day."""
-    return _around(rng, scanner, _SESSION_SD)
+    return vary(rng, _BY_MANUFACTURER[manufacturer], _SITE_SD)
 
 
 def site_header(settings: MriSettings, seed: int, site: str) -> dict[str, object]:
     """Return what the sidecars of a site say of its scanner, with BIDS's names and units."""
     manufacturer = str(sites(settings, seed).at[site, "manufacturer"])
-    model, tesla, repetition, echo, flip, inversion = _MODELS[manufacturer][int(site[1:]) % 2]
+    model = _MODELS[manufacturer][int(site[1:]) % 2]
     return {
         "Modality": "MR",
         "Manufacturer": manufacturer,
-        "ManufacturersModelName": model,
-        "MagneticFieldStrength": tesla,
-        "RepetitionTime": repetition,
-        "EchoTime": echo,
-        "FlipAngle": flip,
-        "InversionTime": inversion,
+        **dict(zip(_PARAMETERS, model, strict=True)),
         "InstitutionName": f"Generated site {site}",
     }
-
-
-def levels(scanner: Scanner) -> dict[str, float]:
-    """Return the parameters by name, rounded, for the truth."""
-    return {name: round(value, 6) for name, value in asdict(scanner).items()}
 
 
 def scanned(
@@ -144,7 +132,8 @@ def bias_seed(seed: int, site: str) -> int:
     return int(stream(seed, _PART, len(MANUFACTURERS), int(site[1:])).integers(2**62))
 
 
-def _around(rng: np.random.Generator, centre: Scanner, spread: Scanner) -> Scanner:
+def vary(rng: np.random.Generator, centre: Scanner, spread: Scanner) -> Scanner:
+    """Draw a scanner around another, with standard deviations for each parameter."""
     values = {}
     for name, mean in asdict(centre).items():
         step = rng.standard_normal() * getattr(spread, name)

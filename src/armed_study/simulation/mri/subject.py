@@ -6,28 +6,19 @@ the subject's smooth deformation, ``c`` the change by disease and age. In a raw 
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import cast
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from armed_study.simulation.mri.disease import changes
-from armed_study.simulation.mri.lattice import Lattice, unit_field
+from armed_study.simulation.mri.lattice import Grid, Lattice, unit_field
 from armed_study.simulation.mri.names import MriSettings, number_of, split_scan
-from armed_study.simulation.mri.participants import (
-    AGE_MEAN,
-    AGE_SD,
-    SEPARATION,
-    age_at,
-    people,
-    stream,
-)
+from armed_study.simulation.mri.participants import AGE_MEAN, AGE_SD, SEPARATION, people, stream
 
 _PART_ANATOMY, _PART_POSE = 2, 3
 # Of the random fields: knots along x, y, z over the box, standard deviation of a component (mm).
 _SCALES = (((9, 10, 9), 2.2), ((19, 22, 19), 1.0))
-_BOX_ORIGIN, _BOX_SHAPE, _BOX_SPACING = (-110.0, -146.0, -114.0), (45, 52, 48), 5.0
+_BOX = Grid(origin=(-110.0, -146.0, -114.0), shape=(45, 52, 48), voxel=5.0)
 _STRETCH_SD, _STRETCH_SD_REGISTERED = 0.03, 0.008
 _TURN_SD, _SHIFT_SD, _TURN_MOST, _SHIFT_MOST = 6.0, 6.0, 15.0, 15.0  # degrees, mm
 _ROUNDS = 30
@@ -69,11 +60,11 @@ class Subject:
 def subject(settings: MriSettings, seed: int, name: str) -> Subject:
     """Return the subject of a scan, named as by `scan_names`, as it was on that day."""
     participant, session = split_scan(settings, name)
-    severity = float(cast(float, _hidden(settings, seed).at[participant, "severity"]))
-    age = age_at(settings, seed, participant, session)
+    own: Any = people(settings, seed).loc[participant]
+    age = float(own["age"]) + number_of(session) - 1  # sessions are a year apart
     return Subject(
         deformation=_deformation(seed, number_of(participant), settings.derivatives),
-        disease=severity + SEPARATION / 2,
+        disease=float(own["severity"]) + SEPARATION / 2,
         age=(age - AGE_MEAN) / AGE_SD,
     )
 
@@ -107,20 +98,15 @@ def moved(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
     return np.einsum("ij,jn->in", matrix[:3, :3], points) + matrix[:3, 3:]
 
 
-@lru_cache(maxsize=4)
-def _hidden(settings: MriSettings, seed: int) -> pd.DataFrame:
-    return people(settings, seed)
-
-
 def _deformation(seed: int, number: int, registered: bool) -> Lattice:
     rng = stream(seed, _PART_ANATOMY, number)
-    field = np.asarray(sum(sd * unit_field(rng, 3, _BOX_SHAPE, knots) for knots, sd in _SCALES))
-    axes = [o + _BOX_SPACING * np.arange(n) for o, n in zip(_BOX_ORIGIN, _BOX_SHAPE, strict=True)]
+    field = np.asarray(sum(sd * unit_field(rng, 3, _BOX.shape, knots) for knots, sd in _SCALES))
+    axes = [o + _BOX.voxel * np.arange(n) for o, n in zip(_BOX.origin, _BOX.shape, strict=True)]
     stretch = rng.standard_normal(3) * (_STRETCH_SD_REGISTERED if registered else _STRETCH_SD)
     for component, (positions, share) in enumerate(zip(axes, stretch, strict=True)):
         shape = [-1 if axis == component else 1 for axis in range(3)]
         field[component] += (share * positions).astype(np.float32).reshape(shape)
-    return Lattice(field, np.array(_BOX_ORIGIN), _BOX_SPACING)
+    return _BOX.lattice(field)
 
 
 def _rotation(axis: int, turn: float) -> np.ndarray:

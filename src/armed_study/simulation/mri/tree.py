@@ -7,32 +7,29 @@ bytes of a file depend on settings, seed and name alone.
 import gzip
 import json
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import nibabel as nib
 from nibabel.orientations import axcodes2ornt, ornt_transform
-from tqdm import tqdm
 
-from armed_study.job import end_with_parent
+from armed_study.simulation.mri import names as mri_names
 from armed_study.simulation.mri.anatomy import brain
 from armed_study.simulation.mri.disease import changes
-from armed_study.simulation.mri.names import (
-    MriSettings,
-    dataset_folder,
-    image_path,
-    scan_names,
-    sidecar_path,
-    split_scan,
-)
+from armed_study.simulation.mri.names import MriSettings
 from armed_study.simulation.mri.participants import participants
-from armed_study.simulation.mri.scan import Scan, form_scan, image_grid
+from armed_study.simulation.mri.scan import form_scan, image_grid
+from armed_study.simulation.raw_files import write_each
 
 BIDS_VERSION = "1.10.0"
-CHUNK = 8  # scans that a process takes at a time
-_SCANNER_SPACE, _MNI_SPACE = 1, 4  # NIfTI's codes for the meaning of an affine
+# NIfTI's code for what an affine means (1: the scanner's space, 4: MNI's), and the sidecar's own.
+_ABOUT_HEAD: tuple[int, dict[str, object]] = (1, {"Description": "Generated head"})
+_ABOUT_BRAIN: tuple[int, dict[str, object]] = (4, {
+    "SkullStripped": True,
+    "Description": "Generated brain; its anatomy is that of the symmetric MNI152 2009a template, "
+    "deformed",
+})  # fmt: skip
 _COLUMNS = {
     "participant_id": {"Description": "Generated participant"},
     "site": {"Description": "Generated site; S01 and on are the seen ones"},
@@ -72,77 +69,45 @@ def write_tree(
     workers
         Processes, each forming one scan at a time; no byte depends on their number.
     """
-    write_tables(root, settings, seed)
-    write_scans(root, settings, seed, names=names, workers=workers)
+    wanted = mri_names.scan_names(settings) if names is None else list(names)
+    for name in wanted:
+        mri_names.split_scan(settings, name)
+    _write_tables(root, settings, seed)
+    # Where processes are forked, they share the templates.
+    changes(), brain(image_grid(settings).voxel), participants(settings, seed)
+    write = partial(_write_scan, Path(root), settings, seed)
+    write_each(write, wanted, workers=workers, doing="forming", unit="scan")
 
 
-def write_tables(root: Path, settings: MriSettings, seed: int) -> None:
+def _write_tables(root: Path, settings: MriSettings, seed: int) -> None:
     """Write all that is not an image or its sidecar.
 
     Derivatives lie in a study that holds nothing else: participants are listed next to their images.
     """
-    images = Path(root) / dataset_folder(settings)
+    images = Path(root) / mri_names.dataset_folder(settings)
     for folder in dict.fromkeys((Path(root), images)):
         folder.mkdir(parents=True, exist_ok=True)
         kind = "study" if folder != images else "derivative" if settings.derivatives else "raw"
         _write_json(folder / "dataset_description.json", _description(kind))
-        readme = _README.format(settings=settings, seed=seed)
-        (folder / "README").write_text(readme, encoding="utf-8", newline="\n")
+        _write(folder / "README", _README.format(settings=settings, seed=seed))
     _write_json(images / "participants.json", _COLUMNS)
-    text = participants(settings, seed).to_csv(sep="\t", index=False, lineterminator="\n")
-    (images / "participants.tsv").write_text(text, encoding="utf-8", newline="\n")
-
-
-def write_scans(
-    root: Path,
-    settings: MriSettings,
-    seed: int,
-    *,
-    names: Iterable[str] | None = None,
-    workers: int = 1,
-) -> None:
-    """Write images and sidecars of all scans, or of those named."""
-    wanted = scan_names(settings) if names is None else list(names)
-    for name in wanted:
-        split_scan(settings, name)
-    write = partial(_write_scan, Path(root), settings, seed)
-    show = partial(tqdm, total=len(wanted), desc="forming", unit="scan")
-    if workers <= 1:
-        for name in show(wanted):
-            write(name)
-        return
-    # Where processes are forked, they share the templates.
-    changes(), brain(image_grid(settings).voxel), participants(settings, seed)
-    with ProcessPoolExecutor(workers, initializer=end_with_parent) as pool:
-        for _ in show(pool.map(write, wanted, chunksize=CHUNK)):
-            pass
-
-
-def image_bytes(scan: Scan, *, in_mni: bool) -> bytes:
-    """Return a scan as the bytes of a ``.nii.gz``, without a time of writing."""
-    image = nib.Nifti1Image(scan.values, scan.affine)
-    turn = ornt_transform(axcodes2ornt("RAS"), axcodes2ornt(scan.stored))
-    image = image.as_reoriented(turn)
-    image.header.set_xyzt_units("mm", "sec")
-    code = _MNI_SPACE if in_mni else _SCANNER_SPACE
-    image.set_sform(image.affine, code)
-    image.set_qform(image.affine, code)
-    return gzip.compress(image.to_bytes(), compresslevel=3, mtime=0)
+    table = participants(settings, seed)
+    _write(images / "participants.tsv", table.to_csv(sep="\t", index=False, lineterminator="\n"))
 
 
 def _write_scan(root: Path, settings: MriSettings, seed: int, name: str) -> None:
     scan = form_scan(settings, seed, name)
-    path = root / image_path(settings, name)
+    image = nib.Nifti1Image(scan.values, scan.affine)
+    turn = ornt_transform(axcodes2ornt("RAS"), axcodes2ornt(scan.stored))
+    image = image.as_reoriented(turn)
+    image.header.set_xyzt_units("mm", "sec")
+    code, about = _ABOUT_BRAIN if settings.derivatives else _ABOUT_HEAD
+    image.set_sform(image.affine, code)
+    image.set_qform(image.affine, code)
+    path = root / mri_names.image_path(settings, name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(image_bytes(scan, in_mni=settings.derivatives))
-    _write_json(root / sidecar_path(settings, name), scan.header | _about_image(settings))
-
-
-def _about_image(settings: MriSettings) -> dict[str, object]:
-    if not settings.derivatives:
-        return {"Description": "Generated head"}
-    about = "Generated brain; its anatomy is that of the symmetric MNI152 2009a template, deformed"
-    return {"SkullStripped": True, "Description": about}
+    path.write_bytes(gzip.compress(image.to_bytes(), compresslevel=3, mtime=0))  # without the time
+    _write_json(root / mri_names.sidecar_path(settings, name), scan.header | about)
 
 
 def _description(kind: str) -> dict[str, Any]:
@@ -159,5 +124,8 @@ def _description(kind: str) -> dict[str, Any]:
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
-    text = json.dumps(content, indent=2) + "\n"
+    _write(path, json.dumps(content, indent=2) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,8 +1,7 @@
 """Alzheimer's disease or normal cognition from a coronal slice of an MRI scan."""
 
 import csv
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from armed.errors import ConfigError
@@ -37,7 +36,14 @@ def user_files(data: Mapping[str, Any]) -> tuple[str, ...]:
     if data["source"] == GENERATED:
         return ()
     path = find_participants(data["source"]["path"])
-    _refuse_unknown_sites(data["seen_sites"], path)
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t")
+        there = sorted({(row.get("site") or "").strip() for row in rows} - {"", "n/a"})
+    if absent := [site for site in data["seen_sites"] if site not in there]:
+        raise ConfigError(
+            f"data.seen_sites names {listing(absent, 3)}, but column site of {path} holds "
+            f"{listing(there, 12)}; name sites of that column"
+        )
     return (str(path),)
 
 
@@ -56,19 +62,3 @@ def origin(data: Mapping[str, Any]) -> str:
     if data["source"] == GENERATED:
         return "generated T1-weighted images in a BIDS tree"
     return f"real data: the user's BIDS tree {data['source']['path']}"
-
-
-def data_settings(study: Mapping[str, Any], seed: int) -> Mapping[str, Any]:
-    """The `data` block."""
-    return study["data"]
-
-
-def _refuse_unknown_sites(seen_sites: Sequence[str], path: Path) -> None:
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        rows = csv.DictReader(file, delimiter="\t")
-        there = sorted({(row.get("site") or "").strip() for row in rows} - {"", "n/a"})
-    if absent := [site for site in seen_sites if site not in there]:
-        raise ConfigError(
-            f"data.seen_sites names {listing(absent, 3)}, but column site of {path} holds "
-            f"{listing(there, 12)}; name sites of that column"
-        )

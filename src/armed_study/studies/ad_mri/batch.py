@@ -3,7 +3,7 @@
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,20 +46,21 @@ def prepare_batch(scans: Sequence[Scan], settings: MriSettings, out_dir: str | P
     out = Path(out_dir)
     done = 0
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        with ExitStack() as stack:
-            pictures = stack.enter_context(replacing_folder(out / PICTURES))
-            shape = (1, settings.size, settings.size)
-            add = stack.enter_context(
-                writing_images(out / IMAGES, count=len(scans), shape=shape, dtype="float32")
-            )
+        shape = (1, settings.size, settings.size)
+        with (
+            replacing_folder(out / PICTURES) as pictures,
+            writing_images(out / IMAGES, count=len(scans), shape=shape, dtype="float32") as add,
+        ):
             rows = []
             for scan in tqdm(scans, desc="preparing", unit="scan", file=sys.stderr):
                 rows.append(_prepare_one(scan, settings, add, pictures))
                 done += 1
-            write_table(_table(rows), out / TABLE, "qc")
+            write_table(pd.DataFrame(rows, columns=TABLES["qc"].names), out / TABLE, "qc")
     except OSError as error:
-        _remove(out)
+        for name in (IMAGES, TABLE):
+            with suppress(OSError):
+                (out / name).unlink(missing_ok=True)
+        shutil.rmtree(out / PICTURES, ignore_errors=True)
         size = len(scans) * (settings.size**2 * 4 + 60_000) / 1e6
         raise DataError(
             f"{out}: cannot be written ({error.strerror or error}) after {done} of "
@@ -78,14 +79,3 @@ def _prepare_one(
     with (pictures / f"{scan.sample}.png").open("wb") as drawn:
         Image.fromarray(picture).save(drawn, format="PNG")
     return row
-
-
-def _table(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=TABLES["qc"].names)
-
-
-def _remove(out: Path) -> None:
-    for name in (IMAGES, TABLE):
-        with suppress(OSError):
-            (out / name).unlink(missing_ok=True)
-    shutil.rmtree(out / PICTURES, ignore_errors=True)

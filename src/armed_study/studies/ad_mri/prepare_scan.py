@@ -1,19 +1,20 @@
 """One scan: from its file to an image, a row of the QC table and a picture; never an exception."""
 
 import logging
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from armed.errors import DataError
 from armed_study.messages import counted
-from armed_study.studies.ad_mri.preprocessing.imaging import make_image, window_of
 from armed_study.studies.ad_mri.preprocessing.settings import MriSettings
 from armed_study.studies.ad_mri.preprocessing.slice_extraction import (
     BrainSlice,
     slice_in_subject_space,
     slice_in_template_space,
 )
+from armed_study.studies.ad_mri.preprocessing.slicing import make_image
 from armed_study.studies.ad_mri.qc.pictures import draw_check
 from armed_study.studies.ad_mri.qc.quality import doubts, measure_image
 from armed_study.studies.ad_mri.scans.bids import Scan, read_sidecar
@@ -68,16 +69,16 @@ def prepare_scan(scan: Scan, settings: MriSettings) -> PreparedScan:
     return PreparedScan(image, findings.row(), draw_check(findings.brain_slice, image))
 
 
+@dataclass
 class _Findings:
     """What has been found out about a scan so far."""
 
-    def __init__(self, scan: Scan) -> None:
-        self.scan = scan
-        self.brain_slice: BrainSlice | None = None
-        self.measures: dict[str, float] = {}
-        self.failure = ""
-        self.doubts: list[str] = []
-        self.remarks: list[str] = []  # which do not concern the image
+    scan: Scan
+    brain_slice: BrainSlice | None = None
+    measures: dict[str, float] = field(default_factory=dict)
+    failure: str = ""
+    doubts: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)  # which do not concern the image
 
     def row(self) -> dict[str, Any]:
         reasons = [self.failure] if self.failure else self.doubts + self.remarks
@@ -97,21 +98,17 @@ class _Findings:
 
 def _image(scan: Scan, settings: MriSettings, findings: _Findings) -> np.ndarray:
     _describe(scan, findings)
-    loaded = load_volume(scan.path)
-    volume = loaded.volume
-    findings.measures["voxel_mm"] = float(volume.voxel_mm.max())
-    findings.measures["nonfinite"] = loaded.nonfinite
-    if loaded.nonfinite:
-        findings.doubts.append(f"{counted(loaded.nonfinite, 'voxel')} without a number, taken as 0")
-    if loaded.ambiguous:
+    volume, nonfinite, ambiguous = load_volume(scan.path)
+    findings.measures |= {"voxel_mm": float(volume.voxel_mm.max()), "nonfinite": nonfinite}
+    if nonfinite:
+        findings.doubts.append(f"{counted(nonfinite, 'voxel')} without a number, taken as 0")
+    if ambiguous:
         findings.doubts.append("qform and sform disagree on the order of axes; sform taken")
     extract_slice = slice_in_template_space if scan.derivatives else slice_in_subject_space
-    findings.brain_slice = brain_slice = extract_slice(volume, settings)
-    findings.measures |= brain_slice.measures
-    image = make_image(brain_slice, settings)
-    findings.measures |= window_of(brain_slice, settings).measures() | measure_image(
-        image, brain_slice, settings
-    )
+    findings.brain_slice = found = extract_slice(volume, settings)
+    findings.measures |= found.measures
+    image = make_image(found.plane, found.brain, settings)
+    findings.measures |= measure_image(image, found, settings)
     findings.doubts += doubts(findings.measures)
     return image
 
@@ -119,9 +116,8 @@ def _image(scan: Scan, settings: MriSettings, findings: _Findings) -> np.ndarray
 def _describe(scan: Scan, findings: _Findings) -> None:
     """Note what the sidecar says, and what is odd about it."""
     if scan.others:
-        findings.remarks.append(
-            f"{counted(len(scan.others), 'further image')} of the session not used"
-        )
+        further = counted(len(scan.others), "further image")
+        findings.remarks.append(f"{further} of the session not used")
     try:
         sidecar = read_sidecar(scan)
     except DataError:

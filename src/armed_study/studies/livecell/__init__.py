@@ -37,8 +37,3 @@ def origin(data: Mapping[str, Any]) -> str:
     if data["source"] == GENERATED:
         return "generated phase-contrast images of cells"
     return f"real data: the user's live-cell images {data['source']['path']}"
-
-
-def data_settings(study: Mapping[str, Any], seed: int) -> Mapping[str, Any]:
-    """The `data` block."""
-    return study["data"]

@@ -4,18 +4,17 @@ Samples are frames, clusters the dates on which they were taken, groups the cell
 xenografts (PDX) within each date. The tree of frames is the user's, or simulated, with its truth.
 """
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from armed_study.data.dataset import ClusteredDataset, Prepared
-from armed_study.io.image_arrays import gather_images
-from armed_study.io.tables import cast_table, read_table
+from armed_study.data.batches import Batches
+from armed_study.data.dataset import Prepared
+from armed_study.io.tables import cast_table
 from armed_study.simulation.raw_files import truth_of, write_raw_files
-from armed_study.studies.livecell import GENERATED, TRUTH
+from armed_study.studies.livecell import TRUTH
 from armed_study.studies.livecell.tree import find_cells, seen_dates
 
 FOUND, TAKEN = "frames found", "frames taken"
@@ -24,39 +23,14 @@ SEEN, UNSEEN = "seen dates", "unseen dates"
 
 def simulate(settings: Mapping[str, Any], seed: int, folder: Path, workers: int) -> None:
     """Write the simulated tree and its truth into a folder; no byte depends on `workers`."""
-    from armed_study.simulation.livecell import LivecellSettings, truth, write_tree
+    from armed_study.simulation import livecell
 
-    sizes = LivecellSettings.from_config(settings["generated"], where="data.generated")
-    write = partial(write_tree, settings=sizes, seed=seed, workers=workers)
-    write_raw_files(folder, write, TRUTH, truth(sizes, seed))
+    sizes = livecell.LivecellSettings.from_config(settings["generated"], where="data.generated")
+    write_raw_files(folder, TRUTH, livecell, sizes, seed, workers)
 
 
-def prepare(
-    study: str,
-    settings: Mapping[str, Any],
-    *,
-    tree: Path,
-    parts: Sequence[tuple[Path, Path]],
-    truth: Sequence[Path],
-    images: Path,
-) -> tuple[Prepared, pd.DataFrame]:
+def prepare(batches: Batches) -> tuple[Prepared, pd.DataFrame]:
     """Join the prepared batches of cells to a data set; writes its images.
-
-    Parameters
-    ----------
-    study
-        Name of the study, for messages.
-    settings
-        Its `data` block.
-    tree
-        The tree of frames.
-    parts
-        Images and table `frames` of each batch, as `armed_study.studies.livecell.batch.prepare_part` writes
-        them.
-    truth
-        Truth of cells and of dates where the tree is generated, else nothing.
-    images
-        Where the images of the samples are to be written.
 
     Returns
     -------
@@ -67,13 +41,9 @@ def prepare(
     ConfigError, DataError
         A tree of which no study can be made.
     """
-    read = pd.concat([read_table(table, "frames") for _, table in parts], ignore_index=True)
-    cells = find_cells(tree, settings["cell_names"])
-    seen = seen_dates(cells, settings["seen_dates"], tree)
-    frames = read.astype({"sample": str}).sort_values("sample", ignore_index=True)
-    gather_images(
-        images, [array for array, _ in parts], read["sample"].astype(str), list(frames["sample"])
-    )
+    cells = find_cells(batches.tree, batches.settings["cell_names"])
+    seen = seen_dates(cells, batches.settings["seen_dates"], batches.tree)
+    frames = batches.rows()
     samples = pd.DataFrame(
         {
             "sample": frames["sample"],
@@ -84,17 +54,16 @@ def prepare(
             "stratum": "PDX " + frames["pdx"].astype(str),
         }
     )
-    generated = settings["source"] == GENERATED
-    origin = (
-        "generated: phase-contrast images of cells, with traits and batch effects of known size"
-        if generated
-        else f"real data: the user's live-cell images {tree.name}"
+    dataset = batches.join(
+        samples,
+        generated="phase-contrast images of cells, with traits and batch effects of known size",
+        users="the user's live-cell images",
     )
-    dataset = ClusteredDataset(study, samples, (), origin, generated, images)
     extra = {"flow": _flow(frames, samples)}
-    if generated:
-        extra["truth"] = _sample_truth(truth[0], samples)
-        extra["cluster_truth"] = pd.read_csv(truth[1], dtype={"cluster": str})
+    if batches.truth:
+        of_cells, of_dates = batches.truth
+        extra["truth"] = _sample_truth(of_cells, samples)
+        extra["cluster_truth"] = pd.read_csv(of_dates, dtype={"cluster": str})
     return Prepared(dataset, **extra), cast_table(frames, "frames")
 
 

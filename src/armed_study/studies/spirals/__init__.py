@@ -20,8 +20,3 @@ def user_files(data: Mapping[str, Any]) -> tuple[str, ...]:
 def origin(data: Mapping[str, Any]) -> str:
     """Generated."""
     return "generated data"
-
-
-def data_settings(study: Mapping[str, Any], seed: int) -> Mapping[str, Any]:
-    """The `data` block: nothing is drawn here."""
-    return study["data"]

@@ -23,8 +23,3 @@ def origin(data: Mapping[str, Any]) -> str:
     if "path" in source:
         return f"the user's table {source['path']}"
     return f"real data: {source['item']} of the R package {source['package']}"
-
-
-def data_settings(study: Mapping[str, Any], seed: int) -> Mapping[str, Any]:
-    """The `data` block: nothing is drawn here."""
-    return study["data"]

@@ -1,4 +1,9 @@
-"""Volumes, points and transforms as ANTs takes them: it counts to the left and to the back."""
+"""Volumes, points and transforms as ANTs takes them: it counts to the left and to the back.
+
+References
+----------
+Tustison et al. 2010, N4ITK: improved N3 bias correction, IEEE TMI 29.
+"""
 
 import os
 from collections.abc import Sequence
@@ -33,19 +38,35 @@ def as_image(volume: Volume) -> Any:
     )
 
 
-def carry_points(
-    points_mm: np.ndarray, files: Sequence[str], inverted: Sequence[bool]
-) -> np.ndarray:
+def estimate_bias_field(volume: Volume, brain: np.ndarray) -> Volume:
+    """Estimate by N4 the smooth shading that a scanner's coils leave, from the brain (bool).
+
+    In the brain its median is 1. On voxels of 4 mm it takes seconds, and the field is smooth over
+    centimetres.
+    """
+    tissue = brain & (volume.data > 0.3 * np.median(volume.data[brain]))  # N4 takes logarithms
+    field = ants().n4_bias_field_correction(
+        as_image(volume),
+        mask=as_image(Volume(tissue.astype(np.float32), volume.affine)),
+        shrink_factor=2,
+        convergence={"iters": [50, 30, 20], "tol": 1e-4},
+        return_bias_field=True,
+    )
+    values = field.numpy()
+    return Volume(np.asarray(values / np.median(values[tissue]), np.float32), volume.affine)
+
+
+def carry_points(points_mm: np.ndarray, transforms: Sequence[tuple[str, bool]]) -> np.ndarray:
     """Carry points (n, 3), mm, through transform files, each as it is or inverted."""
-    if not files:
+    if not transforms:
         return np.asarray(points_mm, dtype=np.float64)
+    files, inverted = map(list, zip(*transforms, strict=True))
     points = np.asarray(points_mm, dtype=np.float64) * _FLIP
     # ANTs takes a table of fewer than 3 rows for one that stands on its side.
     padded = np.concatenate([points, np.repeat(points[-1:], 3, axis=0)])
     moved = ants().apply_transforms_to_points(
-        3, pd.DataFrame(padded, columns=["x", "y", "z"]), list(files),
-        whichtoinvert=list(inverted),
-    )  # fmt: skip
+        3, pd.DataFrame(padded, columns=["x", "y", "z"]), files, whichtoinvert=inverted
+    )
     return moved[["x", "y", "z"]].to_numpy()[: len(points)] * _FLIP
 
 

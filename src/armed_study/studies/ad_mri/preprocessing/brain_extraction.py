@@ -31,11 +31,6 @@ def exact_brain(volume: Volume) -> np.ndarray | None:
     return different if different.sum() * volume.voxel_ml < LARGEST_BRAIN_ML else None
 
 
-def is_no_larger_than_a_brain(outline: np.ndarray, volume: Volume) -> bool:
-    """Whether what is not air can only be a brain without its head."""
-    return bool(outline.sum() * volume.voxel_ml < LARGEST_BRAIN_ML)
-
-
 def centre_of_brain(volume: Volume, outline: np.ndarray, *, extracted: bool) -> np.ndarray:
     """Guess where the middle of the brain is, (3,) mm; in a head, from its top and sides."""
     places = np.argwhere(outline) @ volume.affine[:3, :3].T + volume.affine[:3, 3]
@@ -71,11 +66,11 @@ def extract_brain(volume: Volume, distance: np.ndarray) -> np.ndarray:
     near = distance < _REACH_MM
     tissue = near & (volume.data > _threshold(volume.data[near]))
     bridge = _ball(_BRIDGE_MM, volume)
-    core = ndimage.binary_erosion(tissue, bridge)
-    core = _containing(core, distance < -_CORE_MM)
+    inside = distance < -_CORE_MM
+    core = _largest(ndimage.binary_erosion(tissue, bridge), inside)
     brain = ndimage.binary_dilation(core, bridge) & tissue
     closed = _closed(brain, volume) & near
-    return ndimage.binary_fill_holes(closed | (distance < -_CORE_MM))
+    return ndimage.binary_fill_holes(closed | inside)
 
 
 def _threshold(values: np.ndarray, bins: int = 128) -> float:
@@ -107,13 +102,8 @@ def _ball(radius_mm: float, volume: Volume) -> np.ndarray:
     return x**2 + y**2 + z**2 <= max(radius_mm, volume.voxel_mm.max()) ** 2
 
 
-def _largest(mask: np.ndarray) -> np.ndarray:
+def _largest(mask: np.ndarray, core: np.ndarray | None = None) -> np.ndarray:
+    """Return the connected part of a mask (bool) with most voxels, of those in a core if given."""
     labels, count = ndimage.label(mask)
-    return labels == np.argmax(np.bincount(labels.ravel())[1:]) + 1 if count else mask
-
-
-def _containing(mask: np.ndarray, core: np.ndarray) -> np.ndarray:
-    """Return the part of a mask that shares most voxels with a core."""
-    labels, count = ndimage.label(mask)
-    inside = np.bincount(labels[core], minlength=count + 1)[1:]
+    inside = np.bincount(labels[mask if core is None else core], minlength=count + 1)[1:]
     return labels == np.argmax(inside) + 1 if count else mask

@@ -13,18 +13,8 @@ from typing import Any
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from armed_study.studies.ad_mri.preprocessing.antspy import (
-    ants,
-    as_image,
-    carry_points,
-    write_affine,
-)
+from armed_study.studies.ad_mri.preprocessing import antspy, templates
 from armed_study.studies.ad_mri.preprocessing.settings import MriSettings
-from armed_study.studies.ad_mri.preprocessing.templates import (
-    brain_template,
-    template_brain,
-    template_distance,
-)
 from armed_study.studies.ad_mri.scans.volumes import Volume
 
 _CENTRE = np.array([0.0, -18.0, 10.0])  # of the template's brain, mm
@@ -46,23 +36,23 @@ class Registration:
 
     Parameters
     ----------
-    transforms, inverse
+    forward, back
         Transform files from template to subject points, and back, with whether to invert each.
     similarity
         Correlation of the registered volume with the template inside its brain.
     """
 
-    transforms: tuple[str, ...]
-    inverse: tuple[tuple[str, bool], ...]
+    forward: tuple[tuple[str, bool], ...]
+    back: tuple[tuple[str, bool], ...]
     similarity: float
 
     def to_subject(self, points_mm: np.ndarray) -> np.ndarray:
         """Carry points (n, 3), mm, from the template's space to the subject's."""
-        return carry_points(points_mm, self.transforms, [False] * len(self.transforms))
+        return antspy.carry_points(points_mm, self.forward)
 
     def to_template(self, points_mm: np.ndarray) -> np.ndarray:
         """Carry points (n, 3), mm, from the subject's space to the template's."""
-        return carry_points(points_mm, [f for f, _ in self.inverse], [i for _, i in self.inverse])
+        return antspy.carry_points(points_mm, self.back)
 
 
 UNMOVED = Registration((), (), 1.0)
@@ -89,14 +79,14 @@ def register_affine(
     folder
         Where the transforms are written.
     """
-    rim = template_distance(settings.grid_mm)
+    rim = templates.template_distance(settings.grid_mm)
     region = None if extracted else Volume((rim.data <= _RIM_MM).astype(np.float32), rim.affine)
     best: Registration | None = None
     for number, tilt in enumerate(_TILTS):
-        found = _from(_start(centre_mm, tilt, folder / f"start{number}.mat"))
+        found = _start(centre_mm, tilt, folder / f"start{number}.mat")
         for kind in ("Rigid", "Affine"):
             prefix = folder / f"try{number}_{kind}_"
-            found = _improved(found, volume, kind, region, settings, prefix)
+            found = _improved(found, volume, kind, settings, prefix, region)
         best = found if best is None or found.similarity > best.similarity else best
         if best.similarity >= _SURE:
             break
@@ -118,34 +108,23 @@ def register_near(
     point can be missed by half a centimetre; near the point, an affine map follows it. The one
     given is returned if it fits the surroundings of the point better.
     """
-    known = template_distance(settings.grid_mm)
+    known = templates.template_distance(settings.grid_mm)
     near = np.linalg.norm(known.places_mm() - point_mm, axis=-1) <= _NEAR_MM
     near &= known.data <= _RIM_MM / 2
     region = Volume(near.astype(np.float32), known.affine)
-    found = _improved(affine, volume, "Affine", region, settings, folder / "near_", **_FINE)
+    found = _improved(affine, volume, "Affine", settings, folder / "near_", region, **_FINE)
     places = known.places_mm()[near]
-    template = brain_template(settings.grid_mm).data[near]
-    before, after = (
-        _correlation(volume.at(result.to_subject(places)), template) for result in (affine, found)
-    )
-    return found if after >= before else affine
+    template = templates.brain_template(settings.grid_mm).data[near]
+    before, after = (volume.at(result.to_subject(places)) for result in (affine, found))
+    better = templates.correlation(after, template) >= templates.correlation(before, template)
+    return found if better else affine
 
 
 def register_syn(
     brain: Volume, affine: Registration, *, settings: MriSettings, folder: Path
 ) -> Registration:
     """Refine an affine registration of an extracted brain by symmetric normalisation."""
-    result = ants().registration(
-        as_image(brain_template(settings.grid_mm)),
-        as_image(brain),
-        "SyNOnly",
-        initial_transform=list(affine.transforms),
-        random_seed=settings.seed,
-        outprefix=str(folder / "syn_"),
-    )
-    forward = tuple(result["fwdtransforms"])
-    back = tuple((name, name.endswith(".mat")) for name in result["invtransforms"])
-    return Registration(forward, back, _similarity(result["warpedmovout"], settings.grid_mm))
+    return _improved(affine, brain, "SyNOnly", settings, folder / "syn_")
 
 
 def template_at(registration: Registration, template: Volume, places_mm: np.ndarray) -> np.ndarray:
@@ -158,40 +137,34 @@ def _improved(
     start: Registration,
     volume: Volume,
     kind: str,
-    region: Volume | None,
     settings: MriSettings,
     prefix: Path,
+    region: Volume | None = None,
     **search: Any,
 ) -> Registration:
     """Search from a start, by what lies in a region (1, else 0; None: everywhere)."""
-    result = ants().registration(
-        as_image(brain_template(settings.grid_mm)),
-        as_image(volume),
+    template = templates.brain_template(settings.grid_mm)
+    result = antspy.ants().registration(
+        antspy.as_image(template),
+        antspy.as_image(volume),
         kind,
-        mask=None if region is None else as_image(region),
-        initial_transform=start.transforms[0],
+        mask=None if region is None else antspy.as_image(region),
+        initial_transform=[name for name, _ in start.forward],
         random_seed=settings.seed,
         outprefix=str(prefix),
         **search,
     )
-    (transform,) = result["fwdtransforms"]
-    return _from(transform, _similarity(result["warpedmovout"], settings.grid_mm))
+    inside = templates.template_brain(settings.grid_mm).data > 0
+    warped = result["warpedmovout"].numpy()[inside]
+    similarity = templates.correlation(warped, template.data[inside])
+    forward = tuple((name, False) for name in result["fwdtransforms"])
+    # Of deformations there is an inverse file; affine transforms are inverted when they are used.
+    back = tuple((name, name.endswith(".mat")) for name in result["invtransforms"])
+    return Registration(forward, back, similarity)
 
 
-def _from(transform: str, similarity: float = 0.0) -> Registration:
-    return Registration((transform,), ((transform, True),), similarity)
-
-
-def _start(centre_mm: np.ndarray, tilt: tuple[int, ...], path: Path) -> str:
-    """Write the transform that puts the template's brain at a place, turned by degrees."""
+def _start(centre_mm: np.ndarray, tilt: tuple[int, ...], path: Path) -> Registration:
+    """Put the template's brain at a place, turned by degrees."""
     turn = Rotation.from_euler("xyz", tilt, degrees=True).as_matrix()
-    return write_affine(turn, centre_mm - turn @ _CENTRE, path)
-
-
-def _similarity(registered: "ants.ANTsImage", edge_mm: int) -> float:  # type: ignore[name-defined]
-    inside = template_brain(edge_mm).data > 0
-    return _correlation(registered.numpy()[inside], brain_template(edge_mm).data[inside])
-
-
-def _correlation(values: np.ndarray, known: np.ndarray) -> float:
-    return float(np.corrcoef(values, known)[0, 1]) if np.ptp(values) > 0 else 0.0
+    written = antspy.write_affine(turn, centre_mm - turn @ _CENTRE, path)
+    return Registration(((written, False),), ((written, True),), 0.0)

@@ -2,12 +2,6 @@
 
 from dataclasses import dataclass
 
-from armed.errors import ConfigError
-from armed_study.messages import listing
-
-TRANSFORMS = ("affine", "syn")
-_GRIDS = (1, 2, 3, 4)
-
 
 @dataclass(frozen=True)
 class MriSettings:
@@ -43,19 +37,3 @@ class MriSettings:
     margin: int = 2
     percentiles: tuple[float, float] = (2.0, 98.0)
     seed: int = 1
-
-    def __post_init__(self) -> None:
-        low, high = self.percentiles
-        for fine, name, expected in (
-            (self.size >= 16, "size", "at least 16"),
-            (self.transform in TRANSFORMS, "transform", f"one of {listing(TRANSFORMS)}"),
-            (self.grid_mm in _GRIDS, "grid_mm", f"one of {listing(_GRIDS)}"),
-            (self.margin >= 0, "margin", "at least 0"),
-            (0 <= low < high <= 100, "percentiles", "two rising numbers from 0 to 100"),
-            (self.seed >= 1, "seed", "at least 1, as ANTs takes 0 for none"),
-        ):
-            if not fine:
-                raise ConfigError(
-                    f"{name} of the images is {getattr(self, name)}, expected {expected}; "
-                    "correct it"
-                )

@@ -8,12 +8,13 @@ import numpy as np
 from scipy import ndimage
 
 from armed_study.studies.ad_mri.preprocessing import brain_extraction, registration
-from armed_study.studies.ad_mri.preprocessing.bias_field import estimate_bias_field
+from armed_study.studies.ad_mri.preprocessing.antspy import estimate_bias_field
 from armed_study.studies.ad_mri.preprocessing.registration import UNMOVED, Registration
 from armed_study.studies.ad_mri.preprocessing.settings import MriSettings
 from armed_study.studies.ad_mri.preprocessing.slicing import CoronalSlice, coronal_slice
 from armed_study.studies.ad_mri.preprocessing.templates import (
-    compare_with_template,
+    brain_template,
+    correlation,
     template_brain,
     template_distance,
 )
@@ -73,7 +74,8 @@ def _extract_slice(volume: Volume, settings: MriSettings, folder: Path) -> Brain
     coarse = resample(volume, _COARSE_MM)
     outline = brain_extraction.outline_head(coarse)
     exact = brain_extraction.exact_brain(volume)
-    extracted = exact is not None or brain_extraction.is_no_larger_than_a_brain(outline, coarse)
+    only_brain = outline.sum() * coarse.voxel_ml < brain_extraction.LARGEST_BRAIN_ML
+    extracted = exact is not None or bool(only_brain)
     head = resample(volume, settings.grid_mm)
     found = registration.register_affine(
         head,
@@ -88,7 +90,8 @@ def _extract_slice(volume: Volume, settings: MriSettings, folder: Path) -> Brain
     bias_field = None
     if settings.bias_correction:
         bias_field = estimate_bias_field(coarse, whole.at(coarse.places_mm()) > 0.5)
-        work = _without(work, bias_field)
+        shading = bias_field.at(work.places_mm(), mode="nearest")
+        work = Volume(work.data / shading, work.affine)
     if settings.transform == "syn":
         brain = resample(Volume(work.data * mask, work.affine), settings.grid_mm)
         found = closest = registration.register_syn(brain, found, settings=settings, folder=folder)
@@ -108,11 +111,6 @@ def _extract_slice(volume: Volume, settings: MriSettings, folder: Path) -> Brain
         source=GIVEN if extracted else EXTRACTED,
         measures=_measures(work, whole, found, point),
     )
-
-
-def _without(volume: Volume, bias_field: Volume) -> Volume:
-    values = bias_field.at(volume.places_mm(), mode="nearest")
-    return Volume(volume.data / values, volume.affine)
 
 
 def _given(volume: Volume, exact: np.ndarray | None, work: Volume) -> np.ndarray:
@@ -136,15 +134,20 @@ def _template_in(plane: CoronalSlice, found: Registration) -> np.ndarray:
 def _measures(
     volume: Volume, whole: Volume, found: Registration, point: np.ndarray
 ) -> dict[str, float]:
-    similarity, overlap = compare_with_template(volume, whole, found.to_subject)
-    x, y, z = map(float, point)
+    """Measure a brain (1 in `whole`, else 0) and how well it fits the template, on a coarse grid.
+
+    `similarity` is the correlation of the intensities inside the template's brain, `overlap` the
+    Dice coefficient of the two brains.
+    """
+    known, template = template_brain(_COARSE_MM), brain_template(_COARSE_MM)
+    places = found.to_subject(known.places_mm().reshape(-1, 3))
+    inside, brain = known.data.ravel() > 0, whole.at(places) > 0.5
+    overlap = 2 * (brain & inside).sum() / max(brain.sum() + inside.sum(), 1)
     return {
         "brain_ml": float((whole.data > 0.5).sum() * whole.voxel_ml),
-        "similarity": similarity,
-        "overlap": overlap,
-        "point_x": x,
-        "point_y": y,
-        "point_z": z,
+        "similarity": correlation(volume.at(places[inside]), template.data.ravel()[inside]),
+        "overlap": float(overlap),
+        **{f"point_{axis}": float(place) for axis, place in zip("xyz", point, strict=True)},
     }
 
 

@@ -1,11 +1,13 @@
 """From a point in a volume to a square picture of the brain's coronal slice through it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
 
 from armed.errors import DataError
+from armed_study.studies.ad_mri.preprocessing.settings import MriSettings
 from armed_study.studies.ad_mri.scans.volumes import Volume
 
 
@@ -47,6 +49,25 @@ class Frame:
 
     centre: tuple[float, float]
     side: float
+
+
+def make_image(plane: CoronalSlice, brain: np.ndarray, settings: MriSettings) -> np.ndarray:
+    """Crop, pad, resample and scale the brain of a slice: (size, size) float32 from 0 to 1."""
+    pixels = brain_only(plane.pixels, brain)
+    frame = frame_brain(brain, plane.edge_mm, settings.margin)
+    image = fit_frame(pixels, plane.edge_mm, frame, settings.size)
+    return scale_intensity(image, settings.percentiles)
+
+
+def make_companion(volume: Volume, row: Mapping[str, float], size: int) -> np.ndarray:
+    """Extract from another volume, on the voxels of a scan, what the scan's image shows.
+
+    (size, size) float32, not scaled. Pixel by pixel it shows the same places as the image, as the
+    scan's row of table `qc` tells.
+    """
+    edges = (float(volume.voxel_mm[2]), float(volume.voxel_mm[0]))
+    frame = Frame((float(row["frame_row"]), float(row["frame_column"])), float(row["frame_side"]))
+    return fit_frame(pixels_of(volume, int(row["plane"])), edges, frame, size).astype(np.float32)
 
 
 def coronal_slice(volume: Volume, point_mm: np.ndarray) -> CoronalSlice:

@@ -9,7 +9,6 @@ Fonov et al. 2011, Unbiased average age-appropriate atlases for pediatric studie
 """
 
 import functools
-from collections.abc import Callable
 
 import numpy as np
 from scipy import ndimage
@@ -49,31 +48,6 @@ def template_distance(edge_mm: int) -> Volume:
     return Volume((outside - inside).astype(np.float32), brain.affine)
 
 
-def compare_with_template(
-    volume: Volume, brain: Volume, to_subject: Callable[[np.ndarray], np.ndarray]
-) -> tuple[float, float]:
-    """Say how well a registered brain fits the template, on a grid of 4 mm.
-
-    Parameters
-    ----------
-    volume, brain
-        The subject's image, and 1 in its brain, else 0.
-    to_subject
-        Carries points (n, 3), mm, from the template's space to the subject's.
-
-    Returns
-    -------
-    similarity
-        Correlation of the intensities inside the template's brain; 0 where either is constant.
-    overlap
-        Dice coefficient of the two brains.
-    """
-    known, template = template_brain(4), brain_template(4)
-    places = to_subject(known.places_mm().reshape(-1, 3))
-    inside = known.data.ravel() > 0
-    values = volume.at(places[inside])
-    found = brain.at(places) > 0.5
-    overlap = 2 * (found & inside).sum() / max(found.sum() + inside.sum(), 1)
-    if not np.ptp(values) > 0:
-        return 0.0, float(overlap)
-    return float(np.corrcoef(values, template.data.ravel()[inside])[0, 1]), float(overlap)
+def correlation(values: np.ndarray, known: np.ndarray) -> float:
+    """Return the correlation of intensities with those of the template; 0 if they are constant."""
+    return float(np.corrcoef(values, known)[0, 1]) if np.ptp(values) > 0 else 0.0

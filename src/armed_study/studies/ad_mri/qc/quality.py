@@ -1,18 +1,27 @@
 """Is the image what it should be? Measures, with the limits beyond which a scan is doubtful."""
 
+import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from armed_study.studies.ad_mri.preprocessing.imaging import template_image, window_of
 from armed_study.studies.ad_mri.preprocessing.settings import MriSettings
-from armed_study.studies.ad_mri.preprocessing.slice_extraction import BrainSlice
-from armed_study.studies.ad_mri.preprocessing.slicing import fit_frame, place_in_frame
+from armed_study.studies.ad_mri.preprocessing.slice_extraction import (
+    BrainSlice,
+    slice_in_template_space,
+)
+from armed_study.studies.ad_mri.preprocessing.slicing import (
+    fit_frame,
+    frame_brain,
+    make_image,
+    place_in_frame,
+)
+from armed_study.studies.ad_mri.preprocessing.templates import brain_template
+from armed_study.studies.ad_mri.scans.volumes import Volume
 
 
-@dataclass(frozen=True)
-class Limit:
+class Limit(NamedTuple):
     """Between which values a measure raises no doubt, and what is said where it does not."""
 
     measure: str
@@ -60,25 +69,37 @@ def measure_image(
         slice; `turned`, the highest one after one to three quarter turns. That left and right are
         exchanged cannot be seen in a picture: a brain is too symmetric. `point_row`, `point_column` and
         `pixel_mm`, where in the image the slice's point is and how long the edge of a pixel is;
-        `raw_mean` and `raw_contrast` of the brain before any scaling.
+        `raw_mean` and `raw_contrast` of the brain before any scaling; `plane`, `frame_row`,
+        `frame_column` and `frame_side`, which part of the volume the image shows.
     """
     known = template_image(settings)
     turns = [float(np.corrcoef(np.rot90(image, k).ravel(), known.ravel())[0, 1]) for k in range(4)]
-    edges = brain_slice.plane.edge_mm
-    frame = window_of(brain_slice, settings).frame
-    inside = fit_frame(brain_slice.brain.astype(np.float32), edges, frame, settings.size)
-    row, column = place_in_frame(brain_slice.plane.point, edges, frame, settings.size)
+    plane, brain = brain_slice.plane, brain_slice.brain
+    frame = frame_brain(brain, plane.edge_mm, settings.margin)
+    inside = fit_frame(brain.astype(np.float32), plane.edge_mm, frame, settings.size)
+    row, column = place_in_frame(plane.point, plane.edge_mm, frame, settings.size)
+    raw = plane.pixels[brain].astype(np.float64)
+    mean = float(raw.mean())
     return {
+        "plane": plane.index,
+        "frame_row": frame.centre[0],
+        "frame_column": frame.centre[1],
+        "frame_side": frame.side,
         "slice_share": float((inside > 0.5).mean()),
         "upright": turns[0],
         "turned": max(turns[1:]),
         "point_row": row,
         "point_column": column,
         "pixel_mm": frame.side / settings.size,
-        **_raw(brain_slice.plane.pixels[brain_slice.brain].astype(np.float64)),
+        "raw_mean": mean,
+        "raw_contrast": float(raw.std()) / mean if mean > 0 else np.nan,
     }
 
 
-def _raw(brain: np.ndarray) -> dict[str, float]:
-    mean = float(brain.mean())
-    return {"raw_mean": mean, "raw_contrast": float(brain.std()) / mean if mean > 0 else np.nan}
+@functools.cache
+def template_image(settings: MriSettings) -> np.ndarray:
+    """Return the image that the template itself becomes."""
+    template = brain_template(2)
+    brain = np.where(template.data > 0.1, template.data, 0)
+    found = slice_in_template_space(Volume(brain, template.affine), settings)
+    return make_image(found.plane, found.brain, settings)

@@ -7,22 +7,21 @@ Gorgolewski et al. 2016, The brain imaging data structure, Scientific Data 3:160
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from armed.errors import ConfigError, DataError
 from armed_study.io.shards import in_shard
-from armed_study.messages import listing
 
 TEMPLATE_SPACE = "MNI152NLin2009cAsym"
-SPACES = ("auto", "mni", "subject")
 
 _NAME = re.compile(
     r"(?P<participant>sub-[A-Za-z0-9]+)(?:_(?P<session>ses-[A-Za-z0-9]+))?"
     r"(?P<rest>(?:_[A-Za-z0-9]+-[A-Za-z0-9+]+)*)_T1w\.nii(?:\.gz)?"
 )
 _FOLDERS = ("sub-*/anat", "sub-*/ses-*/anat")
+_ALSO_DERIVATIVES = (*_FOLDERS, *(f"derivatives/*/{folder}" for folder in _FOLDERS))
 
 
 @dataclass(frozen=True)
@@ -73,14 +72,13 @@ def find_scans(root: str | Path, space: str = "auto") -> list[Scan]:
         No such folder, no such image in it, or a file that lies with another subject or session.
     """
     root = Path(root)
-    if space not in SPACES:
-        raise ConfigError(f"space is '{space}', expected one of {listing(SPACES)}; correct it")
     if not root.is_dir():
         raise ConfigError(f"{root}: no such folder, expected a BIDS tree; check data.source.path")
-    paths = [] if space == "subject" else sorted(_in_template_space(root))
+    paths = [] if space == "subject" else _images(root, _ALSO_DERIVATIVES)
+    paths = [path for path in paths if f"_space-{TEMPLATE_SPACE}_" in path.name]
     derivatives = bool(paths)
     if space != "mni" and not paths:
-        paths = sorted(path for path in _images(root, _FOLDERS) if "_space-" not in path.name)
+        paths = [path for path in _images(root, _FOLDERS) if "_space-" not in path.name]
     if not paths:
         wanted = (
             f"derivatives/*/sub-*/[ses-*/]anat/*_space-{TEMPLATE_SPACE}*_T1w.nii.gz"
@@ -138,16 +136,9 @@ def read_sidecar(scan: Scan) -> Mapping[str, object]:
     return content
 
 
-def _images(root: Path, folders: tuple[str, ...]) -> Iterator[Path]:
-    for folder in folders:
-        for ending in ("nii", "nii.gz"):
-            yield from root.glob(f"{folder}/*_T1w.{ending}")
-
-
-def _in_template_space(root: Path) -> Iterator[Path]:
-    places = (*_FOLDERS, *(f"derivatives/*/{folder}" for folder in _FOLDERS))
-    mark = f"_space-{TEMPLATE_SPACE}_"
-    return (path for path in _images(root, places) if mark in path.name)
+def _images(root: Path, folders: tuple[str, ...]) -> list[Path]:
+    patterns = (f"{folder}/*_T1w.{end}" for folder in folders for end in ("nii", "nii.gz"))
+    return sorted(path for pattern in patterns for path in root.glob(pattern))
 
 
 def _identity(path: Path) -> tuple[str, str]:
@@ -168,11 +159,7 @@ def _identity(path: Path) -> tuple[str, str]:
 def _scan(root: Path, who: tuple[str, str], found: list[Path], *, derivatives: bool) -> Scan:
     """Take the first image of a session; one that holds the brain alone comes before others."""
     first, *others = sorted(found, key=lambda path: ("_desc-brain_" not in path.name, path))
-    return Scan(*who, first, _sidecar(root, first), derivatives, tuple(others))
-
-
-def _sidecar(root: Path, image: Path) -> Path | None:
-    """Return the image's own sidecar, or that which all images of the tree inherit."""
-    stem = image.name.removesuffix(".gz").removesuffix(".nii")
-    places = (image.with_name(f"{stem}.json"), root / "T1w.json")
-    return next((place for place in places if place.is_file()), None)
+    stem = first.name.removesuffix(".gz").removesuffix(".nii")
+    places = (first.with_name(f"{stem}.json"), root / "T1w.json")  # its own, or that of the tree
+    sidecar = next((place for place in places if place.is_file()), None)
+    return Scan(*who, first, sidecar, derivatives, tuple(others))

@@ -45,12 +45,10 @@ def read_participants(root: str | Path) -> pd.DataFrame:
     for column in ("site", "sex"):
         _check_contradictions(rows, column, path)
     grouped = rows.groupby("participant", sort=True)
-    people = grouped[["site", "age", "sex"]].first()
-    people["diagnosis"] = grouped["diagnosis"].first()
+    people = grouped[["site", "diagnosis", "age", "sex"]].first()
     people["reason"] = [_reason(group) for _, group in grouped]
     _check_outcomes(people, path)
-    columns = ["participant", "site", "diagnosis", "age", "sex", "reason"]
-    return people.reset_index()[columns]
+    return people.reset_index()
 
 
 def join_scans(scans: Sequence[Scan], people: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -2,8 +2,11 @@
 
 import gzip
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import nibabel as nib
 import numpy as np
@@ -59,8 +62,7 @@ class Volume:
         return ndimage.map_coordinates(self.data, voxels, order=1, mode=mode)
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(NamedTuple):
     """A volume, and what was wrong with it though it could be read."""
 
     volume: Volume
@@ -78,17 +80,14 @@ def load_volume(path: Path) -> Loaded:
     shape = _shape(image.shape)
     affine, ambiguous = _affine(image)
     _verify(path)
-    data = _data(image).reshape(shape)
-    image = nib.as_closest_canonical(nib.Nifti1Image(data, affine))
+    image = nib.as_closest_canonical(nib.Nifti1Image(_data(image).reshape(shape), affine))
     data = np.ascontiguousarray(image.dataobj, dtype=np.float32)
     bad = ~np.isfinite(data)
-    nonfinite = int(bad.sum())
-    if nonfinite:
-        data[bad] = 0
+    data[bad] = 0
     low, high = float(data.min()), float(data.max())
     if low == high:
         raise DataError(f"all voxels are {low:g}, expected an image")
-    return Loaded(Volume(data, image.affine), nonfinite, ambiguous)
+    return Loaded(Volume(data, image.affine), int(bad.sum()), ambiguous)
 
 
 def resample(volume: Volume, edge_mm: float) -> Volume:
@@ -118,13 +117,21 @@ def resample(volume: Volume, edge_mm: float) -> Volume:
     return Volume(data, affine)
 
 
-def _open(path: Path) -> nib.Nifti1Image:
+@contextmanager
+def _reading(trouble: str) -> Iterator[None]:
+    """Raise `DataError` in a few words for what a damaged file makes a reader raise."""
     try:
-        image = nib.load(path)
+        yield
     except FileNotFoundError as error:
         raise DataError("no such file") from error
     except (ImageFileError, EOFError, zlib.error, OSError, ValueError) as error:
-        raise DataError(f"damaged or not NIfTI ({_first_line(error)})") from error
+        first_line = (str(error) or type(error).__name__).splitlines()[0]
+        raise DataError(f"{trouble} ({first_line})") from error
+
+
+def _open(path: Path) -> nib.Nifti1Image:
+    with _reading("damaged or not NIfTI"):
+        image = nib.load(path)
     if not isinstance(image, nib.Nifti1Image):
         raise DataError(f"{type(image).__name__}, expected NIfTI")
     return image
@@ -132,23 +139,17 @@ def _open(path: Path) -> nib.Nifti1Image:
 
 def _verify(path: Path) -> None:
     """Read a compressed file to its end, where its checksum is, which a reader of voxels leaves out."""
-    if path.suffix != ".gz":
-        return
-    try:
-        with gzip.open(path) as file:
+    if path.suffix == ".gz":
+        with _reading("truncated or damaged"), gzip.open(path) as file:
             while file.read(_BLOCK):
                 pass
-    except (EOFError, zlib.error, OSError) as error:
-        raise DataError(f"truncated or damaged ({_first_line(error)})") from error
 
 
 def _data(image: nib.Nifti1Image) -> np.ndarray:
     if image.get_data_dtype().fields is not None or image.get_data_dtype().kind not in "iuf":
         raise DataError(f"voxels of type {image.get_data_dtype()}, expected numbers")
-    try:
+    with _reading("truncated or damaged"):
         return image.get_fdata(dtype=np.float32, caching="unchanged")
-    except (EOFError, zlib.error, OSError, ValueError) as error:
-        raise DataError(f"truncated or damaged ({_first_line(error)})") from error
 
 
 def _shape(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -180,7 +181,3 @@ def _affine(image: nib.Nifti1Image) -> tuple[np.ndarray, bool]:
         )
     both = bool(has_sform and has_qform and qform is not None)
     return affine, both and nib.aff2axcodes(sform) != nib.aff2axcodes(qform)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]

@@ -11,9 +11,8 @@ from armed_study.simulation import mri
 from armed_study.simulation.mri.scan import disease_map, ideal_image
 from armed_study.simulation.mri.subject import subject
 from armed_study.studies.ad_mri.prepare_scan import prepare_scan
-from armed_study.studies.ad_mri.preprocessing.imaging import Window, make_companion
 from armed_study.studies.ad_mri.preprocessing.settings import MriSettings as Preparation
-from armed_study.studies.ad_mri.preprocessing.slicing import scale_intensity
+from armed_study.studies.ad_mri.preprocessing.slicing import make_companion, scale_intensity
 from armed_study.studies.ad_mri.scans.bids import find_scans
 from armed_study.studies.ad_mri.scans.volumes import Volume, load_volume
 from small_heads import mni_path, template, write
@@ -43,7 +42,7 @@ def tables(scans):
 def test_companion_of_a_scan_is_its_image_pixel_by_pixel(scans):
     for scan, prepared in scans:
         volume = load_volume(scan.path).volume
-        again = make_companion(volume, Window.from_measures(prepared.row), SIZE)
+        again = make_companion(volume, prepared.row, SIZE)
         np.testing.assert_array_equal(scale_intensity(again, (2, 98)), prepared.image)
 
 
@@ -56,17 +55,17 @@ def test_companion_follows_a_scan_whose_voxels_are_long_and_whose_brain_is_aside
     path = write(mni_path(tmp_path, 1), data + (data > 0) * noise, moved)
     (scan,) = find_scans(tmp_path)
     prepared = prepare_scan(scan, Preparation(size=SIZE))
-    again = make_companion(load_volume(path).volume, Window.from_measures(prepared.row), SIZE)
+    again = make_companion(load_volume(path).volume, prepared.row, SIZE)
     np.testing.assert_array_equal(scale_intensity(again, (2, 98)), prepared.image)
 
 
 def test_map_of_the_disease_lies_where_the_image_changes_with_the_disease(scans):
     _, prepared = scans[0]
-    name, window = prepared.row["sample"], Window.from_measures(prepared.row)
+    name = prepared.row["sample"]
     found, person = disease_map(SETTINGS, SEED, name), subject(SETTINGS, SEED, name)
 
     def cut(values):
-        return make_companion(Volume(values, found.affine), window, SIZE)
+        return make_companion(Volume(values, found.affine), prepared.row, SIZE)
 
     ill, well = (
         cut(ideal_image(SETTINGS, replace(person, disease=size), np.eye(4))) for size in (1.56, 0)
@@ -95,7 +94,6 @@ def test_written_maps_are_in_the_order_of_the_samples_and_not_a_number_where_not
     assert np.isnan(maps[1]).all()
     for place in (0, 2):
         found = disease_map(SETTINGS, SEED, samples["sample"][place])
-        window = Window.from_measures(qc.loc[place])
-        expected = make_companion(Volume(found.change, found.affine), window, SIZE)
+        expected = make_companion(Volume(found.change, found.affine), qc.loc[place], SIZE)
         np.testing.assert_array_equal(maps[place, 0], expected)
     assert 0 <= maps[0].min() < 0.1 < maps[0].max() <= 1

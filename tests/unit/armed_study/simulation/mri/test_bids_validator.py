@@ -15,22 +15,19 @@ SIZES = {
     "sites_ge": 1, "sites_other": 1, "sites_unseen": 0, "subjects_seen_per_site": 2,
     "fewest_per_diagnosis": 1, "second_session_every": 2, "voxel_mm": 3,
 }  # fmt: skip
-IMAGE = "sub-0001/ses-01/anat/sub-0001_ses-01_T1w.nii.gz"
-
-OF_NPM = shutil.which("bids-validator")  # node's; .ci/run installs it
-OF_DENO = shutil.which(
-    "bids-validator-deno",
-    path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-)
-
-
-def needs(tool, name):
-    """Skip where a validator is missing; not in CI."""
-    return pytest.mark.skipif(not tool and not os.environ.get("CI"), reason=f"no {name}")
+BESIDE_PYTHON = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+OF_DENO = shutil.which("bids-validator-deno", path=BESIDE_PYTHON)  # requirements/dev.txt
+COMMANDS = {
+    "npm": [shutil.which("bids-validator"), "--json"],  # node's; .ci/run installs it
+    "deno": [OF_DENO, "--recursive", "--format", "json"],
+}
 
 
-NPM = pytest.param("npm", marks=needs(OF_NPM, "bids-validator of npm: see .ci/run"))
-DENO = pytest.param("deno", marks=needs(OF_DENO, "bids-validator-deno: see requirements/dev.txt"))
+def by(validator, *others):
+    """Parameters that are skipped where a validator is missing; not in CI."""
+    missing = not COMMANDS[validator][0] and not os.environ.get("CI")
+    reason = f"no bids-validator of {validator}: see .ci/run and requirements/dev.txt"
+    return pytest.param(validator, *others, marks=pytest.mark.skipif(missing, reason=reason))
 
 
 @pytest.fixture(scope="module")
@@ -41,18 +38,10 @@ def trees(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def raw(trees, tmp_path):
-    """A copy, to be broken."""
-    return shutil.copytree(trees / "raw", tmp_path / "raw")
-
-
 def errors(validator, tree):
     """Codes of the errors that a validator finds in a tree, and whether it accepts the tree."""
-    command = [OF_NPM, tree, "--json"] if validator == "npm" else [
-        OF_DENO, tree, "--recursive", "--format", "json"
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    program, *options = COMMANDS[validator]
+    done = subprocess.run([program, tree, *options], capture_output=True, text=True, check=False)
     report = json.loads(done.stdout)
     if validator == "npm":
         found = {issue["key"] for issue in report["issues"]["errors"]}
@@ -65,24 +54,20 @@ def errors(validator, tree):
 
 
 # npm's validator knows no images in derivatives.
-@pytest.mark.parametrize(("validator", "name"), [
-    pytest.param("npm", "raw", marks=NPM.marks),
-    pytest.param("deno", "raw", marks=DENO.marks),
-    pytest.param("deno", "mni", marks=DENO.marks),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("validator", "name"), [by("npm", "raw"), by("deno", "raw"), by("deno", "mni")]
+)
 def test_generated_tree_is_valid(trees, validator, name):
     assert errors(validator, trees / name) == set()
 
 
-@pytest.mark.parametrize("validator", [NPM, DENO])
-def test_misnamed_image_is_found(raw, validator):
-    (raw / IMAGE).rename(raw / IMAGE.replace("T1w", "T1"))
-    assert "NOT_INCLUDED" in errors(validator, raw)
-
-
-@pytest.mark.parametrize("validator", [DENO])
-def test_misnamed_image_among_derivatives_is_found(trees, tmp_path, validator):
-    tree = shutil.copytree(trees / "mni", tmp_path / "mni")
+@pytest.mark.parametrize(("validator", "name", "wrong"), [
+    by("npm", "raw", ("T1w", "T1")), by("deno", "raw", ("T1w", "T1")),
+    by("deno", "mni", ("space-MNI", "room-MNI")),
+])  # fmt: skip
+def test_misnamed_image_is_found(trees, tmp_path, validator, name, wrong):
+    tree = shutil.copytree(trees / name, tmp_path / name)
     image = next(tree.rglob("*_T1w.nii.gz"))
-    image.rename(image.with_name(image.name.replace("space-MNI", "room-MNI")))
-    assert errors(validator, tree)
+    image.rename(image.with_name(image.name.replace(*wrong)))
+    found = errors(validator, tree)
+    assert found if name == "mni" else "NOT_INCLUDED" in found

@@ -1,10 +1,8 @@
 """The generated MRI tree: its names, participants, truth, images and files."""
 
-import gzip
-import hashlib
 import json
-import re
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 import nibabel as nib
 import numpy as np
@@ -24,26 +22,23 @@ from armed_study.simulation.mri.participants import people
 from armed_study.simulation.mri.scan import form_scan, ideal_image, image_grid
 from armed_study.simulation.mri.scanners import site_scanner
 from armed_study.simulation.mri.subject import moved, subject
+from trees import contents
 
 SEED = 7
 SMALL = MriSettings(
-    sites_ge=1,
-    sites_other=1,
-    sites_unseen=2,
-    subjects_seen_per_site=4,
-    subjects_unseen_per_site=2,
-    voxel_mm=3,
-)
+    sites_ge=1, sites_other=1, sites_unseen=2, subjects_seen_per_site=4,
+    subjects_unseen_per_site=2, voxel_mm=3,
+)  # fmt: skip
 RAW = replace(SMALL, derivatives=False)
 BOTH = pytest.mark.parametrize("settings", [SMALL, RAW], ids=["derivatives", "raw"])
 SIZES = pytest.mark.parametrize(
-    ("seen", "unseen"), [(9, 4), (10, 5), (12, 3), (15, 8), (20, 6), (33, 7)]
+    ("seen", "further"), [(9, 4), (10, 5), (12, 3), (15, 8), (20, 6), (33, 7)]
 )
 FIRST, SECOND = "sub-0004_ses-01", "sub-0004_ses-02"
 
 
-def sized(seen: int, unseen: int, **changes) -> MriSettings:
-    return MriSettings(subjects_seen_per_site=seen, subjects_unseen_per_site=unseen, **changes)
+def sized(seen: int, unseen: int) -> MriSettings:
+    return MriSettings(subjects_seen_per_site=seen, subjects_unseen_per_site=unseen)
 
 
 def scans(settings: MriSettings, seed: int = SEED) -> pd.DataFrame:
@@ -51,12 +46,13 @@ def scans(settings: MriSettings, seed: int = SEED) -> pd.DataFrame:
     return table.join(mri.sites(settings, seed)).reset_index()
 
 
-def digests(root) -> dict[str, str]:
-    files = [path for path in sorted(root.rglob("*")) if path.is_file()]
-    return {
-        path.relative_to(root).as_posix(): hashlib.sha1(path.read_bytes()).hexdigest()
-        for path in files
-    }
+def tables_of(settings: MriSettings) -> set[str]:
+    """Every file of a tree but the images and their sidecars."""
+    images = mri_names.dataset_folder(settings)
+    found = {images / name for name in ("participants.tsv", "participants.json")}
+    for name in ("dataset_description.json", "README"):
+        found |= {PurePosixPath(name), images / name}
+    return {path.as_posix() for path in found}
 
 
 @pytest.fixture(scope="module")
@@ -83,21 +79,18 @@ def test_names_by_arithmetic_are_the_drawn_participants(every):
 
 @BOTH
 def test_tree_holds_the_files_that_arithmetic_lists(trees, settings):
-    images = [mri_names.image_path(settings, n) for n in mri.scan_names(settings)]
-    sidecars = [mri_names.sidecar_path(settings, n) for n in mri.scan_names(settings)]
-    listed = [path.as_posix() for path in images + sidecars + mri_names.tree_paths(settings)]
-    assert sorted(digests(trees[settings.derivatives])) == sorted(listed)
+    places = (mri_names.image_path, mri_names.sidecar_path)
+    names = mri.scan_names(settings)
+    listed = {place(settings, name).as_posix() for place in places for name in names}
+    assert set(contents(trees[settings.derivatives])) == listed | tables_of(settings)
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
         ({"voxel_mm": 4}, "voxel_mm is 4, expected 1, 2 or 3"),
-        ({"sites_ge": 0}, "sites_ge is 0, expected a whole number of at least 1"),
         ({"subjects_seen_per_site": 3}, "expected at least 4, twice fewest_per_diagnosis"),
-        ({"subjects_unseen_per_site": 2.5}, "subjects_unseen_per_site is 2.5"),
         ({"derivatives": "yes"}, "derivatives is 'yes', expected true or false"),
-        ({"voxel": 2}, "unknown key 'voxel' .did you mean 'voxel_mm'"),
     ],
 )
 def test_bad_setting_is_one_sentence_naming_it(change, words):
@@ -109,7 +102,7 @@ def test_bad_setting_is_one_sentence_naming_it(change, words):
 @pytest.mark.parametrize("name", ["sub-0099_ses-01", "sub-0001_ses-02", "sub-1_ses-01", "nobody"])
 def test_unknown_scan_is_refused_before_anything_is_written(tmp_path, name):
     with pytest.raises(ConfigError, match=f"no scan '{name}'"):
-        mri.write_scans(tmp_path, SMALL, SEED, names=[FIRST, name])
+        mri.write_tree(tmp_path, SMALL, SEED, names=[FIRST, name])
     assert not any(tmp_path.iterdir())
 
 
@@ -118,26 +111,23 @@ def test_unknown_scan_is_refused_before_anything_is_written(tmp_path, name):
 
 @SIZES
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_manufacturer_tells_diagnosis_at_seen_sites_only(seen, unseen, seed):
-    table = scans(sized(seen, unseen), seed)
+def test_manufacturer_tells_diagnosis_at_seen_sites_only(seen, further, seed):
+    table = scans(sized(seen, further), seed)
     first = table[table["session"] == "ses-01"]
     share = first[first["seen"]].groupby("manufacturer")["outcome"].mean()
     for rows in (table, first):
-        score = rows["manufacturer"].map(share)
-        inside = rows["seen"]
+        score, inside = rows["manufacturer"].map(share), rows["seen"]
         assert roc_auc_score(rows["outcome"][inside], score[inside]) >= 0.75
         assert 0.45 <= roc_auc_score(rows["outcome"][~inside], score[~inside]) <= 0.55
-    own = first[~first["seen"]].groupby("manufacturer")["outcome"].mean()
-    chances = [
-        roc_auc_score(rows["outcome"], rows["manufacturer"].map(own))
-        for rows in [first[~first["seen"]]]
-    ]
-    assert chances[0] <= 0.55  # not even a score that knows the unseen sites tells it
+    unseen = first[~first["seen"]]
+    own = unseen["manufacturer"].map(unseen.groupby("manufacturer")["outcome"].mean())
+    # Not even a score that knows the unseen sites tells it.
+    assert roc_auc_score(unseen["outcome"], own) <= 0.55
 
 
 @SIZES
-def test_every_site_has_both_diagnoses(seen, unseen):
-    table = mri.sites(sized(seen, unseen), SEED)
+def test_every_site_has_both_diagnoses(seen, further):
+    table = mri.sites(sized(seen, further), SEED)
     fewest = np.minimum(table["cases"], table["subjects"] - table["cases"])
     assert fewest[table["seen"]].min() >= 2
     assert fewest.min() >= 1
@@ -174,10 +164,8 @@ def test_age_and_sex_tell_nothing_of_diagnosis_and_are_plausible():
     table = mri.participants(sized(200, 100), SEED)
     assert table["age"].between(55, 91).all()
     assert 0.47 < roc_auc_score(table["diagnosis"] == "AD", table["age"]) < 0.53
-    assert (
-        abs(pd.crosstab(table["diagnosis"], table["sex"], normalize="index")["F"].diff()["CN"])
-        < 0.05
-    )
+    women = pd.crosstab(table["diagnosis"], table["sex"], normalize="index")["F"]
+    assert women["CN"] == pytest.approx(women["AD"], abs=0.05)
 
 
 def test_truth_of_sites_holds_prevalence_intercept_and_scanner():
@@ -185,9 +173,8 @@ def test_truth_of_sites_holds_prevalence_intercept_and_scanner():
     sites, long = mri.sites(settings, SEED), mri.truth(settings, SEED)[1]
     wide = long.pivot(index="cluster", columns="quantity", values="value")
     assert wide.index.tolist() == sites.index.tolist()
-    assert wide["prevalence"].to_numpy() == pytest.approx(
-        sites["cases"] / sites["subjects"], abs=1e-6
-    )
+    share = sites["cases"] / sites["subjects"]
+    assert wide["prevalence"].to_numpy() == pytest.approx(share, abs=1e-6)
     assert wide["intercept"].corr(wide["prevalence"], method="spearman") == pytest.approx(1)
     grey = wide["scanner[grey]"].groupby(sites["manufacturer"]).mean()
     assert grey["GE"] > grey["Philips"] > grey["Siemens"]
@@ -205,11 +192,11 @@ def test_both_variants_are_of_the_same_people_and_scanners():
 
 @BOTH
 def test_bytes_depend_on_neither_workers_nor_the_other_scans(trees, tmp_path, settings):
-    whole = digests(trees[settings.derivatives])
+    whole = contents(trees[settings.derivatives])
     chosen = [SECOND, "sub-0002_ses-01", "sub-0009_ses-01"]
     mri.write_tree(tmp_path, settings, SEED, names=chosen, workers=2)
-    part = digests(tmp_path)
-    assert len(part) == 2 * len(chosen) + len(mri_names.tree_paths(settings))
+    part = contents(tmp_path)
+    assert len(part) == 2 * len(chosen) + len(tables_of(settings))
     assert part == {path: whole[path] for path in part}
 
 
@@ -218,18 +205,13 @@ def test_another_seed_gives_other_images():
 
 
 @BOTH
-def test_names_and_sidecars_follow_bids(trees, settings):
-    root = trees[settings.derivatives] / mri_names.dataset_folder(settings)
-    entities = "_space-MNI152NLin2009cAsym_desc-brain" if settings.derivatives else ""
-    pattern = rf"(sub-\d{{4}})/(ses-\d\d)/anat/\1_\2{entities}_T1w\.nii\.gz"
-    images = sorted(root.rglob("*.nii.gz"))
-    assert len(images) == len(mri.scan_names(settings))
+def test_sidecars_tell_of_the_scanner_in_units_of_bids(trees, settings):
     sites = mri.participants(settings, SEED).set_index("participant_id")["site"]
     makers = mri.sites(settings, SEED)["manufacturer"]
-    for image in images:
-        assert re.fullmatch(pattern, image.relative_to(root).as_posix())
-        sidecar = json.loads(image.with_name(image.name[:-7] + ".json").read_text())
-        assert sidecar["Manufacturer"] == makers[sites[image.name.split("_")[0]]]
+    for name in mri.scan_names(settings):
+        path = trees[settings.derivatives] / mri_names.sidecar_path(settings, name)
+        sidecar = json.loads(path.read_text())
+        assert sidecar["Manufacturer"] == makers[sites[name.split("_")[0]]]
         assert sidecar["MagneticFieldStrength"] in (1.5, 3)
         assert 0 < sidecar["EchoTime"] < sidecar["RepetitionTime"] < 5  # seconds
         assert 0 < sidecar["FlipAngle"] < 90
@@ -247,7 +229,6 @@ def test_tables_of_the_tree_describe_themselves(trees, settings):
     kinds = {root: "study"} | {images: "derivative" if settings.derivatives else "raw"}
     for folder, kind in kinds.items():
         about = json.loads((folder / "dataset_description.json").read_text())
-        assert {"Name", "BIDSVersion", "DatasetType", "GeneratedBy"} <= set(about)
         assert about["DatasetType"] == kind
         assert "generated" in about["Name"].lower()
         assert "Generated" in (folder / "README").read_text()
@@ -257,7 +238,6 @@ def test_tables_of_the_tree_describe_themselves(trees, settings):
 def test_image_file_holds_the_scan_with_its_affine_and_no_time(trees, settings):
     path = trees[settings.derivatives] / mri_names.image_path(settings, FIRST)
     assert path.read_bytes()[4:8] == b"\0\0\0\0"
-    assert len(gzip.decompress(path.read_bytes())) > 1000
     image, scan = nib.load(path), form_scan(settings, SEED, FIRST)
     assert "".join(nib.aff2axcodes(image.affine)) == scan.stored
     standard = nib.as_closest_canonical(image)
@@ -272,11 +252,8 @@ def test_image_file_holds_the_scan_with_its_affine_and_no_time(trees, settings):
 def test_raw_images_of_the_manufacturers_are_stored_in_different_orientations():
     settings = replace(RAW, sites_unseen=3)
     table = scans(settings).drop_duplicates("manufacturer")
-    assert {form_scan(settings, SEED, name).stored for name in table["sample"]} == {
-        "LAS",
-        "RAS",
-        "PIR",
-    }
+    stored = {form_scan(settings, SEED, name).stored for name in table["sample"]}
+    assert stored == {"LAS", "RAS", "PIR"}
 
 
 # --- images ----------------------------------------------------------------------------------
@@ -288,21 +265,17 @@ def test_undeformed_brain_is_the_template_at_its_coordinates(voxel):
     grid, reference = image_grid(settings), load_mni152_template(resolution=1)
     plain = subject(settings, SEED, FIRST)
     still = Lattice(0 * plain.deformation.values, plain.deformation.origin, 5.0)
-    image = ideal_image(
-        settings, replace(plain, deformation=still, disease=0.0, age=0.0), np.eye(4)
-    )
+    plain = replace(plain, deformation=still, disease=0.0, age=0.0)
+    image = ideal_image(settings, plain, np.eye(4))
     assert nib.aff2axcodes(grid.affine) == ("R", "A", "S")
     landmarks = np.array([[32, -6, -26], [20, -60, -40], [0, 0, 25], [-14, 0, 17], [30, 30, 10]])
     for point in np.vstack([landmarks, landmarks * [-1, 1, 1]]):
         here = np.rint(np.linalg.inv(grid.affine) @ [*point, 1])[:3].astype(int)
         centre = (grid.affine @ [*here, 1])[:3]
         there = np.rint(np.linalg.inv(reference.affine) @ [*centre, 1])[:3].astype(int)
-        around = tuple(slice(i - voxel, i + voxel + 1) for i in there)
-        wanted = (
-            reference.get_fdata()[around].mean()
-            if voxel > 1
-            else reference.get_fdata()[tuple(there)]
-        )
+        reach = voxel if voxel > 1 else 0
+        around = tuple(slice(i - reach, i + reach + 1) for i in there)
+        wanted = reference.get_fdata()[around].mean()
         assert image[tuple(here)] == pytest.approx(wanted, abs=0.12 if voxel > 1 else 1e-5)
 
 
@@ -338,17 +311,13 @@ def test_disease_map_is_strong_at_the_hippocampus_and_the_ventricles(x):
         assert strong[tuple(slice(i - 4, i + 5) for i in index)].mean() > 0.1
 
 
-def test_fluid_grows_with_disease_and_with_age():
-    person = subject(SMALL, SEED, FIRST)
-
-    def fluid(**sizes) -> int:
-        image = ideal_image(SMALL, replace(person, **sizes), np.eye(4))
-        return int(((image > 0.06) & (image < 0.45)).sum())
-
-    by_disease = [fluid(disease=size, age=0.0) for size in (-1.0, 1.0, 3.0)]
-    by_age = [fluid(disease=0.0, age=size) for size in (-2.0, 0.0, 2.0)]
-    assert by_disease == sorted(set(by_disease))
-    assert by_age == sorted(set(by_age))
+@pytest.mark.parametrize(("disease", "age"), [((-1, 1, 3), (0, 0, 0)), ((0, 0, 0), (-2, 0, 2))])
+def test_fluid_grows_with_disease_and_with_age(disease, age):
+    plain = subject(SMALL, SEED, FIRST)
+    aged = [replace(plain, disease=d, age=a) for d, a in zip(disease, age, strict=True)]
+    images = [ideal_image(SMALL, person, np.eye(4)) for person in aged]
+    fluid = [int(((image > 0.06) & (image < 0.45)).sum()) for image in images]
+    assert fluid == sorted(set(fluid))
 
 
 @pytest.mark.parametrize(
@@ -366,11 +335,10 @@ def test_changes_fold_no_tissue_but_a_little_in_the_extreme(disease, age, most):
 def test_carried_point_shows_the_tissue_it_came_from(settings):
     settings = replace(settings, voxel_mm=2)
     person, matrix = subject(settings, SEED, FIRST), mri.pose(settings, SEED, FIRST)
-    image, grid = ideal_image(settings, person, matrix), image_grid(settings)
+    lattice = image_grid(settings).lattice(ideal_image(settings, person, matrix)[None])
     rng = np.random.default_rng(0)
     points = rng.uniform([-55, -80, -10], [55, 50, 60], (3000, 3)).T
     wanted = brain(2.0).at(points.astype(np.float32))[0]
-    lattice = Lattice(image[None], np.array(grid.origin), grid.voxel)
     carried = mri.carry(settings, SEED, FIRST, points)
     found = lattice.at(carried.astype(np.float32))[0]
     naive = lattice.at(moved(matrix, points).astype(np.float32))[0]
@@ -405,13 +373,10 @@ def test_scan_shows_the_ideal_image_where_it_is(settings):
     person, matrix = subject(settings, SEED, FIRST), mri.pose(settings, SEED, FIRST)
     ideal = ideal_image(settings, person, matrix)
     values = form_scan(settings, SEED, FIRST).values
-    assert np.corrcoef(values.ravel(), ideal.ravel())[0, 1] > 0.93
+    fit = np.corrcoef(values.ravel(), ideal.ravel())[0, 1]
+    assert fit > 0.93
     for axis in range(3):
-        turned = np.flip(values, axis)
-        assert (
-            np.corrcoef(values.ravel(), ideal.ravel())[0, 1]
-            > 0.02 + (np.corrcoef(turned.ravel(), ideal.ravel())[0, 1])
-        )
+        assert fit > 0.02 + np.corrcoef(np.flip(values, axis).ravel(), ideal.ravel())[0, 1]
 
 
 def test_brains_are_extracted_in_derivatives_and_stand_in_noisy_air_in_raw_heads():

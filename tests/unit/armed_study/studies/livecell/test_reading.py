@@ -10,6 +10,7 @@ from PIL import Image
 
 from armed.errors import ArmedError, ConfigError
 from armed_study import studies
+from armed_study.data.batches import Batches
 from armed_study.io.tables import cast_table, read_table
 from armed_study.splits.make_splits import make_splits
 from armed_study.studies.livecell.batch import prepare_part
@@ -35,8 +36,8 @@ def batches(root, out, data=DATA, parts=2):
 def made(root, parts=2, **changes):
     out = root.parent / f"out{parts}"
     data = DATA | changes
-    return prepare("demo", data, tree=root, parts=batches(root, out, data, parts), truth=[],
-                   images=out / "images.npy")  # fmt: skip
+    found = batches(root, out, data, parts)
+    return prepare(Batches("demo", data, root, "frames", found, [], out / "images.npy"))
 
 
 @pytest.fixture
@@ -311,8 +312,8 @@ def test_generated_tree_is_read_with_the_truth_of_its_frames(tmp_path):
     study.simulate(data, 3, tmp_path, 1)
     tree, out = tmp_path / "tree", tmp_path / "out"
     truth = [tmp_path / "truth_cells.csv", tmp_path / "truth_dates.csv"]
-    prepared, _ = prepare("demo", data, tree=tree, parts=batches(tree, out, data), truth=truth,
-                          images=out / "images.npy")  # fmt: skip
+    found = batches(tree, out, data)
+    prepared, _ = prepare(Batches("demo", data, tree, "frames", found, truth, out / "images.npy"))
     prepared.dataset.validate()
     samples = prepared.dataset.samples
     assert samples["held_out"].sum() == 5 * 2 * 1

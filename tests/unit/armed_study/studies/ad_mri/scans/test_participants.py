@@ -93,11 +93,6 @@ def test_scans_without_a_participant_and_participants_without_a_scan_are_told_of
     }
 
 
-def test_a_site_with_one_diagnosis_only_is_kept(tmp_path):
-    people = read(tmp_path, ("sub-03", "S02", "AD", 70, "F"), ("sub-04", "S02", "AD", 70, "F"))
-    assert people["reason"][["sub-03", "sub-04"]].tolist() == ["", ""]
-
-
 def test_rows_that_contradict_each_other_are_refused(tmp_path):
     message = refused(tmp_path, ("sub-02", "S02", "CN", 66, "M"))
     assert "sub-02 has site 'S01', 'S02'" in message
