@@ -12,7 +12,6 @@ from sklearn.metrics import roc_auc_score
 from armed.errors import ConfigError
 from armed_study.simulation import livecell
 from armed_study.simulation.livecell import frame as livecell_frame
-from armed_study.simulation.livecell import names as livecell_names
 from armed_study.simulation.livecell.body import draw_body, grid_of, phase
 from armed_study.simulation.livecell.cells import traits
 from armed_study.simulation.livecell.dates import appearances
@@ -26,7 +25,7 @@ SEEDS = pytest.mark.parametrize("seed", [1, 2, 3])
 
 def truth(settings: LivecellSettings, seed: int) -> pd.DataFrame:
     seen = {date.name: date.seen for date in dates(seed)}
-    table = livecell.truth(settings, seed).cells
+    table, _ = livecell.truth(settings, seed)
     return table.assign(seen=table["date"].map(seen))
 
 
@@ -81,7 +80,7 @@ def test_xenografts_of_a_kind_differ_and_kinds_overlap():
 
 
 def test_truth_of_dates_holds_their_looks_and_shares():
-    found = livecell.truth(SMALL, SEED).dates
+    _, found = livecell.truth(SMALL, SEED)
     wide = found.pivot(index="cluster", columns="quantity", values="value")
     assert wide.index.tolist() == [date.name for date in dates(SEED)]
     assert wide.filter(like="appearance[").notna().all(axis=None)
@@ -247,7 +246,7 @@ def test_bytes_do_not_depend_on_workers_and_each_frame_is_its_own(tmp_path):
     found = digests(tmp_path / "one")
     assert found == digests(tmp_path / "three")
     names = [
-        (cell_folder(SEED, cell) / livecell_names.frame_name(t)).as_posix()
+        (cell_folder(SEED, cell) / f"{t:04d}.png").as_posix()
         for cell in cells(SMALL, SEED)
         for t in range(3)
     ]
