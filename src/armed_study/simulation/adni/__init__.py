@@ -21,7 +21,7 @@ from armed_study.simulation.adni.conversion import (
     draw_site_effects,
     expected_over_sites,
     fixed_logit,
-    known_site,
+    sigmoid,
     site_logit,
     standardised,
 )
@@ -30,15 +30,13 @@ from armed_study.simulation.adni.sites import draw_sites
 from armed_study.simulation.adni.subjects import MCI, draw_people
 from armed_study.simulation.adni.visits import draw_visits
 
-RAW = ("ADNIMERGE.csv", "truth_subjects.csv", "truth_sites.csv")
-
 # First entry of every spawn key: keeps these streams apart from others made of the same seed.
 _STREAM = 4003
 _PARTS = ("sites", "people", "effects", "outcomes", "visits", "file")
 
 
 def draw_adni(seed: int) -> dict[str, pd.DataFrame]:
-    """Draw the file and the truth about it, as the three tables named in `RAW`.
+    """Draw the file and the truth about it, as three tables by name.
 
     Returns
     -------
@@ -64,10 +62,12 @@ def draw_adni(seed: int) -> dict[str, pd.DataFrame]:
     visits = draw_visits(
         rngs["visits"], people.merge(subjects[["RID", "outcome", "oracle"]], on="RID", how="left")
     )
+    names = {c: c if c == "intercept" else f"slope[{c}]" for c in effects}
+    sites_truth = effects.rename(columns=names).reset_index()
     return {
         "ADNIMERGE.csv": to_file(rngs["file"], people, visits),
         "truth_subjects.csv": subjects,
-        "truth_sites.csv": _long(effects),
+        "truth_sites.csv": sites_truth.melt("SITE", var_name="quantity", value_name="value"),
     }
 
 
@@ -77,24 +77,17 @@ def _subjects(
     features = standardised(people)
     fixed = fixed_logit(features).round(6)
     site = site_logit(features, people["SITE"], effects).round(6)
-    truth = pd.DataFrame(
-        {
-            "RID": people["RID"],
-            "labelled": people["kind"] == "labelled",
-            "fixed_logit": fixed,
-            "site_logit": site,
-            "oracle": known_site(fixed, site),
-            "oracle_no_cluster": expected_over_sites(fixed, features),
-        }
-    )
-    outcome = pd.Series(0, index=truth.index)
+    oracle = pd.Series(sigmoid(fixed + site), index=people.index)
+    outcome = pd.Series(0, index=people.index)
     for _, block in people.groupby(["kind", "seen"]):
-        outcome[block.index] = draw_outcomes(rng, truth.loc[block.index, "oracle"].to_numpy())
-    truth.insert(2, "outcome", outcome)
-    return truth.reset_index(drop=True)
-
-
-def _long(effects: pd.DataFrame) -> pd.DataFrame:
-    names = {c: c if c == "intercept" else f"slope[{c}]" for c in effects}
-    wide = effects.rename(columns=names).reset_index()
-    return wide.melt("SITE", var_name="quantity", value_name="value")
+        outcome[block.index] = draw_outcomes(rng, oracle[block.index].to_numpy())
+    truth = {
+        "RID": people["RID"],
+        "labelled": people["kind"] == "labelled",
+        "outcome": outcome,
+        "fixed_logit": fixed,
+        "site_logit": site,
+        "oracle": oracle,
+        "oracle_no_cluster": expected_over_sites(fixed, features),
+    }
+    return pd.DataFrame(truth).reset_index(drop=True)

@@ -18,11 +18,10 @@ Without knowledge of the site, the random terms sum to ``N(0, 0.5^2 + sum_j tau_
 ``x``, over which the second score integrates.
 """
 
-from functools import cache
-from importlib import resources
-
 import numpy as np
 import pandas as pd
+
+from armed_study.simulation.adni.measures import read_resource
 
 INTERCEPT = -2.315
 INTERCEPT_SD = 0.5
@@ -34,12 +33,9 @@ _STRATUM = 40  # people of like probability among whom outcomes are dealt
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(41)
 
 
-@cache
 def conversion_table() -> pd.DataFrame:
     """Return column, centre, scale, weight and slope_sd of each continuous feature, by its name."""
-    folder = resources.files("armed_study").joinpath("resources")
-    with folder.joinpath("simulated_adni_conversion.csv").open(encoding="utf-8") as stream:
-        return pd.read_csv(stream, index_col="feature")
+    return read_resource("simulated_adni_conversion.csv")
 
 
 def standardised(measures: pd.DataFrame) -> pd.DataFrame:
@@ -56,12 +52,11 @@ def fixed_logit(features: pd.DataFrame) -> np.ndarray:
         sum(sign * features[name] for name, sign in parts.items()) / scale
         for parts, scale in zip((_MEMORY, _ATROPHY), _COMPOSITE_SCALE, strict=True)
     )
-    gate = _sigmoid(np.asarray(-3 * (features["CSF beta-amyloid"] + 0.2)))
+    gate = sigmoid(np.asarray(-3 * (features["CSF beta-amyloid"] + 0.2)))
     linear = _dot(features, conversion_table()["weight"])
     together = _AGGRAVATION * np.tanh(memory) * np.tanh(atrophy)
-    return np.asarray(
-        INTERCEPT + linear + together + _TAU_GATED * gate * np.tanh(features["CSF tau"])
-    )
+    gated = _TAU_GATED * gate * np.tanh(features["CSF tau"])
+    return np.asarray(INTERCEPT + linear + together + gated)
 
 
 def draw_site_effects(rng: np.random.Generator, sites: pd.DataFrame) -> pd.DataFrame:
@@ -83,7 +78,7 @@ def draw_site_effects(rng: np.random.Generator, sites: pd.DataFrame) -> pd.DataF
     centred = standard[seen] - (weight * standard[seen]).sum(axis=0)
     standard[seen] = centred / np.sqrt((weight * centred**2).sum(axis=0))
     columns = ["intercept", *conversion_table().index]
-    return pd.DataFrame((standard * spreads).round(6), index=sites.index, columns=columns)
+    return pd.DataFrame((standard * spreads).round(6), sites.index, columns)
 
 
 def site_logit(features: pd.DataFrame, sites: pd.Series, effects: pd.DataFrame) -> np.ndarray:
@@ -97,13 +92,8 @@ def expected_over_sites(fixed: np.ndarray, features: pd.DataFrame) -> np.ndarray
     """Return ``P`` for a site drawn at random, by Gauss-Hermite quadrature, shape (people,)."""
     slopes = conversion_table()["slope_sd"] ** 2
     spread = np.sqrt(INTERCEPT_SD**2 + _dot(features**2, slopes))
-    nodes = _sigmoid(fixed[:, None] + spread[:, None] * _NODES)
+    nodes = sigmoid(fixed[:, None] + spread[:, None] * _NODES)
     return (nodes * (_WEIGHTS / _WEIGHTS.sum())).sum(axis=1)
-
-
-def known_site(fixed: np.ndarray, site: np.ndarray) -> np.ndarray:
-    """Return ``P`` given the site's effects."""
-    return _sigmoid(fixed + site)
 
 
 def draw_outcomes(rng: np.random.Generator, probability: np.ndarray) -> np.ndarray:
@@ -120,7 +110,8 @@ def draw_outcomes(rng: np.random.Generator, probability: np.ndarray) -> np.ndarr
     return outcome
 
 
-def _sigmoid(logit: np.ndarray) -> np.ndarray:
+def sigmoid(logit: np.ndarray) -> np.ndarray:
+    """Return ``P`` of a logit."""
     return np.exp(-np.logaddexp(0.0, -np.asarray(logit)))
 
 
