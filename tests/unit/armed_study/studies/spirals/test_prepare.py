@@ -7,7 +7,8 @@ import pytest
 from armed.errors import ConfigError, DataError
 from armed_study.data.dataset import ClusteredDataset
 from armed_study.io.tables import read_table, write_csv, write_table
-from armed_study.studies.spirals.prepare import RAW, prepare, simulate
+from armed_study.studies.spirals import RAW
+from armed_study.studies.spirals.prepare import prepare, simulate
 
 SETTINGS = {
     "scenario": "confounded",
