@@ -24,22 +24,18 @@ def describe(visits: pd.DataFrame, labelled: pd.DataFrame) -> pd.DataFrame:
         those labelled); measure, a column of the file, or ``column: level``; count of known values.
         The s.d. of a level is that of being it or not.
     """
-    ordered = visits.sort_values(["RID", "month"], kind="stable")
-    subjects = ordered.groupby("RID")[["DX_bl", *MEASURED]].first()
-    subjects = subjects.rename(columns={"DX_bl": "group"})
-    outcomes = labelled.assign(group=labelled["outcome"].map(OUTCOMES))[["group", *MEASURED]]
-    long = pd.concat([_long(subjects), _long(outcomes)], ignore_index=True)
+    subjects = visits.groupby("RID")[["DX_bl", *MEASURED]].first()
+    people = (subjects, subjects["DX_bl"]), (labelled, labelled["outcome"].map(OUTCOMES))
+    long = pd.concat([_long(*these) for these in people], ignore_index=True)
     found = long.groupby(["group", "measure"], sort=False)["value"]
     return found.agg(count="count", mean="mean", sd="std").reset_index()
 
 
-def _long(people: pd.DataFrame) -> pd.DataFrame:
+def _long(people: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
     """One row for each known value: group, measure, value; levels as 0 and 1."""
     columns = {m.column: people[m.column] for m in MEASURES}
     for item in CATEGORIES:
-        known = people[item.column].notna()
+        own = people[item.column]
         for level in item.levels:
-            is_level = (people[item.column] == level).astype(float)
-            columns[f"{item.column}: {level}"] = is_level.where(known)
-    wide = pd.DataFrame(columns).assign(group=people["group"])
-    return wide.melt("group", var_name="measure").dropna()
+            columns[f"{item.column}: {level}"] = (own == level).astype(float).where(own.notna())
+    return pd.DataFrame(columns).assign(group=group).melt("group", var_name="measure").dropna()

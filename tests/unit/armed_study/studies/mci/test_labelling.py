@@ -138,16 +138,6 @@ def test_every_participant_is_counted_once_at_every_stage(labelled):
         assert kept[2] == len(outcomes)
 
 
-def test_order_of_rows_changes_nothing(tmp_path):
-    frame = table(participant(1), participant(2, course=PROGRESSIVE))
-    visits = read_adnimerge(write(frame, tmp_path / "a.csv"))
-    for ordered in (visits, visits.iloc[::-1]):
-        subjects, _ = label_subjects(ordered)
-        assert subjects["RID"].tolist() == [1, 2]
-        assert subjects["outcome"].tolist() == [0.0, 1.0]
-        assert subjects["MMSE_bl"].tolist() == visits["MMSE_bl"].iloc[[0, -1]].tolist()
-
-
 def test_a_measure_is_the_first_value_in_time(tmp_path):
     frame = participant(1, MMSE_bl=None)
     frame.loc[2:, "MMSE_bl"] = 27
