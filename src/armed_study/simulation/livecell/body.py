@@ -79,8 +79,7 @@ def _polar(grid: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return coordinates (grid,), squared radius and the number of the angle (grid, grid)."""
     line = ((np.arange(grid) + 0.5) / grid - 0.5).astype(np.float32) * np.float32(FIELD_UM)
     angle = np.arctan2(line[:, None], line[None, :])
-    number = np.floor(angle / (2 * np.pi) * ANGLES).astype(np.intp) % ANGLES
-    return line, line[:, None] ** 2 + line[None, :] ** 2, number
+    return line, line[:, None] ** 2 + line[None, :] ** 2, _number(angle)
 
 
 def draw_body(seed: int, number: int, extension: float, scatter: float, grid: int) -> Body:
@@ -141,15 +140,16 @@ def _window(centre: float, radius: float, grid: int) -> slice:
     return slice(max(0, int(first * grid)), max(0, min(grid, int(last * grid) + 1)))
 
 
-def _at(rim: np.ndarray, angle: np.ndarray) -> np.ndarray:
-    return rim[np.floor(angle / (2 * np.pi) * ANGLES).astype(np.intp) % ANGLES]
+def _number(angle: np.ndarray) -> np.ndarray:
+    """Return which of the `ANGLES` of the rim an angle in rad is nearest to."""
+    return np.floor(angle / (2 * np.pi) * ANGLES).astype(np.intp) % ANGLES
 
 
 def _blebs(body: Body, rim: np.ndarray, frame: int) -> np.ndarray:
     """Return the blebs at a frame as discs: x, y, radius, flatness."""
     angle, radius, period, start, sharp, out = body.blebs.T
     swell = (0.5 + 0.5 * np.sin(2 * np.pi * frame / period + start)) ** sharp
-    distance = _at(rim, angle) * out
+    distance = rim[_number(angle)] * out
     x, y, flat = distance * np.cos(angle), distance * np.sin(angle), np.full(len(angle), 0.8)
     return np.column_stack([x, y, radius * swell, flat])
 
@@ -160,7 +160,7 @@ def _arms(body: Body, rim: np.ndarray, frame: int, links: int = 12) -> np.ndarra
     wave = 2 * np.pi * frame / period + start
     along = np.linspace(0, 1, links)
     reach = length * (0.65 + 0.35 * np.sin(wave))
-    base = _at(rim, angle) * 0.75
+    base = rim[_number(angle)] * 0.75
     distance = base + along * (reach + base / 3)
     here = angle + swing * np.sin(wave * 0.7) * along + bend * along**2 * reach / (reach + 10)
     wide = radius * (1.6 - 1.3 * along + 0.25 * along**4) * np.minimum(1, reach / 3)

@@ -7,9 +7,9 @@ or TIFF whose names end in their numbers. Files beside the folders, and hidden o
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from armed.errors import ConfigError, DataError
 from armed_study.io.shards import in_shard
@@ -23,19 +23,8 @@ _DATE = re.compile(r"(\d{6})_.+")
 _NUMBER = re.compile(r"\d+")
 
 
-@dataclass(frozen=True)
-class CellFolder:
-    """One cell.
-
-    Parameters
-    ----------
-    phenotype, pdx, date, name
-        As the folders say; the date without the xenografts.
-    key
-        What tells the cell from all others.
-    path
-        Its folder.
-    """
+class CellFolder(NamedTuple):
+    """A cell's folder and what it says: the date without the xenografts; `key` tells it from others."""
 
     phenotype: str
     pdx: str

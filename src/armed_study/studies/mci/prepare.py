@@ -17,13 +17,13 @@ from armed_study.messages import counted, listing
 from armed_study.splits.unseen_clusters import unseen_clusters
 from armed_study.studies.mci import GENERATED, RAW, TABLE
 from armed_study.studies.mci.columns import CATEGORIES, MEASURES, READABLE
-from armed_study.studies.mci.descriptives import describe
 from armed_study.studies.mci.labelling import label_subjects
 from armed_study.studies.mci.probes import NAMES as PROBES
 from armed_study.studies.mci.probes import probe_features
 from armed_study.studies.mci.reading import read_adnimerge, read_site_truth, read_subject_truth
 
 SEEN, UNSEEN = "seen sites", "unseen sites"
+OUTCOMES = {0.0: "MCI stable", 1.0: "MCI progressive"}
 
 
 def simulate(settings: Mapping[str, Any], seed: int) -> dict[str, pd.DataFrame]:
@@ -69,7 +69,7 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
     at = samples["cluster"].isin(seen)
     rows = [(3, SEEN, "", int(at.sum())), (4, UNSEEN, "", int((~at).sum()))]
     flow = pd.concat([flow, pd.DataFrame(rows, columns=list(flow))], ignore_index=True)
-    tables = {"flow": flow, "descriptives": describe(visits, labelled)}
+    tables = {"flow": flow, "descriptives": _describe(visits, labelled)}
     if generated:
         tables["truth"] = read_subject_truth(raw[RAW[1]], samples["sample"])
         tables["cluster_truth"] = read_site_truth(raw[RAW[2]], samples["cluster"])
@@ -133,28 +133,48 @@ def _with_features(
     for item in CATEGORIES:
         levels = tuple(level for level in item.levels if (trained[item.name] == level).any())
         known = samples[item.name].isin(levels)
-        _warn_of_levels(samples.loc[~known, item.name], study)
+        strange = samples.loc[~known, item.name].dropna()
+        if len(strange):
+            _warn(
+                f"study '{study}': feature '{item.name}' has level "
+                f"{listing(sorted(strange.unique()))} in {len(strange)} subjects of unseen sites but "
+                "in none of seen ones, expected it there too; it counts as missing"
+            )
         samples = samples.assign(**{item.name: samples[item.name].where(known, None)})
         features.append(Feature(item.name, "categorical", levels=levels))
     features += [Feature(name, "continuous", probe=True) for name in PROBES if name in samples]
     flat = [f.name for f in features if trained[f.name].nunique() < 2]
     if flat:
-        warnings.warn(
+        _warn(
             f"study '{study}': feature {listing(flat)} is constant or missing in all subjects of "
-            "the seen sites, expected values that vary; it is left out",
-            ArmedWarning,
-            stacklevel=3,
+            "the seen sites, expected values that vary; it is left out"
         )
     kept = tuple(f for f in features if f.name not in flat)
     return samples.drop(columns=flat), kept
 
 
-def _warn_of_levels(strange: pd.Series, study: str) -> None:
-    if strange.notna().any():
-        warnings.warn(
-            f"study '{study}': feature '{strange.name}' has level "
-            f"{listing(sorted(strange.dropna().unique()))} in {int(strange.notna().sum())} subjects "
-            "of unseen sites but in none of seen ones, expected it there too; it counts as missing",
-            ArmedWarning,
-            stacklevel=4,
-        )
+def _warn(sentence: str) -> None:
+    warnings.warn(sentence, ArmedWarning, stacklevel=4)
+
+
+def _describe(visits: pd.DataFrame, labelled: pd.DataFrame) -> pd.DataFrame:
+    """Return table `descriptives`: what participants are like at baseline, as cohorts are described.
+
+    Groups are `DX_bl` of all participants, then the outcomes of those labelled; a measure is a column
+    of the file, or ``column: level``, whose s.d. is that of being it or not.
+    """
+    subjects = visits.groupby("RID")[["DX_bl", *READABLE]].first()
+    people = (subjects, subjects["DX_bl"]), (labelled, labelled["outcome"].map(OUTCOMES))
+    long = pd.concat([_long(*these) for these in people], ignore_index=True)
+    found = long.groupby(["group", "measure"], sort=False)["value"]
+    return found.agg(count="count", mean="mean", sd="std").reset_index()
+
+
+def _long(people: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
+    """One row for each known value: group, measure, value; levels as 0 and 1."""
+    columns = {m.column: people[m.column] for m in MEASURES}
+    for item in CATEGORIES:
+        own = people[item.column]
+        for level in item.levels:
+            columns[f"{item.column}: {level}"] = (own == level).astype(float).where(own.notna())
+    return pd.DataFrame(columns).assign(group=group).melt("group", var_name="measure").dropna()
