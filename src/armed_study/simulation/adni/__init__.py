@@ -16,15 +16,7 @@ goes missing at random given the protocol, and leaving the study early depends o
 import numpy as np
 import pandas as pd
 
-from armed_study.simulation.adni.conversion import (
-    draw_outcomes,
-    draw_site_effects,
-    expected_over_sites,
-    fixed_logit,
-    sigmoid,
-    site_logit,
-    standardised,
-)
+from armed_study.simulation.adni.conversion import draw_site_effects, draw_subjects
 from armed_study.simulation.adni.layout import to_file
 from armed_study.simulation.adni.sites import draw_sites
 from armed_study.simulation.adni.subjects import MCI, draw_people
@@ -58,7 +50,7 @@ def draw_adni(seed: int) -> dict[str, pd.DataFrame]:
     sites = draw_sites(rngs["sites"])
     people = draw_people(rngs["people"], sites)
     effects = draw_site_effects(rngs["effects"], sites)
-    subjects = _subjects(rngs["outcomes"], people[people["DX_bl"].isin(MCI)], effects)
+    subjects = draw_subjects(rngs["outcomes"], people[people["DX_bl"].isin(MCI)], effects)
     visits = draw_visits(
         rngs["visits"], people.merge(subjects[["RID", "outcome", "oracle"]], on="RID", how="left")
     )
@@ -69,25 +61,3 @@ def draw_adni(seed: int) -> dict[str, pd.DataFrame]:
         "truth_subjects.csv": subjects,
         "truth_sites.csv": sites_truth.melt("SITE", var_name="quantity", value_name="value"),
     }
-
-
-def _subjects(
-    rng: np.random.Generator, people: pd.DataFrame, effects: pd.DataFrame
-) -> pd.DataFrame:
-    features = standardised(people)
-    fixed = fixed_logit(features).round(6)
-    site = site_logit(features, people["SITE"], effects).round(6)
-    oracle = pd.Series(sigmoid(fixed + site), index=people.index)
-    outcome = pd.Series(0, index=people.index)
-    for _, block in people.groupby(["kind", "seen"]):
-        outcome[block.index] = draw_outcomes(rng, oracle[block.index].to_numpy())
-    truth = {
-        "RID": people["RID"],
-        "labelled": people["kind"] == "labelled",
-        "outcome": outcome,
-        "fixed_logit": fixed,
-        "site_logit": site,
-        "oracle": oracle,
-        "oracle_no_cluster": expected_over_sites(fixed, features),
-    }
-    return pd.DataFrame(truth).reset_index(drop=True)

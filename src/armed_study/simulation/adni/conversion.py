@@ -52,7 +52,7 @@ def fixed_logit(features: pd.DataFrame) -> np.ndarray:
         sum(sign * features[name] for name, sign in parts.items()) / scale
         for parts, scale in zip((_MEMORY, _ATROPHY), _COMPOSITE_SCALE, strict=True)
     )
-    gate = sigmoid(np.asarray(-3 * (features["CSF beta-amyloid"] + 0.2)))
+    gate = _sigmoid(np.asarray(-3 * (features["CSF beta-amyloid"] + 0.2)))
     linear = _dot(features, conversion_table()["weight"])
     together = _AGGRAVATION * np.tanh(memory) * np.tanh(atrophy)
     gated = _TAU_GATED * gate * np.tanh(features["CSF tau"])
@@ -81,7 +81,30 @@ def draw_site_effects(rng: np.random.Generator, sites: pd.DataFrame) -> pd.DataF
     return pd.DataFrame((standard * spreads).round(6), sites.index, columns)
 
 
-def site_logit(features: pd.DataFrame, sites: pd.Series, effects: pd.DataFrame) -> np.ndarray:
+def draw_subjects(
+    rng: np.random.Generator, people: pd.DataFrame, effects: pd.DataFrame
+) -> pd.DataFrame:
+    """Draw who of the people with MCI converts; one row each, with the logit and its parts."""
+    features = standardised(people)
+    fixed = fixed_logit(features).round(6)
+    site = _site_logit(features, people["SITE"], effects).round(6)
+    oracle = pd.Series(_sigmoid(fixed + site), index=people.index)
+    outcome = pd.Series(0, index=people.index)
+    for _, block in people.groupby(["kind", "seen"]):
+        outcome[block.index] = draw_outcomes(rng, oracle[block.index].to_numpy())
+    truth = {
+        "RID": people["RID"],
+        "labelled": people["kind"] == "labelled",
+        "outcome": outcome,
+        "fixed_logit": fixed,
+        "site_logit": site,
+        "oracle": oracle,
+        "oracle_no_cluster": expected_over_sites(fixed, features),
+    }
+    return pd.DataFrame(truth).reset_index(drop=True)
+
+
+def _site_logit(features: pd.DataFrame, sites: pd.Series, effects: pd.DataFrame) -> np.ndarray:
     """Return what the own site adds to the logit, shape (people,)."""
     own = effects.loc[sites]
     slopes = own[list(features.columns)].to_numpy()
@@ -92,7 +115,7 @@ def expected_over_sites(fixed: np.ndarray, features: pd.DataFrame) -> np.ndarray
     """Return ``P`` for a site drawn at random, by Gauss-Hermite quadrature, shape (people,)."""
     slopes = conversion_table()["slope_sd"] ** 2
     spread = np.sqrt(INTERCEPT_SD**2 + _dot(features**2, slopes))
-    nodes = sigmoid(fixed[:, None] + spread[:, None] * _NODES)
+    nodes = _sigmoid(fixed[:, None] + spread[:, None] * _NODES)
     return (nodes * (_WEIGHTS / _WEIGHTS.sum())).sum(axis=1)
 
 
@@ -110,8 +133,7 @@ def draw_outcomes(rng: np.random.Generator, probability: np.ndarray) -> np.ndarr
     return outcome
 
 
-def sigmoid(logit: np.ndarray) -> np.ndarray:
-    """Return ``P`` of a logit."""
+def _sigmoid(logit: np.ndarray) -> np.ndarray:
     return np.exp(-np.logaddexp(0.0, -np.asarray(logit)))
 
 

@@ -6,16 +6,8 @@ import pytest
 import statsmodels.api as sm
 from sklearn.metrics import log_loss, roc_auc_score
 
-from adni_draws import (
-    CATEGORIES,
-    PROJECT_SEED,
-    SEEDS,
-    drawn,
-    labelled,
-    people,
-    published,
-    rule_label,
-)
+from adni_draws import CATEGORIES, PROJECT_SEED, SEEDS, drawn, labelled, people, rule_label
+from armed_study.report.published import published_univariate
 from armed_study.simulation.adni.conversion import (
     INTERCEPT_SD,
     conversion_table,
@@ -62,14 +54,14 @@ def test_coding_the_seen_sites_gives_37_columns(seed):
 
 @EACH_SEED
 def test_univariate_coefficients_are_near_the_published_ones(seed):
-    wanted = published("published_mci_univariate.csv").set_index("feature")
+    wanted = published_univariate().set_index("feature")
     found = conversion_table()["column"].map(lambda column: slope(column, labelled(seed)[0]))
     apart = (found - wanted["coefficient"]) / wanted["standard_error"]
     assert (apart.abs() < 2).sum() >= (22 if seed == PROJECT_SEED else 20), apart.round(2)
 
 
 def test_slopes_vary_between_sites_as_published():
-    wanted = published("published_mci_univariate.csv").set_index("feature")["random_slope_sd"]
+    wanted = published_univariate().set_index("feature")["random_slope_sd"]
     assert conversion_table()["slope_sd"].equals(wanted.rename("slope_sd"))
     truth = drawn(PROJECT_SEED)["truth_sites.csv"]
     wide = truth.pivot(index="SITE", columns="quantity", values="value")

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from threadpoolctl import threadpool_limits
 
-from adni_draws import PROJECT_SEED, SEEDS, drawn, labelled, people, published
+from adni_draws import PROJECT_SEED, SEEDS, drawn, labelled, people
 from armed_study.io.tables import write_csv
+from armed_study.report.published import published_descriptives
 from armed_study.simulation.adni import draw_adni
 from armed_study.simulation.adni.conversion import conversion_table
 from armed_study.simulation.adni.layout import COLUMNS
@@ -156,7 +157,7 @@ def test_measures_go_together_as_in_adni(one, other, low, high):
 
 def test_groups_have_the_published_means():
     found = pd.concat([people(seed) for seed in SEEDS])
-    table = published("published_adni.csv")
+    table = published_descriptives()
     assert set(table["group"]) == set(found["DX_bl"])
     for row in table.itertuples():
         values = found.loc[found["DX_bl"] == row.group, row.measure].astype(float)

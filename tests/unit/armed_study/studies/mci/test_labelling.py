@@ -15,14 +15,14 @@ def labelled(tmp_path):
     def of(*participants, protocol="proposed"):
         path = write(table(*participants), tmp_path / "ADNIMERGE.csv")
         subjects, flow = label_subjects(read_adnimerge(path), protocol)
-        return dict(zip(subjects["RID"], subjects["outcome"], strict=True)), flow
+        return subjects.set_index("RID")["outcome"].to_dict(), flow
 
     return of
 
 
 def reasons(flow, stage=labelling.LABELLED):
     rows = flow[(flow["stage"] == stage) & (flow["reason"] != "")]
-    return dict(zip(rows["reason"], rows["count"], strict=True))
+    return rows.set_index("reason")["count"].to_dict()
 
 
 @pytest.mark.parametrize(
@@ -123,10 +123,8 @@ def test_a_missing_diagnosis_is_filled_where_its_neighbours_agree(given, filled)
 
 def test_every_participant_is_counted_once_at_every_stage(labelled):
     courses = (STABLE, PROGRESSIVE, LOST, {0: "MCI"}, {0: "MCI", 24: "MCI"})
-    people = [
-        participant(rid, group="EMCI" if rid % 3 else "CN", course=courses[rid % len(courses)])
-        for rid in range(1, 40)
-    ]
+    groups = ("CN", "EMCI", "EMCI")
+    people = [participant(n, group=groups[n % 3], course=courses[n % 5]) for n in range(1, 40)]
     for protocol in labelling.PROTOCOLS:
         outcomes, flow = labelled(*people, protocol=protocol)
         cast_table(flow, "flow")
