@@ -1,7 +1,6 @@
 """Draws of the simulated ADNIMERGE, kept for all tests that read them."""
 
 from functools import cache
-from importlib import resources
 
 import numpy as np
 import pandas as pd
@@ -18,13 +17,6 @@ CATEGORIES = ("APOE4", "PTGENDER", "PTETHCAT", "PTRACCAT", "PTMARRY")
 @cache
 def drawn(seed: int) -> dict[str, pd.DataFrame]:
     return draw_adni(seed)
-
-
-def published(name: str) -> pd.DataFrame:
-    with (
-        resources.files("armed_study").joinpath("resources", name).open(encoding="utf-8") as stream
-    ):
-        return pd.read_csv(stream)
 
 
 def numbers(column: pd.Series) -> pd.Series:

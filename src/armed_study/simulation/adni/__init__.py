@@ -16,21 +16,11 @@ goes missing at random given the protocol, and leaving the study early depends o
 import numpy as np
 import pandas as pd
 
-from armed_study.simulation.adni.conversion import (
-    draw_outcomes,
-    draw_site_effects,
-    expected_over_sites,
-    fixed_logit,
-    known_site,
-    site_logit,
-    standardised,
-)
+from armed_study.simulation.adni.conversion import draw_site_effects, draw_subjects
 from armed_study.simulation.adni.layout import to_file
 from armed_study.simulation.adni.sites import draw_sites
 from armed_study.simulation.adni.subjects import MCI, draw_people
 from armed_study.simulation.adni.visits import draw_visits
-
-RAW = ("ADNIMERGE.csv", "truth_subjects.csv", "truth_sites.csv")
 
 # First entry of every spawn key: keeps these streams apart from others made of the same seed.
 _STREAM = 4003
@@ -38,7 +28,7 @@ _PARTS = ("sites", "people", "effects", "outcomes", "visits", "file")
 
 
 def draw_adni(seed: int) -> dict[str, pd.DataFrame]:
-    """Draw the file and the truth about it, as the three tables named in `RAW`.
+    """Draw the file and the truth about it, as three tables by name.
 
     Returns
     -------
@@ -60,41 +50,14 @@ def draw_adni(seed: int) -> dict[str, pd.DataFrame]:
     sites = draw_sites(rngs["sites"])
     people = draw_people(rngs["people"], sites)
     effects = draw_site_effects(rngs["effects"], sites)
-    subjects = _subjects(rngs["outcomes"], people[people["DX_bl"].isin(MCI)], effects)
+    subjects = draw_subjects(rngs["outcomes"], people[people["DX_bl"].isin(MCI)], effects)
     visits = draw_visits(
         rngs["visits"], people.merge(subjects[["RID", "outcome", "oracle"]], on="RID", how="left")
     )
+    names = {c: c if c == "intercept" else f"slope[{c}]" for c in effects}
+    sites_truth = effects.rename(columns=names).reset_index()
     return {
         "ADNIMERGE.csv": to_file(rngs["file"], people, visits),
         "truth_subjects.csv": subjects,
-        "truth_sites.csv": _long(effects),
+        "truth_sites.csv": sites_truth.melt("SITE", var_name="quantity", value_name="value"),
     }
-
-
-def _subjects(
-    rng: np.random.Generator, people: pd.DataFrame, effects: pd.DataFrame
-) -> pd.DataFrame:
-    features = standardised(people)
-    fixed = fixed_logit(features).round(6)
-    site = site_logit(features, people["SITE"], effects).round(6)
-    truth = pd.DataFrame(
-        {
-            "RID": people["RID"],
-            "labelled": people["kind"] == "labelled",
-            "fixed_logit": fixed,
-            "site_logit": site,
-            "oracle": known_site(fixed, site),
-            "oracle_no_cluster": expected_over_sites(fixed, features),
-        }
-    )
-    outcome = pd.Series(0, index=truth.index)
-    for _, block in people.groupby(["kind", "seen"]):
-        outcome[block.index] = draw_outcomes(rng, truth.loc[block.index, "oracle"].to_numpy())
-    truth.insert(2, "outcome", outcome)
-    return truth.reset_index(drop=True)
-
-
-def _long(effects: pd.DataFrame) -> pd.DataFrame:
-    names = {c: c if c == "intercept" else f"slope[{c}]" for c in effects}
-    wide = effects.rename(columns=names).reset_index()
-    return wide.melt("SITE", var_name="quantity", value_name="value")

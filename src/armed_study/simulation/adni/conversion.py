@@ -18,11 +18,10 @@ Without knowledge of the site, the random terms sum to ``N(0, 0.5^2 + sum_j tau_
 ``x``, over which the second score integrates.
 """
 
-from functools import cache
-from importlib import resources
-
 import numpy as np
 import pandas as pd
+
+from armed_study.simulation.adni.measures import read_resource
 
 INTERCEPT = -2.315
 INTERCEPT_SD = 0.5
@@ -34,12 +33,9 @@ _STRATUM = 40  # people of like probability among whom outcomes are dealt
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(41)
 
 
-@cache
 def conversion_table() -> pd.DataFrame:
     """Return column, centre, scale, weight and slope_sd of each continuous feature, by its name."""
-    folder = resources.files("armed_study").joinpath("resources")
-    with folder.joinpath("simulated_adni_conversion.csv").open(encoding="utf-8") as stream:
-        return pd.read_csv(stream, index_col="feature")
+    return read_resource("simulated_adni_conversion.csv")
 
 
 def standardised(measures: pd.DataFrame) -> pd.DataFrame:
@@ -59,9 +55,8 @@ def fixed_logit(features: pd.DataFrame) -> np.ndarray:
     gate = _sigmoid(np.asarray(-3 * (features["CSF beta-amyloid"] + 0.2)))
     linear = _dot(features, conversion_table()["weight"])
     together = _AGGRAVATION * np.tanh(memory) * np.tanh(atrophy)
-    return np.asarray(
-        INTERCEPT + linear + together + _TAU_GATED * gate * np.tanh(features["CSF tau"])
-    )
+    gated = _TAU_GATED * gate * np.tanh(features["CSF tau"])
+    return np.asarray(INTERCEPT + linear + together + gated)
 
 
 def draw_site_effects(rng: np.random.Generator, sites: pd.DataFrame) -> pd.DataFrame:
@@ -83,10 +78,33 @@ def draw_site_effects(rng: np.random.Generator, sites: pd.DataFrame) -> pd.DataF
     centred = standard[seen] - (weight * standard[seen]).sum(axis=0)
     standard[seen] = centred / np.sqrt((weight * centred**2).sum(axis=0))
     columns = ["intercept", *conversion_table().index]
-    return pd.DataFrame((standard * spreads).round(6), index=sites.index, columns=columns)
+    return pd.DataFrame((standard * spreads).round(6), sites.index, columns)
 
 
-def site_logit(features: pd.DataFrame, sites: pd.Series, effects: pd.DataFrame) -> np.ndarray:
+def draw_subjects(
+    rng: np.random.Generator, people: pd.DataFrame, effects: pd.DataFrame
+) -> pd.DataFrame:
+    """Draw who of the people with MCI converts; one row each, with the logit and its parts."""
+    features = standardised(people)
+    fixed = fixed_logit(features).round(6)
+    site = _site_logit(features, people["SITE"], effects).round(6)
+    oracle = pd.Series(_sigmoid(fixed + site), index=people.index)
+    outcome = pd.Series(0, index=people.index)
+    for _, block in people.groupby(["kind", "seen"]):
+        outcome[block.index] = draw_outcomes(rng, oracle[block.index].to_numpy())
+    truth = {
+        "RID": people["RID"],
+        "labelled": people["kind"] == "labelled",
+        "outcome": outcome,
+        "fixed_logit": fixed,
+        "site_logit": site,
+        "oracle": oracle,
+        "oracle_no_cluster": expected_over_sites(fixed, features),
+    }
+    return pd.DataFrame(truth).reset_index(drop=True)
+
+
+def _site_logit(features: pd.DataFrame, sites: pd.Series, effects: pd.DataFrame) -> np.ndarray:
     """Return what the own site adds to the logit, shape (people,)."""
     own = effects.loc[sites]
     slopes = own[list(features.columns)].to_numpy()
@@ -99,11 +117,6 @@ def expected_over_sites(fixed: np.ndarray, features: pd.DataFrame) -> np.ndarray
     spread = np.sqrt(INTERCEPT_SD**2 + _dot(features**2, slopes))
     nodes = _sigmoid(fixed[:, None] + spread[:, None] * _NODES)
     return (nodes * (_WEIGHTS / _WEIGHTS.sum())).sum(axis=1)
-
-
-def known_site(fixed: np.ndarray, site: np.ndarray) -> np.ndarray:
-    """Return ``P`` given the site's effects."""
-    return _sigmoid(fixed + site)
 
 
 def draw_outcomes(rng: np.random.Generator, probability: np.ndarray) -> np.ndarray:

@@ -27,15 +27,10 @@ _GAPS = (
     (("APOE4",), 0.015),
     (("AGE",), 0.002),
 )  # fmt: skip
-_CSF = ("ABETA_bl", "TAU_bl", "PTAU_bl")
-_GAPS_ADNI1 = ((("FDG_bl",), 0.54), (_CSF, 0.54))
-_GAPS_LATER = ((("FDG_bl",), 0.08), (_CSF, 0.13))
+_FDG, _CSF = ("FDG_bl",), ("ABETA_bl", "TAU_bl", "PTAU_bl")
+_GAPS_ADNI1, _GAPS_LATER = ((_FDG, 0.54), (_CSF, 0.54)), ((_FDG, 0.08), (_CSF, 0.13))
 _CODED = {"FAQ_bl": -4, "TRABSCOR_bl": -1, "ADASQ4_bl": -4}  # instead of half of the gaps
-_WHOLE = (
-    "PTEDUCAT", "APOE4", "ADASQ4_bl", "MMSE_bl", "RAVLT_immediate_bl", "RAVLT_learning_bl",
-    "RAVLT_forgetting_bl", "LDELTOTAL_BL", "DIGITSCOR_bl", "TRABSCOR_bl", "FAQ_bl", "Ventricles_bl",
-    "Hippocampus_bl", "WholeBrain_bl", "Entorhinal_bl", "Fusiform_bl", "MidTemp_bl", "ICV_bl",
-)  # fmt: skip
+_ALSO_WHOLE = ("APOE4", "RAVLT_forgetting_bl")  # numbers besides those with a step of 1
 COLUMNS = (
     "RID", "COLPROT", "ORIGPROT", "PTID", "SITE", "VISCODE", "EXAMDATE", "DX_bl", "AGE", "PTGENDER",
     "PTEDUCAT", "PTETHCAT", "PTRACCAT", "PTMARRY", "APOE4", "DX", "EXAMDATE_bl", "CDRSB_bl",
@@ -81,26 +76,24 @@ def _as_recorded(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame
     frame = people.copy()
     frame["PTID"] = [f"{s:03d}_S_{r:04d}" for s, r in zip(frame["SITE"], frame["RID"], strict=True)]
     early = (frame["ORIGPROT"] == "ADNI1").to_numpy()
-    gone = {column: np.zeros(len(frame), dtype=bool) for column in frame}
-    rows = [(columns, share, np.ones(len(frame), dtype=bool)) for columns, share in _GAPS]
-    rows += [(columns, share, early) for columns, share in _GAPS_ADNI1]
-    rows += [(columns, share, ~early) for columns, share in _GAPS_LATER]
-    for columns, share, among in rows:
-        hit = (rng.random(len(frame)) < share) & among
-        for column in columns:
-            gone[column] |= hit
-    gone["DIGITSCOR_bl"] |= ~early  # the test was given in ADNI1 only
+    gone = pd.DataFrame(False, frame.index, frame.columns)
+    for gaps, among in (
+        (_GAPS, np.full_like(early, True)),
+        (_GAPS_ADNI1, early),
+        (_GAPS_LATER, ~early),
+    ):
+        for columns, share in gaps:
+            gone.loc[(rng.random(len(frame)) < share) & among, list(columns)] = True
+    gone.loc[~early, "DIGITSCOR_bl"] = True  # the test was given in ADNI1 only
     for column in _CSF:
         frame[column] = _at_limits(frame[column], column)
     coded = rng.random(len(frame)) < 0.5
-    for name, hit in gone.items():
-        column = str(name)
-        if column in _WHOLE:
-            frame[column] = frame[column].astype("Int64")
-        if hit.any():
-            frame[column] = frame[column].mask(pd.Series(hit))
-        if column in _CODED:
-            frame.loc[hit & coded, column] = _CODED[column]
+    steps = measure_table()["per_unit"].reindex(frame.columns)
+    frame = frame.astype(dict.fromkeys([*steps.index[steps == 1], *_ALSO_WHOLE], "Int64"))
+    for column in gone.columns[gone.any()]:
+        frame[column] = frame[column].mask(gone[column])
+    for column, code in _CODED.items():
+        frame.loc[gone[column] & coded, column] = code
     return frame
 
 

@@ -31,6 +31,7 @@ MALE_ABOVE = -0.23  # 59 % men among MCI
 E4_ABOVE = (0.02, 1.23)  # one, two e4 alleles: 49, 40 and 11 % of MCI
 EMCI_LIMITS, LMCI_LIMITS = (11, 9, 6), (8, 4, 2)  # of delayed recall, by education
 WORDS = 15  # of the RAVLT list
+_DIGITS = {1: 0, 2: 1, 3: 2, 10: 1, 100: 2, 100_000: 5}  # by the steps of a unit
 
 # Normal cognition, to which an mPACC standardises its parts: mean, s.d.; the sign of better.
 _PACC_PARTS = {
@@ -45,7 +46,8 @@ _PACC_LAST = {
 
 
 @cache
-def _table(name: str) -> pd.DataFrame:
+def read_resource(name: str) -> pd.DataFrame:
+    """Return a table that the package ships; its first column is the index."""
     folder = resources.files("armed_study").joinpath("resources")
     with folder.joinpath(name).open(encoding="utf-8") as stream:
         return pd.read_csv(stream, index_col=0)
@@ -53,13 +55,13 @@ def _table(name: str) -> pd.DataFrame:
 
 def measure_table() -> pd.DataFrame:
     """Return loadings, map, range and shifts of each measure; index: measure."""
-    return _table("simulated_adni_measures.csv")
+    return read_resource("simulated_adni_measures.csv")
 
 
 @cache
 def latent_correlation() -> np.ndarray:
     """Return the correlation of the latents that loadings and paths imply, (measures, measures)."""
-    paths = _table("simulated_adni_factors.csv")
+    paths = read_resource("simulated_adni_factors.csv")
     factors = np.eye(len(paths))
     for row, weights in enumerate(paths.to_numpy()):  # parents stand before their children
         covariance = np.einsum("j,jk->k", weights, factors)
@@ -121,11 +123,9 @@ def recall_limit(education: pd.Series, limits: tuple[int, int, int]) -> np.ndarr
 
 def _rounded(values: np.ndarray, row: pd.Series) -> np.ndarray:
     clipped = np.clip(values, row["low"], row["high"])
-    per_unit = row["per_unit"]
-    if per_unit == 0:
+    if (per_unit := row["per_unit"]) == 0:
         return clipped
-    digits = {3: 2}.get(int(per_unit), len(str(int(per_unit))) - 1 if per_unit != 2 else 1)
-    return np.round(np.round(clipped * per_unit) / per_unit, digits)
+    return np.round(np.round(clipped * per_unit) / per_unit, _DIGITS[per_unit])
 
 
 def _add_ravlt(frame: pd.DataFrame, noise: np.ndarray) -> None:

@@ -36,9 +36,8 @@ PROTOCOLS = {
 # How many of a hundred, as ADNI enrolled; a rare answer stays present among the labelled people of
 # the largest sites by a quota. Nobody there is Hawaiian: that answer occurs elsewhere only.
 _RACES = {"Black": 5.2, "Asian": 1.9, "More than one": 1.0, "Am Indian/Alaskan": 0.5}
-_MARITAL = {"Widowed": 9.9, "Divorced": 9.6, "Never married": 3.0}
-_HISPANIC, _UNKNOWN, _QUOTA = 4.2, 0.5, 2
-_HAWAIIAN = 2
+_PERCENT = {"Widowed": 9.9, "Divorced": 9.6, "Never married": 3.0, "Hisp/Latino": 4.2, **_RACES}
+_UNKNOWN, _QUOTA, _HAWAIIAN = 0.5, 2, 2
 
 
 def draw_people(rng: np.random.Generator, sites: pd.DataFrame) -> pd.DataFrame:
@@ -66,7 +65,9 @@ def draw_people(rng: np.random.Generator, sites: pd.DataFrame) -> pd.DataFrame:
             block = measures.assign(SITE=site, seen=seen, kind=kind)
             parts.append(_with_categories(rng, block, quota=_QUOTA if kind == "labelled" else 0))
     people = pd.concat(parts, ignore_index=True)
-    _place_hawaiians(rng, people)
+    elsewhere = (people["kind"] == "labelled") & ~people["seen"] & (people["PTRACCAT"] == "White")
+    hawaiian = rng.choice(np.flatnonzero(elsewhere), _HAWAIIAN, replace=False)
+    people.loc[hawaiian, "PTRACCAT"] = "Hawaiian/Other PI"
     people["DX_bl"] = _group(rng, people)
     return _enrolled(rng, people)
 
@@ -86,46 +87,36 @@ def _with_categories(rng: np.random.Generator, block: pd.DataFrame, quota: int) 
     noise = rng.gumbel(size=(count, 4))
     older = ((block["AGE"] - 73) / 7).to_numpy()
     woman = (block["PTGENDER"] == "Female").to_numpy()
-    race = _assigned(dict.fromkeys(_RACES, noise[:, 0]), _RACES, "White", quota)
-    widowed = noise[:, 1] + 0.8 * older + 1.1 * woman
     marital = {
-        "Widowed": widowed,
+        "Widowed": noise[:, 1] + 0.8 * older + 1.1 * woman,
         "Divorced": noise[:, 2] - 0.4 * older,
         "Never married": noise[:, 3],
     }
-    married = _assigned(marital, _MARITAL, "Married", quota)
-    hispanic = _assigned(
-        {"Hisp/Latino": rng.random(count)}, {"Hisp/Latino": _HISPANIC}, "Not Hisp/Latino", quota
-    )
-    answers = {"PTRACCAT": race, "PTMARRY": married, "PTETHCAT": hispanic}
+    answers = {
+        "PTRACCAT": _assigned(dict.fromkeys(_RACES, noise[:, 0]), "White", quota),
+        "PTMARRY": _assigned(marital, "Married", quota),
+        "PTETHCAT": _assigned({"Hisp/Latino": rng.random(count)}, "Not Hisp/Latino", quota),
+    }
     for values in answers.values():
         common = np.flatnonzero(values == pd.Series(values).mode()[0])  # a quota stays filled
         values[rng.choice(common, _number(count, _UNKNOWN, 0), replace=False)] = "Unknown"
     return block.assign(**answers)
 
 
-def _assigned(
-    scores: dict[str, np.ndarray], percent: dict[str, float], other: str, quota: int
-) -> np.ndarray:
+def _assigned(scores: dict[str, np.ndarray], other: str, quota: int) -> np.ndarray:
     """Give each answer to the people who score highest on it and have none yet."""
     count = len(next(iter(scores.values())))
     answer = np.full(count, other, dtype=object)
     free = np.ones(count, dtype=bool)
     for name, score in scores.items():
         ranked = np.flatnonzero(free)[np.argsort(-score[free], kind="stable")]
-        chosen = ranked[: _number(count, percent[name], quota)]
+        chosen = ranked[: _number(count, _PERCENT[name], quota)]
         answer[chosen], free[chosen] = name, False
     return answer
 
 
 def _number(count: int, percent: float, quota: int) -> int:
     return min(count, max(quota, round(count * percent / 100)))
-
-
-def _place_hawaiians(rng: np.random.Generator, people: pd.DataFrame) -> None:
-    elsewhere = (people["kind"] == "labelled") & ~people["seen"] & (people["PTRACCAT"] == "White")
-    rows = rng.choice(np.flatnonzero(elsewhere), _HAWAIIAN, replace=False)
-    people.loc[rows, "PTRACCAT"] = "Hawaiian/Other PI"
 
 
 def _group(rng: np.random.Generator, people: pd.DataFrame) -> np.ndarray:
@@ -138,8 +129,7 @@ def _group(rng: np.random.Generator, people: pd.DataFrame) -> np.ndarray:
     leaning = rng.gumbel(size=len(people)) - 0.5 * (people["AGE"].to_numpy() - 73) / 7
     concerned = normal & (leaning > np.quantile(leaning[normal], 1 - SMC_SHARE))
     groups: list[Any] = [people["kind"] == "dementia", concerned, normal, late]
-    names: list[Any] = ["AD", "SMC", "CN", "LMCI"]
-    return np.select(groups, names, "EMCI")
+    return np.select(groups, ["AD", "SMC", "CN", "LMCI"], "EMCI")
 
 
 def _enrolled(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
@@ -151,9 +141,8 @@ def _enrolled(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
     for name, (first, end, opened, closed) in PROTOCOLS.items():
         own = people[people["ORIGPROT"] == name]
         own = own.iloc[rng.permutation(len(own))]
-        days = np.sort(
-            rng.integers((pd.Timestamp(closed) - pd.Timestamp(opened)).days, size=len(own))
-        )
+        running = (pd.Timestamp(closed) - pd.Timestamp(opened)).days
+        days = np.sort(rng.integers(running, size=len(own)))
         roster = np.sort(rng.choice(np.arange(first, end), len(own), replace=False))
         date = pd.Timestamp(opened) + pd.to_timedelta(days, unit="D")
         parts.append(own.assign(RID=roster, enrolled=date))

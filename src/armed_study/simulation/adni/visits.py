@@ -7,7 +7,6 @@ missed, diagnoses not recorded (never two in a row), return to normal cognition,
 month 24.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,26 +21,7 @@ _NO_MONTH_24, _LAST_IS_24, _RETURN = 0.06, 0.15, 0.06
 _LATE_SHARE = 0.55  # of the probability to convert within 24 months: to convert after it
 _FIRST_DIAGNOSIS = {"CN": "CN", "SMC": "CN", "EMCI": "MCI", "LMCI": "MCI", "AD": "Dementia"}
 
-
-@dataclass(frozen=True)
-class Person:
-    """What decides the visits of one person.
-
-    Parameters
-    ----------
-    kind
-        labelled, lost, normal or dementia; see `sites`.
-    converts
-        Whether to dementia within `HORIZON` months.
-    late
-        Whether to dementia by month 36, if not before.
-    """
-
-    kind: str
-    group: str
-    protocol: str
-    converts: bool
-    late: bool
+Visits = list[tuple[int, str | None]]  # month and diagnosis of one person's visits, in order
 
 
 def draw_visits(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
@@ -53,26 +33,23 @@ def draw_visits(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
         RID, kind, DX_bl, ORIGPROT, outcome (0 or 1) and oracle of those with MCI.
     """
     risk = _LATE_SHARE * people["oracle"].fillna(0.0).to_numpy()
-    late = rng.random(len(people)) < risk
     rows = []
     row: Any
-    for row, is_late in zip(people.itertuples(index=False), late, strict=True):
-        person = Person(row.kind, row.DX_bl, row.ORIGPROT, row.outcome == 1, bool(is_late))
-        rows += [(row.RID, month, dx) for month, dx in person_visits(rng, person)]
+    for row in people.assign(late=rng.random(len(people)) < risk).itertuples(index=False):
+        months = _MONTHS_ADNI3 if row.ORIGPROT == "ADNI3" else _MONTHS
+        if row.kind == "labelled" and row.outcome == 1:
+            visits = _converter(rng, months)
+        elif row.kind == "labelled":
+            visits = _stable(rng, months, row.late)
+        elif row.kind == "lost":
+            visits = _lost(rng, months, row.late)
+        else:
+            visits = _other(rng, months, row.DX_bl)
+        rows += [(row.RID, month, dx) for month, dx in visits]
     return pd.DataFrame(rows, columns=["RID", "Month", "DX"])
 
 
-def person_visits(rng: np.random.Generator, person: Person) -> list[tuple[int, str | None]]:
-    """Return month and diagnosis of one person's visits, in order."""
-    months = _MONTHS_ADNI3 if person.protocol == "ADNI3" else _MONTHS
-    if person.kind == "labelled":
-        return _converter(rng, months) if person.converts else _stable(rng, months, person.late)
-    if person.kind == "lost":
-        return _lost(rng, months, person.late)
-    return _other(rng, months, person.group)
-
-
-def _converter(rng: np.random.Generator, months: tuple[int, ...]) -> list[tuple[int, str | None]]:
+def _converter(rng: np.random.Generator, months: tuple[int, ...]) -> Visits:
     possible = [month for month in months if 0 < month <= HORIZON]
     weight = np.array([_CONVERSION_WEIGHT[month] for month in possible])
     onset = int(rng.choice(possible, p=weight / weight.sum()))
@@ -84,9 +61,7 @@ def _converter(rng: np.random.Generator, months: tuple[int, ...]) -> list[tuple[
     return _unrecorded(rng, diagnoses, fixed={0, onset})
 
 
-def _stable(
-    rng: np.random.Generator, months: tuple[int, ...], late: bool
-) -> list[tuple[int, str | None]]:
+def _stable(rng: np.random.Generator, months: tuple[int, ...], late: bool) -> Visits:
     without = rng.random() < _NO_MONTH_24
     deciding = 36 if without else HORIZON
     attended = _attended(rng, months, needed={deciding})
@@ -105,9 +80,7 @@ def _stable(
     return _unrecorded(rng, diagnoses, fixed={0, deciding})
 
 
-def _lost(
-    rng: np.random.Generator, months: tuple[int, ...], late: bool
-) -> list[tuple[int, str | None]]:
+def _lost(rng: np.random.Generator, months: tuple[int, ...], late: bool) -> Visits:
     before = [month for month in _attended(rng, months, needed=set()) if month < HORIZON]
     way = rng.random()
     if way < 0.75:
@@ -119,9 +92,7 @@ def _lost(
     return [*seen.items(), (36, "Dementia")]
 
 
-def _other(
-    rng: np.random.Generator, months: tuple[int, ...], group: str
-) -> list[tuple[int, str | None]]:
+def _other(rng: np.random.Generator, months: tuple[int, ...], group: str) -> Visits:
     if group == "AD":
         months = tuple(month for month in months if month <= HORIZON and month != 18)
     attended = [m for m in _attended(rng, months, needed=set()) if m != 18]
@@ -137,11 +108,9 @@ def _attended(rng: np.random.Generator, months: tuple[int, ...], needed: set[int
     return [m for m, gone in zip(months, missed, strict=True) if m in needed | {0} or not gone]
 
 
-def _unrecorded(
-    rng: np.random.Generator, diagnoses: dict[int, str], fixed: set[int]
-) -> list[tuple[int, str | None]]:
+def _unrecorded(rng: np.random.Generator, diagnoses: dict[int, str], fixed: set[int]) -> Visits:
     """Empty some diagnoses, never one of `fixed` and never two in a row."""
-    visits: list[tuple[int, str | None]] = []
+    visits: Visits = []
     for month, dx in diagnoses.items():
         gone = rng.random() < _UNRECORDED and month not in fixed
         empty_before = bool(visits) and visits[-1][1] is None

@@ -13,43 +13,17 @@ the published images: the kind shows in two traits only; a date's appearance is 
 sees less than the traits that the oracle knows, because pseudopodia come and go and granules blur.
 """
 
-from typing import NamedTuple
-
-import numpy as np
 import pandas as pd
-from scipy.special import logit
 
-from armed_study.simulation.livecell.cells import cell_truth, traits
-from armed_study.simulation.livecell.dates import Appearance, appearances, date_appearances
+from armed_study.simulation.livecell.cells import cell_truth
+from armed_study.simulation.livecell.dates import date_truth
 from armed_study.simulation.livecell.frame import render
-from armed_study.simulation.livecell.names import LivecellSettings, cells, dates
+from armed_study.simulation.livecell.names import LivecellSettings, cells
 from armed_study.simulation.livecell.tree import write_tree
 
-__all__ = [
-    "Appearance", "LivecellSettings", "Truth", "appearances", "cells", "dates", "render", "truth",
-    "write_tree",
-]  # fmt: skip
+__all__ = ["LivecellSettings", "cells", "render", "truth", "write_tree"]
 
 
-class Truth(NamedTuple):
-    """What is true of the cells (see `cell_truth`) and of the dates: cluster, quantity, value."""
-
-    cells: pd.DataFrame
-    dates: pd.DataFrame
-
-
-def truth(settings: LivecellSettings, seed: int) -> Truth:
-    """Return what is true of cells and dates.
-
-    Quantities of dates are ``appearance[<parameter>]`` for those of `dates.Appearance` and, for the
-    dates on which several PDX were imaged, prevalence (of high) and intercept (its logit less that
-    of all cells).
-    """
-    table = traits(settings, seed)
-    share = table[table["seen"]].groupby("date")["outcome"].mean()
-    wide = pd.DataFrame(
-        {"prevalence": share, "intercept": logit(share) - logit(table["outcome"].mean())}
-    )
-    long = wide.rename_axis("cluster").reset_index().melt("cluster", var_name="quantity")
-    both = pd.concat([long.assign(value=np.round(long["value"], 6)), date_appearances(seed)])
-    return Truth(cell_truth(settings, seed), both.reset_index(drop=True))
+def truth(settings: LivecellSettings, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what is true of the cells and of the dates; see `cell_truth` and `date_truth`."""
+    return cell_truth(settings, seed), date_truth(settings, seed)

@@ -68,13 +68,18 @@ def grid_of(size: int) -> int:
     return max(size, FINEST_GRID)
 
 
+def low_pass(grid: int, sd: float) -> np.ndarray:
+    """Return the spectrum of a Gaussian of this s.d. in um, (grid, grid // 2 + 1)."""
+    k = fft.fftfreq(grid, FIELD_UM / grid)[:, None] ** 2 + fft.rfftfreq(grid, FIELD_UM / grid) ** 2
+    return np.exp(-k * (2 * np.pi * sd) ** 2 / 2)
+
+
 @lru_cache(maxsize=4)
 def _polar(grid: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return coordinates (grid,), squared radius and the number of the angle (grid, grid)."""
     line = ((np.arange(grid) + 0.5) / grid - 0.5).astype(np.float32) * np.float32(FIELD_UM)
     angle = np.arctan2(line[:, None], line[None, :])
-    number = np.floor(angle / (2 * np.pi) * ANGLES).astype(np.intp) % ANGLES
-    return line, line[:, None] ** 2 + line[None, :] ** 2, number
+    return line, line[:, None] ** 2 + line[None, :] ** 2, _number(angle)
 
 
 def draw_body(seed: int, number: int, extension: float, scatter: float, grid: int) -> Body:
@@ -82,28 +87,22 @@ def draw_body(seed: int, number: int, extension: float, scatter: float, grid: in
     rng = stream(seed, BODY, number)
     radius = RADIUS * np.exp(rng.normal(0, 0.1))
     order = np.arange(2, 7)
-    rim = np.stack(
-        [
-            order,
-            rng.normal(0, 0.13, len(order)) / (order - 1) ** 1.3,
-            rng.uniform(0, 2 * np.pi, len(order)),
-            rng.normal(0, 0.04, len(order)),
-        ],
-        axis=1,
-    )
+    heights = rng.normal(0, 0.13, len(order)) / (order - 1) ** 1.3
+    angles, turns = rng.uniform(0, 2 * np.pi, len(order)), rng.normal(0, 0.04, len(order))
+    rim = np.column_stack([order, heights, angles, turns])
     height = radius * rng.uniform(0.38, 0.66)
-    blebs = rng.uniform(
-        [0, 1.2, 8, 0, 1.0, 0.86], [2 * np.pi, 3.6, 30, 2 * np.pi, 3.0, 1.05], (9, 6)
-    )[: rng.integers(2, 10)]
+    low, high = [0, 1.2, 8, 0, 1.0, 0.86], [2 * np.pi, 3.6, 30, 2 * np.pi, 3.0, 1.05]
+    blebs = rng.uniform(low, high, (9, 6))[: rng.integers(2, 10)]
     length = LENGTH * np.exp(0.45 * extension + rng.normal(0, 0.2, 4))
-    arms = rng.uniform(
-        [0, 0, 2.2, 20, 0, -0.6, 0.05], [2 * np.pi, 0, 4.2, 60, 2 * np.pi, 0.6, 0.3], (4, 7)
-    )
+    low, high = [0, 0, 2.2, 20, 0, -0.6, 0.05], [2 * np.pi, 0, 4.2, 60, 2 * np.pi, 0.6, 0.3]
+    arms = rng.uniform(low, high, (4, 7))
     arms[:, 1] = length
     arms = arms[: rng.choice([1, 2, 3, 4], p=[0.3, 0.35, 0.25, 0.1])]
     nucleus = np.array([*rng.normal(0, 1.6, 2), rng.uniform(4.2, 6.0), rng.uniform(0.15, 0.5)])
     wander = float(rng.uniform(0.15, 0.35))
-    grains = _grains(rng, grid) * np.float32(np.sqrt(GRAIN * np.exp(0.4 * scatter)))
+    white = rng.standard_normal((2, grid, grid), dtype=np.float32)
+    grains = fft.rfft2(white, axes=(1, 2)) * _band(grid)
+    grains *= np.float32(np.sqrt(GRAIN * np.exp(0.4 * scatter)))
     return Body(radius, rim, height, blebs, arms, nucleus, grains, wander)
 
 
@@ -123,9 +122,8 @@ def phase(body: Body, frame: int, grid: int) -> np.ndarray:
     x, y, radius, depth = body.nucleus.astype(np.float32)
     bump = 1 - ((line - x)[None, :] ** 2 + (line - y)[:, None] ** 2) / radius**2
     inside = np.minimum(half * np.float32(0.4), 1)
-    return np.float32(KAPPA) * half + inside * (
-        _granules(body, frame, grid) + depth * np.sqrt(np.maximum(bump, 0))
-    )
+    inner = _granules(body, frame, grid) + depth * np.sqrt(np.maximum(bump, 0))
+    return np.float32(KAPPA) * half + inside * inner
 
 
 def _rim(body: Body, frame: int) -> np.ndarray:
@@ -142,24 +140,18 @@ def _window(centre: float, radius: float, grid: int) -> slice:
     return slice(max(0, int(first * grid)), max(0, min(grid, int(last * grid) + 1)))
 
 
-def _at(rim: np.ndarray, angle: np.ndarray) -> np.ndarray:
-    return rim[np.floor(angle / (2 * np.pi) * ANGLES).astype(np.intp) % ANGLES]
+def _number(angle: np.ndarray) -> np.ndarray:
+    """Return which of the `ANGLES` of the rim an angle in rad is nearest to."""
+    return np.floor(angle / (2 * np.pi) * ANGLES).astype(np.intp) % ANGLES
 
 
 def _blebs(body: Body, rim: np.ndarray, frame: int) -> np.ndarray:
     """Return the blebs at a frame as discs: x, y, radius, flatness."""
     angle, radius, period, start, sharp, out = body.blebs.T
     swell = (0.5 + 0.5 * np.sin(2 * np.pi * frame / period + start)) ** sharp
-    distance = _at(rim, angle) * out
-    return np.stack(
-        [
-            distance * np.cos(angle),
-            distance * np.sin(angle),
-            radius * swell,
-            np.full(len(angle), 0.8),
-        ],
-        axis=1,
-    )
+    distance = rim[_number(angle)] * out
+    x, y, flat = distance * np.cos(angle), distance * np.sin(angle), np.full(len(angle), 0.8)
+    return np.column_stack([x, y, radius * swell, flat])
 
 
 def _arms(body: Body, rim: np.ndarray, frame: int, links: int = 12) -> np.ndarray:
@@ -168,28 +160,21 @@ def _arms(body: Body, rim: np.ndarray, frame: int, links: int = 12) -> np.ndarra
     wave = 2 * np.pi * frame / period + start
     along = np.linspace(0, 1, links)
     reach = length * (0.65 + 0.35 * np.sin(wave))
-    base = _at(rim, angle) * 0.75
+    base = rim[_number(angle)] * 0.75
     distance = base + along * (reach + base / 3)
     here = angle + swing * np.sin(wave * 0.7) * along + bend * along**2 * reach / (reach + 10)
     wide = radius * (1.6 - 1.3 * along + 0.25 * along**4) * np.minimum(1, reach / 3)
     flat = np.broadcast_to(0.7 - 0.2 * along, wide.shape)
     discs = [distance * np.cos(here), distance * np.sin(here), wide, flat]
-    return np.stack([part.ravel() for part in discs], axis=1)
+    return np.column_stack([part.ravel() for part in discs])
 
 
 @lru_cache(maxsize=4)
 def _band(grid: int) -> np.ndarray:
     """Return the spectrum of granules of 0.7 um, and of a coarser mottle, (grid, grid // 2 + 1)."""
-    k = fft.fftfreq(grid, FIELD_UM / grid)[:, None] ** 2 + fft.rfftfreq(grid, FIELD_UM / grid) ** 2
-    fine = np.exp(-k * (2 * np.pi * 0.45) ** 2 / 2)
-    coarse = np.exp(-k * (2 * np.pi * 1.3) ** 2 / 2)
+    fine, coarse = low_pass(grid, 0.45), low_pass(grid, 1.3)
     band = fine / np.sqrt(np.mean(fine**2)) * 0.85 + coarse / np.sqrt(np.mean(coarse**2)) * 0.5
     return band.astype(np.float32)
-
-
-def _grains(rng: np.random.Generator, grid: int) -> np.ndarray:
-    white = rng.standard_normal((2, grid, grid), dtype=np.float32)
-    return fft.rfft2(white, axes=(1, 2)) * _band(grid)
 
 
 def _granules(body: Body, frame: int, grid: int) -> np.ndarray:

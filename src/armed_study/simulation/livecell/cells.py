@@ -44,7 +44,11 @@ def stream(seed: int, *key: int) -> np.random.Generator:
 
 
 @lru_cache(maxsize=8)
-def _drawn(settings: LivecellSettings, seed: int) -> pd.DataFrame:
+def traits(settings: LivecellSettings, seed: int) -> pd.DataFrame:
+    """Return one row a cell: number, pdx, date, name, seen, cell, outcome, shift, extension, scatter.
+
+    The table is kept: change a copy.
+    """
     table = pd.DataFrame(cells(settings, seed))
     table["cell"] = table["pdx"] + "/" + table["name"]
     table["outcome"] = [int(phenotype(seed, pdx) == HIGH) for pdx in table["pdx"]]
@@ -57,11 +61,6 @@ def _drawn(settings: LivecellSettings, seed: int) -> pd.DataFrame:
     table["extension"] = (score * DIRECTION[0] - aside * DIRECTION[1]).round(6)
     table["scatter"] = (score * DIRECTION[1] + aside * DIRECTION[0]).round(6)
     return table
-
-
-def traits(settings: LivecellSettings, seed: int) -> pd.DataFrame:
-    """Return one row a cell: number, pdx, date, name, seen, cell, outcome, shift, extension, scatter."""
-    return _drawn(settings, seed).copy()
 
 
 def cell_truth(settings: LivecellSettings, seed: int) -> pd.DataFrame:
@@ -80,16 +79,16 @@ def cell_truth(settings: LivecellSettings, seed: int) -> pd.DataFrame:
     evidence *= SEPARATION / (1 + BETWEEN**2)
     overall = table["outcome"].mean()
     share = table.groupby("date")["outcome"].transform("mean").where(table["seen"], overall)
-    table["oracle"] = expit(logit(share) + evidence).round(6)
-    table["oracle_no_cluster"] = expit(logit(overall) + evidence).round(6)
-    columns = ["cell", "pdx", "date", "outcome", "shift", "extension", "scatter"]
-    return table[[*columns, "oracle", "oracle_no_cluster"]]
+    return table[["cell", "pdx", "date", "outcome", "shift", "extension", "scatter"]].assign(
+        oracle=expit(logit(share) + evidence).round(6),
+        oracle_no_cluster=expit(logit(overall) + evidence).round(6),
+    )
 
 
 def _dealt(rng: np.random.Generator, table: pd.DataFrame) -> np.ndarray:
     """Deal the normal quantiles of each PDX so that each of its dates gets low and high ones."""
     score = np.zeros(len(table))
-    for (_, _), block in table.groupby(["seen", "pdx"]):
+    for _, block in table.groupby(["seen", "pdx"]):
         sizes = block.groupby("date")["date"].transform("size").to_numpy()
         place = np.concatenate([rng.permutation(n) for n in block.groupby("date").size()])
         order = np.argsort((place + rng.random(len(block))) / sizes, kind="stable")

@@ -4,91 +4,70 @@ Each parameter of `Appearance` takes the quantiles of its distribution, dealt at
 that dates differ as much as they are meant to for every seed and parameters are independent.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import logit
 
-from armed_study.simulation.livecell.cells import APPEARANCE, stream
-from armed_study.simulation.livecell.names import DATE_NAMES
+from armed_study.simulation.livecell.cells import APPEARANCE, stream, traits
+from armed_study.simulation.livecell.names import DATE_NAMES, LivecellSettings
+
+
+def _between(low: float, high: float) -> Any:
+    """Field of a parameter that dates have between two bounds."""
+    return field(metadata={"bounds": (low, high)})
 
 
 @dataclass(frozen=True)
 class Appearance:
-    """How images of a date appearance.
+    """How images of a date look, and between which bounds dates differ."""
 
-    Parameters
-    ----------
-    level
-        Grey of the empty field, 0 to 1.
-    gradient_x, gradient_y
-        Relative change of the illumination across the field.
-    contrast
-        Power to which light is taken, relative to that of the empty field.
-    ring
-        Amplitude that the phase ring lets through: the lower, the stronger contrast and halo.
-    focus
-        Distance of the object from the focal plane, um.
-    blur
-        Standard deviation of the blur, um.
-    noise
-        Standard deviation of the camera's noise, in grey.
-    texture
-        Standard deviation of the phase of the gel, rad.
-    grain
-        Size of its structures, um.
-    debris
-        Specks in the field.
-    """
-
-    level: float
-    gradient_x: float
-    gradient_y: float
-    contrast: float
-    ring: float
-    focus: float
-    blur: float
-    noise: float
-    texture: float
-    grain: float
-    debris: float
-
-
-_RANGES = {
-    "level": (0.34, 0.56),
-    "gradient_x": (-0.35, 0.35),
-    "gradient_y": (-0.35, 0.35),
-    "contrast": (0.5, 0.85),
-    "ring": (0.5, 0.8),
-    "focus": (-3.0, 3.0),
-    "blur": (0.3, 0.9),
-    "noise": (0.005, 0.025),
-    "texture": (0.01, 0.06),
-    "grain": (0.8, 2.5),
-    "debris": (0.0, 6.0),
-}
+    level: float = _between(0.34, 0.56)  # grey of the empty field, 0 to 1
+    gradient_x: float = _between(-0.35, 0.35)  # relative change of light across the field
+    gradient_y: float = _between(-0.35, 0.35)
+    contrast: float = _between(0.5, 0.85)  # power of light, relative to that of the empty field
+    ring: float = _between(0.5, 0.8)  # amplitude the phase ring lets through: low is strong halo
+    focus: float = _between(-3.0, 3.0)  # um from the focal plane to the object
+    blur: float = _between(0.3, 0.9)  # s.d. in um
+    noise: float = _between(0.005, 0.025)  # s.d. of the camera's, in grey
+    texture: float = _between(0.01, 0.06)  # s.d. of the phase of the gel, rad
+    grain: float = _between(0.8, 2.5)  # size of its structures, um
+    debris: float = _between(0.0, 6.0)  # specks in the field
 
 
 @lru_cache(maxsize=8)
 def appearances(seed: int) -> dict[str, Appearance]:
     """Return the appearance of each date."""
     rng, count = stream(seed, APPEARANCE), len(DATE_NAMES)
-    dealt = {
-        name: low + (high - low) * rng.permutation(np.arange(count) / (count - 1))
-        for name, (low, high) in _RANGES.items()
-    }
+    dealt = []
+    for item in fields(Appearance):
+        low, high = item.metadata["bounds"]
+        dealt.append(low + (high - low) * rng.permutation(np.arange(count) / (count - 1)))
     return {
-        date: Appearance(**{name: round(float(values[i]), 6) for name, values in dealt.items()})
-        for i, date in enumerate(DATE_NAMES)
+        date: Appearance(*(round(float(value), 6) for value in values))
+        for date, values in zip(DATE_NAMES, zip(*dealt, strict=True), strict=True)
     }
 
 
-def date_appearances(seed: int) -> pd.DataFrame:
-    """Return the appearances as a table: cluster, quantity ``appearance[<parameter>]``, value."""
+def date_truth(settings: LivecellSettings, seed: int) -> pd.DataFrame:
+    """Return what is true of dates: cluster, quantity, value.
+
+    Quantities are ``appearance[<parameter>]`` for those of `Appearance` and, for the dates on which
+    several PDX were imaged, prevalence (of high) and intercept (its logit less that of all cells).
+    """
+    table = traits(settings, seed)
+    share = table[table["seen"]].groupby("date")["outcome"].mean()
+    wide = pd.DataFrame(
+        {"prevalence": share, "intercept": logit(share) - logit(table["outcome"].mean())}
+    )
+    long = wide.rename_axis("cluster").reset_index().melt("cluster", var_name="quantity")
     rows = [
         (date, f"appearance[{name}]", value)
         for date, appearance in appearances(seed).items()
         for name, value in asdict(appearance).items()
     ]
-    return pd.DataFrame(rows, columns=["cluster", "quantity", "value"])
+    looks = pd.DataFrame(rows, columns=list(long))
+    return pd.concat([long.assign(value=np.round(long["value"], 6)), looks], ignore_index=True)

@@ -5,9 +5,8 @@ from one of the frame; the date gives its `Appearance` only. So the same cell at
 rendered as it would have appeared on another date, by the same path.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import fft
@@ -23,17 +22,8 @@ from armed_study.simulation.livecell.optics import expose, gel, record, specks
 MOST_SPECKS = 6
 
 
-@dataclass(frozen=True)
-class Scene:
-    """A cell and what surrounds it.
-
-    Parameters
-    ----------
-    field
-        Spectrum of the gel's white noise, (grid, grid // 2 + 1).
-    debris
-        (MOST_SPECKS, 4); see `optics.specks`.
-    """
+class Scene(NamedTuple):
+    """A cell and what surrounds it; see `optics.gel` and `optics.specks`."""
 
     cell: Cell
     body: Body
@@ -41,26 +31,15 @@ class Scene:
     debris: np.ndarray
 
 
-def find_cell(settings: LivecellSettings, seed: int, key: str) -> Cell:
-    """Return a cell by its key, `P105/c0001`, or say that there is none."""
-    found = _by_key(settings, seed)
-    if key not in found:
-        raise ConfigError(
-            f"found no generated cell {key!r}{suggestion(key, found)}, expected one like "
-            f"{next(iter(found))!r}; correct the name"
-        )
-    return found[key]
-
-
-@lru_cache(maxsize=4)
-def _by_key(settings: LivecellSettings, seed: int) -> dict[str, Cell]:
-    return {cell.key: cell for cell in cells(settings, seed)}
-
-
 @lru_cache(maxsize=16)
-def scene_of(settings: LivecellSettings, seed: int, key: str) -> Scene:
-    """Return a cell and what surrounds it."""
-    cell, grid = find_cell(settings, seed, key), grid_of(settings.size)
+def _scene(settings: LivecellSettings, seed: int, key: str) -> Scene:
+    known = {cell.key: cell for cell in cells(settings, seed)}
+    if key not in known:
+        raise ConfigError(
+            f"found no generated cell {key!r}{suggestion(key, known)}, expected one like "
+            f"{next(iter(known))!r}; correct the name"
+        )
+    cell, grid = known[key], grid_of(settings.size)
     own: Any = traits(settings, seed).loc[cell.number]
     body = draw_body(seed, cell.number, own["extension"], own["scatter"], grid)
     rng = stream(seed, FIELD, cell.number)
@@ -72,7 +51,7 @@ def scene_of(settings: LivecellSettings, seed: int, key: str) -> Scene:
 
 @lru_cache(maxsize=32)
 def _surroundings(settings: LivecellSettings, seed: int, key: str, date: str) -> np.ndarray:
-    scene, appearance = scene_of(settings, seed, key), appearances(seed)[date]
+    scene, appearance = _scene(settings, seed, key), appearances(seed)[date]
     return gel(scene.field, appearance) + specks(scene.debris, appearance, grid_of(settings.size))
 
 
@@ -107,17 +86,16 @@ def render(
     ConfigError
         No such cell or date.
     """
-    scene = scene_of(settings, seed, cell)
-    date = scene.cell.date if date is None else date
-    if date not in appearances(seed):
+    scene = _scene(settings, seed, cell)
+    date, known = scene.cell.date if date is None else date, appearances(seed)
+    if date not in known:
         raise ConfigError(
-            f"found no generated date {date!r}{suggestion(date, appearances(seed))}, expected one like "
-            f"{next(iter(appearances(seed)))!r}; correct it"
+            f"found no generated date {date!r}{suggestion(date, known)}, expected one like "
+            f"{next(iter(known))!r}; correct it"
         )
-    appearance = appearances(seed)[date]
     path = phase(scene.body, frame, grid_of(settings.size))
-    grey = expose(path + _surroundings(settings, seed, cell, date), appearance, settings.size)
+    grey = expose(path + _surroundings(settings, seed, cell, date), known[date], settings.size)
     if not noise:
         return np.clip(grey, 0, 1)
     rng = stream(seed, NOISE, scene.cell.number, frame)
-    return record(grey, rng.standard_normal(grey.shape, dtype=np.float32), appearance)
+    return record(grey, rng.standard_normal(grey.shape, dtype=np.float32), known[date])

@@ -11,6 +11,7 @@ so the date alone tells the kind with an AUROC of 0.68.
 """
 
 import random
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -27,18 +28,9 @@ DATE_NAMES = (
 )  # fmt: skip
 HIGHS = 3  # PDX 0 to 2 of the design are of high efficiency, 3 to 6 of low
 SEEN = (
-    (0, 3, 4),
-    (1, 2, 5),
-    (2, 6),
-    (0, 1, 3),
-    (1, 4, 5, 6),
-    (0, 2, 6),
-    (2, 3, 5),
-    (0, 4),
-    (1, 3, 6),
-)
+    (0, 3, 4), (1, 2, 5), (2, 6), (0, 1, 3), (1, 4, 5, 6), (0, 2, 6), (2, 3, 5), (0, 4), (1, 3, 6),
+)  # fmt: skip
 UNSEEN = ((0,), (1,), (2,), (3,), (6,))
-SMALLEST, FINEST = 32, 1024
 
 
 @dataclass(frozen=True)
@@ -70,7 +62,7 @@ class LivecellSettings(GeneratorSettings):
         super().__post_init__()
         if self.size not in [2**k for k in range(5, 11)]:
             raise ConfigError(
-                f"size is {self.size!r}, expected a power of 2 from {SMALLEST} to {FINEST}; correct it"
+                f"size is {self.size!r}, expected a power of 2 from 32 to 1024; correct it"
             )
 
 
@@ -123,27 +115,17 @@ def dates(seed: int) -> tuple[Date, ...]:
 def cells(settings: LivecellSettings, seed: int) -> tuple[Cell, ...]:
     """Return all cells, by date and PDX; those of a PDX are numbered over its dates."""
     found: list[Cell] = []
-    count = dict.fromkeys(PDX_NAMES, 0)
+    count = Counter[str]()
     for date in dates(seed):
         for pdx in date.pdx:
             for _ in range(settings.cells_seen if date.seen else settings.cells_unseen):
                 count[pdx] += 1
-                name = f"c{count[pdx]:04d}"
-                found.append(Cell(len(found), pdx, date.name, name, date.seen))
+                found.append(Cell(len(found), pdx, date.name, f"c{count[pdx]:04d}", date.seen))
     return tuple(found)
 
 
 def cell_folder(seed: int, cell: Cell) -> PurePosixPath:
     """Return the folder of a cell's frames, relative to the root of the tree."""
-    date = next(date for date in dates(seed) if date.name == cell.date)
-    return (
-        PurePosixPath(phenotype(seed, cell.pdx))
-        / cell.pdx
-        / f"{cell.date}_{'-'.join(date.pdx)}"
-        / cell.name
-    )
-
-
-def frame_name(frame: int) -> str:
-    """Return the file name of a frame, from 0."""
-    return f"{frame:04d}.png"
+    imaged = next(date.pdx for date in dates(seed) if date.name == cell.date)
+    day = f"{cell.date}_{'-'.join(imaged)}"
+    return PurePosixPath(phenotype(seed, cell.pdx), cell.pdx, day, cell.name)

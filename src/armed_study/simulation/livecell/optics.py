@@ -23,7 +23,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import fft
 
-from armed_study.simulation.livecell.body import FIELD_UM
+from armed_study.simulation.livecell.body import FIELD_UM, low_pass
 from armed_study.simulation.livecell.dates import Appearance
 
 RING_UM = 5.0  # width in the object of what passes the ring as direct light
@@ -59,8 +59,7 @@ def gel(field: np.ndarray, appearance: Appearance) -> np.ndarray:
         Spectrum of white noise, (grid, grid // 2 + 1).
     """
     grid = len(field)
-    k = fft.fftfreq(grid, FIELD_UM / grid)[:, None] ** 2 + fft.rfftfreq(grid, FIELD_UM / grid) ** 2
-    band = np.exp(-k * (2 * np.pi * appearance.grain * 0.5) ** 2 / 2).astype(np.float32)
+    band = low_pass(grid, appearance.grain * 0.5).astype(np.float32)
     pattern = fft.irfft2(field * band, (grid, grid))
     return pattern * np.float32(appearance.texture / pattern.std())
 
@@ -76,8 +75,8 @@ def specks(places: np.ndarray, appearance: Appearance, grid: int) -> np.ndarray:
     line = ((np.arange(grid) + 0.5) / grid - 0.5) * FIELD_UM
     found = np.zeros((grid, grid))
     for x, y, radius, depth in places[: round(appearance.debris)]:
-        dip = np.exp(-((line - x)[None, :] ** 2 + (line - y)[:, None] ** 2) / (2 * radius**2))
-        found += depth * dip
+        squared = (line - x)[None, :] ** 2 + (line - y)[:, None] ** 2
+        found += depth * np.exp(-squared / (2 * radius**2))
     return found.astype(np.float32)
 
 
@@ -98,6 +97,5 @@ def expose(phase: np.ndarray, appearance: Appearance, size: int) -> np.ndarray:
 
 def record(grey: np.ndarray, noise: np.ndarray, appearance: Appearance) -> np.ndarray:
     """Return the frame that the camera gives, (size, size) uint8; `noise` is standard normal."""
-    return np.rint(np.clip(grey + np.float32(appearance.noise) * noise, 0, 1) * 255).astype(
-        np.uint8
-    )
+    seen = np.clip(grey + np.float32(appearance.noise) * noise, 0, 1)
+    return np.rint(seen * 255).astype(np.uint8)

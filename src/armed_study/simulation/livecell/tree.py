@@ -17,13 +17,7 @@ from armed_study.job import end_with_parent
 from armed_study.simulation.livecell.cells import traits
 from armed_study.simulation.livecell.dates import appearances
 from armed_study.simulation.livecell.frame import render
-from armed_study.simulation.livecell.names import (
-    Cell,
-    LivecellSettings,
-    cell_folder,
-    cells,
-    frame_name,
-)
+from armed_study.simulation.livecell.names import Cell, LivecellSettings, cell_folder, cells
 
 CHUNK = 8  # cells that a process takes at a time
 _README = """\
@@ -67,4 +61,4 @@ def _write_cell(root: Path, settings: LivecellSettings, seed: int, cell: Cell) -
     folder.mkdir(parents=True, exist_ok=True)
     for frame in range(settings.frames):
         image = Image.fromarray(render(settings, seed, cell.key, frame))
-        image.save(folder / frame_name(frame))
+        image.save(folder / f"{frame:04d}.png")

@@ -31,7 +31,6 @@ REAL_FEATURES = ("x1", "x2")
 
 # Signs of radius_mean, probes and class_ratio_sd that a scenario's name promises.
 SCENARIOS = {"plain": (1, 0, 0), "confounded": (1, 1, 1), "inverted": (0, 0, 0)}
-_SIGN_WORDS = {0: "0", 1: "above 0"}
 
 # First entry of every spawn key: keeps these streams apart from others made of the same seed.
 _STREAM = 4001
@@ -67,7 +66,20 @@ class SpiralsSettings(GeneratorSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _check_scenario(self)
+        if self.scenario not in SCENARIOS:
+            raise ConfigError(
+                f"scenario is {self.scenario!r}, expected one of {listing(SCENARIOS)}; choose one"
+            )
+        names, promised = ("radius_mean", "probes", "class_ratio_sd"), SCENARIOS[self.scenario]
+        values = [getattr(self, name) for name in names]
+        if tuple(np.sign(values)) != promised:
+            found = ", ".join(f"{n} {v:g}" for n, v in zip(names, values, strict=True))
+            words = ("0" if sign == 0 else "above 0" for sign in promised)
+            needs = ", ".join(f"{n} {word}" for n, word in zip(names, words, strict=True))
+            raise ConfigError(
+                f"scenario {self.scenario!r} means {needs}, but found {found}; "
+                "change the label or the parameters"
+            )
         if self.display_points == 1:
             raise ConfigError("display_points is 1, expected 0 (no grid) or at least 2; correct it")
 
@@ -101,19 +113,19 @@ def draw_clusters(settings: SpiralsSettings, seed: int) -> tuple[pd.DataFrame, p
     clusters : DataFrame
         cluster, held_out, radius, class_ratio: the truth.
     """
-    seen = [(False, number) for number in range(1, settings.clusters + 1)]
-    further = [(True, number) for number in range(1, settings.unseen_clusters + 1)]
-    drawn = [_draw_cluster(settings, seed, held_out=h, number=n) for h, n in seen + further]
+    drawn = [
+        _draw_cluster(settings, seed, held_out=held_out, number=number)
+        for held_out, count in ((False, settings.clusters), (True, settings.unseen_clusters))
+        for number in range(1, count + 1)
+    ]
     clusters = pd.DataFrame([parameters for parameters, _, _ in drawn])
-    sizes = [len(outcome) for _, outcome, _ in drawn]
-    place = np.repeat(np.arange(len(drawn)), sizes)
-    number = np.concatenate([np.arange(1, size + 1) for size in sizes])
-    samples = clusters.loc[place, ["cluster", "held_out"]].reset_index(drop=True)
-    names = [f"{c}:{n:04d}" for c, n in zip(samples["cluster"], number, strict=True)]
-    samples.insert(0, "sample", names)
+    every = clusters.index.repeat([len(outcome) for _, outcome, _ in drawn])
+    samples = clusters.loc[every, ["cluster", "held_out"]].reset_index(drop=True)
+    number = samples.groupby("cluster").cumcount() + 1
+    samples.insert(0, "sample", samples["cluster"] + number.map(":{:04d}".format))
     samples["outcome"] = np.concatenate([outcome for _, outcome, _ in drawn])
-    features = np.vstack([values for _, _, values in drawn]).round(6)
-    samples[list(settings.feature_names)] = features
+    features = np.vstack([values for _, _, values in drawn])
+    samples[list(settings.feature_names)] = features.round(6)
     return samples, clusters
 
 
@@ -146,20 +158,3 @@ def _draw_cluster(
         "class_ratio": float(ratio),
     }
     return parameters, outcome, np.hstack([x, probes])
-
-
-def _check_scenario(settings: SpiralsSettings) -> None:
-    if settings.scenario not in SCENARIOS:
-        raise ConfigError(
-            f"scenario is {settings.scenario!r}, expected one of {listing(SCENARIOS)}; choose one"
-        )
-    names = ("radius_mean", "probes", "class_ratio_sd")
-    values = [getattr(settings, name) for name in names]
-    promised = SCENARIOS[settings.scenario]
-    if tuple(int(np.sign(value)) for value in values) != promised:
-        found = ", ".join(f"{n} {v:g}" for n, v in zip(names, values, strict=True))
-        needs = ", ".join(f"{n} {_SIGN_WORDS[s]}" for n, s in zip(names, promised, strict=True))
-        raise ConfigError(
-            f"scenario {settings.scenario!r} means {needs}, but found {found}; "
-            "change the label or the parameters"
-        )

@@ -1,7 +1,7 @@
 """A batch of cells: every n-th frame of each, one at a time, so that memory does not grow with them."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,16 +71,11 @@ def _list_frames(
     cells: Sequence[CellFolder], seen: set[str], frame_stride: Mapping[str, int], tree: Path
 ) -> pd.DataFrame:
     """Return table `frames`: those that are taken, by cell."""
-    return pd.DataFrame(_rows(cells, seen, frame_stride, tree), columns=TABLES["frames"].names)
-
-
-def _rows(
-    cells: Sequence[CellFolder], seen: set[str], frame_stride: Mapping[str, int], tree: Path
-) -> Iterator[dict[str, Any]]:
+    rows = []
     for cell in cells:
         found = find_frames(cell)
         for number, path in found[:: frame_stride["seen" if cell.date in seen else "unseen"]]:
-            yield {
+            row = {
                 "sample": f"{cell.pdx}/{cell.date}/{cell.name}/{number:05d}",
                 "cluster": cell.date,
                 "phenotype": cell.phenotype,
@@ -90,6 +85,8 @@ def _rows(
                 "found": len(found),
                 "file": path.relative_to(tree).as_posix(),
             }
+            rows.append(row)
+    return pd.DataFrame(rows, columns=TABLES["frames"].names)
 
 
 def _white(form: Form, wanted: int | None, reference: Path) -> int:

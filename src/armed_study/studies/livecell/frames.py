@@ -52,7 +52,8 @@ def read_frame(path: str | Path, expected: Form, reference: str | Path) -> np.nd
                 "one form"
             )
         try:
-            _verify(path)
+            with Image.open(path) as again:
+                again.verify()  # compares the checksums of a PNG file; who only loads it does not
             image.load()
         except Exception as error:  # whatever a damaged file makes the library raise
             raise DataError(
@@ -91,12 +92,6 @@ def _open(path: str | Path) -> Image.Image:
         ) from error
 
 
-def _verify(path: str | Path) -> None:
-    """Compare the checksums of a PNG file; those who only load it do not."""
-    with Image.open(path) as image:
-        image.verify()
-
-
 def _form(image: Image.Image, path: str | Path) -> Form:
     if (count := getattr(image, "n_frames", 1)) > 1:
         raise DataError(f"{path}: holds {count} images, expected one a file; split it into files")
@@ -114,8 +109,7 @@ def _grey(image: Image.Image, path: str | Path) -> np.ndarray:
         values = np.asarray(image)
         return values.astype(values.dtype.newbyteorder("="))
     channels = np.asarray(image.convert("RGBA"))
-    same = (channels[..., :3] == channels[..., :1]).all() and (channels[..., 3] == 255).all()
-    if not same:
+    if (channels[..., :3] != channels[..., :1]).any() or (channels[..., 3] != 255).any():
         raise DataError(f"{path}: is in colour, expected shades of grey; convert it")
     return channels[..., 0].copy()
 

@@ -7,9 +7,9 @@ or TIFF whose names end in their numbers. Files beside the folders, and hidden o
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from armed.errors import ConfigError, DataError
 from armed_study.io.shards import in_shard
@@ -23,19 +23,8 @@ _DATE = re.compile(r"(\d{6})_.+")
 _NUMBER = re.compile(r"\d+")
 
 
-@dataclass(frozen=True)
-class CellFolder:
-    """One cell.
-
-    Parameters
-    ----------
-    phenotype, pdx, date, name
-        As the folders say; the date without the xenografts.
-    key
-        What tells the cell from all others.
-    path
-        Its folder.
-    """
+class CellFolder(NamedTuple):
+    """A cell's folder and what it says: the date without the xenografts; `key` tells it from others."""
 
     phenotype: str
     pdx: str
@@ -63,9 +52,15 @@ def find_cells(root: str | Path, cell_names: str = UNIQUE) -> list[CellFolder]:
             f"{root}: no such folder, expected high and low with frames in them; check "
             "data.source.path"
         )
+    phenotypes = _folders(root)
+    if strange := [path.name for path in phenotypes if path.name not in PHENOTYPES]:
+        raise DataError(
+            f"{root}: holds the folder {listing(strange)}, expected only high and low, the kinds of "
+            "metastatic efficiency; rename or move it"
+        )
     found = [
         _cell(phenotype, pdx, date, cell, cell_names)
-        for phenotype in _phenotypes(root)
+        for phenotype in phenotypes
         for pdx in _folders(phenotype)
         for date in _folders(pdx)
         for cell in _folders(date)
@@ -76,8 +71,7 @@ def find_cells(root: str | Path, cell_names: str = UNIQUE) -> list[CellFolder]:
                 f"{root}: holds no cell in {kind}/<pdx>/<date>_<pdxs>/<cell>, expected some of each "
                 "kind; put them there"
             )
-    _check_one_kind(found, root)
-    _check_one_folder(found, root)
+    _check_one_place(found, root)
     return sorted(found, key=lambda cell: (cell.pdx, cell.date, cell.name))
 
 
@@ -148,48 +142,29 @@ def _folders(path: Path) -> list[Path]:
     return sorted(p for p in path.iterdir() if p.is_dir() and not p.name.startswith("."))
 
 
-def _phenotypes(root: Path) -> list[Path]:
-    folders = _folders(root)
-    if strange := [path.name for path in folders if path.name not in PHENOTYPES]:
-        raise DataError(
-            f"{root}: holds the folder {listing(strange)}, expected only high and low, the kinds of "
-            "metastatic efficiency; rename or move it"
-        )
-    return folders
-
-
 def _cell(phenotype: Path, pdx: Path, date: Path, cell: Path, cell_names: str) -> CellFolder:
-    parts = _DATE.fullmatch(date.name)
-    if parts is None or not _is_date(parts[1]):
+    day = date.name[:6] if _DATE.fullmatch(date.name) else ""
+    try:
+        datetime.strptime(day, "%y%m%d")
+    except ValueError:
         raise DataError(
             f"{date}: the name is not <date>_<pdxs>, expected a date as yymmdd and the xenografts imaged "
             "on it, such as 150304_P105-P203; rename the folder"
-        )
-    names = (pdx.name, cell.name) if cell_names == UNIQUE else (pdx.name, parts[1], cell.name)
-    return CellFolder(phenotype.name, pdx.name, parts[1], cell.name, "/".join(names), cell)
+        ) from None
+    names = (pdx.name, cell.name) if cell_names == UNIQUE else (pdx.name, day, cell.name)
+    return CellFolder(phenotype.name, pdx.name, day, cell.name, "/".join(names), cell)
 
 
-def _is_date(text: str) -> bool:
-    try:
-        datetime.strptime(text, "%y%m%d")
-    except ValueError:
-        return False
-    return True
-
-
-def _check_one_kind(cells: Iterable[CellFolder], root: Path) -> None:
+def _check_one_place(cells: Iterable[CellFolder], root: Path) -> None:
+    """Refuse a PDX of two kinds, and a cell in two folders."""
     kind: dict[str, str] = {}
+    known: dict[str, CellFolder] = {}
     for cell in cells:
         if kind.setdefault(cell.pdx, cell.phenotype) != cell.phenotype:
             raise DataError(
                 f"{root}: PDX {cell.pdx} is both in high and in low, expected one kind for each; move "
                 "its folder"
             )
-
-
-def _check_one_folder(cells: Iterable[CellFolder], root: Path) -> None:
-    known: dict[str, CellFolder] = {}
-    for cell in cells:
         other = known.setdefault(cell.key, cell)
         if other is not cell:
             where = " and ".join(str(c.path.parent.relative_to(root)) for c in (other, cell))

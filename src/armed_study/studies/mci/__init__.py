@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ RAW_RULE = "simulate_adni"
 
 GENERATED = "generated"
 TABLE = "ADNIMERGE.csv"
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+RAW = (TABLE, "truth_subjects.csv", "truth_sites.csv")
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DOWNLOAD = (
     "download ADNIMERGE.csv from 'Study Data / Data & Database' at ida.loni.usc.edu (access by "
     "application at adni.loni.usc.edu) and put it there, or set data.source to generated"
@@ -23,7 +24,7 @@ _DOWNLOAD = (
 
 def raw_files(data: Mapping[str, Any]) -> tuple[str, ...]:
     """Table in the layout of ADNIMERGE, and the truth about its subjects and sites."""
-    return (TABLE, "truth_subjects.csv", "truth_sites.csv") if data["source"] == GENERATED else ()
+    return RAW if data["source"] == GENERATED else ()
 
 
 def user_files(data: Mapping[str, Any]) -> tuple[str, ...]:
@@ -66,7 +67,9 @@ def data_settings(study: Mapping[str, Any], seed: int) -> Mapping[str, Any]:
 
 def _newest(folder: Path) -> Path:
     """Return the table with the latest date in its name, or the only one without a date."""
-    found = sorted(p for p in folder.iterdir() if _is_table(p.name) and p.is_file())
+    # Not its dictionary of columns, which lies beside it at ADNI.
+    is_table = re.compile(r"adnimerge(?!.*dict).*\.csv", re.IGNORECASE).fullmatch
+    found = sorted(p for p in folder.iterdir() if is_table(p.name) and p.is_file())
     if not found:
         raise DataError(f"{folder}: holds no ADNIMERGE*.csv, expected the table there; {_DOWNLOAD}")
     dates = [_date_in(p.name) for p in found]
@@ -81,21 +84,12 @@ def _newest(folder: Path) -> Path:
     return newest[0]
 
 
-def _is_table(name: str) -> bool:
-    """Whether it is the table, which its dictionary of columns lies beside at ADNI."""
-    return bool(re.fullmatch(r"adnimerge(?!.*dict).*\.csv", name.lower()))
-
-
 def _date_in(name: str) -> date | None:
     """Date as ADNI writes it (`12Jan2024`), or year first (`2024-01-12`)."""
-    months = "|".join(_MONTHS)
-    if found := re.search(rf"(\d{{1,2}})({months})(\d{{4}})", name.lower()):
-        day, month, year = int(found[1]), _MONTHS.index(found[2]) + 1, int(found[3])
-    elif found := re.search(r"(\d{4})[-_]?(\d{2})[-_]?(\d{2})", name):
-        year, month, day = map(int, found.groups())
-    else:
-        return None
+    adni = re.search(rf"\d{{1,2}}({_MONTHS})\d{{4}}", name.lower())
+    found = adni or re.search(r"\d{4}[-_]?\d{2}[-_]?\d{2}", name)
     try:
-        return date(year, month, day)
+        text = re.sub("[-_]", "", found[0]) if found else ""
+        return datetime.strptime(text, "%d%b%Y" if adni else "%Y%m%d").date()
     except ValueError:
         return None

@@ -29,11 +29,6 @@ class Measure:
     high: float = inf
     range: tuple[float, float] | None = None
 
-    @property
-    def has_missing_codes(self) -> bool:
-        """Whether -1 and -4 stand for a missing value."""
-        return self.low >= 0
-
 
 @dataclass(frozen=True)
 class Category:
@@ -77,13 +72,11 @@ CATEGORIES = (
     Category("APOE4", "APOE4", ("0", "1", "2")),
     Category("Sex", "PTGENDER", ("Male", "Female")),
     Category("Ethnicity", "PTETHCAT", ("Not Hisp/Latino", "Hisp/Latino")),
-    Category(
-        "Race",
-        "PTRACCAT",
-        ("White", "Black", "Asian", "Am Indian/Alaskan", "Hawaiian/Other PI", "More than one"),
-    ),
+    Category("Race", "PTRACCAT", (
+        "White", "Black", "Asian", "Am Indian/Alaskan", "Hawaiian/Other PI", "More than one",
+    )),
     Category("Marital status", "PTMARRY", ("Married", "Divorced", "Never married", "Widowed")),
-)
+)  # fmt: skip
 
 MISSING_CODES = (-1, -4)
 UNKNOWN = ("Unknown", "-1", "-4")

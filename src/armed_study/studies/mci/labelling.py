@@ -60,7 +60,6 @@ def label_subjects(
         raise ConfigError(
             f"protocol is '{protocol}', expected one of {listing(PROTOCOLS)}; correct it"
         )
-    visits = visits.sort_values(["RID", "month"], kind="stable")
     subjects = visits.groupby("RID")[["SITE", "DX_bl", *MEASURED]].first()
     with_mci = subjects.index[subjects["DX_bl"].isin(MCI_GROUPS)]
     fate = _fates(visits[visits["RID"].isin(with_mci)], protocol).reindex(with_mci)

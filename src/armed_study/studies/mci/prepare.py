@@ -15,18 +15,15 @@ from armed.errors import ArmedWarning, DataError
 from armed_study.data.dataset import ClusteredDataset, Feature, Prepared
 from armed_study.messages import counted, listing
 from armed_study.splits.unseen_clusters import unseen_clusters
-from armed_study.studies.mci import GENERATED, TABLE, user_files
+from armed_study.studies.mci import GENERATED, RAW, TABLE
 from armed_study.studies.mci.columns import CATEGORIES, MEASURES, READABLE
-from armed_study.studies.mci.descriptives import describe
 from armed_study.studies.mci.labelling import label_subjects
 from armed_study.studies.mci.probes import NAMES as PROBES
 from armed_study.studies.mci.probes import probe_features
-from armed_study.studies.mci.reading import read_adnimerge
-from armed_study.studies.mci.truth import read_site_truth, read_subject_truth
-
-RAW = (TABLE, "truth_subjects.csv", "truth_sites.csv")  # where the source is generated
+from armed_study.studies.mci.reading import read_adnimerge, read_site_truth, read_subject_truth
 
 SEEN, UNSEEN = "seen sites", "unseen sites"
+OUTCOMES = {0.0: "MCI stable", 1.0: "MCI progressive"}
 
 
 def simulate(settings: Mapping[str, Any], seed: int) -> dict[str, pd.DataFrame]:
@@ -48,8 +45,7 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
         (0 or 1), moved_subjects (`error` or `baseline`), protocol of the labels, seen_sites (how
         many of the largest sites are seen; None: all) and seed (of the probes' noise).
     raw
-        Raw files by name: those of `RAW`, or the user's table under its own name (none: looked for
-        as `armed_study.studies.mci.user_files` does).
+        Raw files by name: those of `RAW`, or the user's table under its own name.
 
     Raises
     ------
@@ -57,8 +53,7 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
         A table of which no study can be made.
     """
     generated = settings["source"] == GENERATED
-    own = () if generated else tuple(raw.values()) or user_files(settings)
-    table = raw[TABLE] if generated else Path(own[0])
+    table = raw[TABLE] if generated else next(iter(raw.values()))
     visits = read_adnimerge(table, moved_subjects=settings.get("moved_subjects", "error"))
     labelled, flow = label_subjects(visits, settings.get("protocol", "proposed"))
     _check_outcomes(labelled, flow, study, table)
@@ -67,25 +62,18 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
     if settings.get("probes"):
         samples = samples.join(probe_features(samples, seen, settings["seed"]))
     samples, features = _with_features(samples, seen, study)
-    dataset = ClusteredDataset(study, samples, features, _origin(generated, table), generated)
-    extra = {
-        "flow": _with_sites(flow, samples, seen),
-        "descriptives": describe(visits, labelled),
-    }
-    if not generated:
-        return Prepared(dataset, **extra)
-    return Prepared(
-        dataset,
-        **extra,
-        truth=read_subject_truth(raw[RAW[1]], samples["sample"]),
-        cluster_truth=read_site_truth(raw[RAW[2]], samples["cluster"]),
-    )
-
-
-def _origin(generated: bool, table: Path) -> str:
+    origin = f"real data: the user's ADNIMERGE table {table.name}"
     if generated:
-        return "generated: participants, visits and measures in the layout of ADNIMERGE"
-    return f"real data: the user's ADNIMERGE table {table.name}"
+        origin = "generated: participants, visits and measures in the layout of ADNIMERGE"
+    dataset = ClusteredDataset(study, samples, features, origin, generated)
+    at = samples["cluster"].isin(seen)
+    rows = [(3, SEEN, "", int(at.sum())), (4, UNSEEN, "", int((~at).sum()))]
+    flow = pd.concat([flow, pd.DataFrame(rows, columns=list(flow))], ignore_index=True)
+    tables = {"flow": flow, "descriptives": _describe(visits, labelled)}
+    if generated:
+        tables["truth"] = read_subject_truth(raw[RAW[1]], samples["sample"])
+        tables["cluster_truth"] = read_site_truth(raw[RAW[2]], samples["cluster"])
+    return Prepared(dataset, **tables)
 
 
 def _samples(labelled: pd.DataFrame) -> pd.DataFrame:
@@ -118,9 +106,7 @@ def _seen_sites(samples: pd.DataFrame, count: int | None, study: str) -> set[str
 def _check_outcomes(labelled: pd.DataFrame, flow: pd.DataFrame, study: str, table: Path) -> None:
     if labelled.empty:
         lost = flow[(flow["reason"] != "") & (flow["count"] > 0)]
-        why = ", ".join(
-            f"{count} {reason}" for count, reason in zip(lost["count"], lost["reason"], strict=True)
-        )
+        why = ", ".join(lost["count"].astype(str) + " " + lost["reason"])
         raise DataError(
             f"study '{study}': {table} has no participant who can be labelled ({why}), expected "
             "some with MCI at baseline and diagnoses over 24 months; check columns DX_bl and DX"
@@ -147,34 +133,48 @@ def _with_features(
     for item in CATEGORIES:
         levels = tuple(level for level in item.levels if (trained[item.name] == level).any())
         known = samples[item.name].isin(levels)
-        _warn_of_levels(samples.loc[~known, item.name], study)
+        strange = samples.loc[~known, item.name].dropna()
+        if len(strange):
+            _warn(
+                f"study '{study}': feature '{item.name}' has level "
+                f"{listing(sorted(strange.unique()))} in {len(strange)} subjects of unseen sites but "
+                "in none of seen ones, expected it there too; it counts as missing"
+            )
         samples = samples.assign(**{item.name: samples[item.name].where(known, None)})
         features.append(Feature(item.name, "categorical", levels=levels))
     features += [Feature(name, "continuous", probe=True) for name in PROBES if name in samples]
     flat = [f.name for f in features if trained[f.name].nunique() < 2]
     if flat:
-        warnings.warn(
+        _warn(
             f"study '{study}': feature {listing(flat)} is constant or missing in all subjects of "
-            "the seen sites, expected values that vary; it is left out",
-            ArmedWarning,
-            stacklevel=3,
+            "the seen sites, expected values that vary; it is left out"
         )
     kept = tuple(f for f in features if f.name not in flat)
     return samples.drop(columns=flat), kept
 
 
-def _warn_of_levels(strange: pd.Series, study: str) -> None:
-    if strange.notna().any():
-        warnings.warn(
-            f"study '{study}': feature '{strange.name}' has level "
-            f"{listing(sorted(strange.dropna().unique()))} in {int(strange.notna().sum())} subjects "
-            "of unseen sites but in none of seen ones, expected it there too; it counts as missing",
-            ArmedWarning,
-            stacklevel=4,
-        )
+def _warn(sentence: str) -> None:
+    warnings.warn(sentence, ArmedWarning, stacklevel=4)
 
 
-def _with_sites(flow: pd.DataFrame, samples: pd.DataFrame, seen: Collection[str]) -> pd.DataFrame:
-    at = samples["cluster"].isin(seen)
-    rows = [(3, SEEN, "", int(at.sum())), (4, UNSEEN, "", int((~at).sum()))]
-    return pd.concat([flow, pd.DataFrame(rows, columns=list(flow))], ignore_index=True)
+def _describe(visits: pd.DataFrame, labelled: pd.DataFrame) -> pd.DataFrame:
+    """Return table `descriptives`: what participants are like at baseline, as cohorts are described.
+
+    Groups are `DX_bl` of all participants, then the outcomes of those labelled; a measure is a column
+    of the file, or ``column: level``, whose s.d. is that of being it or not.
+    """
+    subjects = visits.groupby("RID")[["DX_bl", *READABLE]].first()
+    people = (subjects, subjects["DX_bl"]), (labelled, labelled["outcome"].map(OUTCOMES))
+    long = pd.concat([_long(*these) for these in people], ignore_index=True)
+    found = long.groupby(["group", "measure"], sort=False)["value"]
+    return found.agg(count="count", mean="mean", sd="std").reset_index()
+
+
+def _long(people: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
+    """One row for each known value: group, measure, value; levels as 0 and 1."""
+    columns = {m.column: people[m.column] for m in MEASURES}
+    for item in CATEGORIES:
+        own = people[item.column]
+        for level in item.levels:
+            columns[f"{item.column}: {level}"] = (own == level).astype(float).where(own.notna())
+    return pd.DataFrame(columns).assign(group=group).melt("group", var_name="measure").dropna()

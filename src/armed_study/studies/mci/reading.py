@@ -1,13 +1,15 @@
-"""Reading ADNIMERGE, one row a visit, as real files hold it."""
+"""Reading ADNIMERGE, one row a visit, as real files hold it, and what its generator knows besides."""
 
 from collections.abc import Collection
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from armed.errors import DataError
 from armed_study.io.csv_files import read_columns
-from armed_study.messages import counted, listing, suggestion
+from armed_study.messages import REGENERATE, counted, listing, suggestion
+from armed_study.simulation.raw_files import truth_of
 from armed_study.studies.mci import values
 from armed_study.studies.mci.columns import (
     BASELINE_GROUPS,
@@ -48,13 +50,17 @@ def read_adnimerge(path: str | Path, *, moved_subjects: str = "error") -> pd.Dat
         the header is row 1) and value.
     """
     path = Path(path)
-    text = _read_text(path)
-    visits = _typed(text, path).drop_duplicates()
+    visits = _typed(_read_text(path), path).drop_duplicates()
     _check_repeated(visits, path)
     visits = visits.sort_values(["RID", "month"], kind="stable")
     visits["DX_bl"] = _one_for_each(visits, "DX_bl", path)
     visits["SITE"] = _one_for_each(visits, "SITE", path, settle=moved_subjects == "baseline")
-    _check_single_visits(visits, path)
+    if not visits["RID"].duplicated().any():
+        raise DataError(
+            f"{path}: each of {counted(len(visits), 'subject')} has one visit only, expected "
+            "visits over 24 months and more, as the outcome is the diagnosis at follow-up; "
+            "download the table with all visits"
+        )
     return visits.reset_index(drop=True)
 
 
@@ -68,9 +74,10 @@ def _read_text(path: Path) -> pd.DataFrame:
     text, names = read_columns(path, {*_NEEDED, *MONTHS})
     absent = [name for name in _NEEDED if name not in names]
     if absent:
+        near = suggestion(absent[0], [name for name in names if name not in _NEEDED])
         raise DataError(
-            f"{path}: lacks column {listing(absent)}{_near(absent[0], names)}, expected those of "
-            "ADNIMERGE; download ADNIMERGE.csv again and keep all its columns"
+            f"{path}: lacks column {listing(absent)}{near}, expected those of ADNIMERGE; download "
+            "ADNIMERGE.csv again and keep all its columns"
         )
     if text.empty:
         raise DataError(
@@ -79,13 +86,8 @@ def _read_text(path: Path) -> pd.DataFrame:
     return text
 
 
-def _near(name: str, names: Collection[str]) -> str:
-    return suggestion(name, [found for found in names if found not in _NEEDED])
-
-
 def _typed(text: pd.DataFrame, path: Path) -> pd.DataFrame:
-    named = [name for name in MONTHS if name in text]
-    given = text[named[0]] if named else None
+    given = next((text[name] for name in MONTHS if name in text), None)
     return pd.DataFrame(
         {
             "RID": values.subjects(text["RID"], path),
@@ -133,14 +135,53 @@ def _one_for_each(
     return visits.groupby("RID")[column].transform("first")
 
 
-def _check_single_visits(visits: pd.DataFrame, path: Path) -> None:
-    if not visits["RID"].duplicated().any():
-        raise DataError(
-            f"{path}: each of {counted(len(visits), 'subject')} has one visit only, expected "
-            "visits over 24 months and more, as the outcome is the diagnosis at follow-up; "
-            "download the table with all visits"
-        )
-
-
 def _rows(visits: pd.DataFrame) -> str:
     return ", ".join(str(row) for row in sorted(visits.index)[:4])
+
+
+def read_subject_truth(path: Path, samples: Collection[str]) -> pd.DataFrame:
+    """Return table `truth` of these samples; raises `DataError` if one is not in the file.
+
+    The file has columns RID, oracle and oracle_no_cluster, and perhaps others.
+    """
+    text = _truth_text(path, ("RID", "oracle", "oracle_no_cluster"))
+    truth = pd.DataFrame(
+        {
+            "sample": values.subjects(text["RID"], path).map("{:04d}".format),
+            "oracle": _numbers(text["oracle"], path),
+            "oracle_no_cluster": _numbers(text["oracle_no_cluster"], path),
+        }
+    )
+    return truth_of(truth, "sample", samples, path)
+
+
+def read_site_truth(path: Path, clusters: Collection[str]) -> pd.DataFrame:
+    """Return table `cluster_truth` of these clusters; raises `DataError` if one is not in the file.
+
+    The file has columns SITE, quantity and value.
+    """
+    text = _truth_text(path, ("SITE", "quantity", "value"))
+    truth = pd.DataFrame(
+        {
+            "cluster": values.identifiers(text["SITE"], path),
+            "quantity": values.identifiers(text["quantity"], path),
+            "value": _numbers(text["value"], path),
+        }
+    )
+    return truth_of(truth, "cluster", clusters, path)
+
+
+def _truth_text(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    text, names = read_columns(path, columns) if path.is_file() else (pd.DataFrame(), [])
+    absent = [name for name in columns if name not in names]
+    if absent:
+        raise DataError(
+            f"{path}: found column {listing(names)}, expected {listing(absent)} too; {REGENERATE}"
+        )
+    return text
+
+
+def _numbers(text: pd.Series, path: Path) -> pd.Series:
+    numbers = pd.to_numeric(text, errors="coerce").astype("float64")
+    values.check(~pd.Series(np.isfinite(numbers)), text, path, "a number in every row")
+    return numbers

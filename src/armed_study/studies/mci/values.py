@@ -23,7 +23,7 @@ def numbers(text: pd.Series, measure: Measure, path: Path) -> pd.Series:
     values = pd.to_numeric(plain, errors="coerce").astype("float64")
     wanted = "numbers" if measure.range is None else "numbers or limits such as '>1700'"
     check(~pd.Series(np.isfinite(values)) & text.notna(), text, path, wanted)
-    if measure.has_missing_codes:
+    if measure.low >= 0:
         values = values.mask(values.isin(MISSING_CODES))
     bounds = f"{measure.low:g} to {measure.high:g} {measure.unit}"
     check((values < measure.low) | (values > measure.high), text, path, bounds)

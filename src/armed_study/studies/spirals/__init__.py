@@ -5,11 +5,12 @@ from typing import Any
 
 METRICS = ("accuracy", "auroc", "auroc_within", "balanced_accuracy")
 RAW_RULE = "simulate_samples"
+RAW = ("samples.csv", "clusters.csv")
 
 
 def raw_files(data: Mapping[str, Any]) -> tuple[str, ...]:
     """Samples, and the truth about their clusters."""
-    return ("samples.csv", "clusters.csv")
+    return RAW
 
 
 def user_files(data: Mapping[str, Any]) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from armed_study.data.dataset import ClusteredDataset, Feature, Prepared
 from armed_study.messages import REGENERATE, listing
 from armed_study.simulation.spirals import REAL_FEATURES, SpiralsSettings, draw_clusters
 from armed_study.simulation.spirals.oracle import oracle, oracle_no_cluster
+from armed_study.studies.spirals import RAW
 
-RAW = ("samples.csv", "clusters.csv")
 DISPLAY_LIMIT = 1.6  # the display grid spans [-1.6, 1.6] on both axes, in the units of x
 
 
@@ -24,8 +24,7 @@ def simulate(settings: dict[str, Any], seed: int) -> dict[str, pd.DataFrame]:
     ConfigError
         `settings` has an unknown key, or a value out of range.
     """
-    samples, clusters = draw_clusters(SpiralsSettings.from_config(settings), seed)
-    return dict(zip(RAW, (samples, clusters), strict=True))
+    return dict(zip(RAW, draw_clusters(SpiralsSettings.from_config(settings), seed), strict=True))
 
 
 def prepare(study: str, settings: dict[str, Any], raw: dict[str, Path]) -> Prepared:
@@ -43,53 +42,40 @@ def prepare(study: str, settings: dict[str, Any], raw: dict[str, Path]) -> Prepa
     samples = _read(raw["samples.csv"], ("sample", "cluster", "held_out"), numbers)
     clusters = _read(raw["clusters.csv"], ("cluster", "held_out"), ("radius", "class_ratio"))
     _check_sizes(spirals, samples, clusters, raw)
-    display = display_points(spirals, clusters)
+    display = _display_points(spirals, clusters)
+    features = tuple(
+        Feature(name, kind="continuous", probe=name in spirals.probe_names)
+        for name in spirals.feature_names
+    )
+    probes = f", {spirals.probes} probes of the class ratio" if spirals.probes else ""
+    origin = (
+        f"generated: two interleaved spirals ({spirals.scenario}), cluster radius "
+        f"N({spirals.radius_mean:g}, {spirals.radius_sd:g}^2), noise s.d. {spirals.noise_sd:g}{probes}"
+    )
+    truth = _true_scores(spirals, pd.concat([samples, display], ignore_index=True), clusters)
+    # No groups: every sample is its own.
+    samples.insert(2, "group", pd.Series(None, index=samples.index, dtype=object))
     dataset = ClusteredDataset(
-        name=study,
-        samples=_with_groups(samples),
-        features=tuple(
-            Feature(name, kind="continuous", probe=name in spirals.probe_names)
-            for name in spirals.feature_names
-        ),
-        origin=_origin(spirals),
-        generated=True,
+        study, samples.astype({"outcome": "float32"}), features, origin, generated=True
     )
-    return Prepared(
-        dataset=dataset,
-        truth=true_scores(spirals, pd.concat([samples, display], ignore_index=True), clusters),
-        cluster_truth=clusters.melt(
-            "cluster", ["radius", "class_ratio"], var_name="quantity", value_name="value"
-        ),
-        display=display,
-    )
+    cluster_truth = clusters.drop(columns="held_out").melt("cluster", var_name="quantity")
+    return Prepared(dataset, truth=truth, cluster_truth=cluster_truth, display=display)
 
 
-def true_scores(
+def _true_scores(
     spirals: SpiralsSettings, points: pd.DataFrame, clusters: pd.DataFrame
 ) -> pd.DataFrame:
-    """Compute the true ``P(y = 1)`` of each point, with and without knowledge of its cluster.
-
-    Parameters
-    ----------
-    points : DataFrame
-        sample, cluster and the features.
-    clusters : DataFrame
-        cluster, radius, class_ratio.
-    """
+    """Compute the true ``P(y = 1)`` of each point, with and without knowledge of its cluster."""
     own = clusters.set_index("cluster").loc[points["cluster"]]
+    cluster = {name: own[name].to_numpy(float) for name in ("radius", "class_ratio")}
     x = points[list(REAL_FEATURES)].to_numpy(float)
     probes = points[list(spirals.probe_names)].to_numpy(float)
-    known = oracle(
-        x,
-        radius=own["radius"].to_numpy(float),
-        class_ratio=own["class_ratio"].to_numpy(float),
-        settings=spirals,
-    )
+    known = oracle(x, **cluster, settings=spirals)
     unknown = oracle_no_cluster(x, probes, settings=spirals)
     return pd.DataFrame({"sample": points["sample"], "oracle": known, "oracle_no_cluster": unknown})
 
 
-def display_points(spirals: SpiralsSettings, clusters: pd.DataFrame) -> pd.DataFrame:
+def _display_points(spirals: SpiralsSettings, clusters: pd.DataFrame) -> pd.DataFrame:
     """Lay a regular grid over every seen cluster: sample, cluster and the features.
 
     The probes are put at the cluster's class ratio, their mean there.
@@ -109,21 +95,6 @@ def display_points(spirals: SpiralsSettings, clusters: pd.DataFrame) -> pd.DataF
             **dict.fromkeys(spirals.probe_names, ratio),
         }
     ).astype({"sample": str, "cluster": str})
-
-
-def _origin(spirals: SpiralsSettings) -> str:
-    probes = f", {spirals.probes} probes of the class ratio" if spirals.probes else ""
-    return (
-        f"generated: two interleaved spirals ({spirals.scenario}), cluster radius "
-        f"N({spirals.radius_mean:g}, {spirals.radius_sd:g}^2), noise s.d. {spirals.noise_sd:g}{probes}"
-    )
-
-
-def _with_groups(samples: pd.DataFrame) -> pd.DataFrame:
-    """Return samples as the dataset holds them; no groups, so every sample is its own."""
-    framed = samples.astype({"outcome": "float32"})
-    framed.insert(2, "group", pd.Series(None, index=framed.index, dtype=object))
-    return framed
 
 
 def _read(path: Path, keys: tuple[str, ...], numbers: tuple[str, ...]) -> pd.DataFrame:
@@ -151,14 +122,10 @@ def _check_sizes(
 ) -> None:
     seen, unseen = spirals.clusters, spirals.unseen_clusters
     rows = seen * spirals.samples_per_cluster + unseen * spirals.unseen_samples_per_cluster
-    for name, frame, expected in (
-        ("samples.csv", samples, rows),
-        ("clusters.csv", clusters, seen + unseen),
-    ):
+    for name, frame, expected in zip(RAW, (samples, clusters), (rows, seen + unseen), strict=True):
         if len(frame) != expected:
             raise DataError(
-                f"{raw[name]}: found {len(frame)} rows, expected {expected} from the config; "
-                f"{REGENERATE}"
+                f"{raw[name]}: found {len(frame)} rows, expected {expected} from the config; {REGENERATE}"
             )
     strangers = sorted(set(samples["cluster"]) - set(clusters["cluster"]))
     if strangers:

@@ -5,11 +5,12 @@ from typing import Any
 
 METRICS = ("auroc", "auroc_within", "balanced_accuracy")
 RAW_RULE = "export_table"
+RAW = ("table.csv",)
 
 
 def raw_files(data: Mapping[str, Any]) -> tuple[str, ...]:
     """The packaged table, exported."""
-    return ("table.csv",) if "package" in data["source"] else ()
+    return RAW if "package" in data["source"] else ()
 
 
 def user_files(data: Mapping[str, Any]) -> tuple[str, ...]:

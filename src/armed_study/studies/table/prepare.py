@@ -22,8 +22,7 @@ from armed_study.data.dataset import ClusteredDataset, Feature, Prepared
 from armed_study.data.table_sources import package_citation, read_package, read_raw
 from armed_study.io.tables import cast_table, empty_table
 from armed_study.messages import counted, listing
-
-RAW = ("table.csv",)  # where the source is a package
+from armed_study.studies.table import RAW
 
 
 def simulate(settings: Mapping[str, Any], seed: int) -> dict[str, pd.DataFrame]:
@@ -63,18 +62,21 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
     chosen = choose_features(table, settings, names, what)
     features, columns = [], {}
     for name in chosen:
-        categorical = name in (settings.get("categorical") or ())
-        columns[name], levels = feature_column(table[name], categorical, what)
-        features.append(
-            Feature(name, "categorical" if categorical else "continuous", levels=levels)
-        )
+        kind = "categorical" if name in (settings.get("categorical") or ()) else "continuous"
+        columns[name], levels = feature_column(table[name], kind == "categorical", what)
+        features.append(Feature(name, kind, levels=levels))
     if settings.get("missing", "impute") == "error":
         _check_missing(pd.DataFrame(columns), what)
+    if names["sample"] is not None:
+        sample = identifier(table, names["sample"], "data.sample", what)
+    else:
+        width = len(str(len(table)))
+        sample = pd.Series([f"{row:0{width}d}" for row in range(1, len(table) + 1)])
     samples = pd.DataFrame(
         {
-            "sample": _sample_ids(table, names["sample"], what),
+            "sample": sample,
             "cluster": identifier(table, names["cluster"], "data.cluster", what),
-            "group": _groups(table, names["group"]),
+            "group": as_text(table[names["group"]]) if names["group"] else None,
             "outcome": binary_outcome(table[names["outcome"]], settings["outcome"], what),
             "held_out": False,
             **columns,
@@ -117,17 +119,6 @@ def _check_missing(features: pd.DataFrame, what: str) -> None:
             f"{int(np.argmax(missing[name])) + 1}, expected none as data.missing is error; fill "
             "them or set data.missing to impute"
         )
-
-
-def _sample_ids(table: pd.DataFrame, column: str | None, what: str) -> pd.Series:
-    if column is not None:
-        return identifier(table, column, "data.sample", what)
-    width = len(str(len(table)))
-    return pd.Series([f"{row:0{width}d}" for row in range(1, len(table) + 1)])
-
-
-def _groups(table: pd.DataFrame, column: str | None) -> pd.Series:
-    return as_text(table[column]) if column else pd.Series(None, index=table.index, dtype=object)
 
 
 def _treat_small(samples: pd.DataFrame, choice: str, study: str) -> pd.DataFrame:

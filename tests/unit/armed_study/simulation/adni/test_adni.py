@@ -6,16 +6,8 @@ import pytest
 import statsmodels.api as sm
 from sklearn.metrics import log_loss, roc_auc_score
 
-from adni_draws import (
-    CATEGORIES,
-    PROJECT_SEED,
-    SEEDS,
-    drawn,
-    labelled,
-    people,
-    published,
-    rule_label,
-)
+from adni_draws import CATEGORIES, PROJECT_SEED, SEEDS, drawn, labelled, people, rule_label
+from armed_study.report.published import published_univariate
 from armed_study.simulation.adni.conversion import (
     INTERCEPT_SD,
     conversion_table,
@@ -28,13 +20,16 @@ from armed_study.simulation.adni.conversion import (
 EACH_SEED = pytest.mark.parametrize("seed", SEEDS)
 
 
-def univariate(frame: pd.DataFrame) -> pd.Series:
-    found = {}
-    for name, column in conversion_table()["column"].items():
-        values = frame[column].dropna().astype(float)
-        x = sm.add_constant(((values - values.mean()) / values.std()).to_numpy())
-        found[name] = sm.Logit(frame.loc[values.index, "outcome"], x).fit(disp=0).params.iloc[1]
-    return pd.Series(found)
+def complete() -> pd.DataFrame:
+    """People with MCI of whom no measure is missing."""
+    known = people(PROJECT_SEED).query("oracle.notna()")
+    return known.dropna(subset=list(conversion_table()["column"]))
+
+
+def slope(column: str, frame: pd.DataFrame) -> float:
+    values = frame[column].dropna().astype(float)
+    x = sm.add_constant(((values - values.mean()) / values.std()).to_numpy())
+    return sm.Logit(frame.loc[values.index, "outcome"], x).fit(disp=0).params.iloc[1]
 
 
 @EACH_SEED
@@ -59,13 +54,14 @@ def test_coding_the_seen_sites_gives_37_columns(seed):
 
 @EACH_SEED
 def test_univariate_coefficients_are_near_the_published_ones(seed):
-    wanted = published("published_mci_univariate.csv").set_index("feature")
-    apart = (univariate(labelled(seed)[0]) - wanted["coefficient"]) / wanted["standard_error"]
+    wanted = published_univariate().set_index("feature")
+    found = conversion_table()["column"].map(lambda column: slope(column, labelled(seed)[0]))
+    apart = (found - wanted["coefficient"]) / wanted["standard_error"]
     assert (apart.abs() < 2).sum() >= (22 if seed == PROJECT_SEED else 20), apart.round(2)
 
 
 def test_slopes_vary_between_sites_as_published():
-    wanted = published("published_mci_univariate.csv").set_index("feature")["random_slope_sd"]
+    wanted = published_univariate().set_index("feature")["random_slope_sd"]
     assert conversion_table()["slope_sd"].equals(wanted.rename("slope_sd"))
     truth = drawn(PROJECT_SEED)["truth_sites.csv"]
     wide = truth.pivot(index="SITE", columns="quantity", values="value")
@@ -73,34 +69,26 @@ def test_slopes_vary_between_sites_as_published():
     seen, weight = wide.loc[sizes.index], (sizes / sizes.sum()).to_numpy()[:, None]
     spread = np.sqrt((weight * seen**2).sum())
     spread.index = spread.index.str.removeprefix("slope[").str.removesuffix("]")
-    assert spread.drop("intercept").to_numpy() == pytest.approx(
-        wanted[spread.index.drop("intercept")].to_numpy(), rel=1e-3
-    )
-    assert spread["intercept"] == pytest.approx(INTERCEPT_SD, rel=1e-3)
+    expected = {**wanted, "intercept": INTERCEPT_SD}
+    assert spread.to_dict() == pytest.approx(expected, rel=1e-3)
     assert (weight * seen).sum().abs().max() < 1e-5
     unseen = wide.drop(index=sizes.index)
     assert 0.7 < (unseen.std() / seen.std()).mean() < 1.3
 
 
 def test_the_oracle_follows_from_the_file_and_the_sites_where_nothing_is_missing():
-    table = conversion_table()["column"]
-    complete = people(PROJECT_SEED).query("oracle.notna()").dropna(subset=list(table))
-    assert len(complete) > 200
-    x = standardised(complete)
+    some = complete()
+    assert len(some) > 200
+    x = standardised(some)
     truth = drawn(PROJECT_SEED)["truth_sites.csv"]
-    effects = truth.pivot(index="SITE", columns="quantity", values="value").loc[complete["SITE"]]
+    effects = truth.pivot(index="SITE", columns="quantity", values="value").loc[some["SITE"]]
     slopes = effects[[f"slope[{name}]" for name in x]].to_numpy()
     logit = fixed_logit(x) + effects["intercept"].to_numpy() + (slopes * x.to_numpy()).sum(axis=1)
-    assert 1 / (1 + np.exp(-logit)) == pytest.approx(complete["oracle"].to_numpy(), abs=1e-5)
+    assert 1 / (1 + np.exp(-logit)) == pytest.approx(some["oracle"].to_numpy(), abs=1e-5)
 
 
 def test_without_the_site_the_oracle_is_its_mean_over_sites_of_the_law():
-    some = (
-        people(PROJECT_SEED)
-        .query("oracle.notna()")
-        .dropna(subset=list(conversion_table()["column"]))
-    )
-    x = standardised(some.iloc[:40])
+    x = standardised(complete().iloc[:40])
     rng = np.random.default_rng(0)
     slopes = rng.standard_normal((40_000, 26)) * conversion_table()["slope_sd"].to_numpy()
     site = INTERCEPT_SD * rng.standard_normal(40_000)[:, None] + slopes @ x.to_numpy().T

@@ -12,12 +12,12 @@ from sklearn.metrics import roc_auc_score
 from armed.errors import ConfigError
 from armed_study.simulation import livecell
 from armed_study.simulation.livecell import frame as livecell_frame
-from armed_study.simulation.livecell import names as livecell_names
 from armed_study.simulation.livecell.body import draw_body, grid_of, phase
 from armed_study.simulation.livecell.cells import traits
 from armed_study.simulation.livecell.dates import appearances
 from armed_study.simulation.livecell.names import LivecellSettings, cell_folder, cells, dates
 from armed_study.simulation.livecell.optics import expose
+from refusals import refused
 
 SEED = 7
 SMALL = LivecellSettings(size=32, cells_seen=2, cells_unseen=2, frames=3)
@@ -26,12 +26,18 @@ SEEDS = pytest.mark.parametrize("seed", [1, 2, 3])
 
 def truth(settings: LivecellSettings, seed: int) -> pd.DataFrame:
     seen = {date.name: date.seen for date in dates(seed)}
-    table = livecell.truth(settings, seed).cells
+    table, _ = livecell.truth(settings, seed)
     return table.assign(seen=table["date"].map(seen))
 
 
 def correlation(a, b) -> float:
     return float(np.corrcoef(a.ravel(), b.ravel())[0, 1])
+
+
+def radius_um(size: int) -> np.ndarray:
+    """Distance of each pixel from the middle of the field."""
+    line = (np.arange(size) + 0.5) / size * 83.2 - 41.6
+    return np.hypot(line[:, None], line[None, :])
 
 
 # --- design and truth ------------------------------------------------------------------------
@@ -45,6 +51,7 @@ def test_seven_xenografts_of_two_kinds_are_imaged_on_fourteen_dates(seed):
     assert (kinds["nunique"] == 1).all()
     assert kinds["first"].sum() == 3
     several = table.groupby("date")["pdx"].nunique()
+    assert dates(seed) != dates(seed + 1)
     assert len(several) == 14
     assert ((several > 1) == table.groupby("date")["seen"].first()).all()
     assert (several == 1).sum() == 5
@@ -81,21 +88,17 @@ def test_xenografts_of_a_kind_differ_and_kinds_overlap():
 
 
 def test_truth_of_dates_holds_their_looks_and_shares():
-    found = livecell.truth(SMALL, SEED).dates
+    _, found = livecell.truth(SMALL, SEED)
     wide = found.pivot(index="cluster", columns="quantity", values="value")
     assert wide.index.tolist() == [date.name for date in dates(SEED)]
     assert wide.filter(like="appearance[").notna().all(axis=None)
     level = {date: appearance.level for date, appearance in appearances(SEED).items()}
     assert wide["appearance[level]"].to_dict() == level
     assert len(set(level.values())) == 14
+    assert appearances(SEED) != appearances(SEED + 1)
     several = [date.name for date in dates(SEED) if date.seen]
     assert wide.index[wide["prevalence"].notna()].tolist() == several
     assert wide["intercept"].corr(wide["prevalence"], method="spearman") == pytest.approx(1)
-
-
-def test_a_seed_changes_who_was_imaged_when():
-    assert dates(1) != dates(2)
-    assert appearances(1) != appearances(2)
 
 
 @pytest.mark.parametrize(
@@ -104,32 +107,24 @@ def test_a_seed_changes_who_was_imaged_when():
         ({"size": 100}, "size is 100, expected a power of 2 from 32"),
         ({"size": 16}, "size is 16"),
         ({"frames": 0}, "frames is 0, expected a whole number of at least 1"),
-        ({"cells_seen": 2.5}, "cells_seen is 2.5"),
-        ({"frame": 2}, "unknown key 'frame' .did you mean 'frames'"),
     ],
 )
 def test_bad_setting_is_one_sentence_naming_it(change, words):
-    with pytest.raises(ConfigError, match=words) as caught:
+    with refused(f"studies.a.data: .*{words}", ConfigError):
         LivecellSettings.from_config(change, where="studies.a.data")
-    assert str(caught.value).startswith("studies.a.data: ")
 
 
 # --- frames ----------------------------------------------------------------------------------
-
-
-def test_counterfactual_of_the_same_date_is_the_frame_itself():
-    cell = cells(SMALL, SEED)[0]
-    frame = livecell.render(SMALL, SEED, cell.key, 2)
-    assert np.array_equal(frame, livecell.render(SMALL, SEED, cell.key, 2, date=cell.date))
-    other = next(date.name for date in dates(SEED) if date.name != cell.date)
-    assert (frame != livecell.render(SMALL, SEED, cell.key, 2, date=other)).mean() > 0.5
 
 
 def test_counterfactual_is_the_rendering_of_a_cell_that_was_imaged_on_that_date(monkeypatch):
     """Only the date's appearance is replaced: with those exchanged, frames are exchanged."""
     cell, other = cells(SMALL, SEED)[0], dates(SEED)[-1].name
     assert cell.date != other
+    frame = livecell.render(SMALL, SEED, cell.key, 1)
+    assert np.array_equal(frame, livecell.render(SMALL, SEED, cell.key, 1, date=cell.date))
     meant = livecell.render(SMALL, SEED, cell.key, 1, date=other)
+    assert (frame != meant).mean() > 0.5
     swapped = dict(appearances(SEED))
     swapped[cell.date] = swapped[other]
     monkeypatch.setattr(livecell_frame, "appearances", lambda seed: swapped)
@@ -152,19 +147,18 @@ def test_without_noise_a_frame_is_what_noise_is_added_to():
 
 def test_frames_of_a_cell_are_correlated_and_the_more_so_the_nearer_in_time():
     settings = replace(SMALL, size=64, frames=40)
-    near, far, strange = [], [], []
-    keys = [cell.key for cell in cells(settings, SEED)[::6]]
     date = dates(SEED)[0].name
     paths = [
-        [livecell.render(settings, SEED, key, t, date=date, noise=False) for t in (0, 1, 12)]
-        for key in keys
+        [livecell.render(settings, SEED, cell.key, t, date=date, noise=False) for t in (0, 1, 12)]
+        for cell in cells(settings, SEED)[::6]
     ]
-    for own, other in zip(paths, paths[1:] + paths[:1], strict=True):
-        near.append(correlation(own[0], own[1]))
-        far.append(correlation(own[0], own[2]))
-        strange.append(correlation(own[0], other[0]))
-    assert np.mean(near) > 0.9
-    assert np.mean(near) > np.mean(far) + 0.05 > np.mean(strange) + 0.1
+    pairs = [
+        (correlation(own[0], own[1]), correlation(own[0], own[2]), correlation(own[0], other[0]))
+        for own, other in zip(paths, paths[1:] + paths[:1], strict=True)
+    ]
+    near, far, strange = np.mean(pairs, axis=0)
+    assert near > 0.9
+    assert near > far + 0.05 > strange + 0.1
     assert all(not np.array_equal(own[0], own[1]) for own in paths)
 
 
@@ -173,8 +167,7 @@ def test_cells_are_phase_objects_with_dark_rim_and_bright_halo():
     appearance = replace(
         appearances(SEED)["150304"], gradient_x=0.0, gradient_y=0.0, focus=0.0, blur=0.3
     )
-    line = (np.arange(256) + 0.5) / 256 * 83.2 - 41.6
-    radius = np.hypot(line[:, None], line[None, :])
+    radius = radius_um(256)
     dome = 3 * np.sqrt(np.maximum(1 - (radius / 13) ** 2, 0))
     grey = expose(dome.astype(np.float32), appearance, 256)
     assert grey[0, 0] == pytest.approx(appearance.level, rel=0.02)
@@ -186,8 +179,7 @@ def test_cells_are_phase_objects_with_dark_rim_and_bright_halo():
 
 def test_traits_show_in_the_body():
     grid = grid_of(64)
-    line = (np.arange(grid) + 0.5) / grid * 83.2 - 41.6
-    radius = np.hypot(line[:, None], line[None, :])
+    radius = radius_um(grid)
 
     def reach(extension: float) -> float:
         bodies = [draw_body(SEED, number, extension, 0.0, grid) for number in range(10)]
@@ -203,12 +195,11 @@ def test_traits_can_be_read_from_frames_but_not_the_kind_without_them():
     """Area beyond a disc and roughness inside, of frames in one appearance, tell the kind in part."""
     settings = replace(SMALL, size=64, cells_seen=8, cells_unseen=4)
     table = traits(settings, SEED)
-    line = (np.arange(64) + 0.5) / 64 * 83.2 - 41.6
-    radius = np.hypot(line[:, None], line[None, :])
+    around = (radius_um(64) > 16) & (radius_um(64) < 30)
     reach = []
     for key in table["cell"]:
         grey = livecell.render(settings, SEED, key, 0, date="150304", noise=False)
-        reach.append(np.abs(grey - np.median(grey))[(radius > 16) & (radius < 30)].mean())
+        reach.append(np.abs(grey - np.median(grey))[around].mean())
     assert np.corrcoef(reach, table["extension"])[0, 1] > 0.4
     assert 0.6 < roc_auc_score(table["outcome"], reach) < 0.9
 
@@ -247,23 +238,16 @@ def test_bytes_do_not_depend_on_workers_and_each_frame_is_its_own(tmp_path):
     found = digests(tmp_path / "one")
     assert found == digests(tmp_path / "three")
     names = [
-        (cell_folder(SEED, cell) / livecell_names.frame_name(t)).as_posix()
+        (cell_folder(SEED, cell) / f"{t:04d}.png").as_posix()
         for cell in cells(SMALL, SEED)
         for t in range(3)
     ]
     assert sorted(found) == sorted([*names, "README.txt"])
-    cell = cells(SMALL, SEED)[-1]
-    with Image.open(tmp_path / "one" / cell_folder(SEED, cell) / "0001.png") as image:
+    cell = next(cell for cell in cells(SMALL, SEED) if cell.seen)
+    kind = ("low", "high")[traits(SMALL, SEED).loc[cell.number, "outcome"]]
+    imaged = next(date.pdx for date in dates(SEED) if date.name == cell.date)
+    assert cell.pdx in imaged
+    day = f"{cell.date}_{'-'.join(imaged)}"
+    with Image.open(tmp_path / "one" / kind / cell.pdx / day / cell.name / "0001.png") as image:
         assert image.mode == "L"
         assert np.array_equal(image, livecell.render(SMALL, SEED, cell.key, 1))
-
-
-def test_folders_name_kind_xenograft_date_and_all_imaged_on_it():
-    cell = next(cell for cell in cells(SMALL, SEED) if cell.seen)
-    kind, pdx, day, name = cell_folder(SEED, cell).parts
-    outcome = traits(SMALL, SEED).loc[cell.number, "outcome"]
-    date = next(date for date in dates(SEED) if date.name == cell.date)
-    assert kind == ("low", "high")[outcome]
-    assert (pdx, name) == (cell.pdx, cell.name)
-    assert day == f"{cell.date}_{'-'.join(date.pdx)}"
-    assert pdx in date.pdx

@@ -39,6 +39,10 @@ def known(data: dict[str, np.ndarray], settings: SpiralsSettings, **options) -> 
     return oracle(data["x"], **truth, settings=settings, **options)
 
 
+def unknown(data: dict[str, np.ndarray], settings: SpiralsSettings, **options) -> np.ndarray:
+    return oracle_no_cluster(data["x"], data["probes"], settings=settings, **options)
+
+
 def assert_equals_monte_carlo(score, point, *, radius, ratio, angle, noise_sd):
     """Compare P(y=1 | x) with averages of the noise density over draws of radius and angle."""
     mean = radius[:, None] * spiral_direction(angle)
@@ -84,32 +88,24 @@ def test_oracle_without_cluster_equals_brute_force_monte_carlo(scenario):
         )
 
 
-@SCENARIOS
-def test_doubling_the_nodes_changes_no_score(scenario):
-    data, settings = drawn(scenario, samples_per_cluster=100)
-    coarse, fine = (known(data, settings, refine=r) for r in (1, 2))
-    assert np.abs(coarse - fine).max() < 1e-6
-    coarse, fine = (
-        oracle_no_cluster(data["x"], data["probes"], settings=settings, refine=r) for r in (1, 2)
-    )
-    assert np.abs(coarse - fine).max() < 1e-6
-
-
 @pytest.mark.parametrize(
-    "noise", [{"noise_sd": 0.02}, {"radius_sd": 0.0}, {"probe_noise_sd": 0.01}]
+    ("scenario", "changes"),
+    [
+        *((scenario, {}) for scenario in SETTINGS),
+        ("confounded", {"noise_sd": 0.02}),
+        ("confounded", {"radius_sd": 0.0}),
+        ("confounded", {"probe_noise_sd": 0.01}),
+    ],
 )
-def test_other_parameters_are_integrated_as_finely(noise):
-    data, settings = drawn("confounded", samples_per_cluster=50, **noise)
-    coarse, fine = (
-        oracle_no_cluster(data["x"], data["probes"], settings=settings, refine=r) for r in (1, 2)
-    )
-    assert np.abs(coarse - fine).max() < 1e-6
-    assert np.abs(known(data, settings) - known(data, settings, refine=2)).max() < 1e-6
+def test_doubling_the_nodes_changes_no_score(scenario, changes):
+    data, settings = drawn(scenario, samples_per_cluster=100, **changes)
+    for score in (known, unknown):
+        assert np.abs(score(data, settings) - score(data, settings, refine=2)).max() < 1e-6
 
 
 def test_score_depends_on_no_other_sample():
     data, settings = drawn("confounded", samples_per_cluster=60)
-    together = oracle_no_cluster(data["x"], data["probes"], settings=settings)
+    together = unknown(data, settings)
     alone = oracle_no_cluster(data["x"][417:418], data["probes"][417:418], settings=settings)
     assert together[417] == alone[0]
 
@@ -123,16 +119,12 @@ def assert_calibrated(score: np.ndarray, y: np.ndarray) -> None:
 
 
 @SCENARIOS
-def test_oracle_is_calibrated(scenario):
+def test_oracles_are_calibrated_that_without_cluster_over_the_law_of_clusters(scenario):
     data, settings = drawn(scenario)
     assert_calibrated(known(data, settings), data["y"])
-
-
-@SCENARIOS
-def test_oracle_without_cluster_is_calibrated_over_the_law_of_clusters(scenario):
     # One sample a cluster (of two drawn), so that the samples are independent.
     data, settings = drawn(scenario, clusters=4000, samples_per_cluster=2)
-    score = oracle_no_cluster(data["x"], data["probes"], settings=settings)
+    score = unknown(data, settings)
     assert_calibrated(score[::2], data["y"][::2])
 
 
@@ -145,15 +137,15 @@ def test_no_simple_classifier_beats_the_oracle(scenario):
             own = data["cluster"] == cluster
             guess = cross_val_predict(rival, data["x"][own], data["y"][own], cv=5)
             assert right[own].mean() >= (guess == data["y"][own]).mean() - 0.01
-    unknown = oracle_no_cluster(data["x"], data["probes"], settings=settings) >= 0.5
-    assert right.mean() > (unknown == data["y"]).mean() + 0.03
+    guess = unknown(data, settings) >= 0.5
+    assert right.mean() > (guess == data["y"]).mean() + 0.03
 
 
 @pytest.mark.parametrize("scenario", ["plain", "confounded"])
 def test_no_simple_classifier_beats_the_oracle_on_clusters_unknown_to_both(scenario):
     data, settings = drawn(scenario, clusters=2000, samples_per_cluster=4)
     x = np.hstack([data["x"], data["probes"]])
-    score = oracle_no_cluster(data["x"], data["probes"], settings=settings)
+    score = unknown(data, settings)
     accuracy = ((score >= 0.5) == data["y"]).mean()
     for rival in (LogisticRegression(), KNeighborsClassifier(25)):
         rival.fit(x[:4000], data["y"][:4000])
@@ -161,20 +153,16 @@ def test_no_simple_classifier_beats_the_oracle_on_clusters_unknown_to_both(scena
 
 
 def test_flipping_the_radius_or_the_point_exchanges_the_classes():
-    half = np.full(len(POINTS), 0.5)
-    scores = {
-        sign: oracle(POINTS, radius=sign * half, class_ratio=half, settings=SETTINGS["inverted"])
-        for sign in (1, -1)
-    }
-    turned = oracle(-POINTS, radius=half, class_ratio=half, settings=SETTINGS["inverted"])
-    assert scores[1] == pytest.approx(1 - scores[-1], abs=1e-12)
-    assert turned == pytest.approx(scores[-1], abs=1e-12)
-    assert np.abs(scores[1] - 0.5).max() > 0.3
-
-
-def test_without_the_cluster_nothing_is_known_of_inverted_spirals():
-    scores = oracle_no_cluster(POINTS, PROBES[:, :0], settings=SETTINGS["inverted"])
-    assert (scores == 0.5).all()
+    half, settings = np.full(len(POINTS), 0.5), SETTINGS["inverted"]
+    plain, flipped, turned = (
+        oracle(points, radius=radius, class_ratio=half, settings=settings)
+        for points, radius in ((POINTS, half), (POINTS, -half), (-POINTS, half))
+    )
+    assert plain == pytest.approx(1 - flipped, abs=1e-12)
+    assert turned == pytest.approx(flipped, abs=1e-12)
+    assert np.abs(plain - 0.5).max() > 0.3
+    # Without the cluster nothing is known of inverted spirals.
+    assert (oracle_no_cluster(POINTS, PROBES[:, :0], settings=settings) == 0.5).all()
 
 
 def test_class_ratio_given_probes_stays_in_its_law_and_rises_with_them():
