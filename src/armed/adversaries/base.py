@@ -1,7 +1,5 @@
 """The contract of an adversary: it predicts the cluster from the activations of the network."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """An adversary in the shape of the convolutional network that it watches."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """Samples too large to be held: rows of an array, read when they are needed."""
 
-from __future__ import annotations
-
 import mmap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -50,10 +48,10 @@ class LazyRows:
     def __len__(self) -> int:
         return len(self.index)
 
-    def __getitem__(self, places: Any) -> LazyRows:
+    def __getitem__(self, places: Any) -> "LazyRows":
         return replace(self, index=self.index[places])
 
-    def to(self, device: torch.device) -> LazyRows:
+    def to(self, device: torch.device) -> "LazyRows":
         """Return the same rows, to be read to another device."""
         return replace(self, device=torch.device(device))
 

@@ -1,7 +1,5 @@
 """Mixed effects around any network."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

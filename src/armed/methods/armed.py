@@ -1,7 +1,5 @@
 """Adversarially-regularised mixed effects deep learning."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import torch

@@ -1,7 +1,5 @@
 """The cluster as a further input of the network."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch

@@ -1,7 +1,5 @@
 """The network alone."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from torch import Tensor

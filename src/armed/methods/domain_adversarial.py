@@ -1,7 +1,5 @@
 """Domain-adversarial training, with the cluster as the domain."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from torch import Tensor

@@ -1,7 +1,5 @@
 """Linear mixed model network."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Soft cluster membership of samples whose cluster was not in training."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

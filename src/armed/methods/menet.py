@@ -1,7 +1,5 @@
 """Mixed effects network by expectation-maximisation."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch

@@ -1,7 +1,5 @@
 """Meta-learning domain generalisation, with clusters as domains."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch

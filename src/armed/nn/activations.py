@@ -1,7 +1,5 @@
 """Calling a network and recording what some of its submodules return."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Layers of which adversaries and the study's networks are made."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from typing import Protocol, TypeVar, runtime_checkable
 

@@ -1,7 +1,5 @@
 """A 0/1 outcome."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F

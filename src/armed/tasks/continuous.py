@@ -1,7 +1,5 @@
 """A real outcome."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

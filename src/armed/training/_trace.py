@@ -11,8 +11,6 @@ are the same, so the results are, to the last bit.
 # the graph before and is deprecated, was faster by another 1.15 to 1.3. `torch.compile` would replace all
 # of this once compiling the steps of a small study takes less time than it saves.
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

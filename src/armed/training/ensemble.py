@@ -1,7 +1,5 @@
 """Many replicas of one method (folds, seeds) as one computation."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 

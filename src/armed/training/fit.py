@@ -1,7 +1,5 @@
 """The one training loop, for every method and any number of replicas."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass

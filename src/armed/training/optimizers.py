@@ -1,7 +1,5 @@
 """Optimisers by name."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The steps of an epoch: gradients of each parameter group, then its optimiser."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Autoencoder-classifier (AEC) for square images of one channel."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import pairwise
@@ -125,7 +123,7 @@ class AutoencoderClassifier(nn.Module):
         self.last_hidden = ("classifier", classifier_units)
 
     @classmethod
-    def for_samples(cls, shape: tuple[int, ...], **options: object) -> AutoencoderClassifier:
+    def for_samples(cls, shape: tuple[int, ...], **options: object) -> "AutoencoderClassifier":
         """Return a network for samples of ``shape`` (1, size, size)."""
         if len(shape) != 3 or shape[0] != 1 or shape[1] != shape[2]:
             raise ConfigError(

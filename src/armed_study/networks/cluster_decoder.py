@@ -1,7 +1,5 @@
 """A second decoder whose norm is the look of a cluster."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

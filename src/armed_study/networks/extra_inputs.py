@@ -1,7 +1,5 @@
 """A second input of a network, appended where it is wanted."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch

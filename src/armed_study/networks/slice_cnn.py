@@ -1,7 +1,5 @@
 """Convolutional network for square slices of one channel."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from itertools import pairwise
 
@@ -85,7 +83,7 @@ class SliceCNN(nn.Module):
         self.last_hidden = ("dense", wide)
 
     @classmethod
-    def for_samples(cls, shape: tuple[int, ...], **options: object) -> SliceCNN:
+    def for_samples(cls, shape: tuple[int, ...], **options: object) -> "SliceCNN":
         """Return a network for samples of ``shape`` (1, size, size)."""
         if len(shape) != 3 or shape[0] != 1 or shape[1] != shape[2]:
             raise ConfigError(

@@ -1,7 +1,5 @@
 """A decoder that runs an encoder backwards, with its kernels."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
