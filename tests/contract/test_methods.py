@@ -66,7 +66,7 @@ class Net(nn.Module):
 
 
 def dense_parts(kind: type[Method]) -> dict:
-    network = Net(CLUSTERS if kind.context else 0)
+    network = Net(CLUSTERS if kind.context_places(kind.Settings()) else 0)
     adversary = Adversary(2 * WIDTH, CLUSTERS, hidden=(6,))
     watch = ("hidden", "last")
     return {"network": network, "watch": watch, "hidden_size": WIDTH, "adversary": adversary}

@@ -85,7 +85,7 @@ def make(
     kind, task = methods.load(name), task or BinaryTask()
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        context = clusters if kind.context else 0
+        context = clusters if kind.context_places(kind.Settings()) else 0
         parts = ModelComponents(
             network=network or Net(outputs=task.outputs, context=context),
             task=task,

@@ -119,11 +119,8 @@ class MixedEffects(nn.Module):
     def kl(self, z: Tensor) -> Tensor:
         """Return the KL divergence of each sample's cluster, summed over effects, (batch,)."""
         # Effects are independent under q and p: the divergence of all is the sum of theirs.
-        effects = self._effects()
-        total = effects[0].kl(z)
-        for effect in effects[1:]:
-            total = total + effect.kl(z)
-        return total
+        first, *others = (effect.kl(z) for effect in self._effects())
+        return sum(others, start=first)
 
     def posterior(self) -> dict[str, tuple[Tensor, Tensor]]:
         """Posterior mean and sd by effect, each of shape (clusters, size)."""

@@ -37,7 +37,6 @@ class ClusterInput(Method):
 
     Settings = ClusterInputSettings
     uses_clusters = True
-    context = "input"
 
     @classmethod
     def context_places(cls, settings: ClusterInputSettings) -> tuple[str, ...]:

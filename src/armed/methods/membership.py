@@ -16,10 +16,8 @@ class Membership(Conventional):
     restricted to the clusters of the training samples, takes the place of the one-hot ``z``.
     """
 
-    def __init__(
-        self, components: ModelComponents, settings: ConventionalSettings | None = None
-    ) -> None:
-        super().__init__(components, settings or ConventionalSettings())
+    def __init__(self, components: ModelComponents, settings: ConventionalSettings) -> None:
+        super().__init__(components, settings)
         if (
             not isinstance(components.task, CategoricalTask)
             or components.task.outputs != components.clusters

@@ -103,9 +103,5 @@ class Mldg(Method):
         count = torch.minimum(count, present.sum() - 1)
         return (rank < count).to(draws.dtype)[batch.z]
 
-    def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
-        """Fixed-effects linear predictor; ``z`` is not used."""
-        return {"fixed": self.network(x)}
-
 
 METHOD = Mldg

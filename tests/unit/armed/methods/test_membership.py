@@ -20,7 +20,8 @@ def membership(task=None, seed=0):
     return Membership(
         ModelComponents(
             Net(outputs=task.outputs), task, ("first", "second"), CLUSTERS, hidden_size=5
-        )
+        ),
+        Membership.Settings(),
     )
 
 
