@@ -29,7 +29,7 @@ from armed.tasks.binary import BinaryTask
 from armed.tasks.reconstruction import ReconstructionTask
 from armed.training.fit import FitSettings, fit
 from armed_study.networks.autoencoder import AutoencoderClassifier
-from armed_study.networks.extra_inputs import Context
+from armed_study.networks.inputs import Context
 from armed_study.networks.slice_cnn import SliceCNN
 
 SOURCE = Path(__file__).parents[2] / "src"

@@ -20,7 +20,7 @@ from armed.errors import ConfigError
 if TYPE_CHECKING:  # the workflow reads the kinds while it is parsed, without torch
     from torch import Tensor
 
-    from armed_study.networks.extra_inputs import Context
+    from armed_study.networks.inputs import Context
 
 DEFAULT = "mlp"
 _GIVEN = ("outputs", "context")

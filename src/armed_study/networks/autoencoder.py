@@ -12,7 +12,7 @@ from armed.effects.base import ClusterEffect
 from armed.errors import ConfigError
 from armed.nn.layers import glorot
 from armed_study.networks.cluster_decoder import ClusterDecoder
-from armed_study.networks.extra_inputs import Context
+from armed_study.networks.inputs import Context, image_size
 from armed_study.networks.tied_decoder import KERNEL, Decoder
 
 WIDTHS, STRIDES = (1, 1, 1, 2, 4, 8), (1, 1, 1, 2, 2, 2)
@@ -125,12 +125,7 @@ class AutoencoderClassifier(nn.Module):
     @classmethod
     def for_samples(cls, shape: tuple[int, ...], **options: object) -> "AutoencoderClassifier":
         """Return a network for samples of ``shape`` (1, size, size)."""
-        if len(shape) != 3 or shape[0] != 1 or shape[1] != shape[2]:
-            raise ConfigError(
-                f"the network is an autoencoder and a sample has shape {shape}; expected square images "
-                "of one channel, (1, size, size); prepare such images or set network.kind to mlp"
-            )
-        return cls(shape[1], **options)  # type: ignore[arg-type]
+        return cls(image_size(shape, "an autoencoder"), **options)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
         """Logit and reconstruction, (batch, 1 + size^2), of images (batch, 1, size, size)."""
@@ -141,9 +136,7 @@ class AutoencoderClassifier(nn.Module):
 
     def cluster_decoder(self, clusters: int, *, prior_sd: float) -> ClusterEffect:
         """Return a decoder of the same kernels whose look is that of a cluster."""
-        return ClusterDecoder(
-            self.encoder, self._normed(), clusters=clusters, prior_sd=prior_sd, on="encoder"
-        )
+        return ClusterDecoder(self.encoder, self._normed(), clusters=clusters, prior_sd=prior_sd)
 
     def _normed(self) -> Sequence[int]:
         """Channels of the maps that a decoder normalises."""

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from armed.errors import ConfigError
 from armed.nn.layers import glorot
-from armed_study.networks.extra_inputs import Context
+from armed_study.networks.inputs import Context
 
 
 class MLP(nn.Module):

@@ -20,7 +20,7 @@ from armed.tasks.binary import BinaryTask
 from armed_study import networks
 from armed_study.networks import Network
 from armed_study.networks.cluster_appearance import ClusterAppearanceTask
-from armed_study.networks.extra_inputs import Context
+from armed_study.networks.inputs import Context
 
 BLOCKS = frozenset({"network", "training", "adversary", "random_effects", "task"})
 TASKS = ("binary", "reconstruction")

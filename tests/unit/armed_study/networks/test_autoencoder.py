@@ -9,7 +9,7 @@ from armed.effects.mixed_effects import MixedEffects
 from armed.errors import ConfigError
 from armed.nn.activations import record_activations
 from armed_study.networks.autoencoder import AutoencoderClassifier
-from armed_study.networks.extra_inputs import Context
+from armed_study.networks.inputs import Context
 from armed_study.networks.slice_cnn import SliceCNN
 from armed_study.networks.tied_decoder import transposed
 

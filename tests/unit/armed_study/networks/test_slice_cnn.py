@@ -5,7 +5,7 @@ from torch import nn
 from armed.errors import ConfigError
 from armed.nn.activations import record_activations
 from armed_study import networks
-from armed_study.networks.extra_inputs import Context
+from armed_study.networks.inputs import Context
 from armed_study.networks.mlp import MLP
 from armed_study.networks.slice_cnn import SliceCNN, halvings
 
