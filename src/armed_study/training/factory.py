@@ -23,7 +23,6 @@ from armed_study.networks.cluster_appearance import ClusterAppearanceTask
 from armed_study.networks.inputs import Context
 
 BLOCKS = frozenset({"network", "training", "adversary", "random_effects", "task"})
-TASKS = ("binary", "reconstruction")
 _OF_RECONSTRUCTION = ("outcome_weight", "fixed_outcome", "appearance_weight")
 
 
@@ -80,9 +79,8 @@ def build_method(
             random_effects=_random_effects(method, settings, network, prod(shape), clusters),
         )
         if getattr(task, "appearance_weight", 0):
-            task.appearance = _appearance(  # type: ignore[attr-defined]
-                settings["task"], shape, clusters
-            )
+            appearance = _appearance(settings["task"], shape, clusters)
+            task.appearance = appearance  # type: ignore[attr-defined]
         return method(components, chosen)
 
 
@@ -100,7 +98,7 @@ def method_settings(method: type[Method], given: Mapping[str, Any]) -> Any:
 
 def _task(block: Mapping[str, Any] | None, shape: tuple[int, ...]) -> Task:
     options = dict(block or {})
-    kind = options.pop("kind", TASKS[0])
+    kind = options.pop("kind", "binary")
     if kind == "reconstruction" and set(options) <= {*_OF_RECONSTRUCTION, "appearance"}:
         return ClusterAppearanceTask(
             shape, **{key: options[key] for key in _OF_RECONSTRUCTION if key in options}
@@ -156,15 +154,11 @@ def _random_effects(
     if block.get("intercept"):
         effects.append(RandomIntercept(clusters, prior_sd=block["intercept"]))
     if block.get("scale_shift"):
-        effects.append(_cluster_decoder(network, clusters, prior_sd=block["scale_shift"]))
+        make = getattr(network, "cluster_decoder", None)
+        if make is None:
+            raise ConfigError(
+                f"random_effects has scale_shift and the network is a {type(network).__name__}, which "
+                "decodes nothing; expected network.kind autoencoder; leave scale_shift out"
+            )
+        effects.append(make(clusters, prior_sd=block["scale_shift"]))
     return effects
-
-
-def _cluster_decoder(network: Network, clusters: int, *, prior_sd: float) -> ClusterEffect:
-    make = getattr(network, "cluster_decoder", None)
-    if make is None:
-        raise ConfigError(
-            f"random_effects has scale_shift and the network is a {type(network).__name__}, which "
-            "decodes nothing; expected network.kind autoencoder; leave scale_shift out"
-        )
-    return make(clusters, prior_sd=prior_sd)

@@ -75,7 +75,7 @@ def make_study(
     seeds
         Replicas of each.
     config_seed
-        See `armed_study.training.fold_data.seed_of`.
+        See `armed_study.training.fold_data.Replica.seed_for`.
     """
     samples = dataset.samples["sample"].astype(str).to_numpy()
     train = splits[splits["partition"] == "train"]

@@ -1,7 +1,6 @@
 """Soft cluster memberships of the unseen samples of a study."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,7 @@ from armed.methods.membership import Membership, restrict
 from armed.tasks.categorical import CategoricalTask
 from armed_study.training.batched_inference import predict
 from armed_study.training.fold_data import Replica, StudyFolds
-from armed_study.training.replicas import (
-    build_replica,
-    fit_replicas,
-    groups_of,
-    samples_of,
-)
+from armed_study.training.replicas import train_replicas
 
 NAME = "membership"
 
@@ -33,14 +27,11 @@ def infer_membership(study: StudyFolds, *, settings: Mapping[str, Any]) -> pd.Da
     DataFrame
         Table ``membership``: fold, seed, sample, cluster, probability.
     """
-    torch.set_num_threads(1)  # fastest for small networks
     replicas = [r for r in study.replicas(NAME) if len(r.fold.rows("unseen"))]
     task = CategoricalTask(len(study.clusters))
-    build = partial(build_replica, study, method=Membership, settings=settings, task=task)
+    trained = train_replicas(study, replicas, Membership, settings, target="z", task=task)
     weights: list[np.ndarray] = []
-    for group, built in groups_of(replicas, build):
-        samples = samples_of(group, "train", target="z")
-        fitted = fit_replicas(study, group, built, settings, samples=samples)
+    for group, fitted in trained:
         unseen = [(pick(r.fold.x, r.fold.rows("unseen")), None) for r in group]
         scores = predict(fitted.ensemble, unseen)
         weights += [_restricted(p, r) for (p, _), r in zip(scores, group, strict=True)]

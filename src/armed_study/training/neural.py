@@ -1,7 +1,6 @@
 """Networks, by any method of `armed.methods`: folds and seeds as one computation, or one after the other."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,13 +15,7 @@ from armed.training.fit import Fitted
 from armed_study.training.batched_inference import importance, predict
 from armed_study.training.cluster_assignment import Assignment, assignments
 from armed_study.training.fold_data import Replica, StudyFolds
-from armed_study.training.replicas import (
-    build_replica,
-    fit_replicas,
-    fit_settings,
-    groups_of,
-    samples_of,
-)
+from armed_study.training.replicas import fit_settings, train_replicas
 from armed_study.training.result_tables import ModelResults, Scores
 
 
@@ -41,15 +34,10 @@ def train(
         Blocks ``network``, ``training`` and, for methods that need them, ``adversary`` and
         ``random_effects``; everything else goes to the method's own ``Settings``.
     """
-    torch.set_num_threads(1)  # fastest for small networks
-    kind, replicas = methods.load(method), study.replicas(model)
-    stop_by = _stopping_partition(study, settings)
+    kind, stop_by = methods.load(method), _stopping_partition(study, settings)
     results = ModelResults(study, model)
-    build = partial(build_replica, study, method=kind, settings=settings)
-    for group, built in groups_of(replicas, build):
-        training = samples_of(group, "train")
-        stopping = samples_of(group, stop_by) if stop_by else None
-        fitted = fit_replicas(study, group, built, settings, samples=training, validation=stopping)
+    replicas = study.replicas(model)
+    for group, fitted in train_replicas(study, replicas, kind, settings, stop_by=stop_by):
         _add_results(results, study, group, fitted)
     return results
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -55,6 +56,52 @@ def build_replica(
     )
 
 
+def train_replicas(
+    study: StudyFolds,
+    replicas: Sequence[Replica],
+    method: type[Method],
+    settings: Mapping[str, Any],
+    *,
+    target: str = "y",
+    stop_by: str | None = None,
+    task: Task | None = None,
+) -> Iterator[tuple[list[Replica], Fitted]]:
+    """Train replicas by the ``training`` block of ``settings``, each with its own seeds.
+
+    Parameters
+    ----------
+    target
+        What is predicted: ``y``, or ``z``, the cluster.
+    stop_by
+        Partition of the samples that early stopping watches.
+    task
+        See `factory.build_method`.
+
+    Yields
+    ------
+    Replicas that were trained together, and what they were trained to, see `groups_of`.
+    """
+    torch.set_num_threads(1)  # fastest for small networks
+    training = fit_settings(settings)
+    build = partial(build_replica, study, method=method, settings=settings, task=task)
+    for group, methods in groups_of(replicas, build):
+        yield (
+            group,
+            fit(
+                methods,
+                samples_of(group, "train", target),
+                settings=training,
+                seeds=[replica.seed_for("training") for replica in group],
+                labels=[str(replica) for replica in group],
+                steps=-(-study.largest_training_part // training.batch_size),
+                validation=samples_of(group, stop_by, target) if stop_by else None,
+                monitor=MONITORS[settings["training"].get("monitor", "auprc")],
+                on_epoch=_progress(group, epochs=training.epochs),
+                device=device(),
+            ),
+        )
+
+
 def groups_of(
     replicas: Sequence[Replica], build: Callable[[Replica], Method]
 ) -> Iterator[tuple[list[Replica], list[Method]]]:
@@ -73,7 +120,7 @@ def groups_of(
         yield [replica], [method]
 
 
-def samples_of(replicas: Sequence[Replica], partition: str, target: str = "y") -> list[Samples]:
+def samples_of(replicas: Sequence[Replica], partition: str, target: str) -> list[Samples]:
     """Samples of a partition by replica, of which ``target`` is predicted; those of one fold are shared."""
     made: dict[int, Samples] = {}
     for fold in (replica.fold for replica in replicas):
@@ -82,31 +129,6 @@ def samples_of(replicas: Sequence[Replica], partition: str, target: str = "y") -
             y, z = (torch.from_numpy(values[rows]) for values in (getattr(fold, target), fold.z))
             made[fold.fold] = Samples(pick(fold.x, rows), y, z)
     return [made[replica.fold.fold] for replica in replicas]
-
-
-def fit_replicas(
-    study: StudyFolds,
-    replicas: Sequence[Replica],
-    methods: Sequence[Method],
-    settings: Mapping[str, Any],
-    *,
-    samples: Sequence[Samples],
-    validation: Sequence[Samples] | None = None,
-) -> Fitted:
-    """Train replicas together by the ``training`` block of ``settings``, each with its own seed."""
-    training = fit_settings(settings)
-    return fit(
-        methods,
-        samples,
-        settings=training,
-        seeds=[replica.seed_for("training") for replica in replicas],
-        labels=[str(replica) for replica in replicas],
-        steps=-(-study.largest_training_part // training.batch_size),
-        validation=validation,
-        monitor=MONITORS[settings["training"].get("monitor", "auprc")],
-        on_epoch=_progress(replicas, epochs=training.epochs),
-        device=device(),
-    )
 
 
 def fit_settings(settings: Mapping[str, Any]) -> FitSettings:
