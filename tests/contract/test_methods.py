@@ -25,7 +25,7 @@ from armed.effects.intercept_slope import RandomIntercept, RandomSlope
 from armed.errors import ConfigError
 from armed.methods.base import Method, ModelComponents
 from armed.nn.stacking import can_stack
-from armed.tasks.binary import BinaryTask
+from armed.tasks.outcomes import BinaryTask
 from armed.tasks.reconstruction import ReconstructionTask
 from armed.training.fit import FitSettings, fit
 from armed_study.networks.autoencoder import AutoencoderClassifier

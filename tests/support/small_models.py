@@ -14,7 +14,7 @@ from armed.effects.base import RandomEffect
 from armed.effects.intercept_slope import RandomIntercept, RandomSlope
 from armed.methods.base import Method, ModelComponents
 from armed.tasks.base import Task
-from armed.tasks.binary import BinaryTask
+from armed.tasks.outcomes import BinaryTask
 from armed.training.batching import BatchLoader
 from armed.training.fit import FitSettings
 

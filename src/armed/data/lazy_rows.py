@@ -55,10 +55,6 @@ class LazyRows:
         """Return the same rows, to be read to another device."""
         return replace(self, device=torch.device(device))
 
-    def element_size(self) -> int:
-        """Bytes of a number once it is read."""
-        return torch.float32.itemsize
-
     def read(self) -> Tensor:
         """Return the rows, a float32 tensor of `shape` on the device."""
         rows = torch.from_numpy(np.asarray(self.array[self.index.flatten().numpy()]))
@@ -107,7 +103,8 @@ def combine(parts: Sequence[Tensor | LazyRows], how: Callable[[list[Tensor]], Te
 
 def row_bytes(values: Tensor | LazyRows) -> int:
     """Bytes of one row once it is read."""
-    return prod(values.shape[1:]) * values.element_size()
+    size = torch.float32.itemsize if isinstance(values, LazyRows) else values.element_size()
+    return prod(values.shape[1:]) * size
 
 
 def _forget(array: np.ndarray) -> None:

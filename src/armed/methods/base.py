@@ -85,8 +85,8 @@ class Method(nn.Module, ABC):
     def groups(self) -> dict[str, list[str]]:
         """Names of the parameters that each optimiser moves, in the order of their steps.
 
-        Those of an adversary and of a task are the groups ``adversary`` and ``task``, where there are
-        any, all others ``model``; frozen ones (``requires_grad``) are in none.
+        Those of an adversary and of a task, where there are any, form the groups ``adversary`` and
+        ``task``, all others ``model``; frozen ones (``requires_grad``) are in none.
         """
         names = [name for name, value in self.named_parameters() if value.requires_grad]
         apart = ("adversary.", "task.")
@@ -126,14 +126,14 @@ class Method(nn.Module, ABC):
         """Loss terms that ``group`` minimises on a minibatch."""
 
     def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
-        """Linear predictors ``fixed`` and, where there are cluster effects, ``mixed``: by default none.
+        """Linear predictors ``fixed`` and, where there are cluster effects, ``mixed``.
 
         Each of shape (batch, outputs): what the link makes scores of, and what attribution is of,
         since it does not saturate. ``z`` holds cluster indices (batch,) or weights over clusters
         (batch, clusters): zeros for no cluster effect, which makes ``mixed`` equal ``fixed``,
         anything else for a soft membership. The choice is the caller's. A method that runs its
         network more than once runs it for ``mixed`` last. Call it in evaluation mode
-        (``method.eval()``).
+        (``method.eval()``). By default ``fixed`` only, the output of the network alone.
         """
         return {"fixed": self.network(x)}
 

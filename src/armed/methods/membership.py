@@ -6,7 +6,7 @@ from torch import Tensor
 from armed.errors import DataError
 from armed.methods.base import ModelComponents
 from armed.methods.conventional import Conventional, ConventionalSettings
-from armed.tasks.categorical import CategoricalTask
+from armed.tasks.outcomes import CategoricalTask
 
 
 class Membership(Conventional):

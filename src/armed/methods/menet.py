@@ -67,13 +67,8 @@ class Menet(Method):
 
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Outcome loss at the current means of the random effects."""
-        _, mixed = self._linear(batch.x, batch.z)
+        mixed = self.linear_predictor(batch.x, batch.z)["mixed"]
         return LossTerms(*self.task.terms(mixed, batch))
-
-    def _linear(self, x: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
-        fixed, (*_, hidden) = record_activations(self.network, self.watch, x)
-        effects = z @ self.effects if z.is_floating_point() else self.effects[z]
-        return fixed, shifted(fixed, (hidden.flatten(1) * effects).sum(-1, keepdim=True))
 
     def statistics(self, x: Tensor) -> tuple[Tensor, ...]:
         """Last hidden features and fixed linear predictor."""
@@ -119,8 +114,10 @@ class Menet(Method):
 
     def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Linear predictors without and with random effects at their posterior means."""
-        fixed, mixed = self._linear(x, z)
-        return {"fixed": fixed, "mixed": mixed}
+        fixed, (*_, hidden) = record_activations(self.network, self.watch, x)
+        effects = z @ self.effects if z.is_floating_point() else self.effects[z]
+        change = (hidden.flatten(1) * effects).sum(-1, keepdim=True)
+        return {"fixed": fixed, "mixed": shifted(fixed, change)}
 
     def random_effects(self) -> dict[str, tuple[Tensor, Tensor]]:
         """Posterior means and sds of the slopes on the hidden features."""

@@ -8,7 +8,7 @@ from torch import Tensor
 from armed.data.samples import Batch
 from armed.errors import ConfigError
 from armed.losses import Term, batch_mean
-from armed.tasks.binary import BinaryTask
+from armed.tasks.outcomes import BinaryTask
 
 
 class ReconstructionTask(BinaryTask):

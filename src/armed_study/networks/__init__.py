@@ -38,11 +38,6 @@ class Network(Protocol):
         ...
 
 
-def available() -> list[str]:
-    """Names of the kinds found beside this file."""
-    return list(discovery.discover(__name__, "NETWORK"))
-
-
 def build(
     settings: Mapping[str, Any], shape: tuple[int, ...], *, outputs: int, context: Context
 ) -> Any:

@@ -16,7 +16,7 @@ from armed.effects.intercept_slope import RandomIntercept, RandomSlope
 from armed.errors import ConfigError
 from armed.methods.base import Method, ModelComponents
 from armed.tasks.base import Task
-from armed.tasks.binary import BinaryTask
+from armed.tasks.outcomes import BinaryTask
 from armed_study import networks
 from armed_study.networks import Network
 from armed_study.networks.cluster_appearance import ClusterAppearanceTask
@@ -42,21 +42,9 @@ def build_method(
 ) -> Method:
     """Make a network and what else the method needs, with initial values from ``seed``.
 
-    Parameters
-    ----------
-    method
-        A class of `armed.methods`.
-    settings
-        Blocks ``network`` and, as the method needs, ``adversary``, ``random_effects`` and ``task``; the
-        rest are fields of ``method.Settings``.
-    shape
-        Of one sample.
-    clusters
-        Number of clusters.
-    seed
-        Of the initial values.
-    task
-        Default: that of the block ``task``, a binary outcome if there is none.
+    ``settings`` hold the blocks ``network`` and, as the method needs, ``adversary``, ``random_effects`` and
+    ``task``; the rest are fields of ``method.Settings``. ``shape`` is that of one sample. A ``task``
+    takes the place of its block; without either the outcome is binary.
     """
     task = task or _task(settings.get("task"), shape)
     own = {name: value for name, value in settings.items() if name not in BLOCKS}

@@ -9,7 +9,7 @@ import torch
 
 from armed.data.lazy_rows import pick
 from armed.methods.membership import Membership, restrict
-from armed.tasks.categorical import CategoricalTask
+from armed.tasks.outcomes import CategoricalTask
 from armed_study.training.batched_inference import predict
 from armed_study.training.fold_data import Replica, StudyFolds
 from armed_study.training.replicas import train_replicas

@@ -22,17 +22,10 @@ from armed_study.training.result_tables import ModelResults, Scores
 def train(
     study: StudyFolds, *, method: str, model: str, settings: Mapping[str, Any]
 ) -> ModelResults:
-    """Train all replicas (folds x seeds) of a model; together, if the network allows it.
+    """Train all replicas (folds x seeds) of ``model`` by a method of `armed.methods`.
 
-    Parameters
-    ----------
-    study
-        Folds to train.
-    method, model
-        A method of `armed.methods`, and the name of the model in the tables.
-    settings
-        Blocks ``network``, ``training`` and, for methods that need them, ``adversary`` and
-        ``random_effects``; everything else goes to the method's own ``Settings``.
+    ``settings`` hold the blocks ``network``, ``training`` and, for methods that need them, ``adversary``
+    and ``random_effects``; everything else goes to the method's own ``Settings``.
     """
     kind, stop_by = methods.load(method), _stopping_partition(study, settings)
     results = ModelResults(study, model)

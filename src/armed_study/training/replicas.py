@@ -17,6 +17,7 @@ from armed.nn.stacking import can_stack
 from armed.tasks.base import Task
 from armed.training.early_stopping import Monitor
 from armed.training.fit import FitSettings, Fitted, fit
+from armed.training.sample_order import steps_per_epoch
 from armed_study.statistics.auroc import Ranking
 from armed_study.training.factory import build_method, device
 from armed_study.training.fold_data import Replica, StudyFolds
@@ -68,18 +69,12 @@ def train_replicas(
 ) -> Iterator[tuple[list[Replica], Fitted]]:
     """Train replicas by the ``training`` block of ``settings``, each with its own seeds.
 
-    Parameters
-    ----------
-    target
-        What is predicted: ``y``, or ``z``, the cluster.
-    stop_by
-        Partition of the samples that early stopping watches.
-    task
-        See `factory.build_method`.
+    ``target`` is what they predict: ``y``, or ``z``, the cluster; ``stop_by`` the partition of the samples
+    that early stopping watches; for ``task`` see `factory.build_method`.
 
     Yields
     ------
-    Replicas that were trained together, and what they were trained to, see `groups_of`.
+    Replicas that were trained together, see `groups_of`, and what they were trained to.
     """
     torch.set_num_threads(1)  # fastest for small networks
     training = fit_settings(settings)
@@ -93,7 +88,7 @@ def train_replicas(
                 settings=training,
                 seeds=[replica.seed_for("training") for replica in group],
                 labels=[str(replica) for replica in group],
-                steps=-(-study.largest_training_part // training.batch_size),
+                steps=steps_per_epoch(study.largest_training_part, training.batch_size),
                 validation=samples_of(group, stop_by, target) if stop_by else None,
                 monitor=MONITORS[settings["training"].get("monitor", "auprc")],
                 on_epoch=_progress(group, epochs=training.epochs),

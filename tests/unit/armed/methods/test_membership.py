@@ -8,8 +8,7 @@ from armed.data.samples import Samples
 from armed.errors import DataError
 from armed.methods.base import ModelComponents
 from armed.methods.membership import Membership, restrict
-from armed.tasks.binary import BinaryTask
-from armed.tasks.categorical import CategoricalTask
+from armed.tasks.outcomes import BinaryTask, CategoricalTask
 from armed.training.fit import FitSettings, fit
 from small_models import CLUSTERS, Net, clustered, minibatches
 

@@ -10,8 +10,7 @@ from torch.nn import functional as F
 from armed.data.samples import Samples
 from armed.methods.base import ModelComponents
 from armed.methods.menet import Menet, MenetSettings
-from armed.tasks.binary import BinaryTask
-from armed.tasks.continuous import ContinuousTask
+from armed.tasks.outcomes import BinaryTask, ContinuousTask
 from armed.training.fit import FitSettings, fit
 from small_models import CLUSTERS, HIDDEN, clustered, make, minibatches
 
