@@ -57,11 +57,7 @@ class MixedEffects(nn.Module):
     """
 
     def __init__(
-        self,
-        network: nn.Module,
-        *,
-        random_effects: Sequence[ClusterEffect],
-        watch: Sequence[str],
+        self, network: nn.Module, *, random_effects: Sequence[ClusterEffect], watch: Sequence[str]
     ) -> None:
         super().__init__()
         check_submodules(network, watch)

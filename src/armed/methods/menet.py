@@ -57,10 +57,9 @@ class Menet(Method):
     def __init__(self, components: ModelComponents, settings: MenetSettings) -> None:
         super().__init__(components, settings)
         size = components.hidden_size
-        self.register_buffer("effects", torch.zeros(components.clusters, size))
-        self.register_buffer(
-            "posterior_sd", torch.full((components.clusters, size), settings.initial_sd)
-        )
+        shape = (components.clusters, size)
+        self.register_buffer("effects", torch.zeros(shape))
+        self.register_buffer("posterior_sd", torch.full(shape, settings.initial_sd))
         self.register_buffer("covariance", torch.eye(size) * settings.initial_sd**2)
         if components.task.has_noise:
             self.register_buffer("noise_variance", torch.ones(1))

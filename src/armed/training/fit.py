@@ -142,9 +142,8 @@ def fit(
         trace=trace and ensemble.stacked,
     )
     history: list[dict[str, np.ndarray]] = []
-    # Dropout draws from the global stream: it is seeded, and afterwards as it was.
     with torch.random.fork_rng(devices=[ensemble.device] if ensemble.device.type == "cuda" else []):
-        torch.manual_seed(seeds[0])
+        torch.manual_seed(seeds[0])  # for dropout; afterwards the global stream is as it was
         for epoch in range(1, settings.epochs + 1):
             means = training.epoch(loader, where=[f"{label}, epoch {epoch}" for label in labels])
             if stopping is not None:

@@ -33,13 +33,9 @@ class Steps:
         self, ensemble: Ensemble, *, optimizer: str, learning_rate: float, trace: bool
     ) -> None:
         self._ensemble, self._trace = ensemble, trace
-        self._groups = ensemble.template.groups()
+        self._groups, moved = ensemble.template.groups(), ensemble.parameters
         self._optimizers = {
-            group: make_optimizer(
-                optimizer,
-                [ensemble.parameters[name] for name in names],
-                learning_rate=learning_rate,
-            )
+            group: make_optimizer(optimizer, [moved[n] for n in names], learning_rate=learning_rate)
             for group, names in self._groups.items()
         }
         self._steps: dict[str, Step] = {}

@@ -24,12 +24,7 @@ _TOLERANCES = (1e-10, 1e-8)
 
 
 def fit_mixed_logistic(
-    y: np.ndarray,
-    design: np.ndarray,
-    z: np.ndarray,
-    *,
-    what: str,
-    slope: np.ndarray | None = None,
+    y: np.ndarray, design: np.ndarray, z: np.ndarray, *, what: str, slope: np.ndarray | None = None
 ) -> gpboost.GPModel:
     """Fit ``P(y = 1) = sigmoid(design b + u_z + v_z slope)``, ``u_k ~ N(0, s^2)``, ``v_k ~ N(0, t^2)``.
 

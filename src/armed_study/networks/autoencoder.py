@@ -112,10 +112,8 @@ class AutoencoderClassifier(nn.Module):
             )
         self.encoder = Encoder(size, filters=filters, latents=latents, context=context)
         self.decoder = Decoder(self.encoder, [nn.BatchNorm2d(c) for c in self._normed()])
-        classifier = nn.Linear(latents, classifier_units)
-        self.classifier = nn.Sequential(
-            OrderedDict(linear=glorot(classifier), activation=nn.LeakyReLU())
-        )
+        dense = glorot(nn.Linear(latents, classifier_units))
+        self.classifier = nn.Sequential(OrderedDict(linear=dense, activation=nn.LeakyReLU()))
         self.output = glorot(nn.Linear(classifier_units + context.at("output"), 1))
         self.context = context
         self.watch = (*(f"encoder.blocks.{i}" for i in range(len(WIDTHS))), "encoder")

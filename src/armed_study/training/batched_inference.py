@@ -83,10 +83,9 @@ def _chunk(
     """
     if not ensemble.stacked:
         size = min(size, len(inputs[0][0]) - start)
-    shapes = {z.shape[1:] for _, z in inputs if z is not None}
-    kind = np.float32 if shapes and len(next(iter(shapes))) else np.int64
+    width = next((z.shape[1:] for _, z in inputs if z is not None), ())
     x = torch.zeros(len(ensemble.slots), size, *inputs[0][0].shape[1:])
-    z = np.zeros((len(ensemble.slots), size, *next(iter(shapes), ())), dtype=kind)
+    z = np.zeros((len(ensemble.slots), size, *width), dtype=np.float32 if width else np.int64)
     for i, (rows, clusters) in enumerate(inputs):
         some = read(rows[start : start + size])
         x[i, : len(some)] = some

@@ -48,19 +48,17 @@ def _table(
     study: StudyFolds, replicas: Sequence[Replica], weights: Sequence[np.ndarray]
 ) -> pd.DataFrame:
     ids, clusters = pd.Index(study.samples), pd.Index(study.clusters)
-    rows = [r.fold.rows("unseen") for r in replicas]
-    seen = [r.fold.seen for r in replicas]
-    sizes = [len(r) * len(s) for r, s in zip(rows, seen, strict=True)]
+    pairs = [np.meshgrid(r.fold.rows("unseen"), r.fold.seen, indexing="ij") for r in replicas]
+    sizes = [rows.size for rows, _ in pairs]
     none = np.empty(0, dtype=np.int64)
-    samples = [np.repeat(r, len(s)) for r, s in zip(rows, seen, strict=True)]
-    columns = [np.tile(s, len(r)) for r, s in zip(rows, seen, strict=True)]
-    values = [w[:, s].ravel() for w, s in zip(weights, seen, strict=True)]
+    samples, columns = (np.concatenate([none, *(p[i].ravel() for p in pairs)]) for i in (0, 1))
+    values = [w[:, r.fold.seen].ravel() for w, r in zip(weights, replicas, strict=True)]
     return pd.DataFrame(
         {
             "fold": np.repeat([r.fold.fold for r in replicas], sizes).astype(np.int16),
             "seed": np.repeat([r.seed for r in replicas], sizes).astype(np.int16),
-            "sample": pd.Categorical.from_codes(np.concatenate([none, *samples]), ids),
-            "cluster": pd.Categorical.from_codes(np.concatenate([none, *columns]), clusters),
+            "sample": pd.Categorical.from_codes(samples, ids),
+            "cluster": pd.Categorical.from_codes(columns, clusters),
             "probability": np.concatenate([np.empty(0, np.float32), *values]).astype(np.float32),
         }
     )

@@ -80,21 +80,19 @@ def train_replicas(
     training = fit_settings(settings)
     build = partial(build_replica, study, method=method, settings=settings, task=task)
     for group, methods in groups_of(replicas, build):
-        yield (
-            group,
-            fit(
-                methods,
-                samples_of(group, "train", target),
-                settings=training,
-                seeds=[replica.seed_for("training") for replica in group],
-                labels=[str(replica) for replica in group],
-                steps=steps_per_epoch(study.largest_training_part, training.batch_size),
-                validation=samples_of(group, stop_by, target) if stop_by else None,
-                monitor=MONITORS[settings["training"].get("monitor", "auprc")],
-                on_epoch=_progress(group, epochs=training.epochs),
-                device=device(),
-            ),
+        fitted = fit(
+            methods,
+            samples_of(group, "train", target),
+            settings=training,
+            seeds=[replica.seed_for("training") for replica in group],
+            labels=[str(replica) for replica in group],
+            steps=steps_per_epoch(study.largest_training_part, training.batch_size),
+            validation=samples_of(group, stop_by, target) if stop_by else None,
+            monitor=MONITORS[settings["training"].get("monitor", "auprc")],
+            on_epoch=_progress(group, epochs=training.epochs),
+            device=device(),
         )
+        yield group, fitted
 
 
 def groups_of(
