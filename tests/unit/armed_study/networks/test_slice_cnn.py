@@ -55,7 +55,7 @@ def test_only_the_kernel_of_the_dense_layer_is_penalised():
 
 
 KINDS = {
-    "mlp": lambda **given: MLP(4, hidden=(6, 5), **given),
+    "mlp": lambda **given: MLP(4, hidden=(6, 6), **given),
     "slice_cnn": lambda **given: SliceCNN(12, filters=2, **given),
 }
 WATCHED = KINDS | {
