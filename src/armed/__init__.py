@@ -6,29 +6,26 @@ The names below are imported on first use, so that ``import armed`` costs nothin
 from importlib import import_module
 from typing import Any
 
-_MODULE_OF = {
-    "Adversary": "adversaries.dense",
-    "Armed": "methods.armed",
-    "ArmedError": "errors",
-    "BinaryTask": "tasks.binary",
-    "CategoricalTask": "tasks.categorical",
-    "ClusterInput": "methods.cluster_input",
-    "ContinuousTask": "tasks.continuous",
-    "Conventional": "methods.conventional",
-    "DomainAdversarial": "methods.domain_adversarial",
-    "FitSettings": "training.fit",
-    "Lmmnn": "methods.lmmnn",
-    "Menet": "methods.menet",
-    "MirroredAdversary": "adversaries.mirrored",
-    "MixedEffects": "effects.mixed_effects",
-    "Mldg": "methods.mldg",
-    "ModelComponents": "methods.base",
-    "RandomIntercept": "effects.intercept_slope",
-    "RandomScaleShift": "effects.scale_shift",
-    "RandomSlope": "effects.intercept_slope",
-    "Samples": "data.samples",
-    "fit": "training.fit",
+_NAMES = {
+    "adversaries.dense": "Adversary",
+    "adversaries.mirrored": "MirroredAdversary",
+    "data.samples": "Samples",
+    "effects.intercept_slope": "RandomIntercept RandomSlope",
+    "effects.mixed_effects": "MixedEffects",
+    "effects.scale_shift": "RandomScaleShift",
+    "errors": "ArmedError",
+    "methods.armed": "Armed",
+    "methods.base": "ModelComponents",
+    "methods.cluster_input": "ClusterInput",
+    "methods.conventional": "Conventional",
+    "methods.domain_adversarial": "DomainAdversarial",
+    "methods.lmmnn": "Lmmnn",
+    "methods.menet": "Menet",
+    "methods.mldg": "Mldg",
+    "tasks.outcomes": "BinaryTask CategoricalTask ContinuousTask",
+    "training.fit": "FitSettings fit",
 }
+_MODULE_OF = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = sorted(_MODULE_OF)
 

@@ -5,8 +5,6 @@ it, not imported, so that listing a package costs nothing of what its modules im
 what a file says of itself in the same way.
 """
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """What a method minimises: named loss terms with their weights."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

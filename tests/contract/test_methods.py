@@ -25,11 +25,11 @@ from armed.effects.intercept_slope import RandomIntercept, RandomSlope
 from armed.errors import ConfigError
 from armed.methods.base import Method, ModelComponents
 from armed.nn.stacking import can_stack
-from armed.tasks.binary import BinaryTask
+from armed.tasks.outcomes import BinaryTask
 from armed.tasks.reconstruction import ReconstructionTask
 from armed.training.fit import FitSettings, fit
 from armed_study.networks.autoencoder import AutoencoderClassifier
-from armed_study.networks.extra_inputs import Context
+from armed_study.networks.inputs import Context
 from armed_study.networks.slice_cnn import SliceCNN
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -66,7 +66,7 @@ class Net(nn.Module):
 
 
 def dense_parts(kind: type[Method]) -> dict:
-    network = Net(CLUSTERS if kind.context else 0)
+    network = Net(CLUSTERS if kind.context_places(kind.Settings()) else 0)
     adversary = Adversary(2 * WIDTH, CLUSTERS, hidden=(6,))
     watch = ("hidden", "last")
     return {"network": network, "watch": watch, "hidden_size": WIDTH, "adversary": adversary}

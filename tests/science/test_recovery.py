@@ -15,7 +15,7 @@ from armed.data.samples import Samples
 from armed.effects.intercept_slope import RandomIntercept, RandomSlope
 from armed.methods import load
 from armed.methods.base import Method, ModelComponents
-from armed.tasks.binary import BinaryTask
+from armed.tasks.outcomes import BinaryTask
 from armed.training.fit import FitSettings, fit
 
 

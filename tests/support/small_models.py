@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -14,9 +16,9 @@ from armed.effects.base import RandomEffect
 from armed.effects.intercept_slope import RandomIntercept, RandomSlope
 from armed.methods.base import Method, ModelComponents
 from armed.tasks.base import Task
-from armed.tasks.binary import BinaryTask
+from armed.tasks.outcomes import BinaryTask
 from armed.training.batching import BatchLoader
-from armed.training.fit import FitSettings
+from armed.training.fit import FitSettings, fit
 
 CLUSTERS = 4
 FEATURES = 3
@@ -39,6 +41,15 @@ class Net(nn.Module):
     def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
         x = x if context is None else torch.cat([x, context], dim=1)
         return self.output(self.hidden(x)[1])
+
+
+def with_batch_norm(dropout: float = 0.0) -> Net:
+    """Give a network whose replicas cannot be stacked."""
+    torch.manual_seed(3)
+    network = Net()
+    layers = [nn.Linear(FEATURES, HIDDEN[0]), nn.BatchNorm1d(HIDDEN[0]), nn.Tanh()]
+    network.first = nn.Sequential(*layers, nn.Dropout(dropout))
+    return network
 
 
 def clustered(
@@ -85,7 +96,7 @@ def make(
     kind, task = methods.load(name), task or BinaryTask()
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        context = clusters if kind.context else 0
+        context = clusters if kind.context_places(kind.Settings()) else 0
         parts = ModelComponents(
             network=network or Net(outputs=task.outputs, context=context),
             task=task,
@@ -98,21 +109,55 @@ def make(
         return kind(parts, kind.Settings(**settings))
 
 
+def loader(
+    samples: Sequence[Samples],
+    method: Method | None = None,
+    *,
+    seeds: Sequence[int],
+    slots: Sequence[int] = (),
+    batch_size: int = 32,
+    steps: int | None = None,
+    class_weights: bool = False,
+) -> BatchLoader:
+    """Give minibatches of replicas, by default of `conventional` and each replica in its own place."""
+    return BatchLoader(
+        samples, method or make("conventional"), seeds=seeds, slots=slots or range(len(samples)),
+        batch_size=batch_size, steps=steps, class_weights=class_weights, device=torch.device("cpu"),
+    )  # fmt: skip
+
+
 def minibatches(
     method: Method, samples: Samples, *, seed: int, settings: FitSettings
 ) -> list[list[Batch]]:
     """Minibatches that `fit` will take of a single replica, by epoch."""
-    loader = BatchLoader(
-        [samples],
-        method,
-        seeds=[seed],
-        slots=[0],
-        batch_size=settings.batch_size,
-        steps=None,
-        class_weights=settings.class_weights,
-        device=torch.device("cpu"),
-    )
+    size, weighted = settings.batch_size, settings.class_weights
+    supply = loader([samples], method, seeds=[seed], batch_size=size, class_weights=weighted)
     return [
-        [Batch(*(part[0] for part in batch)) for batch in loader.epoch()]
+        [Batch(*(part[0] for part in batch)) for batch in supply.epoch()]
         for _ in range(settings.epochs)
     ]
+
+
+def unpadded(batch: Batch) -> Batch:
+    real = batch.mask == 1
+    return Batch(*(part[real] if len(part) else part for part in batch))
+
+
+def assert_trains_plainly(
+    method: Method,
+    samples: Samples,
+    loss: Callable[[nn.Module, Batch], Tensor],
+    settings: FitSettings,
+) -> None:
+    """Check that `fit` moves a network as an ordinary loop does that descends ``loss``."""
+    network = copy.deepcopy(method.network)
+    kind = getattr(torch.optim, settings.optimizer)
+    moving = kind(network.parameters(), lr=settings.learning_rate)
+    for epoch in minibatches(method, samples, seed=7, settings=settings):
+        for batch in epoch:
+            moving.zero_grad()
+            loss(network, unpadded(batch)).backward()
+            moving.step()
+    fit([method], [samples], settings=settings, seeds=[7], trace=False)
+    for name, value in network.named_parameters():
+        torch.testing.assert_close(method.network.get_parameter(name), value, rtol=0, atol=1e-5)

@@ -1,11 +1,13 @@
 """Studies of small tables, for tests of what is trained on features."""
 
 import numpy as np
+import pandas as pd
 from scipy.special import expit
 
 from armed_study.data.encoding import encode_folds, encoded_columns
 from armed_study.training.fold_data import FoldData, Replica, StudyFolds
 from armed_study.training.load import Inputs
+from armed_study.training.result_tables import TABLES
 
 COEFFICIENTS = np.array([1.0, -0.5, 0.0])
 SEEN, UNSEEN = 20, 4
@@ -49,3 +51,12 @@ def encoded_inputs(dataset, splits, display, *, standardize=True):
     folds = list(encode_folds(dataset, splits, display, standardize=standardize))
     samples, points = zip(*folds, strict=True)
     return Inputs(samples, points, encoded_columns(dataset.features))
+
+
+def assert_same_tables(one, other, fold=None):
+    """Check that all tables of two trained models agree to the last bit; of the first, those of a fold."""
+    for name in TABLES:
+        table = one.table(name)
+        if fold is not None:
+            table = table[table["fold"] == fold].reset_index(drop=True)
+        pd.testing.assert_frame_equal(table, other.table(name), check_exact=True)

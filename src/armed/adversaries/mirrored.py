@@ -1,8 +1,5 @@
 """An adversary in the shape of the convolutional network that it watches."""
 
-from __future__ import annotations
-
-from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -11,7 +8,7 @@ from torch import Tensor, nn
 
 from armed.adversaries.base import ClusterClassifier
 from armed.errors import ConfigError
-from armed.nn.layers import closing_conv, glorot
+from armed.nn.layers import closing_conv, conv_block, glorot
 
 WIDEST = 8
 
@@ -57,7 +54,7 @@ class MirroredAdversary(ClusterClassifier):
         # From the second block on, the input is the block before and the map that it has met.
         inputs = [maps[0][0], *(w + m[0] for w, m in zip(widths[1:], maps[1:], strict=True))]
         self.blocks = nn.ModuleList(
-            _block(before, after, pool=_shrinkage(*pair))
+            conv_block(before, after, pool=_shrinkage(*pair))
             for before, after, pair in zip(inputs, widths[1:], pairwise(maps), strict=False)
         )
         wide = WIDEST * filters
@@ -75,18 +72,6 @@ class MirroredAdversary(ClusterClassifier):
         # Vectors have no place to meet at; they enter with the last features.
         logits: Tensor = self.output(torch.cat([self.dense(self.valid(h)), *vectors], dim=1))
         return logits
-
-
-def _block(inputs: int, filters: int, *, pool: int) -> nn.Sequential:
-    # The convolution has no bias: the batch norm would subtract it again.
-    return nn.Sequential(
-        OrderedDict(
-            conv=glorot(nn.Conv2d(inputs, filters, 3, padding=1, bias=False)),
-            norm=nn.BatchNorm2d(filters),
-            activation=nn.PReLU(filters),
-            pool=nn.MaxPool2d(pool),
-        )
-    )
 
 
 def _shrinkage(before: Shape, after: Shape) -> int:

@@ -1,7 +1,5 @@
 """Samples too large to be held: rows of an array, read when they are needed."""
 
-from __future__ import annotations
-
 import mmap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -50,16 +48,12 @@ class LazyRows:
     def __len__(self) -> int:
         return len(self.index)
 
-    def __getitem__(self, places: Any) -> LazyRows:
+    def __getitem__(self, places: Any) -> "LazyRows":
         return replace(self, index=self.index[places])
 
-    def to(self, device: torch.device) -> LazyRows:
+    def to(self, device: torch.device) -> "LazyRows":
         """Return the same rows, to be read to another device."""
         return replace(self, device=torch.device(device))
-
-    def element_size(self) -> int:
-        """Bytes of a number once it is read."""
-        return torch.float32.itemsize
 
     def read(self) -> Tensor:
         """Return the rows, a float32 tensor of `shape` on the device."""
@@ -109,7 +103,8 @@ def combine(parts: Sequence[Tensor | LazyRows], how: Callable[[list[Tensor]], Te
 
 def row_bytes(values: Tensor | LazyRows) -> int:
     """Bytes of one row once it is read."""
-    return prod(values.shape[1:]) * values.element_size()
+    size = torch.float32.itemsize if isinstance(values, LazyRows) else values.element_size()
+    return prod(values.shape[1:]) * size
 
 
 def _forget(array: np.ndarray) -> None:

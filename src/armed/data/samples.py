@@ -1,7 +1,5 @@
 """Training samples of a replica, and a minibatch of them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import NamedTuple
 

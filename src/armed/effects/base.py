@@ -1,7 +1,5 @@
 """Random effects: one parameter vector per cluster with a variational posterior."""
 
-from __future__ import annotations
-
 import math
 from abc import ABC, abstractmethod
 

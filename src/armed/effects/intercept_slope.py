@@ -1,7 +1,5 @@
 """Random intercepts and slopes: effects on the linear predictor."""
 
-from __future__ import annotations
-
 from torch import Tensor
 
 from armed.effects.base import RandomEffect

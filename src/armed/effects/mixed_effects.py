@@ -1,7 +1,5 @@
 """Mixed effects around any network."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -59,11 +57,7 @@ class MixedEffects(nn.Module):
     """
 
     def __init__(
-        self,
-        network: nn.Module,
-        *,
-        random_effects: Sequence[ClusterEffect],
-        watch: Sequence[str],
+        self, network: nn.Module, *, random_effects: Sequence[ClusterEffect], watch: Sequence[str]
     ) -> None:
         super().__init__()
         check_submodules(network, watch)
@@ -121,11 +115,8 @@ class MixedEffects(nn.Module):
     def kl(self, z: Tensor) -> Tensor:
         """Return the KL divergence of each sample's cluster, summed over effects, (batch,)."""
         # Effects are independent under q and p: the divergence of all is the sum of theirs.
-        effects = self._effects()
-        total = effects[0].kl(z)
-        for effect in effects[1:]:
-            total = total + effect.kl(z)
-        return total
+        first, *others = (effect.kl(z) for effect in self._effects())
+        return sum(others, start=first)
 
     def posterior(self) -> dict[str, tuple[Tensor, Tensor]]:
         """Posterior mean and sd by effect, each of shape (clusters, size)."""

@@ -1,7 +1,5 @@
 """Random scale and shift of the channels of a convolutional layer."""
 
-from __future__ import annotations
-
 from torch import Tensor
 from torch.nn import functional as F
 

@@ -1,7 +1,5 @@
 """Posterior of a cluster's coefficients in a generalised linear model, by Newton's method."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

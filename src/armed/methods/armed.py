@@ -1,7 +1,5 @@
 """Adversarially-regularised mixed effects deep learning."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import torch
@@ -11,7 +9,7 @@ from armed.adversaries.base import ClusterClassifier
 from armed.data.samples import Batch
 from armed.effects.mixed_effects import MixedEffects
 from armed.losses import LossTerms, Term, batch_mean
-from armed.methods.base import Method, ModelComponents, required_adversary, split_groups
+from armed.methods.base import Method, ModelComponents, required_adversary
 
 
 @dataclass(frozen=True)
@@ -58,10 +56,6 @@ class Armed(Method):
         if settings.adversary_weight:
             self.adversary = required_adversary(components, self)
 
-    def groups(self) -> dict[str, list[str]]:
-        """Adversary (if any), then network and random effects."""
-        return split_groups(self, "adversary.")
-
     def draw(self, generator: torch.Generator, steps: int, batch_size: int) -> Tensor:
         """Noise of the reparameterised random effects."""
         return torch.randn(steps, batch_size, self.mixed.noise_size, generator=generator)
@@ -72,8 +66,8 @@ class Armed(Method):
         output = self.mixed(batch.x, batch.z, batch.noise)
         if group == "adversary" and self.adversary is not None:
             # The adversary minimises CE(z, a(h; c)) in c; h is a constant to it.
-            detached = tuple(h.detach() for h in output.activations)
-            return LossTerms(Term("adversary", _cluster_loss(self.adversary, detached, batch)))
+            detached = [h.detach() for h in output.activations]
+            return LossTerms(self.adversary.term("adversary", detached, batch))
         settings = self.settings
         # wK KL(q(u) || p(u)), summed over clusters in expectation, see `Samples.kl_scale`.
         kl = batch_mean(self.mixed.kl(batch.z), batch.kl_scale, batch.mask)
@@ -88,8 +82,8 @@ class Armed(Method):
         ]
         if self.adversary is not None:
             # - wG CE(z, a(h; c)): the network raises what the adversary, frozen here, has lowered.
-            cluster = _cluster_loss(self.adversary, output.activations, batch)
-            terms.append(Term("cluster", cluster, -settings.adversary_weight))
+            weight = -settings.adversary_weight
+            terms.append(self.adversary.term("cluster", output.activations, batch, weight))
         return LossTerms(*terms)
 
     def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
@@ -100,12 +94,6 @@ class Armed(Method):
     def random_effects(self) -> dict[str, tuple[Tensor, Tensor]]:
         """Posterior means and sds."""
         return self.mixed.posterior()
-
-
-def _cluster_loss(
-    adversary: ClusterClassifier, activations: tuple[Tensor, ...], batch: Batch
-) -> Tensor:
-    return batch_mean(adversary.loss(activations, batch.z), batch.mask, batch.mask)
 
 
 METHOD = Armed

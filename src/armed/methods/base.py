@@ -1,10 +1,8 @@
 """The contract of every method."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
@@ -34,7 +32,7 @@ class ModelComponents:
     clusters: int
     hidden_size: int
     adversary: ClusterClassifier | None = None
-    random_effects: Sequence[ClusterEffect] = field(default_factory=tuple)
+    random_effects: Sequence[ClusterEffect] = ()
 
 
 class Method(nn.Module, ABC):
@@ -58,8 +56,6 @@ class Method(nn.Module, ABC):
         Which of ``adversary`` and ``random_effects`` it is to be given.
     uses_clusters : bool
         Whether its predictions depend on ``z``.
-    context : str or None
-        Where its network is to take the cluster as a second argument, see `context_places`.
     batches : str
         ``shuffled`` or ``per_cluster``, see `armed.training.sample_order`.
     """
@@ -67,7 +63,6 @@ class Method(nn.Module, ABC):
     Settings: ClassVar[type[Any]]
     needs: ClassVar[frozenset[str]] = frozenset()
     uses_clusters: ClassVar[bool] = False
-    context: ClassVar[str | None] = None
     batches: ClassVar[str] = "shuffled"
 
     def __init__(self, components: ModelComponents, settings: Any) -> None:
@@ -81,18 +76,23 @@ class Method(nn.Module, ABC):
 
     @classmethod
     def context_places(cls, settings: Any) -> tuple[str, ...]:
-        """Where the network is to append the weights over clusters, its second argument.
+        """Where the network is to append the weights over clusters, its second argument: nowhere.
 
         ``input``: before its first dense layer; ``output``: before its output layer.
         """
-        return (cls.context,) if cls.context else ()
+        return ()
 
     def groups(self) -> dict[str, list[str]]:
         """Names of the parameters that each optimiser moves, in the order of their steps.
 
-        Of a method that has but one group it is called ``model``; see `split_groups`.
+        Those of an adversary and of a task, where there are any, form the groups ``adversary`` and
+        ``task``, all others ``model``; frozen ones (``requires_grad``) are in none.
         """
-        return split_groups(self)
+        names = [name for name, value in self.named_parameters() if value.requires_grad]
+        apart = ("adversary.", "task.")
+        groups = {p.rstrip("."): [name for name in names if name.startswith(p)] for p in apart}
+        groups["model"] = [name for name in names if not name.startswith(apart)]
+        return {name: members for name, members in groups.items() if members}
 
     def total_loss(
         self, group: str, penalised: tuple[str, ...], batch: Batch
@@ -104,7 +104,8 @@ class Method(nn.Module, ABC):
         # A penalty belongs to whoever moves the layer; the other groups would only pay for it.
         penalties = [self.get_submodule(path).penalty() for path in penalised]  # type: ignore[operator]
         own = self.task.own_terms(batch) if group == "task" else self.losses(group, batch)
-        terms = LossTerms(*own, *(Term("penalty", p) for p in _summed(penalties)))
+        more = [Term("penalty", torch.stack(penalties).sum())] if penalties else []
+        terms = LossTerms(*own, *more)
         self.term_names[group] = terms.names
         return terms.total, terms.values
 
@@ -124,7 +125,6 @@ class Method(nn.Module, ABC):
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Loss terms that ``group`` minimises on a minibatch."""
 
-    @abstractmethod
     def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Linear predictors ``fixed`` and, where there are cluster effects, ``mixed``.
 
@@ -133,8 +133,9 @@ class Method(nn.Module, ABC):
         (batch, clusters): zeros for no cluster effect, which makes ``mixed`` equal ``fixed``,
         anything else for a soft membership. The choice is the caller's. A method that runs its
         network more than once runs it for ``mixed`` last. Call it in evaluation mode
-        (``method.eval()``).
+        (``method.eval()``). By default ``fixed`` only, the output of the network alone.
         """
+        return {"fixed": self.network(x)}
 
     def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Scores ``fixed`` and, where there are cluster effects, ``mixed``; see `linear_predictor`."""
@@ -167,27 +168,6 @@ class Method(nn.Module, ABC):
     def random_effects(self) -> dict[str, tuple[Tensor, Tensor]]:
         """Mean and sd of each cluster effect, each (clusters, size); empty where there is none."""
         return {}
-
-
-def _summed(values: list[Tensor]) -> list[Tensor]:
-    """Sum of values, as a list of one; empty if there are none."""
-    return [torch.stack(values).sum()] if values else []
-
-
-def trainable(module: nn.Module) -> list[str]:
-    """Names of the parameters that are not frozen (``requires_grad``)."""
-    return [name for name, value in module.named_parameters() if value.requires_grad]
-
-
-def split_groups(module: nn.Module, *prefixes: str) -> dict[str, list[str]]:
-    """Return a group for each of ``prefixes`` (of parameter names, with a dot), then ``model``.
-
-    A task with parameters of its own has the group ``task`` before ``model``; empty groups are left out.
-    """
-    names, prefixes = trainable(module), (*prefixes, "task.")
-    groups = {p.rstrip("."): [name for name in names if name.startswith(p)] for p in prefixes}
-    groups["model"] = [name for name in names if not name.startswith(prefixes)]
-    return {name: members for name, members in groups.items() if members}
 
 
 def required_adversary(components: ModelComponents, method: nn.Module) -> ClusterClassifier:

@@ -1,7 +1,5 @@
 """The cluster as a further input of the network."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch
@@ -39,7 +37,6 @@ class ClusterInput(Method):
 
     Settings = ClusterInputSettings
     uses_clusters = True
-    context = "input"
 
     @classmethod
     def context_places(cls, settings: ClusterInputSettings) -> tuple[str, ...]:

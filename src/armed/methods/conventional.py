@@ -1,10 +1,6 @@
 """The network alone."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-
-from torch import Tensor
 
 from armed.data.samples import Batch
 from armed.losses import LossTerms
@@ -24,10 +20,6 @@ class Conventional(Method):
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Outcome loss."""
         return LossTerms(*self.task.terms(self.network(batch.x), batch))
-
-    def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
-        """Fixed-effects linear predictor; ``z`` is not used."""
-        return {"fixed": self.network(x)}
 
 
 METHOD = Conventional

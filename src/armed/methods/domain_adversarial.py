@@ -1,14 +1,10 @@
 """Domain-adversarial training, with the cluster as the domain."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
-from torch import Tensor
-
 from armed.data.samples import Batch
-from armed.losses import LossTerms, Term, batch_mean
-from armed.methods.base import Method, ModelComponents, required_adversary, split_groups
+from armed.losses import LossTerms
+from armed.methods.base import Method, ModelComponents, required_adversary
 from armed.nn.activations import record_activations
 
 
@@ -43,26 +39,16 @@ class DomainAdversarial(Method):
         super().__init__(components, settings)
         self.adversary = required_adversary(components, self)
 
-    def groups(self) -> dict[str, list[str]]:
-        """Adversary, then network."""
-        return split_groups(self, "adversary.")
-
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Cluster loss for the adversary; outcome minus cluster loss for the network."""
         output, activations = record_activations(self.network, self.watch, batch.x)
         # min_c CE(z, a(h; c)) with h constant, then min_b L(y, f(x; b)) - wG CE(z, a(h(b))) with c constant.
         if group == "adversary":
-            activations = tuple(h.detach() for h in activations)
-        cluster = self.adversary.loss(activations, batch.z)
-        cluster = batch_mean(cluster, batch.mask, batch.mask)
-        if group == "adversary":
-            return LossTerms(Term("adversary", cluster))
-        evaded = Term("cluster", cluster, -self.settings.adversary_weight)
+            detached = [h.detach() for h in activations]
+            return LossTerms(self.adversary.term("adversary", detached, batch))
+        weight = -self.settings.adversary_weight
+        evaded = self.adversary.term("cluster", activations, batch, weight)
         return LossTerms(*self.task.terms(output, batch), evaded)
-
-    def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
-        """Fixed-effects linear predictor; ``z`` is not used."""
-        return {"fixed": self.network(x)}
 
 
 METHOD = DomainAdversarial

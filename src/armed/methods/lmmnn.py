@@ -1,7 +1,5 @@
 """Linear mixed model network."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 
@@ -54,10 +52,9 @@ class Lmmnn(Method):
         self.rho = nn.Parameter(torch.tensor([math.log(math.expm1(settings.initial_sd))]))
         if components.task.has_noise:
             self.rho_noise = nn.Parameter(torch.tensor([math.log(math.expm1(1.0))]))
-        self.register_buffer("effects", torch.zeros(components.clusters, 1))
-        self.register_buffer(
-            "posterior_sd", torch.full((components.clusters, 1), settings.initial_sd)
-        )
+        shape = (components.clusters, 1)
+        self.register_buffer("effects", torch.zeros(shape))
+        self.register_buffer("posterior_sd", torch.full(shape, settings.initial_sd))
 
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Marginal negative log-likelihood per sample."""

@@ -1,14 +1,12 @@
 """Soft cluster membership of samples whose cluster was not in training."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 
 from armed.errors import DataError
 from armed.methods.base import ModelComponents
 from armed.methods.conventional import Conventional, ConventionalSettings
-from armed.tasks.categorical import CategoricalTask
+from armed.tasks.outcomes import CategoricalTask
 
 
 class Membership(Conventional):
@@ -18,10 +16,8 @@ class Membership(Conventional):
     restricted to the clusters of the training samples, takes the place of the one-hot ``z``.
     """
 
-    def __init__(
-        self, components: ModelComponents, settings: ConventionalSettings | None = None
-    ) -> None:
-        super().__init__(components, settings or ConventionalSettings())
+    def __init__(self, components: ModelComponents, settings: ConventionalSettings) -> None:
+        super().__init__(components, settings)
         if (
             not isinstance(components.task, CategoricalTask)
             or components.task.outputs != components.clusters

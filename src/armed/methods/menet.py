@@ -1,7 +1,5 @@
 """Mixed effects network by expectation-maximisation."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch
@@ -59,23 +57,17 @@ class Menet(Method):
     def __init__(self, components: ModelComponents, settings: MenetSettings) -> None:
         super().__init__(components, settings)
         size = components.hidden_size
-        self.register_buffer("effects", torch.zeros(components.clusters, size))
-        self.register_buffer(
-            "posterior_sd", torch.full((components.clusters, size), settings.initial_sd)
-        )
+        shape = (components.clusters, size)
+        self.register_buffer("effects", torch.zeros(shape))
+        self.register_buffer("posterior_sd", torch.full(shape, settings.initial_sd))
         self.register_buffer("covariance", torch.eye(size) * settings.initial_sd**2)
         if components.task.has_noise:
             self.register_buffer("noise_variance", torch.ones(1))
 
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Outcome loss at the current means of the random effects."""
-        _, mixed = self._linear(batch.x, batch.z)
+        mixed = self.linear_predictor(batch.x, batch.z)["mixed"]
         return LossTerms(*self.task.terms(mixed, batch))
-
-    def _linear(self, x: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
-        fixed, (*_, hidden) = record_activations(self.network, self.watch, x)
-        effects = z @ self.effects if z.is_floating_point() else self.effects[z]
-        return fixed, shifted(fixed, (hidden.flatten(1) * effects).sum(-1, keepdim=True))
 
     def statistics(self, x: Tensor) -> tuple[Tensor, ...]:
         """Last hidden features and fixed linear predictor."""
@@ -121,8 +113,10 @@ class Menet(Method):
 
     def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Linear predictors without and with random effects at their posterior means."""
-        fixed, mixed = self._linear(x, z)
-        return {"fixed": fixed, "mixed": mixed}
+        fixed, (*_, hidden) = record_activations(self.network, self.watch, x)
+        effects = z @ self.effects if z.is_floating_point() else self.effects[z]
+        change = (hidden.flatten(1) * effects).sum(-1, keepdim=True)
+        return {"fixed": fixed, "mixed": shifted(fixed, change)}
 
     def random_effects(self) -> dict[str, tuple[Tensor, Tensor]]:
         """Posterior means and sds of the slopes on the hidden features."""

@@ -1,7 +1,5 @@
 """Meta-learning domain generalisation, with clusters as domains."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch
@@ -104,10 +102,6 @@ class Mldg(Method):
         # At least one cluster stays to train on.
         count = torch.minimum(count, present.sum() - 1)
         return (rank < count).to(draws.dtype)[batch.z]
-
-    def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
-        """Fixed-effects linear predictor; ``z`` is not used."""
-        return {"fixed": self.network(x)}
 
 
 METHOD = Mldg

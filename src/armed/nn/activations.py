@@ -1,7 +1,5 @@
 """Calling a network and recording what some of its submodules return."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,10 +9,7 @@ from armed.errors import ConfigError
 
 
 def record_activations(
-    network: nn.Module,
-    watch: Sequence[str],
-    *inputs: Tensor,
-    run: Callable[..., Any] | None = None,
+    network: nn.Module, watch: Sequence[str], *inputs: Tensor, run: Callable[..., Any] | None = None
 ) -> tuple[Any, tuple[Tensor, ...]]:
     """Output of ``network(*inputs)`` and the outputs of the submodules named in ``watch``.
 
@@ -51,14 +46,13 @@ def record_activations(
 
 def check_submodules(network: nn.Module, watch: Sequence[str]) -> dict[str, nn.Module]:
     """Return the submodules named in ``watch``; `ConfigError` names one that there is not."""
-    return {name: _submodule(network, name) for name in watch}
-
-
-def _submodule(network: nn.Module, name: str) -> nn.Module:
-    try:
-        return network.get_submodule(name)
-    except AttributeError:
-        known = [key for key, _ in network.named_modules() if key]
-        raise ConfigError(
-            f"{type(network).__name__} has no submodule {name!r}; it has {known}; correct `watch`"
-        ) from None
+    modules = {}
+    for name in watch:
+        try:
+            modules[name] = network.get_submodule(name)
+        except AttributeError:
+            known = [key for key, _ in network.named_modules() if key]
+            raise ConfigError(
+                f"{type(network).__name__} has no submodule {name!r}; it has {known}; correct `watch`"
+            ) from None
+    return modules

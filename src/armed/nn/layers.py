@@ -1,7 +1,5 @@
 """Layers of which adversaries and the study's networks are made."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -49,3 +47,19 @@ def closing_conv(inputs: int, filters: int, kernel: tuple[int, int]) -> nn.Seque
             flatten=nn.Flatten(),
         )
     )
+
+
+def conv_block(inputs: int, filters: int, *, pool: int, dropout: float = 0.0) -> nn.Sequential:
+    """Convolution 3x3 - batch norm - PReLU - max pooling - dropout, if any.
+
+    The convolution has no bias: the batch norm would subtract it again.
+    """
+    layers: dict[str, nn.Module] = {
+        "conv": glorot(nn.Conv2d(inputs, filters, 3, padding=1, bias=False)),
+        "norm": nn.BatchNorm2d(filters),
+        "activation": nn.PReLU(filters),
+        "pool": nn.MaxPool2d(pool),
+    }
+    if dropout:
+        layers["dropout"] = nn.Dropout(dropout)
+    return nn.Sequential(OrderedDict(layers))

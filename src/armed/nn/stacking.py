@@ -1,7 +1,5 @@
 """Which replicas of a network can be computed together."""
 
-from __future__ import annotations
-
 import torch
 from torch import nn
 

@@ -1,7 +1,5 @@
 """Tasks: from a network's output to a loss per sample and to a score."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 
 from torch import Tensor

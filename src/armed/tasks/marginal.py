@@ -4,8 +4,6 @@ Samples of one cluster are found by comparison within the minibatch (``same``), 
 does not depend on the number of clusters.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

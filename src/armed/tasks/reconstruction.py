@@ -1,19 +1,14 @@
 """The task of an autoencoder-classifier: an outcome, and the input itself."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING
 
 from torch import Tensor
 
+from armed.data.samples import Batch
 from armed.errors import ConfigError
 from armed.losses import Term, batch_mean
-from armed.tasks.binary import BinaryTask
-
-if TYPE_CHECKING:
-    from armed.data.samples import Batch
+from armed.tasks.outcomes import BinaryTask
 
 
 class ReconstructionTask(BinaryTask):

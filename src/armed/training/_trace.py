@@ -11,8 +11,6 @@ are the same, so the results are, to the last bit.
 # the graph before and is deprecated, was faster by another 1.15 to 1.3. `torch.compile` would replace all
 # of this once compiling the steps of a small study takes less time than it saves.
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -38,7 +36,11 @@ def traced(function: Function, arguments: Sequence[Tensor]) -> Function:
     ``function`` may depend on nothing but its arguments: no random numbers, no Python branches on
     values, no changes in place of what outlives the call.
     """
-    graph = _graph_of(function, arguments)
+    recorder = _Recorder(arguments)
+    with recorder:
+        results = function(*arguments)
+    recorder.graph.output(tree_map(recorder.node_of, tuple(results)))
+    graph = fx.GraphModule(recorder.constants, recorder.graph)
     _drop_no_ops(graph)
     return torch.no_grad()(graph)
 
@@ -92,14 +94,6 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         node.meta["shape"] = tensor.shape
         self._nodes[id(tensor)] = node
         self._alive.append(tensor)
-
-
-def _graph_of(function: Function, arguments: Sequence[Tensor]) -> fx.GraphModule:
-    recorder = _Recorder(arguments)
-    with recorder:
-        results = function(*arguments)
-    recorder.graph.output(tree_map(recorder.node_of, tuple(results)))
-    return fx.GraphModule(recorder.constants, recorder.graph)
 
 
 def _drop_no_ops(graph: fx.GraphModule) -> None:

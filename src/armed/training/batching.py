@@ -1,7 +1,5 @@
 """Minibatches for an ensemble: each replica in its own order, gathered in few large operations."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 

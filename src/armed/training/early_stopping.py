@@ -1,7 +1,5 @@
 """Early stopping, for each replica by itself."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import numpy as np

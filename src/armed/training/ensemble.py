@@ -1,7 +1,5 @@
 """Many replicas of one method (folds, seeds) as one computation."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -78,15 +76,14 @@ class Ensemble:
         """Scores of every replica, see `Method.predict`; ``x`` and ``z`` carry the replica first."""
         return self._by_rows(lambda method, *given: method.predict(*given), x, z)
 
-    def statistics(self, x: Tensor | LazyRows) -> tuple[Tensor, ...]:
-        """`Method.statistics` of every replica."""
-        return self._by_rows(lambda method, *given: method.statistics(*given), x)
-
-    def update(
-        self, statistics: tuple[Tensor, ...], y: Tensor, z: Tensor, weight: Tensor
-    ) -> dict[str, Tensor]:
-        """`Method.update` of every replica."""
-        return self._evaluate(lambda m, *given: m.update(*given), statistics, y, z, weight)
+    @torch.no_grad()
+    def update(self, x: Tensor | LazyRows, y: Tensor, z: Tensor, weight: Tensor) -> None:
+        """Put in place of buffers what `Method.update` makes of all training samples."""
+        # Statistics are computed block by block, and the update from all of them at once.
+        statistics = self._by_rows(lambda method, *given: method.statistics(*given), x)
+        new = self._evaluate(lambda m, *given: m.update(*given), statistics, y, z, weight)
+        for name, value in new.items():
+            self.buffers[name] = self.laid_out(value if self.stacked else value[0])
 
     def _evaluate(self, function: Callable[..., T], *arguments: Any) -> T:
         """Apply ``function(method, *arguments)`` to every replica, in evaluation mode."""
@@ -109,11 +106,6 @@ class Ensemble:
             parts.append(self._evaluate(function, *whole))
         joined: T = tree_map(lambda *values: torch.cat(values, dim=1)[:, :rows], *parts)
         return joined
-
-    def replace_buffers(self, new: dict[str, Tensor]) -> None:
-        """Put new values, the replica first, in place of buffers."""
-        for name, value in new.items():
-            self.buffers[name] = self.laid_out(value if self.stacked else value[0])
 
     def apply(
         self,

@@ -1,9 +1,6 @@
 """The one training loop, for every method and any number of replicas."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -145,7 +142,8 @@ def fit(
         trace=trace and ensemble.stacked,
     )
     history: list[dict[str, np.ndarray]] = []
-    with _own_randomness(seeds[0], ensemble.device):
+    with torch.random.fork_rng(devices=[ensemble.device] if ensemble.device.type == "cuda" else []):
+        torch.manual_seed(seeds[0])  # for dropout; afterwards the global stream is as it was
         for epoch in range(1, settings.epochs + 1):
             means = training.epoch(loader, where=[f"{label}, epoch {epoch}" for label in labels])
             if stopping is not None:
@@ -177,11 +175,3 @@ def _stopping(
     return EarlyStopping(
         ensemble, validation, monitor=monitor, patience=settings.patience, labels=labels
     )
-
-
-@contextmanager
-def _own_randomness(seed: int, device: torch.device) -> Iterator[None]:
-    """Dropout draws from the global stream: seed it, and leave it as it was afterwards."""
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(seed)
-        yield

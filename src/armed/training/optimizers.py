@@ -1,7 +1,5 @@
 """Optimisers by name."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,16 +18,9 @@ _FUSED = ("Adam", "AdamW", "SGD")
 
 
 def make_optimizer(
-    name: str, parameters: Sequence[Tensor], *, learning_rate: float, fused: bool = True
+    name: str, parameters: Sequence[Tensor], *, learning_rate: float
 ) -> torch.optim.Optimizer:
-    """Return the optimiser of that name in ``torch.optim``.
-
-    Parameters
-    ----------
-    name : str
-        One of `ELEMENTWISE`.
-    fused : bool
-        Whether to take the fused implementation where there is one: faster, the same equations.
+    """Return the optimiser of that name in ``torch.optim``, one of `ELEMENTWISE`.
 
     Raises
     ------
@@ -41,8 +32,9 @@ def make_optimizer(
             f"unknown optimizer {name!r}; expected one of {', '.join(ELEMENTWISE)} (of torch.optim)"
             "; correct training.optimizer"
         )
-    # Fused: one pass over memory for a whole step, which of a stack of small networks is most of it.
-    options: dict[str, Any] = {"fused": True} if fused and name in _FUSED else {}
+    # Fused: one pass over memory for a whole step, which of a stack of small networks is most of it;
+    # the equations are the same.
+    options: dict[str, Any] = {"fused": True} if name in _FUSED else {}
     optimizer: torch.optim.Optimizer = getattr(torch.optim, name)(
         list(parameters), lr=learning_rate, **options
     )

@@ -1,7 +1,5 @@
 """In how many bits training computes."""
 
-from __future__ import annotations
-
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
@@ -31,7 +29,7 @@ class Precision:
         self._scaler = torch.amp.GradScaler(device.type, enabled=dtype == torch.float16)
 
     @classmethod
-    def choose(cls, name: str, device: torch.device, *, stacked: bool) -> Precision:
+    def choose(cls, name: str, device: torch.device, *, stacked: bool) -> "Precision":
         """Return the precision of that name, ``full`` or ``mixed``.
 
         Mixed precision is for single networks on a GPU: elsewhere it is slower, so `full`.

@@ -1,7 +1,5 @@
 """The order in which minibatches take the samples of a replica."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

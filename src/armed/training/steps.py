@@ -1,7 +1,5 @@
 """The steps of an epoch: gradients of each parameter group, then its optimiser."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -35,13 +33,9 @@ class Steps:
         self, ensemble: Ensemble, *, optimizer: str, learning_rate: float, trace: bool
     ) -> None:
         self._ensemble, self._trace = ensemble, trace
-        self._groups = ensemble.template.groups()
+        self._groups, moved = ensemble.template.groups(), ensemble.parameters
         self._optimizers = {
-            group: make_optimizer(
-                optimizer,
-                [ensemble.parameters[name] for name in names],
-                learning_rate=learning_rate,
-            )
+            group: make_optimizer(optimizer, [moved[n] for n in names], learning_rate=learning_rate)
             for group, names in self._groups.items()
         }
         self._steps: dict[str, Step] = {}
@@ -71,7 +65,8 @@ class Steps:
             for i, name in enumerate(self._ensemble.template.term_names[group])
         }
         _check_finite(means, self._ensemble, where)
-        _update(self._ensemble, loader)
+        if type(self._ensemble.template).update is not Method.update:
+            self._ensemble.update(*(part.to(self._ensemble.device) for part in loader.whole()))
         return means
 
     def _step(self, group: str, batch: Batch) -> Tensor:
@@ -153,14 +148,3 @@ def _check_finite(means: dict[str, np.ndarray], ensemble: Ensemble, where: Seque
                 f"method {method!r}, {where[bad[0]]}: {what} is no longer a finite number, as "
                 "expected; lower training.learning_rate or check the features for extreme values"
             )
-
-
-def _update(ensemble: Ensemble, loader: BatchLoader) -> None:
-    """Closed-form update after an epoch, for methods that have one."""
-    if type(ensemble.template).update is Method.update:
-        return
-    # Statistics are computed block by block, and the update from all of them at once.
-    x, y, z, weight = (part.to(ensemble.device) for part in loader.whole())
-    with torch.no_grad():
-        statistics = ensemble.statistics(x)
-        ensemble.replace_buffers(ensemble.update(statistics, y, z, weight))

@@ -24,12 +24,7 @@ _TOLERANCES = (1e-10, 1e-8)
 
 
 def fit_mixed_logistic(
-    y: np.ndarray,
-    design: np.ndarray,
-    z: np.ndarray,
-    *,
-    what: str,
-    slope: np.ndarray | None = None,
+    y: np.ndarray, design: np.ndarray, z: np.ndarray, *, what: str, slope: np.ndarray | None = None
 ) -> gpboost.GPModel:
     """Fit ``P(y = 1) = sigmoid(design b + u_z + v_z slope)``, ``u_k ~ N(0, s^2)``, ``v_k ~ N(0, t^2)``.
 
@@ -54,8 +49,20 @@ def fit_mixed_logistic(
     ----------
     F. Sigrist, Gaussian Process Boosting, JMLR 23 (2022).
     """
+    random_slope = {} if slope is None else {
+        "group_rand_coef_data": slope[:, None], "ind_effect_group_rand_coef": [1]
+    }  # fmt: skip
     for tolerance in _TOLERANCES:
-        model = _fit(y, design, z, slope, tolerance, what)
+        model = gpboost.GPModel(
+            likelihood="bernoulli_logit", group_data=z, num_parallel_threads=1, **random_slope
+        )
+        try:
+            model.fit(y=y, X=design, params={**_OPTIMISER, "delta_rel_conv": tolerance})
+        except gpboost.basic.GPBoostError as error:
+            raise TrainingError(
+                f"{what}: the logistic mixed model has no finite likelihood ({error}); expected "
+                "finite, standardised columns; look for extreme values"
+            ) from error
         # The library tells it in its printed summary only.
         if model._get_convergence_status() == 0:
             return model
@@ -66,28 +73,4 @@ def fit_mixed_logistic(
         ArmedWarning,
         stacklevel=2,
     )
-    return model
-
-
-def _fit(
-    y: np.ndarray,
-    design: np.ndarray,
-    z: np.ndarray,
-    slope: np.ndarray | None,
-    tolerance: float,
-    what: str,
-) -> gpboost.GPModel:
-    more = {} if slope is None else {
-        "group_rand_coef_data": slope[:, None], "ind_effect_group_rand_coef": [1]
-    }  # fmt: skip
-    model = gpboost.GPModel(
-        likelihood="bernoulli_logit", group_data=z, num_parallel_threads=1, **more
-    )
-    try:
-        model.fit(y=y, X=design, params={**_OPTIMISER, "delta_rel_conv": tolerance})
-    except gpboost.basic.GPBoostError as error:
-        raise TrainingError(
-            f"{what}: the logistic mixed model has no finite likelihood ({error}); expected finite, "
-            "standardised columns; look for extreme values"
-        ) from error
     return model

@@ -20,7 +20,7 @@ from armed.errors import ConfigError
 if TYPE_CHECKING:  # the workflow reads the kinds while it is parsed, without torch
     from torch import Tensor
 
-    from armed_study.networks.extra_inputs import Context
+    from armed_study.networks.inputs import Context
 
 DEFAULT = "mlp"
 _GIVEN = ("outputs", "context")
@@ -36,11 +36,6 @@ class Network(Protocol):
     def __call__(self, x: Tensor, context: Tensor | None = None) -> Tensor:
         """Linear predictors, shape (batch, outputs)."""
         ...
-
-
-def available() -> list[str]:
-    """Names of the kinds found beside this file."""
-    return list(discovery.discover(__name__, "NETWORK"))
 
 
 def build(

@@ -1,7 +1,5 @@
 """Autoencoder-classifier (AEC) for square images of one channel."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import pairwise
@@ -14,7 +12,7 @@ from armed.effects.base import ClusterEffect
 from armed.errors import ConfigError
 from armed.nn.layers import glorot
 from armed_study.networks.cluster_decoder import ClusterDecoder
-from armed_study.networks.extra_inputs import Context
+from armed_study.networks.inputs import Context, image_size
 from armed_study.networks.tied_decoder import KERNEL, Decoder
 
 WIDTHS, STRIDES = (1, 1, 1, 2, 4, 8), (1, 1, 1, 2, 2, 2)
@@ -114,10 +112,8 @@ class AutoencoderClassifier(nn.Module):
             )
         self.encoder = Encoder(size, filters=filters, latents=latents, context=context)
         self.decoder = Decoder(self.encoder, [nn.BatchNorm2d(c) for c in self._normed()])
-        classifier = nn.Linear(latents, classifier_units)
-        self.classifier = nn.Sequential(
-            OrderedDict(linear=glorot(classifier), activation=nn.LeakyReLU())
-        )
+        dense = glorot(nn.Linear(latents, classifier_units))
+        self.classifier = nn.Sequential(OrderedDict(linear=dense, activation=nn.LeakyReLU()))
         self.output = glorot(nn.Linear(classifier_units + context.at("output"), 1))
         self.context = context
         self.watch = (*(f"encoder.blocks.{i}" for i in range(len(WIDTHS))), "encoder")
@@ -125,14 +121,9 @@ class AutoencoderClassifier(nn.Module):
         self.last_hidden = ("classifier", classifier_units)
 
     @classmethod
-    def for_samples(cls, shape: tuple[int, ...], **options: object) -> AutoencoderClassifier:
+    def for_samples(cls, shape: tuple[int, ...], **options: object) -> "AutoencoderClassifier":
         """Return a network for samples of ``shape`` (1, size, size)."""
-        if len(shape) != 3 or shape[0] != 1 or shape[1] != shape[2]:
-            raise ConfigError(
-                f"the network is an autoencoder and a sample has shape {shape}; expected square images "
-                "of one channel, (1, size, size); prepare such images or set network.kind to mlp"
-            )
-        return cls(shape[1], **options)  # type: ignore[arg-type]
+        return cls(image_size(shape, "an autoencoder"), **options)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
         """Logit and reconstruction, (batch, 1 + size^2), of images (batch, 1, size, size)."""
@@ -143,9 +134,7 @@ class AutoencoderClassifier(nn.Module):
 
     def cluster_decoder(self, clusters: int, *, prior_sd: float) -> ClusterEffect:
         """Return a decoder of the same kernels whose look is that of a cluster."""
-        return ClusterDecoder(
-            self.encoder, self._normed(), clusters=clusters, prior_sd=prior_sd, on="encoder"
-        )
+        return ClusterDecoder(self.encoder, self._normed(), clusters=clusters, prior_sd=prior_sd)
 
     def _normed(self) -> Sequence[int]:
         """Channels of the maps that a decoder normalises."""

@@ -1,7 +1,5 @@
 """A reconstruction that is asked to look like those of its cluster."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from torch import Tensor, nn

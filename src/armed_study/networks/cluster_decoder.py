@@ -1,7 +1,5 @@
 """A second decoder whose norm is the look of a cluster."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,15 +25,14 @@ class ClusterDecoder(ClusterEffect):
     clusters : int
     prior_sd : float
         Of all scales and shifts.
-    on : str
-        Name of the submodule of the network that gives the latents.
     """
 
+    on = "encoder"
+
     def __init__(
-        self, encoder: Any, channels: Sequence[int], *, clusters: int, prior_sd: float, on: str
+        self, encoder: Any, channels: Sequence[int], *, clusters: int, prior_sd: float
     ) -> None:
         super().__init__()
-        self.on = on
         self.decoder = Decoder(encoder, [])
         self.looks = nn.ModuleList(
             RandomScaleShift(clusters, count, prior_sd=prior_sd, label=f"scale_shift{number}")

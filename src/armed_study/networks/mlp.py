@@ -1,7 +1,5 @@
 """Dense network for tables."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Sequence
 
@@ -9,7 +7,7 @@ from torch import Tensor, nn
 
 from armed.errors import ConfigError
 from armed.nn.layers import glorot
-from armed_study.networks.extra_inputs import Context
+from armed_study.networks.inputs import Context
 
 
 class MLP(nn.Module):
@@ -48,7 +46,7 @@ class MLP(nn.Module):
         self.last_hidden = (self.watch[-1], hidden[-1])
 
     @classmethod
-    def for_samples(cls, shape: tuple[int, ...], **options: object) -> MLP:
+    def for_samples(cls, shape: tuple[int, ...], **options: object) -> "MLP":
         """Return a network for samples of ``shape`` (columns,)."""
         if len(shape) != 1:
             raise ConfigError(

@@ -1,15 +1,13 @@
 """Convolutional network for square slices of one channel."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from itertools import pairwise
 
 from torch import Tensor, nn
 
 from armed.errors import ConfigError
-from armed.nn.layers import L1Linear, closing_conv, glorot
-from armed_study.networks.extra_inputs import Context
+from armed.nn.layers import L1Linear, closing_conv, conv_block, glorot
+from armed_study.networks.inputs import Context, image_size
 
 LAST_MAPS = (3, 4)
 WIDEST = 8
@@ -70,7 +68,7 @@ class SliceCNN(nn.Module):
         widths = [filters * min(2 ** ((i + 1) // 2), WIDEST) for i in range(times)]
         wide = WIDEST * filters
         self.blocks = nn.ModuleList(
-            _block(before, after, dropout=dropout * (i % 2))
+            conv_block(before, after, pool=2, dropout=dropout * (i % 2))
             for i, (before, after) in enumerate(pairwise([1, *widths]))
         )
         self.valid = closing_conv(widths[-1], wide, (size >> times, size >> times))
@@ -85,14 +83,9 @@ class SliceCNN(nn.Module):
         self.last_hidden = ("dense", wide)
 
     @classmethod
-    def for_samples(cls, shape: tuple[int, ...], **options: object) -> SliceCNN:
+    def for_samples(cls, shape: tuple[int, ...], **options: object) -> "SliceCNN":
         """Return a network for samples of ``shape`` (1, size, size)."""
-        if len(shape) != 3 or shape[0] != 1 or shape[1] != shape[2]:
-            raise ConfigError(
-                f"the network is slice_cnn and a sample has shape {shape}; expected square images of "
-                "one channel, (1, size, size); prepare such images or set network.kind to mlp"
-            )
-        return cls(shape[1], **options)  # type: ignore[arg-type]
+        return cls(image_size(shape, "slice_cnn"), **options)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
         """Linear predictors (batch, outputs) of slices (batch, 1, size, size)."""
@@ -101,19 +94,6 @@ class SliceCNN(nn.Module):
             h = block(h)
         h = self.dense(self.context.append(self.valid(h), context, "input"))
         return self.output(self.context.append(h, context, "output"))
-
-
-def _block(inputs: int, filters: int, *, dropout: float) -> nn.Sequential:
-    """Convolution without a bias, which the batch norm would subtract again, to dropout (if any)."""
-    layers: dict[str, nn.Module] = {
-        "conv": glorot(nn.Conv2d(inputs, filters, 3, padding=1, bias=False)),
-        "norm": nn.BatchNorm2d(filters),
-        "activation": nn.PReLU(filters),
-        "pool": nn.MaxPool2d(2),
-    }
-    if dropout:
-        layers["dropout"] = nn.Dropout(dropout)
-    return nn.Sequential(OrderedDict(layers))
 
 
 def halvings(size: int) -> int:

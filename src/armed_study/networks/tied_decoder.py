@@ -1,7 +1,5 @@
 """A decoder that runs an encoder backwards, with its kernels."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
@@ -11,16 +9,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 KERNEL = 4
-
-
-class TiedKernels:
-    """The encoder whose kernels a decoder uses: seen by it, and no parameter of its own.
-
-    A module that is a member of two would have its parameters named twice.
-    """
-
-    def __init__(self, encoder: Any) -> None:
-        self.encoder = encoder
 
 
 class Decoder(nn.Module):
@@ -39,7 +27,8 @@ class Decoder(nn.Module):
 
     def __init__(self, encoder: Any, norms: Sequence[nn.Module]) -> None:
         super().__init__()
-        self._tied = TiedKernels(encoder)
+        # In a tuple, so that it is no member here, too: its parameters would be named twice.
+        self._tied = (encoder,)
         self.dense_bias = nn.Parameter(torch.zeros(prod(encoder.shapes[-1])))
         self.norms = nn.ModuleList(norms)
         self.activations = nn.ModuleList(nn.PReLU(shape[0]) for shape in reversed(encoder.shapes))
@@ -51,7 +40,7 @@ class Decoder(nn.Module):
         ``norm(number, maps)`` normalises the maps behind a layer; the decoder's own norms if absent.
         """
         norm = norm or (lambda number, maps: self.norms[number](maps))
-        encoder = self._tied.encoder
+        (encoder,) = self._tied
         shape = encoder.shapes[-1]
         kernel = encoder.dense.weight[:, : prod(shape)]  # without what a context has appended
         h = F.linear(latents, kernel.T, self.dense_bias).unflatten(1, shape)

@@ -15,7 +15,7 @@ from armed_study.training.factory import device
 from armed_study.training.fold_data import Replica, StudyFolds
 from armed_study.training.result_tables import Scores
 
-Inputs = tuple[torch.Tensor | LazyRows, np.ndarray | None]
+Inputs = tuple[Tensor | LazyRows, np.ndarray | None]
 """Samples of a replica (rows, ...), in memory or where they are, and their clusters."""
 
 
@@ -75,21 +75,17 @@ def predict(ensemble: Ensemble, inputs: Sequence[Inputs]) -> list[Scores]:
 
 
 def _chunk(
-    ensemble: Ensemble,
-    inputs: Sequence[Inputs],
-    start: int,
-    size: int,
-) -> tuple[torch.Tensor, torch.Tensor]:
+    ensemble: Ensemble, inputs: Sequence[Inputs], start: int, size: int
+) -> tuple[Tensor, Tensor]:
     """``size`` rows of every replica from ``start``, on the device; those there are not are 0.
 
     Of a replica that is alone only those there are.
     """
     if not ensemble.stacked:
         size = min(size, len(inputs[0][0]) - start)
-    shapes = {z.shape[1:] for _, z in inputs if z is not None}
-    kind = np.float32 if shapes and len(next(iter(shapes))) else np.int64
+    width = next((z.shape[1:] for _, z in inputs if z is not None), ())
     x = torch.zeros(len(ensemble.slots), size, *inputs[0][0].shape[1:])
-    z = np.zeros((len(ensemble.slots), size, *next(iter(shapes), ())), dtype=kind)
+    z = np.zeros((len(ensemble.slots), size, *width), dtype=np.float32 if width else np.int64)
     for i, (rows, clusters) in enumerate(inputs):
         some = read(rows[start : start + size])
         x[i, : len(some)] = some
@@ -99,7 +95,7 @@ def _chunk(
     return x.to(device), torch.from_numpy(z).to(device)
 
 
-def importance(ensemble: Ensemble, inputs: Sequence[torch.Tensor]) -> np.ndarray:
+def importance(ensemble: Ensemble, inputs: Sequence[Tensor]) -> np.ndarray:
     """Mean over each replica's rows of ``|d yF / d x_j|``, shape (replicas, columns)."""
     columns = inputs[0].shape[1]
     totals, size = np.zeros((len(inputs), columns)), rows_at_a_time((columns,))

@@ -16,14 +16,13 @@ from armed.effects.intercept_slope import RandomIntercept, RandomSlope
 from armed.errors import ConfigError
 from armed.methods.base import Method, ModelComponents
 from armed.tasks.base import Task
-from armed.tasks.binary import BinaryTask
+from armed.tasks.outcomes import BinaryTask
 from armed_study import networks
 from armed_study.networks import Network
 from armed_study.networks.cluster_appearance import ClusterAppearanceTask
-from armed_study.networks.extra_inputs import Context
+from armed_study.networks.inputs import Context
 
 BLOCKS = frozenset({"network", "training", "adversary", "random_effects", "task"})
-TASKS = ("binary", "reconstruction")
 _OF_RECONSTRUCTION = ("outcome_weight", "fixed_outcome", "appearance_weight")
 
 
@@ -43,21 +42,9 @@ def build_method(
 ) -> Method:
     """Make a network and what else the method needs, with initial values from ``seed``.
 
-    Parameters
-    ----------
-    method
-        A class of `armed.methods`.
-    settings
-        Blocks ``network`` and, as the method needs, ``adversary``, ``random_effects`` and ``task``; the
-        rest are fields of ``method.Settings``.
-    shape
-        Of one sample.
-    clusters
-        Number of clusters.
-    seed
-        Of the initial values.
-    task
-        Default: that of the block ``task``, a binary outcome if there is none.
+    ``settings`` hold the blocks ``network`` and, as the method needs, ``adversary``, ``random_effects`` and
+    ``task``; the rest are fields of ``method.Settings``. ``shape`` is that of one sample. A ``task``
+    takes the place of its block; without either the outcome is binary.
     """
     task = task or _task(settings.get("task"), shape)
     own = {name: value for name, value in settings.items() if name not in BLOCKS}
@@ -80,9 +67,8 @@ def build_method(
             random_effects=_random_effects(method, settings, network, prod(shape), clusters),
         )
         if getattr(task, "appearance_weight", 0):
-            task.appearance = _appearance(  # type: ignore[attr-defined]
-                settings["task"], shape, clusters
-            )
+            appearance = _appearance(settings["task"], shape, clusters)
+            task.appearance = appearance  # type: ignore[attr-defined]
         return method(components, chosen)
 
 
@@ -100,7 +86,7 @@ def method_settings(method: type[Method], given: Mapping[str, Any]) -> Any:
 
 def _task(block: Mapping[str, Any] | None, shape: tuple[int, ...]) -> Task:
     options = dict(block or {})
-    kind = options.pop("kind", TASKS[0])
+    kind = options.pop("kind", "binary")
     if kind == "reconstruction" and set(options) <= {*_OF_RECONSTRUCTION, "appearance"}:
         return ClusterAppearanceTask(
             shape, **{key: options[key] for key in _OF_RECONSTRUCTION if key in options}
@@ -156,15 +142,11 @@ def _random_effects(
     if block.get("intercept"):
         effects.append(RandomIntercept(clusters, prior_sd=block["intercept"]))
     if block.get("scale_shift"):
-        effects.append(_cluster_decoder(network, clusters, prior_sd=block["scale_shift"]))
+        make = getattr(network, "cluster_decoder", None)
+        if make is None:
+            raise ConfigError(
+                f"random_effects has scale_shift and the network is a {type(network).__name__}, which "
+                "decodes nothing; expected network.kind autoencoder; leave scale_shift out"
+            )
+        effects.append(make(clusters, prior_sd=block["scale_shift"]))
     return effects
-
-
-def _cluster_decoder(network: Network, clusters: int, *, prior_sd: float) -> ClusterEffect:
-    make = getattr(network, "cluster_decoder", None)
-    if make is None:
-        raise ConfigError(
-            f"random_effects has scale_shift and the network is a {type(network).__name__}, which "
-            "decodes nothing; expected network.kind autoencoder; leave scale_shift out"
-        )
-    return make(clusters, prior_sd=prior_sd)

@@ -114,7 +114,7 @@ class StudyFolds:
     seeds : int
         Replicas of each fold, for methods that draw random numbers.
     config_seed : int
-        Seed of the configuration; see `seed_of`.
+        Seed of the configuration; see `Replica.seed_for`.
     membership : mapping or None
         (fold, seed) to soft memberships of the unseen rows, in dataset order, shape (unseen, K).
         Models without random numbers of their own read seed 0. None: no such assignment is made.
@@ -168,21 +168,11 @@ class Replica:
         return f"fold {self.fold.fold}, seed {self.seed}"
 
     def seed_for(self, purpose: str) -> int:
-        """Seed of one of its random streams; see `seed_of`."""
-        number = self.fold.fold
-        return seed_of(
-            self.config_seed, self.study, self.model, fold=number, seed=self.seed, purpose=purpose
-        )
+        """Seed in [0, 2**63) of a random stream; the same on every machine, whatever else is trained.
 
-
-def seed_of(
-    config_seed: int, study: str, model: str, *, fold: int, seed: int, purpose: str = "training"
-) -> int:
-    """Seed in [0, 2**63) of one replica; the same on every machine, whatever else is trained.
-
-    ``purpose`` separates streams of one replica that must not depend on each other, such as the
-    initialisation of a network and the random clusters that it is evaluated with.
-    """
-    key = json.dumps([config_seed, study, model, fold, seed, purpose])
-    digest = hashlib.blake2b(key.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> 1
+        ``purpose`` separates streams of one replica that must not depend on each other, such as the
+        initialisation of a network and the random clusters that it is evaluated with.
+        """
+        parts = [self.config_seed, self.study, self.model, self.fold.fold, self.seed, purpose]
+        digest = hashlib.blake2b(json.dumps(parts).encode(), digest_size=8).digest()
+        return int.from_bytes(digest, "big") >> 1

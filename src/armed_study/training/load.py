@@ -62,20 +62,10 @@ def make_study(
     config_seed: int,
     membership: pd.DataFrame | None = None,
 ) -> StudyFolds:
-    """Put the tables and arrays of some folds of a study together.
+    """Put the tables and arrays of some folds of a study together, each to be trained ``seeds`` times.
 
-    Parameters
-    ----------
-    dataset, splits, display, membership
-        Tables of the study; ``membership`` None: nothing is known of unseen samples.
-    inputs
-        Of all folds of the splits.
-    folds
-        Folds that are wanted.
-    seeds
-        Replicas of each.
-    config_seed
-        See `armed_study.training.fold_data.seed_of`.
+    ``inputs`` are those of all folds of the splits. Without a table ``membership`` nothing is known of
+    unseen samples. For ``config_seed`` see `armed_study.training.fold_data.Replica.seed_for`.
     """
     samples = dataset.samples["sample"].astype(str).to_numpy()
     train = splits[splits["partition"] == "train"]
@@ -153,16 +143,11 @@ def _membership(
 
 
 def read_study(files: Any, *, scatteritem: str, seeds: int, config_seed: int) -> StudyFolds:
-    """Read the tables and arrays of a study, for one part of its folds.
+    """Read the tables and arrays of a study, for one part of its folds, ``i-of-n``.
 
-    Parameters
-    ----------
-    files
-        Paths of ``samples``, ``splits``, ``display`` and, where it is known, ``membership``; of a study
-        of features also of what `armed_study.data.encoding.write_features` wrote: ``features``,
-        ``columns`` and (of the display points) ``points``.
-    scatteritem
-        Part of the folds, ``i-of-n``.
+    ``files`` are the paths of ``samples``, ``splits``, ``display`` and, where it is known, ``membership``;
+    of a study of features also of what `armed_study.data.encoding.write_features` wrote:
+    ``features``, ``columns`` and (of the display points) ``points``.
     """
     names = files.keys()  # Snakemake's named lists are no mappings
     dataset = ClusteredDataset.load(files["samples"])

@@ -1,7 +1,6 @@
 """Soft cluster memberships of the unseen samples of a study."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,15 +9,10 @@ import torch
 
 from armed.data.lazy_rows import pick
 from armed.methods.membership import Membership, restrict
-from armed.tasks.categorical import CategoricalTask
+from armed.tasks.outcomes import CategoricalTask
 from armed_study.training.batched_inference import predict
 from armed_study.training.fold_data import Replica, StudyFolds
-from armed_study.training.replicas import (
-    build_replica,
-    fit_replicas,
-    groups_of,
-    samples_of,
-)
+from armed_study.training.replicas import train_replicas
 
 NAME = "membership"
 
@@ -33,14 +27,11 @@ def infer_membership(study: StudyFolds, *, settings: Mapping[str, Any]) -> pd.Da
     DataFrame
         Table ``membership``: fold, seed, sample, cluster, probability.
     """
-    torch.set_num_threads(1)  # fastest for small networks
     replicas = [r for r in study.replicas(NAME) if len(r.fold.rows("unseen"))]
     task = CategoricalTask(len(study.clusters))
-    build = partial(build_replica, study, method=Membership, settings=settings, task=task)
+    trained = train_replicas(study, replicas, Membership, settings, target="z", task=task)
     weights: list[np.ndarray] = []
-    for group, built in groups_of(replicas, build):
-        samples = samples_of(group, "train", target="z")
-        fitted = fit_replicas(study, group, built, settings, samples=samples)
+    for group, fitted in trained:
         unseen = [(pick(r.fold.x, r.fold.rows("unseen")), None) for r in group]
         scores = predict(fitted.ensemble, unseen)
         weights += [_restricted(p, r) for (p, _), r in zip(scores, group, strict=True)]
@@ -57,19 +48,17 @@ def _table(
     study: StudyFolds, replicas: Sequence[Replica], weights: Sequence[np.ndarray]
 ) -> pd.DataFrame:
     ids, clusters = pd.Index(study.samples), pd.Index(study.clusters)
-    rows = [r.fold.rows("unseen") for r in replicas]
-    seen = [r.fold.seen for r in replicas]
-    sizes = [len(r) * len(s) for r, s in zip(rows, seen, strict=True)]
+    pairs = [np.meshgrid(r.fold.rows("unseen"), r.fold.seen, indexing="ij") for r in replicas]
+    sizes = [rows.size for rows, _ in pairs]
     none = np.empty(0, dtype=np.int64)
-    samples = [np.repeat(r, len(s)) for r, s in zip(rows, seen, strict=True)]
-    columns = [np.tile(s, len(r)) for r, s in zip(rows, seen, strict=True)]
-    values = [w[:, s].ravel() for w, s in zip(weights, seen, strict=True)]
+    samples, columns = (np.concatenate([none, *(p[i].ravel() for p in pairs)]) for i in (0, 1))
+    values = [w[:, r.fold.seen].ravel() for w, r in zip(weights, replicas, strict=True)]
     return pd.DataFrame(
         {
             "fold": np.repeat([r.fold.fold for r in replicas], sizes).astype(np.int16),
             "seed": np.repeat([r.seed for r in replicas], sizes).astype(np.int16),
-            "sample": pd.Categorical.from_codes(np.concatenate([none, *samples]), ids),
-            "cluster": pd.Categorical.from_codes(np.concatenate([none, *columns]), clusters),
+            "sample": pd.Categorical.from_codes(samples, ids),
+            "cluster": pd.Categorical.from_codes(columns, clusters),
             "probability": np.concatenate([np.empty(0, np.float32), *values]).astype(np.float32),
         }
     )

@@ -1,7 +1,6 @@
 """Networks, by any method of `armed.methods`: folds and seeds as one computation, or one after the other."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,40 +15,22 @@ from armed.training.fit import Fitted
 from armed_study.training.batched_inference import importance, predict
 from armed_study.training.cluster_assignment import Assignment, assignments
 from armed_study.training.fold_data import Replica, StudyFolds
-from armed_study.training.replicas import (
-    build_replica,
-    fit_replicas,
-    fit_settings,
-    groups_of,
-    samples_of,
-)
+from armed_study.training.replicas import fit_settings, train_replicas
 from armed_study.training.result_tables import ModelResults, Scores
 
 
 def train(
     study: StudyFolds, *, method: str, model: str, settings: Mapping[str, Any]
 ) -> ModelResults:
-    """Train all replicas (folds x seeds) of a model; together, if the network allows it.
+    """Train all replicas (folds x seeds) of ``model`` by a method of `armed.methods`.
 
-    Parameters
-    ----------
-    study
-        Folds to train.
-    method, model
-        A method of `armed.methods`, and the name of the model in the tables.
-    settings
-        Blocks ``network``, ``training`` and, for methods that need them, ``adversary`` and
-        ``random_effects``; everything else goes to the method's own ``Settings``.
+    ``settings`` hold the blocks ``network``, ``training`` and, for methods that need them, ``adversary``
+    and ``random_effects``; everything else goes to the method's own ``Settings``.
     """
-    torch.set_num_threads(1)  # fastest for small networks
-    kind, replicas = methods.load(method), study.replicas(model)
-    stop_by = _stopping_partition(study, settings)
+    kind, stop_by = methods.load(method), _stopping_partition(study, settings)
     results = ModelResults(study, model)
-    build = partial(build_replica, study, method=kind, settings=settings)
-    for group, built in groups_of(replicas, build):
-        training = samples_of(group, "train")
-        stopping = samples_of(group, stop_by) if stop_by else None
-        fitted = fit_replicas(study, group, built, settings, samples=training, validation=stopping)
+    replicas = study.replicas(model)
+    for group, fitted in train_replicas(study, replicas, kind, settings, stop_by=stop_by):
         _add_results(results, study, group, fitted)
     return results
 

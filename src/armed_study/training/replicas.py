@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -16,6 +17,7 @@ from armed.nn.stacking import can_stack
 from armed.tasks.base import Task
 from armed.training.early_stopping import Monitor
 from armed.training.fit import FitSettings, Fitted, fit
+from armed.training.sample_order import steps_per_epoch
 from armed_study.statistics.auroc import Ranking
 from armed_study.training.factory import build_method, device
 from armed_study.training.fold_data import Replica, StudyFolds
@@ -55,6 +57,44 @@ def build_replica(
     )
 
 
+def train_replicas(
+    study: StudyFolds,
+    replicas: Sequence[Replica],
+    method: type[Method],
+    settings: Mapping[str, Any],
+    *,
+    target: str = "y",
+    stop_by: str | None = None,
+    task: Task | None = None,
+) -> Iterator[tuple[list[Replica], Fitted]]:
+    """Train replicas by the ``training`` block of ``settings``, each with its own seeds.
+
+    ``target`` is what they predict: ``y``, or ``z``, the cluster; ``stop_by`` the partition of the samples
+    that early stopping watches; for ``task`` see `factory.build_method`.
+
+    Yields
+    ------
+    Replicas that were trained together, see `groups_of`, and what they were trained to.
+    """
+    torch.set_num_threads(1)  # fastest for small networks
+    training = fit_settings(settings)
+    build = partial(build_replica, study, method=method, settings=settings, task=task)
+    for group, methods in groups_of(replicas, build):
+        fitted = fit(
+            methods,
+            samples_of(group, "train", target),
+            settings=training,
+            seeds=[replica.seed_for("training") for replica in group],
+            labels=[str(replica) for replica in group],
+            steps=steps_per_epoch(study.largest_training_part, training.batch_size),
+            validation=samples_of(group, stop_by, target) if stop_by else None,
+            monitor=MONITORS[settings["training"].get("monitor", "auprc")],
+            on_epoch=_progress(group, epochs=training.epochs),
+            device=device(),
+        )
+        yield group, fitted
+
+
 def groups_of(
     replicas: Sequence[Replica], build: Callable[[Replica], Method]
 ) -> Iterator[tuple[list[Replica], list[Method]]]:
@@ -73,7 +113,7 @@ def groups_of(
         yield [replica], [method]
 
 
-def samples_of(replicas: Sequence[Replica], partition: str, target: str = "y") -> list[Samples]:
+def samples_of(replicas: Sequence[Replica], partition: str, target: str) -> list[Samples]:
     """Samples of a partition by replica, of which ``target`` is predicted; those of one fold are shared."""
     made: dict[int, Samples] = {}
     for fold in (replica.fold for replica in replicas):
@@ -82,31 +122,6 @@ def samples_of(replicas: Sequence[Replica], partition: str, target: str = "y") -
             y, z = (torch.from_numpy(values[rows]) for values in (getattr(fold, target), fold.z))
             made[fold.fold] = Samples(pick(fold.x, rows), y, z)
     return [made[replica.fold.fold] for replica in replicas]
-
-
-def fit_replicas(
-    study: StudyFolds,
-    replicas: Sequence[Replica],
-    methods: Sequence[Method],
-    settings: Mapping[str, Any],
-    *,
-    samples: Sequence[Samples],
-    validation: Sequence[Samples] | None = None,
-) -> Fitted:
-    """Train replicas together by the ``training`` block of ``settings``, each with its own seed."""
-    training = fit_settings(settings)
-    return fit(
-        methods,
-        samples,
-        settings=training,
-        seeds=[replica.seed_for("training") for replica in replicas],
-        labels=[str(replica) for replica in replicas],
-        steps=-(-study.largest_training_part // training.batch_size),
-        validation=validation,
-        monitor=MONITORS[settings["training"].get("monitor", "auprc")],
-        on_epoch=_progress(replicas, epochs=training.epochs),
-        device=device(),
-    )
 
 
 def fit_settings(settings: Mapping[str, Any]) -> FitSettings:

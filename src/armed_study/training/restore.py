@@ -26,14 +26,8 @@ def restore(
 ) -> Iterator[tuple[Replica, Method]]:
     """Rebuild every replica of ``study``, one at a time, on the device and in evaluation mode.
 
-    Parameters
-    ----------
-    study
-        Folds that the model was trained on.
-    state
-        Its parameters, the replica first.
-    model, method, settings
-        As they were when it was trained.
+    ``state`` holds their parameters, the replica first; ``study`` the folds that they were trained on.
+    ``model``, ``method`` and ``settings`` are those of the training.
 
     Raises
     ------

@@ -1,5 +1,3 @@
-import math
-
 import torch
 from torch import nn
 
@@ -25,18 +23,3 @@ def test_loss_is_minus_the_log_probability_of_the_cluster():
     h, z = torch.randn(5, 4), torch.tensor([0, 1, 2, 2, 1])
     probability = torch.softmax(adversary([h]), dim=1)
     torch.testing.assert_close(adversary.loss([h], z), -probability[torch.arange(5), z].log())
-
-
-def test_without_information_the_loss_is_the_log_of_the_number_of_clusters():
-    adversary = Adversary(4, CLUSTERS, hidden=(8,))
-    loss = adversary.loss([torch.zeros(2, 4)], torch.tensor([0, 2]))
-    torch.testing.assert_close(loss, torch.full((2,), math.log(CLUSTERS)))
-
-
-def test_layers_start_glorot_uniform_without_biases():
-    torch.manual_seed(0)
-    layer = Adversary(300, 100, hidden=()).layers[0]
-    bound = math.sqrt(6 / 400)
-    assert layer.weight.abs().max() <= bound
-    assert layer.weight.abs().max() > 0.99 * bound
-    assert (layer.bias == 0).all()

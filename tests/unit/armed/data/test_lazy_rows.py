@@ -7,8 +7,8 @@ import torch
 from armed.data.lazy_rows import LazyRows, combine, pick, read, row_bytes, take
 from armed.data.samples import Samples
 from armed.errors import DataError
-from armed.training.batching import BatchLoader, pad_samples
-from small_models import make
+from armed.training.batching import pad_samples
+from small_models import loader
 
 
 @pytest.fixture
@@ -53,22 +53,10 @@ def test_images_on_disk_are_fed_as_those_in_memory_are(images):
     rows, y = np.arange(20)[::-1].copy(), (torch.arange(20) % 2).float()
     z = torch.arange(20) % 4
     both = [Samples(x, y, z) for x in (pick(images, rows), torch.from_numpy(images[rows]))]
-    loaders = [
-        BatchLoader(
-            [samples],
-            make("conventional"),
-            seeds=[3],
-            slots=[0],
-            batch_size=6,
-            steps=None,
-            class_weights=True,
-            device=torch.device("cpu"),
-        )
-        for samples in both
-    ]
-    for mapped, held in zip(*(loader.epoch() for loader in loaders), strict=True):
+    fed = [loader([s], seeds=[3], batch_size=6, class_weights=True) for s in both]
+    for mapped, held in zip(*(each.epoch() for each in fed), strict=True):
         assert all(torch.equal(a, b) for a, b in zip(mapped, held, strict=True))
-    for mapped, held in zip(*(loader.whole() for loader in loaders), strict=True):
+    for mapped, held in zip(*(each.whole() for each in fed), strict=True):
         assert torch.equal(read(mapped), held)
 
 

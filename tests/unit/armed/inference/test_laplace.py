@@ -5,8 +5,7 @@ from scipy import optimize
 
 from armed.inference import laplace
 from armed.inference.laplace import cluster_gram, cluster_posterior
-from armed.tasks.binary import BinaryTask
-from armed.tasks.continuous import ContinuousTask
+from armed.tasks.outcomes import BinaryTask, ContinuousTask
 
 CLUSTERS, SIZE = 4, 3
 

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from armed.errors import ConfigError
 from armed.methods.base import ModelComponents
 from armed.training.fit import FitSettings, fit
-from small_models import CLUSTERS, clustered, make, minibatches
+from small_models import CLUSTERS, clustered, make, minibatches, unpadded
 
 SETTINGS = FitSettings(epochs=6, batch_size=16, learning_rate=3e-3)
 WEIGHTS = {"fixed_weight": 0.7, "adversary_weight": 0.4, "kl_weight": 0.01}
@@ -92,11 +92,6 @@ class PlainArmed:
             optimizer.step()
 
 
-def unpadded(batch):
-    real = batch.mask == 1
-    return type(batch)(*(part[real] if len(part) else part for part in batch))
-
-
 def counts(data):
     return torch.bincount(data.z, minlength=CLUSTERS).float()
 
@@ -148,20 +143,12 @@ def test_kl_over_an_epoch_of_equal_minibatches_is_that_of_all_clusters():
     torch.testing.assert_close(torch.stack(found).mean(), expected)
 
 
-def gradients(method, group, batch):
-    method.zero_grad()
-    method.losses(group, batch).total.backward()
-    return {
-        name: 0.0 if value.grad is None else value.grad.abs().sum().item()
-        for name, value in method.named_parameters()
-    }
-
-
 @pytest.mark.parametrize("name", ["armed", "domain_adversarial"])
 def test_loss_of_the_adversary_does_not_reach_the_network(name):
     method = make(name)
     batch = minibatches(method, clustered(60), seed=7, settings=SETTINGS)[0][0]
-    reached = {n for n, size in gradients(method, "adversary", batch).items() if size > 0}
+    method.losses("adversary", batch).total.backward()
+    reached = [n for n, p in method.named_parameters() if p.grad is not None and p.grad.any()]
     assert reached
     assert all(n.startswith("adversary.") for n in reached)
 
@@ -176,55 +163,15 @@ def test_a_step_of_one_group_moves_that_group_only(name):
 
 
 def test_the_network_climbs_the_loss_that_the_adversary_descends():
-    """The cluster term of the network's loss is minus wG times the adversary's loss."""
     method = make("domain_adversarial", adversary_weight=0.4)
-    batch = minibatches(method, clustered(60), seed=7, settings=SETTINGS)[0][0]
+    batch = unpadded(minibatches(method, clustered(60), seed=7, settings=SETTINGS)[0][0])
     adversary, terms = method.losses("adversary", batch), method.losses("model", batch)
-    torch.testing.assert_close(adversary.values[0], terms.values[1])
-    torch.testing.assert_close(terms.total, terms.values[0] - 0.4 * terms.values[1])
-
-
-def test_domain_adversarial_training_equals_a_plain_loop():
-    data = clustered(100)
-    method = make("domain_adversarial", adversary_weight=0.4)
-    network, adversary = copy.deepcopy(method.network), copy.deepcopy(method.adversary)
-    moving = torch.optim.Adam(network.parameters(), lr=3e-3)
-    other = torch.optim.Adam(adversary.parameters(), lr=3e-3)
-    epochs = minibatches(method, data, seed=7, settings=SETTINGS)
-    for x, y, z in (unpadded(batch)[:3] for epoch in epochs for batch in epoch):
-        with torch.no_grad():
-            hidden = torch.cat(network.hidden(x), dim=1)
-        other.zero_grad()
-        F.cross_entropy(adversary.layers(hidden), z).backward()
-        other.step()
-        moving.zero_grad()
-        hidden = network.hidden(x)
-        outcome = F.binary_cross_entropy_with_logits(network.output(hidden[1])[:, 0], y)
-        cluster = F.cross_entropy(adversary.layers(torch.cat(hidden, dim=1)), z)
-        (outcome - 0.4 * cluster).backward()
-        moving.step()
-    fit([method], [data], settings=SETTINGS, seeds=[7], trace=False)
-    for found, expected in [
-        *zip(method.network.parameters(), network.parameters(), strict=True),
-        *zip(method.adversary.parameters(), adversary.parameters(), strict=True),
-    ]:
-        torch.testing.assert_close(found, expected, rtol=0, atol=2e-5)
-
-
-def test_cluster_input_training_equals_a_plain_loop():
-    data = clustered(100)
-    method = make("cluster_input")
-    network = copy.deepcopy(method.network)
-    moving = torch.optim.Adam(network.parameters(), lr=3e-3)
-    epochs = minibatches(method, data, seed=7, settings=SETTINGS)
-    for x, y, z in (unpadded(batch)[:3] for epoch in epochs for batch in epoch):
-        moving.zero_grad()
-        joined = torch.cat([x, F.one_hot(z, CLUSTERS).float()], dim=1)
-        F.binary_cross_entropy_with_logits(network(joined)[:, 0], y).backward()
-        moving.step()
-    fit([method], [data], settings=SETTINGS, seeds=[7], trace=False)
-    for found, expected in zip(method.network.parameters(), network.parameters(), strict=True):
-        torch.testing.assert_close(found, expected, rtol=0, atol=2e-5)
+    hidden = method.network.hidden(batch.x)
+    outcome = F.binary_cross_entropy_with_logits(method.network.output(hidden[1])[:, 0], batch.y)
+    cluster = F.cross_entropy(method.adversary.layers(torch.cat(hidden, dim=1)), batch.z)
+    torch.testing.assert_close(adversary.total, cluster)
+    torch.testing.assert_close(terms.values, torch.stack([outcome, cluster]))
+    torch.testing.assert_close(terms.total, outcome - 0.4 * cluster)
 
 
 def test_weight_zero_builds_no_adversary():

@@ -11,8 +11,7 @@ from torch.distributions import MultivariateNormal
 from armed.data.samples import Samples
 from armed.methods.base import ModelComponents
 from armed.methods.lmmnn import SMALLEST_SD, Lmmnn, LmmnnSettings
-from armed.tasks.binary import BinaryTask
-from armed.tasks.continuous import ContinuousTask
+from armed.tasks.outcomes import BinaryTask, ContinuousTask
 from armed.training.fit import FitSettings, fit
 from small_models import CLUSTERS, clustered, make, minibatches
 

@@ -1,5 +1,3 @@
-import copy
-
 import pytest
 import torch
 from torch.nn import functional as F
@@ -8,38 +6,27 @@ from armed.data.samples import Samples
 from armed.errors import DataError
 from armed.methods.base import ModelComponents
 from armed.methods.membership import Membership, restrict
-from armed.tasks.binary import BinaryTask
-from armed.tasks.categorical import CategoricalTask
+from armed.tasks.outcomes import BinaryTask, CategoricalTask
 from armed.training.fit import FitSettings, fit
-from small_models import CLUSTERS, Net, clustered, minibatches
+from small_models import CLUSTERS, Net, assert_trains_plainly, clustered
 
 
-def membership(task=None, seed=0):
+def membership(task=None):
     task = task or CategoricalTask(CLUSTERS)
-    torch.manual_seed(seed)
-    return Membership(
-        ModelComponents(
-            Net(outputs=task.outputs), task, ("first", "second"), CLUSTERS, hidden_size=5
-        )
-    )
+    torch.manual_seed(0)
+    network, watch = Net(outputs=task.outputs), ("first", "second")
+    parts = ModelComponents(network, task, watch, CLUSTERS, hidden_size=5)
+    return Membership(parts, Membership.Settings())
 
 
 def test_training_equals_a_plain_loop_of_cross_entropy():
     data = clustered(100)
-    data = Samples(data.x, data.z, data.z)
-    settings = FitSettings(epochs=6, learning_rate=3e-3)
-    model = membership()
-    plain = copy.deepcopy(model.network)
-    optimizer = torch.optim.Adam(plain.parameters(), lr=3e-3)
-    for epoch in minibatches(model, data, seed=7, settings=settings):
-        for batch in epoch:
-            real = batch.mask == 1
-            optimizer.zero_grad()
-            F.cross_entropy(plain(batch.x[real]), batch.z[real]).backward()
-            optimizer.step()
-    fit([model], [data], settings=settings, seeds=[7])
-    for name, value in plain.named_parameters():
-        torch.testing.assert_close(model.network.get_parameter(name), value, rtol=0, atol=1e-5)
+    assert_trains_plainly(
+        membership(),
+        Samples(data.x, data.z, data.z),
+        lambda network, batch: F.cross_entropy(network(batch.x), batch.z),
+        FitSettings(epochs=6, learning_rate=3e-3),
+    )
 
 
 def test_clusters_far_apart_are_told_apart():

@@ -4,7 +4,6 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from armed.training.batching import BatchLoader
 from armed.training.ensemble import Ensemble
 from armed.training.fit import FitSettings, fit
 from armed.training.steps import step_function
@@ -75,32 +74,6 @@ def test_first_order_gradient_differs_from_the_second_order_one():
     assert max((a - b).abs().max().item() for a, b in pairs) > 1e-3
 
 
-def test_gradient_is_that_of_finite_differences():
-    method, batch = method_and_batch()
-    method = method.double()
-    batch = type(batch)(*(p.double() if p.is_floating_point() else p for p in batch))
-    parameters = [p.detach().clone().requires_grad_() for p in method.parameters()]
-    train, test = split(batch)
-
-    def objective():
-        now = plain_loss(forward, parameters, batch, train)
-        inner = torch.autograd.grad(now, parameters)
-        with torch.no_grad():
-            moved = [p - RATE * g for p, g in zip(parameters, inner, strict=True)]
-            return (now + META * plain_loss(forward, moved, batch, test)).item()
-
-    for found, value in zip(library_gradient(method, batch), parameters, strict=True):
-        place = found.abs().argmax()
-        flat = value.data.view(-1)
-        middle, step = flat[place].item(), 1e-5
-        flat[place] = middle + step
-        up = objective()
-        flat[place] = middle - step
-        down = objective()
-        flat[place] = middle
-        assert found.flatten()[place].item() == pytest.approx((up - down) / 2 / step, rel=1e-4)
-
-
 def test_training_equals_a_plain_loop():
     data = clustered(100)
     method = make("mldg", inner_learning_rate=RATE, meta_weight=META)
@@ -142,14 +115,3 @@ def test_clusters_without_samples_are_neither_trained_nor_tested():
         tested = batch.z[(method._meta_test(batch) * batch.mask) == 1].unique()
         assert len(tested) == 2
         assert tested.max() < CLUSTERS
-
-
-def test_a_batch_of_the_ensemble_has_each_replicas_own_split():
-    members = [make("mldg", seed=s) for s in range(2)]
-    data = clustered(100)
-    loader = BatchLoader(
-        [data] * 2, members[0], seeds=[1, 2], slots=[0, 1], batch_size=32, steps=None,
-        class_weights=False, device=torch.device("cpu"),
-    )  # fmt: skip
-    batch = next(iter(loader.epoch()))
-    assert not torch.equal(batch.noise[0], batch.noise[1])

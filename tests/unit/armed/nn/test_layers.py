@@ -2,6 +2,7 @@ import pytest
 import torch
 from torch import nn
 
+from armed.adversaries.dense import Adversary
 from armed.nn.layers import L1Linear, closing_conv, glorot
 from armed.training.fit import FitSettings, fit
 from small_models import clustered, make
@@ -86,9 +87,15 @@ def test_closing_convolution_sees_the_whole_map():
     torch.testing.assert_close(layer(x), torch.where(linear > 0, linear, 0.25 * linear))
 
 
-def test_convolutions_start_glorot_uniform():
+@pytest.mark.parametrize(
+    ("make_layer", "fans"),
+    [
+        (lambda: glorot(nn.Conv2d(40, 60, 3)), 9 * (40 + 60)),
+        (lambda: Adversary(300, 100, hidden=()).layers[0], 400),
+    ],
+)
+def test_layers_start_glorot_uniform_without_biases(make_layer, fans):
     torch.manual_seed(0)
-    layer = glorot(nn.Conv2d(40, 60, 3))
-    bound = (6 / (9 * (40 + 60))) ** 0.5
+    layer, bound = make_layer(), (6 / fans) ** 0.5
     assert 0.99 * bound < layer.weight.abs().max() <= bound
     assert (layer.bias == 0).all()

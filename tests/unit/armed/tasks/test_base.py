@@ -3,10 +3,8 @@ import torch
 from torch.distributions import Bernoulli, Categorical, Normal
 
 from armed.errors import ConfigError
-from armed.tasks.binary import BinaryTask
-from armed.tasks.categorical import CategoricalTask
-from armed.tasks.continuous import ContinuousTask
 from armed.tasks.marginal import same_cluster
+from armed.tasks.outcomes import BinaryTask, CategoricalTask, ContinuousTask
 
 ONE_OUTPUT = {"binary": BinaryTask(), "continuous": ContinuousTask()}
 OUTPUT = torch.tensor([[-2.0], [0.3], [5.0], [0.0]], dtype=torch.float64)

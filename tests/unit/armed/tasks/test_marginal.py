@@ -36,57 +36,31 @@ def bernoulli_marginal(logit: np.ndarray, y: np.ndarray, sd: float, weight=None)
     return total
 
 
-@pytest.mark.parametrize(("sd", "tolerance"), [(0.1, 1e-9), (0.5, 1e-8), (1.0, 1e-5)])
-def test_quadrature_agrees_with_numerical_integration(sd, tolerance):
+def quadrature(logit, y, sd, weight=None) -> torch.Tensor:
+    weight = torch.tensor(np.ones_like(y) if weight is None else weight)
+    logit, y = torch.tensor(logit), torch.tensor(y)
+    return quadrature_marginal_nll(logit, y, same=same(), weight=weight, sd=sd)
+
+
+@pytest.mark.parametrize(
+    ("sd", "weight", "tolerance"),
+    [
+        (0.1, None, 1e-9),
+        (0.5, None, 1e-8),
+        (1.0, None, 1e-5),
+        (0.7, np.linspace(0.5, 2, len(Z)), 1e-6),
+    ],
+)
+def test_quadrature_agrees_with_numerical_integration(sd, weight, tolerance):
     logit, y = batch()
-    nll = quadrature_marginal_nll(
-        torch.tensor(logit),
-        torch.tensor(y),
-        same=same(),
-        weight=torch.ones(len(Z), dtype=torch.float64),
-        sd=torch.tensor([sd], dtype=torch.float64),
-    )
-    assert nll.item() == pytest.approx(bernoulli_marginal(logit, y, sd), abs=tolerance)
-
-
-def test_quadrature_raises_each_likelihood_to_its_weight():
-    logit, y = batch()
-    weight = np.linspace(0.5, 2, len(Z))
-    nll = quadrature_marginal_nll(
-        torch.tensor(logit),
-        torch.tensor(y),
-        same=same(),
-        weight=torch.tensor(weight),
-        sd=torch.tensor([0.7], dtype=torch.float64),
-    )
-    assert nll.item() == pytest.approx(bernoulli_marginal(logit, y, 0.7, weight), abs=1e-6)
-
-
-def test_quadrature_without_spread_is_the_plain_likelihood():
-    logit, y = batch()
-    nll = quadrature_marginal_nll(
-        torch.tensor(logit),
-        torch.tensor(y),
-        same=same(),
-        weight=torch.ones(len(Z), dtype=torch.float64),
-        sd=torch.zeros(1, dtype=torch.float64),
-    )
-    expected = torch.nn.functional.binary_cross_entropy_with_logits(
-        torch.tensor(logit), torch.tensor(y), reduction="sum"
-    )
-    torch.testing.assert_close(nll, expected)
+    nll = quadrature(logit, y, torch.tensor([sd], dtype=torch.float64), weight)
+    assert nll.item() == pytest.approx(bernoulli_marginal(logit, y, sd, weight), abs=tolerance)
 
 
 def test_slope_of_the_quadrature_in_the_sd_is_that_of_the_integral():
     logit, y = batch()
     sd = torch.tensor([0.5], dtype=torch.float64, requires_grad=True)
-    quadrature_marginal_nll(
-        torch.tensor(logit),
-        torch.tensor(y),
-        same=same(),
-        weight=torch.ones(len(Z), dtype=torch.float64),
-        sd=sd,
-    ).backward()
+    quadrature(logit, y, sd).backward()
     up, down = (bernoulli_marginal(logit, y, 0.5 + step) for step in (1e-4, -1e-4))
     assert sd.grad.item() == pytest.approx((up - down) / 2e-4, abs=1e-5)
 

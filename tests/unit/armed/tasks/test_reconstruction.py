@@ -1,48 +1,16 @@
 import pytest
 import torch
-from torch import nn
 from torch.nn import functional as F
 
 from armed import methods
+from armed.adversaries.dense import Adversary
 from armed.data.samples import Batch
-from armed.effects.base import shifted
 from armed.errors import ConfigError
 from armed.methods.base import ModelComponents
 from armed.tasks.reconstruction import ReconstructionTask
+from small_reconstructions import CLUSTERS, PIXELS, SHAPE, Net, batch, named
 
-SHAPE, CLUSTERS = (1, 2, 3), 3
 TASK = ReconstructionTask(SHAPE, outcome_weight=0.01)
-PIXELS = 6
-
-
-def batch(count=5, padded=0):
-    draw = torch.Generator().manual_seed(3)
-    mask = torch.ones(count)
-    if padded:
-        mask[-padded:] = 0
-    return Batch(
-        x=torch.rand(count, *SHAPE, generator=draw),
-        y=(torch.rand(count, generator=draw) < 0.5).float(),
-        z=torch.arange(count) % CLUSTERS,
-        mask=mask,
-        weight=0.5 + torch.rand(count, generator=draw),
-        kl_scale=torch.ones(count),
-        noise=torch.zeros(count, 1),
-    )
-
-
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.hidden = nn.Sequential(nn.Flatten(), nn.Linear(PIXELS, 4), nn.Tanh())
-        self.output = nn.Linear(4, 1 + PIXELS)
-
-    def forward(self, x):
-        return self.output(self.hidden(x))
-
-
-def named(terms):
-    return {term.name: term for term in terms}
 
 
 def test_loss_is_the_outcomes_entropy_and_the_images_squared_error():
@@ -70,13 +38,6 @@ def test_image_is_the_output_behind_the_logit():
     assert torch.equal(TASK.score(output), torch.full((2,), 0.5))
 
 
-def test_effect_on_the_logit_leaves_the_image_alone():
-    output = torch.randn(4, 1 + PIXELS)
-    moved = shifted(output, torch.ones(4, 1))
-    torch.testing.assert_close(moved[:, 0], output[:, 0] + 1)
-    assert torch.equal(moved[:, 1:], output[:, 1:])
-
-
 def test_negative_weight_is_refused():
     with pytest.raises(ConfigError, match="outcome_weight is -1"):
         ReconstructionTask(SHAPE, outcome_weight=-1)
@@ -84,8 +45,6 @@ def test_negative_weight_is_refused():
 
 @pytest.mark.parametrize("name", ["conventional", "domain_adversarial", "lmmnn", "menet"])
 def test_every_method_reconstructs_beside_the_outcome(name):
-    from armed.adversaries.dense import Adversary
-
     kind = methods.load(name)
     components = ModelComponents(
         Net(), TASK, ("hidden",), CLUSTERS, 4, adversary=Adversary(4, CLUSTERS, hidden=[3])

@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
 from armed.errors import ConfigError, TrainingError
 from armed.training.fit import FitSettings, fit
-from small_models import Net, clustered, make
+from small_models import clustered, make, with_batch_norm
 
 QUICK = FitSettings(epochs=3, batch_size=16, learning_rate=0.01)
 
@@ -84,9 +83,7 @@ def test_scores_are_monitored_without_padding():
 
 
 def test_a_network_that_cannot_be_stacked_stops_early_too():
-    network = Net()
-    network.first = nn.Sequential(nn.Linear(3, 6), nn.BatchNorm1d(6))
-    method, states = make("conventional", network=network), []
+    method, states = make("conventional", network=with_batch_norm()), []
     fitted = fit(
         [method],
         [clustered(40)],
@@ -97,7 +94,7 @@ def test_a_network_that_cannot_be_stacked_stops_early_too():
         on_epoch=lambda *_: states.append(1),
     )
     assert fitted.stopped.tolist() == [4]
-    assert network.first[1].num_batches_tracked == 4 * 3
+    assert method.network.first[1].num_batches_tracked == 4 * 3
 
 
 def test_a_monitor_that_is_no_number_is_an_error():

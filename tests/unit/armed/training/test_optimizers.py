@@ -14,7 +14,7 @@ def test_optimizers_treat_each_replica_as_if_it_were_alone(name):
     stacked = start.clone().requires_grad_()
     alone = [row.clone().requires_grad_() for row in start]
     together = make_optimizer(name, [stacked], learning_rate=0.05)
-    apart = [make_optimizer(name, [row], learning_rate=0.05, fused=False) for row in alone]
+    apart = [getattr(torch.optim, name)([row], lr=0.05) for row in alone]
     for gradient in gradients:
         stacked.grad = gradient.clone()
         together.step()

@@ -5,20 +5,10 @@ from torch import nn
 from armed.errors import ConfigError
 from armed.training.fit import FitSettings, fit
 from armed.training.precision import Precision
-from small_models import clustered, make, minibatches
+from small_models import clustered, make, minibatches, with_batch_norm
 
 CPU = torch.device("cpu")
 SETTINGS = FitSettings(epochs=3, batch_size=32, learning_rate=0.01, precision="mixed")
-
-
-def network():
-    torch.manual_seed(3)
-    layers = nn.Module()
-    layers.first = nn.Sequential(nn.Linear(3, 6), nn.BatchNorm1d(6), nn.Tanh())
-    layers.second = nn.Sequential(nn.Linear(6, 5), nn.ReLU())
-    layers.output = nn.Linear(5, 1)
-    layers.forward = lambda x: layers.output(layers.second(layers.first(x)))
-    return layers
 
 
 def trained(name, monkeypatch, dtype):
@@ -29,7 +19,7 @@ def trained(name, monkeypatch, dtype):
         return Precision(device, dtype)
 
     monkeypatch.setattr(Precision, "choose", classmethod(choose))
-    method = make(name, network=network())
+    method = make(name, network=with_batch_norm())
     fitted = fit([method], [clustered(200)], settings=SETTINGS, seeds=[4])
     assert chosen == [("mixed", CPU, False)]
     return method, fitted

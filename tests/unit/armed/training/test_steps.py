@@ -4,14 +4,12 @@ from torch import nn
 
 from armed.data.samples import Samples
 from armed.errors import TrainingError
-from armed.training.batching import BatchLoader
 from armed.training.ensemble import Ensemble
 from armed.training.fit import FitSettings, fit
 from armed.training.steps import step_function
-from small_models import clustered, make
+from small_models import clustered, loader, make
 
 QUICK = FitSettings(epochs=3, batch_size=16, learning_rate=0.01)
-CPU = torch.device("cpu")
 
 
 def test_a_loss_that_is_no_number_names_method_replica_and_epoch():
@@ -47,12 +45,8 @@ def test_gradients_lie_in_memory_as_their_parameters_do(trace):
     torch.manual_seed(0)
     members = [make("armed", seed=seed) for seed in range(3)]
     ensemble = Ensemble(members)
-    data = clustered(60)
-    loader = BatchLoader(
-        [data] * 3, members[0], seeds=[1, 2, 3], slots=ensemble.slots, batch_size=16, steps=None,
-        class_weights=False, device=CPU,
-    )  # fmt: skip
-    batch = next(iter(loader.epoch()))
+    supply = loader([clustered(60)] * 3, members[0], seeds=[1, 2, 3], slots=ensemble.slots)
+    batch = next(supply.epoch())
     for group, names in members[0].groups().items():
         gradients, _ = step_function(ensemble, group, batch, trace=trace)(batch)
         for name, gradient in zip(names, gradients, strict=True):
@@ -62,14 +56,9 @@ def test_gradients_lie_in_memory_as_their_parameters_do(trace):
 
 
 def test_a_traced_step_changes_nothing_but_what_it_returns():
-    members = [make("armed")]
-    ensemble = Ensemble(members)
-    data = clustered(60)
-    loader = BatchLoader(
-        [data], members[0], seeds=[1], slots=ensemble.slots, batch_size=16, steps=None,
-        class_weights=False, device=CPU,
-    )  # fmt: skip
-    batches = list(loader.epoch())
+    ensemble = Ensemble([make("armed")])
+    supply = loader([clustered(60)], ensemble.template, seeds=[1], slots=ensemble.slots)
+    batches = list(supply.epoch())
     before = ensemble.snapshot()
     step = step_function(ensemble, "model", batches[0])
     first = [g.clone() for g in step(batches[0])[0]]

@@ -1,6 +1,5 @@
 import pytest
 import torch
-from torch import nn
 
 from armed import methods
 from armed.data.samples import Samples
@@ -45,10 +44,3 @@ def test_a_trace_holds_the_backward_pass():
     graph = traced(function, [torch.ones(3, 1), torch.ones(5, 3)])
     w, x = torch.randn(3, 1), torch.randn(5, 3)
     torch.testing.assert_close(graph(w, x)[0], 2 * x.T @ (x @ w))
-
-
-def test_networks_that_draw_or_count_are_not_traced():
-    network = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Dropout(0.5), nn.Linear(4, 1))
-    method = make("conventional", network=network)
-    fit([method], [clustered(60)], settings=FitSettings(epochs=2), seeds=[1])
-    assert network[1].num_batches_tracked == 4

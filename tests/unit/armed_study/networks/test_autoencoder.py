@@ -7,9 +7,8 @@ from torch.func import functional_call
 from armed.effects.intercept_slope import RandomIntercept
 from armed.effects.mixed_effects import MixedEffects
 from armed.errors import ConfigError
-from armed.nn.activations import record_activations
 from armed_study.networks.autoencoder import AutoencoderClassifier
-from armed_study.networks.extra_inputs import Context
+from armed_study.networks.inputs import Context
 from armed_study.networks.slice_cnn import SliceCNN
 from armed_study.networks.tied_decoder import transposed
 
@@ -36,17 +35,6 @@ def test_published_size_has_the_published_layers():
     assert [conv.stride[0] for conv in convs] == [1, 1, 1, 2, 2, 2]
     assert {conv.kernel_size for conv in convs} == {(4, 4)}
     assert (network.encoder.dense.out_features, network.classifier.linear.out_features) == (56, 32)
-
-
-@pytest.mark.parametrize("size", [32, 64])
-def test_says_truly_what_is_watched(size):
-    network = AutoencoderClassifier(size, filters=2, outputs=1 + size**2).eval()
-    output, seen = record_activations(network, network.watch, torch.rand(2, 1, size, size))
-    assert output.shape == (2, 1 + size**2)
-    assert tuple(h.shape[1:] for h in seen) == network.watched_shapes
-    name, width = network.last_hidden
-    _, (features,) = record_activations(network, [name], torch.rand(2, 1, size, size))
-    assert features.shape == (2, width)
 
 
 @pytest.mark.parametrize("number", [1, 4])

@@ -2,30 +2,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from armed.data.samples import Batch
 from armed.effects.intercept_slope import RandomIntercept
 from armed.methods.armed import Armed, ArmedSettings
 from armed.methods.base import ModelComponents
 from armed_study.networks.cluster_appearance import ClusterAppearanceTask
-
-SHAPE, CLUSTERS, PIXELS = (1, 2, 3), 3, 6
-
-
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.hidden = nn.Sequential(nn.Flatten(), nn.Linear(PIXELS, 4), nn.Tanh())
-        self.output = nn.Linear(4, 1 + PIXELS)
-
-    def forward(self, x):
-        return self.output(self.hidden(x))
-
-
-def batch(count=5):
-    draw = torch.Generator().manual_seed(3)
-    ones = torch.ones(count)
-    x, z = torch.rand(count, *SHAPE, generator=draw), torch.arange(count) % CLUSTERS
-    return Batch(x, (x[:, 0, 0, 0] < 0.5).float(), z, ones, ones, ones, torch.zeros(count, 1))
+from small_reconstructions import CLUSTERS, PIXELS, SHAPE, Net, batch, named
 
 
 def armed(*, fixed_weight=1.0, **settings):
@@ -36,10 +17,6 @@ def armed(*, fixed_weight=1.0, **settings):
     effects = [RandomIntercept(CLUSTERS, prior_sd=1.0)]
     components = ModelComponents(Net(), task, ("hidden",), CLUSTERS, 4, random_effects=effects)
     return Armed(components, ArmedSettings(fixed_weight, adversary_weight=0.0, kl_weight=1e-5))
-
-
-def named(terms):
-    return {term.name: term for term in terms}
 
 
 def test_objective_of_armed_is_that_of_the_paper():

@@ -2,10 +2,12 @@ import pytest
 import torch
 from torch import nn
 
+from armed.discovery import discover
 from armed.errors import ConfigError
 from armed.nn.activations import record_activations
 from armed_study import networks
-from armed_study.networks.extra_inputs import Context
+from armed_study.networks.autoencoder import AutoencoderClassifier
+from armed_study.networks.inputs import Context
 from armed_study.networks.mlp import MLP
 from armed_study.networks.slice_cnn import SliceCNN, halvings
 
@@ -32,16 +34,6 @@ def test_smaller_sizes_and_widths_scale_the_published_ones(size, filters):
     assert filters_of(SliceCNN(size, filters=3)) == filters
 
 
-@pytest.mark.parametrize("size", [12, 24, 48])
-def test_says_truly_what_is_watched(size):
-    network = SliceCNN(size, filters=2).eval()
-    output, activations = record_activations(network, network.watch, torch.randn(4, 1, size, size))
-    assert output.shape == (4, 1)
-    assert tuple(h.shape[1:] for h in activations) == network.watched_shapes
-    assert network.watched_shapes[-2:] == ((network.valid.conv.in_channels, 3, 3), (16,))
-    torch.testing.assert_close(network.output(activations[-1]), output)
-
-
 @pytest.mark.parametrize("size", [0, 3, 5, 144, 100, 192 + 3])
 def test_other_sizes_are_refused(size):
     with pytest.raises(
@@ -62,14 +54,44 @@ def test_only_the_kernel_of_the_dense_layer_is_penalised():
     torch.testing.assert_close(network.dense.linear.penalty(), expected)
 
 
+KINDS = {
+    "mlp": lambda **given: MLP(4, hidden=(6, 6), **given),
+    "slice_cnn": lambda **given: SliceCNN(12, filters=2, **given),
+}
+WATCHED = KINDS | {
+    "slice_cnn_24": lambda: SliceCNN(24, filters=2),
+    "slice_cnn_48": lambda: SliceCNN(48, filters=2),
+    "autoencoder_32": lambda: AutoencoderClassifier(32, filters=2, outputs=1 + 32**2),
+    "autoencoder_64": lambda: AutoencoderClassifier(64, filters=2, outputs=1 + 64**2),
+}
+
+
+@pytest.mark.parametrize("kind", WATCHED)
+def test_says_truly_what_is_watched(kind):
+    network = WATCHED[kind]().eval()
+    x = samples_for(network)
+    _, seen = record_activations(network, network.watch, x)
+    assert tuple(h.shape[1:] for h in seen) == network.watched_shapes
+    name, width = network.last_hidden
+    _, (features,) = record_activations(network, [name], x)
+    assert features.shape == (7, width)
+    torch.testing.assert_close(network.output(features), network(x)[:, :1])
+
+
+def samples_for(network):
+    if isinstance(network, MLP):
+        return torch.randn(7, 4)
+    size = network.watched_shapes[0][1] * (2 if isinstance(network, SliceCNN) else 1)
+    return torch.randn(7, 1, size, size)
+
+
 def made(kind, context):
     torch.manual_seed(2)
-    if kind == "mlp":
-        return MLP(4, hidden=(6, 6), context=context).eval(), torch.randn(7, 4)
-    return SliceCNN(12, filters=2, context=context).eval(), torch.randn(7, 1, 12, 12)
+    network = KINDS[kind](context=context).eval()
+    return network, samples_for(network)
 
 
-@pytest.mark.parametrize("kind", ["autoencoder", "mlp", "slice_cnn"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_context_is_appended_where_it_is_wanted(kind):
     cluster = nn.functional.one_hot(torch.arange(7) % 5, 5).float().requires_grad_()
     slopes = {}
@@ -88,7 +110,7 @@ def test_context_is_appended_where_it_is_wanted(kind):
     assert not torch.allclose(slopes["input", "output"], slopes["input",])
 
 
-@pytest.mark.parametrize("kind", ["autoencoder", "mlp", "slice_cnn"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_no_context_is_a_context_of_zeros(kind):
     network, x = made(kind, BOTH)
     features = network.output.in_features - 5
@@ -97,21 +119,12 @@ def test_no_context_is_a_context_of_zeros(kind):
     assert not torch.allclose(network(x, torch.ones(7, 5)), network(x, torch.zeros(7, 5)))
 
 
-def test_dropout_and_batch_statistics_are_for_training_only():
-    network = SliceCNN(12, filters=2)
-    x = torch.randn(16, 1, 12, 12)
-    assert not torch.equal(network(x), network(x))
-    network.eval()
-    assert torch.equal(network(x), network(x))
-    torch.testing.assert_close(network(x)[:3], network(x[:3]))
-
-
 def build(shape, **block):
     return networks.build(block, shape, outputs=2, context=BOTH)
 
 
 def test_kinds_are_found_and_built_from_their_settings():
-    assert networks.available() == ["autoencoder", "mlp", "slice_cnn"]
+    assert list(discover(networks.__name__, "NETWORK")) == ["autoencoder", "mlp", "slice_cnn"]
     assert isinstance(build((4,), hidden=[3]), MLP)
     network = build((1, 24, 24), kind="slice_cnn", filters=2, dropout=0.1, l1=0.0)
     assert isinstance(network, SliceCNN)

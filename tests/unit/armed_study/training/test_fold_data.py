@@ -3,7 +3,6 @@ import dataclasses
 import pytest
 
 from armed.errors import LeakageError
-from armed_study.training.fold_data import seed_of
 from small_tables import replica_of
 
 
@@ -19,18 +18,19 @@ def test_arrays_that_do_not_fit_are_refused(fold):
         dataclasses.replace(fold, y=fold.y[:-1])
 
 
-def test_seed_is_stable_and_differs_in_every_part():
-    base = {"fold": 1, "seed": 2}
-    first = seed_of(7, "made", "armed", **base)
+def test_seed_is_stable_and_differs_in_every_part(fold):
+    one = dataclasses.replace(fold, fold=1)
+    replica = replica_of(one, "armed", 2)
+    first = replica.seed_for("training")
     assert first == 6610223772496013906 < 2**63
-    others = [
-        seed_of(8, "made", "armed", **base),
-        seed_of(7, "other", "armed", **base),
-        seed_of(7, "made", "menet", **base),
-        seed_of(7, "made", "armed", fold=2, seed=1),
-        seed_of(7, "made", "armed", **base, purpose="random"),
-    ]
-    assert len({first, *others}) == 6
+    changes = (
+        {"config_seed": 8},
+        {"study": "other"},
+        {"model": "menet"},
+        {"fold": fold, "seed": 1},
+    )
+    others = [dataclasses.replace(replica, **each).seed_for("training") for each in changes]
+    assert len({first, replica.seed_for("random"), *others}) == 6
 
 
 def test_replicas_are_every_seed_of_every_fold_each_with_its_own_seeds(fold, study):

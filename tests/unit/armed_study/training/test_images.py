@@ -1,5 +1,4 @@
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 from sklearn import metrics
@@ -10,7 +9,6 @@ from armed_study import training
 from armed_study.io.tables import cast_table
 from armed_study.training import load
 from armed_study.training.membership import infer_membership
-from armed_study.training.result_tables import TABLES
 from small_images import (
     CLUSTERS,
     EACH,
@@ -22,6 +20,7 @@ from small_images import (
     split,
     study_folds,
 )
+from small_tables import assert_same_tables
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +36,6 @@ def train(given, method, **own):
 @pytest.fixture(scope="module")
 def membership(study):
     return cast_table(infer_membership(study_folds(study), settings=MEMBERSHIP), "membership")
-
-
-def assert_same(one, other, fold=None):
-    for name in TABLES:
-        a, b = one.table(name), other.table(name)
-        a = a if fold is None else a[a["fold"] == fold].reset_index(drop=True)
-        pd.testing.assert_frame_equal(a, b, check_exact=True, check_dtype=False)
 
 
 def test_folds_share_the_images_that_lie_on_disk(study):
@@ -71,7 +63,7 @@ def test_a_fold_gives_the_same_bits_after_another_fold_as_alone(study, membershi
     whole = train(study_folds(study, membership=membership), method)
     torch.rand(3)  # the global stream neither matters nor changes
     part = train(study_folds(study, folds=(1,), membership=membership), method)
-    assert_same(whole, part, fold=1)
+    assert_same_tables(whole, part, fold=1)
 
 
 def test_tables_hold_every_sample_and_no_importance(study):
@@ -95,7 +87,7 @@ def test_tables_hold_every_sample_and_no_importance(study):
 
 def test_bytes_and_their_shares_of_255_train_the_same(study, tmp_path):
     shares = dataset(tmp_path, np.float32)
-    assert_same(
+    assert_same_tables(
         train(study_folds(study), "conventional"),
         train(study_folds((shares, study[1])), "conventional"),
     )
@@ -107,18 +99,6 @@ def test_network_learns_what_there_is_to_see(study):
     tested = trained.table("predictions")[trained.table("predictions")["partition"] == "test"]
     y = study[0].samples.set_index("sample")["outcome"].loc[tested["sample"].astype(str)]
     assert metrics.roc_auc_score(y, tested["fixed"]) > 0.9
-
-
-def test_early_stopping_keeps_the_state_of_the_best_validation_auroc(study):
-    training = {**SETTINGS["training"], "epochs": 6, "patience": 1}
-    trained = train(study_folds(study), "conventional", training=training)
-    outcome = study[0].samples.set_index("sample")["outcome"]
-    scored = trained.table("predictions")[trained.table("predictions")["partition"] == "validation"]
-    history = trained.table("history")[trained.table("history")["term"] == "monitor"]
-    for fold, rows in scored.groupby("fold"):
-        best = history.loc[history["fold"] == fold, "value"].max()
-        y = outcome.loc[rows["sample"].astype(str)]
-        assert metrics.roc_auc_score(y, rows["fixed"]) == pytest.approx(best, abs=1e-6)
 
 
 def test_the_cluster_can_go_to_the_output_layer_too(study):

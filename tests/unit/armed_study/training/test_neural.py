@@ -11,8 +11,7 @@ from armed_study.splits.make_splits import make_splits
 from armed_study.training import load
 from armed_study.training.membership import infer_membership
 from armed_study.training.replicas import MONITORS
-from armed_study.training.result_tables import TABLES
-from small_tables import encoded_inputs
+from small_tables import assert_same_tables, encoded_inputs
 
 SETTINGS = {
     "network": {"hidden": [6]},
@@ -71,6 +70,10 @@ def settings_for(method):
     return {key: value for key, value in SETTINGS.items() if key in needed}
 
 
+def train(given, method, **own):
+    return training.trainer(method)(given, model=method, settings=settings_for(method) | own)
+
+
 @pytest.fixture(scope="module")
 def membership(study):
     return cast_table(infer_membership(study_folds(study), settings=SETTINGS), "membership")
@@ -88,23 +91,15 @@ def test_membership_covers_unseen_samples_only_and_sums_to_one(study, membership
 
 @pytest.mark.parametrize("method", methods.available())
 def test_a_part_of_the_folds_gives_the_same_bits_as_all_of_them(study, membership, method):
-    train, settings = training.trainer(method), settings_for(method)
-    whole = train(study_folds(study, membership=membership), model=method, settings=settings)
-    part = train(
-        study_folds(study, folds=(1,), membership=membership), model=method, settings=settings
-    )
-    for name in TABLES:
-        both = whole.table(name)
-        both = both[both["fold"] == 1].reset_index(drop=True)
-        pd.testing.assert_frame_equal(both, part.table(name), check_exact=True, check_dtype=False)
+    whole = train(study_folds(study, membership=membership), method)
+    part = train(study_folds(study, folds=(1,), membership=membership), method)
+    assert_same_tables(whole, part, fold=1)
 
 
 @pytest.mark.parametrize("method", ["conventional", "armed"])
 def test_tables_hold_every_sample_under_every_assignment(study, membership, method):
-    trained = training.trainer(method)(
-        study_folds(study, membership=membership), model=method, settings=settings_for(method)
-    )
-    table = trained.table("predictions")
+    trained = train(study_folds(study, membership=membership), method)
+    table, effects = trained.table("predictions"), trained.table("random_effects")
     for key, rows in table.groupby(["fold", "seed", "assignment"], observed=True):
         assert not rows["sample"].duplicated().any(), key
     found = set(zip(table["partition"].astype(str), table["assignment"].astype(str), strict=True))
@@ -112,34 +107,25 @@ def test_tables_hold_every_sample_under_every_assignment(study, membership, meth
     if method == "conventional":
         assert found == {(part, "none") for part in parts}
         assert table["mixed"].isna().all()
-        assert trained.table("random_effects").empty
+        assert effects.empty
     else:
         unseen = {("unseen", a) for a in ("zero", "average", "membership", "random")}
         assert found == {(p, "known") for p in parts[:3]} | unseen | {("test", "random")}
-        assert set(trained.table("random_effects")["effect"]) == {
-            "intercept", "linear_slope[x1]", "linear_slope[x2]"
-        }  # fmt: skip
-        assert set(trained.table("random_effects")["cluster"].astype(str)) == {
-            f"c{k}" for k in range(5)
-        }
-    assert set(
-        trained.table("importance").loc[trained.table("importance")["probe"], "feature"]
-    ) == {"x2"}
+        assert set(effects["effect"]) == {"intercept", "linear_slope[x1]", "linear_slope[x2]"}
+        assert set(effects["cluster"].astype(str)) == {f"c{k}" for k in range(5)}
+    importance = trained.table("importance")
+    assert set(importance.loc[importance["probe"], "feature"]) == {"x2"}
 
 
 def test_zero_random_effects_leave_the_fixed_score(study, membership):
-    trained = training.trainer("armed")(
-        study_folds(study, membership=membership), model="armed", settings=settings_for("armed")
-    )
-    rows = trained.table("predictions")[trained.table("predictions")["assignment"] == "zero"]
+    table = train(study_folds(study, membership=membership), "armed").table("predictions")
+    rows = table[table["assignment"] == "zero"]
     np.testing.assert_array_equal(rows["mixed"], rows["fixed"])
 
 
 def test_importance_is_the_slope_of_the_fixed_score(study):
     given = study_folds(study)
-    trained = training.trainer("conventional")(
-        given, model="conventional", settings=settings_for("conventional")
-    )
+    trained = train(given, "conventional")
     state, fold = trained.state, given.folds[0]
     x = fold.x[fold.rows("test")].astype(np.float64)
 
@@ -191,16 +177,9 @@ def test_monitors_are_the_metrics_of_an_independent_library():
 
 @pytest.mark.parametrize("watched", ["validation", "test"])
 def test_the_part_that_training_stops_by_is_the_one_that_is_named(study, watched):
-    block = {
-        **SETTINGS["training"],
-        "patience": 2,
-        "monitor": "auroc",
-        "early_stopping_partition": watched,
-    }
-    settings = {**settings_for("conventional"), "training": block}
-    trained = training.trainer("conventional")(
-        study_folds(study), model="conventional", settings=settings
-    )
+    stopping = {"patience": 2, "monitor": "auroc", "early_stopping_partition": watched}
+    block = SETTINGS["training"] | stopping
+    trained = train(study_folds(study), "conventional", training=block)
     scored = trained.table("predictions")[trained.table("predictions")["partition"] == watched]
     outcome = study[0].samples.set_index("sample")["outcome"]
     history = trained.table("history")[trained.table("history")["term"] == "monitor"]

@@ -41,9 +41,9 @@ def test_no_replicas_make_no_group():
 
 
 def test_replicas_of_a_fold_share_its_samples(fold):
-    one, other = samples_of([replica_of(fold, seed=seed) for seed in (0, 1)], "train")
+    one, other = samples_of([replica_of(fold, seed=seed) for seed in (0, 1)], "train", "y")
     assert one is other
     rows = fold.rows("train")
     np.testing.assert_array_equal(one.y, fold.y[rows])
-    (by_cluster,) = samples_of([replica_of(fold)], "train", target="z")
+    (by_cluster,) = samples_of([replica_of(fold)], "train", "z")
     np.testing.assert_array_equal(by_cluster.y, fold.z[rows])

@@ -8,7 +8,7 @@ from armed import methods
 from armed.errors import ConfigError
 from armed.methods.base import ModelComponents
 from armed.methods.conventional import Conventional, ConventionalSettings
-from armed.tasks.binary import BinaryTask
+from armed.tasks.outcomes import BinaryTask
 from armed_study.interpretation.attribution.gradcam import attributed_layer, grad_cam
 from armed_study.training.factory import build_method
 from small_images import CLUSTERS, PIXELS, settings_for

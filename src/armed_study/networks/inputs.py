@@ -1,11 +1,11 @@
-"""A second input of a network, appended where it is wanted."""
-
-from __future__ import annotations
+"""What a network is given: square images, and a second input that is appended where it is wanted."""
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+
+from armed.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -28,3 +28,13 @@ class Context:
         if context is None or place not in self.places:
             return h
         return torch.cat([h, context], dim=-1)
+
+
+def image_size(shape: tuple[int, ...], network: str) -> int:
+    """Return ``size`` of samples of shape (1, size, size); `ConfigError` for other samples."""
+    if len(shape) != 3 or shape[0] != 1 or shape[1] != shape[2]:
+        raise ConfigError(
+            f"the network is {network} and a sample has shape {shape}; expected square images of "
+            "one channel, (1, size, size); prepare such images or set network.kind to mlp"
+        )
+    return shape[1]

@@ -1,0 +1,88 @@
+"""Tasks of one outcome: 0/1, a real number, or one of several labels."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from armed.tasks.base import Task, column
+from armed.tasks.marginal import gaussian_marginal_nll, quadrature_marginal_nll
+
+
+class BinaryTask(Task):
+    """A 0/1 outcome, ``y ~ Bernoulli(1 / (1 + exp(-eta)))``; the output is its logit ``eta``.
+
+    Examples
+    --------
+    >>> BinaryTask().score(torch.zeros(1, 1))
+    tensor([0.5000])
+    """
+
+    # The third derivative is p (1 - p) (1 - 2p), nowhere larger than -l'' = p (1 - p).
+    curvature_change = 1.0
+
+    def loss(self, output: Tensor, y: Tensor) -> Tensor:
+        """Binary cross-entropy per sample: ``log(1 + exp(-output))`` where y = 1, and so on."""
+        # -log p(y | eta) = log(1 + exp((1 - 2y) eta)), which does not overflow as log(sigmoid) would.
+        return F.softplus(column(output) * (1 - 2 * y))
+
+    def score(self, output: Tensor) -> Tensor:
+        """Probability of y = 1."""
+        return torch.sigmoid(column(output))
+
+    def derivatives(self, output: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """``l' = y - p`` and ``-l'' = p (1 - p)``, ``p`` the probability of y = 1."""
+        p = torch.sigmoid(output)
+        return y - p, p * (1 - p)
+
+    def marginal_nll(
+        self, output: Tensor, y: Tensor, *, same: Tensor, weight: Tensor, sd: Tensor, noise: Tensor
+    ) -> Tensor:
+        """Gauss-Hermite quadrature of the Bernoulli likelihood."""
+        return quadrature_marginal_nll(column(output), y, same=same, weight=weight, sd=sd)
+
+
+class ContinuousTask(Task):
+    """A real outcome; the output is its mean, the loss half the squared error."""
+
+    has_noise = True
+
+    def loss(self, output: Tensor, y: Tensor) -> Tensor:
+        """Half the squared error per sample."""
+        # Minus the Gaussian log-likelihood of a unit residual variance, without its constant.
+        return 0.5 * (column(output) - y) ** 2
+
+    def score(self, output: Tensor) -> Tensor:
+        """Return the mean."""
+        return column(output)
+
+    def derivatives(self, output: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """``l' = y - eta`` and ``-l'' = 1``, of a unit residual variance."""
+        return y - output, torch.ones_like(output)
+
+    def marginal_nll(
+        self, output: Tensor, y: Tensor, *, same: Tensor, weight: Tensor, sd: Tensor, noise: Tensor
+    ) -> Tensor:
+        """Gaussian marginal likelihood in closed form."""
+        residual = y - column(output)
+        return gaussian_marginal_nll(residual, same=same, sd=sd, noise=noise)
+
+
+class CategoricalTask(Task):
+    """One of ``classes`` labels, ``y ~ Categorical(softmax(eta))``; the output holds their logits.
+
+    Parameters
+    ----------
+    classes : int
+        Number of labels, numbered from 0.
+    """
+
+    def __init__(self, classes: int) -> None:
+        self.outputs = classes
+
+    def loss(self, output: Tensor, y: Tensor) -> Tensor:
+        """Categorical cross-entropy per sample; ``y`` holds class indices."""
+        return F.cross_entropy(output, y, reduction="none")
+
+    def score(self, output: Tensor) -> Tensor:
+        """Class probabilities, shape (batch, classes)."""
+        return torch.softmax(output, dim=-1)
