@@ -28,7 +28,7 @@ special = re.search(r"[^\w@%+=:,./-]", os.getcwd())
 if special:
     character = {" ": "a blank"}.get(special.group(), repr(special.group()))
     sys.exit(
-        "Found " + character + " in the name of the folder " + os.getcwd() + ", expected letters, digits "
-        "and any of ._-+, as the shell that starts the jobs would split or change the name; "
-        "move or rename the folder"
+        "Found %s in the name of the folder %s, expected letters, digits and any of ._-+, as the "  # noqa: UP031
+        "shell that starts the jobs would split or change the name; move or rename the folder"
+        % (character, os.getcwd())
     )

@@ -67,10 +67,10 @@ def _true_scores(
 ) -> pd.DataFrame:
     """Compute the true ``P(y = 1)`` of each point, with and without knowledge of its cluster."""
     own = clusters.set_index("cluster").loc[points["cluster"]]
-    cluster = {name: own[name].to_numpy(float) for name in ("radius", "class_ratio")}
     x = points[list(REAL_FEATURES)].to_numpy(float)
     probes = points[list(spirals.probe_names)].to_numpy(float)
-    known = oracle(x, **cluster, settings=spirals)
+    radius, ratio = own["radius"].to_numpy(float), own["class_ratio"].to_numpy(float)
+    known = oracle(x, radius=radius, class_ratio=ratio, settings=spirals)
     unknown = oracle_no_cluster(x, probes, settings=spirals)
     return pd.DataFrame({"sample": points["sample"], "oracle": known, "oracle_no_cluster": unknown})
 

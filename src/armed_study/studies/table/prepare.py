@@ -62,9 +62,11 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
     chosen = choose_features(table, settings, names, what)
     features, columns = [], {}
     for name in chosen:
-        kind = "categorical" if name in (settings.get("categorical") or ()) else "continuous"
-        columns[name], levels = feature_column(table[name], kind == "categorical", what)
-        features.append(Feature(name, kind, levels=levels))
+        categorical = name in (settings.get("categorical") or ())
+        columns[name], levels = feature_column(table[name], categorical, what)
+        features.append(
+            Feature(name, "categorical" if categorical else "continuous", levels=levels)
+        )
     if settings.get("missing", "impute") == "error":
         _check_missing(pd.DataFrame(columns), what)
     if names["sample"] is not None:
