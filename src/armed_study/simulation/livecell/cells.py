@@ -24,8 +24,9 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit, ndtri
+from scipy.special import expit, logit
 
+from armed_study.simulation.dealing import deal_quantiles
 from armed_study.simulation.livecell.names import HIGH, LivecellSettings, cells, phenotype, roles
 
 SEPARATION, BETWEEN = 1.9, 0.35
@@ -56,7 +57,7 @@ def traits(settings: LivecellSettings, seed: int) -> pd.DataFrame:
     table["shift"] = table["pdx"].map(shift)
     rng = stream(seed, TRAITS)
     mean = (table["outcome"] - 0.5) * SEPARATION + table["shift"]
-    score = (mean + _dealt(rng, table)).to_numpy()
+    score = (mean + deal_quantiles(rng, table, ["seen", "pdx"], "date")).to_numpy()
     aside = rng.standard_normal(len(table))
     table["extension"] = (score * DIRECTION[0] - aside * DIRECTION[1]).round(6)
     table["scatter"] = (score * DIRECTION[1] + aside * DIRECTION[0]).round(6)
@@ -83,14 +84,3 @@ def cell_truth(settings: LivecellSettings, seed: int) -> pd.DataFrame:
         oracle=expit(logit(share) + evidence).round(6),
         oracle_no_cluster=expit(logit(overall) + evidence).round(6),
     )
-
-
-def _dealt(rng: np.random.Generator, table: pd.DataFrame) -> np.ndarray:
-    """Deal the normal quantiles of each PDX so that each of its dates gets low and high ones."""
-    score = np.zeros(len(table))
-    for _, block in table.groupby(["seen", "pdx"]):
-        sizes = block.groupby("date")["date"].transform("size").to_numpy()
-        place = np.concatenate([rng.permutation(n) for n in block.groupby("date").size()])
-        order = np.argsort((place + rng.random(len(block))) / sizes, kind="stable")
-        score[block.index[order]] = ndtri((np.arange(len(block)) + 0.5) / len(block))
-    return score

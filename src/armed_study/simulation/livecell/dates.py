@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import logit
 
+from armed_study.simulation.dealing import cluster_truth
 from armed_study.simulation.livecell.cells import APPEARANCE, stream, traits
 from armed_study.simulation.livecell.names import DATE_NAMES, LivecellSettings
 
@@ -60,14 +60,5 @@ def date_truth(settings: LivecellSettings, seed: int) -> pd.DataFrame:
     """
     table = traits(settings, seed)
     share = table[table["seen"]].groupby("date")["outcome"].mean()
-    wide = pd.DataFrame(
-        {"prevalence": share, "intercept": logit(share) - logit(table["outcome"].mean())}
-    )
-    long = wide.rename_axis("cluster").reset_index().melt("cluster", var_name="quantity")
-    rows = [
-        (date, f"appearance[{name}]", value)
-        for date, appearance in appearances(seed).items()
-        for name, value in asdict(appearance).items()
-    ]
-    looks = pd.DataFrame(rows, columns=list(long))
-    return pd.concat([long.assign(value=np.round(long["value"], 6)), looks], ignore_index=True)
+    effects = {date: asdict(appearance) for date, appearance in appearances(seed).items()}
+    return cluster_truth(share, table["outcome"].mean(), "appearance", effects)

@@ -5,21 +5,17 @@ go at a time, so memory does not grow with their number, and the bytes of a file
 seed and names alone.
 """
 
-import sys
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
 from PIL import Image
-from tqdm import tqdm
 
-from armed_study.job import end_with_parent
 from armed_study.simulation.livecell.cells import traits
 from armed_study.simulation.livecell.dates import appearances
 from armed_study.simulation.livecell.frame import render
 from armed_study.simulation.livecell.names import Cell, LivecellSettings, cell_folder, cells
+from armed_study.simulation.raw_files import write_each
 
-CHUNK = 8  # cells that a process takes at a time
 _README = """\
 Generated frames of living cells under phase contrast
 
@@ -43,17 +39,10 @@ def write_tree(root: Path, settings: LivecellSettings, seed: int, *, workers: in
     root.mkdir(parents=True, exist_ok=True)
     text = _README.format(settings=settings, seed=seed)
     (root / "README.txt").write_text(text, encoding="utf-8", newline="\n")
-    write, wanted = partial(_write_cell, root, settings, seed), cells(settings, seed)
-    show = partial(tqdm, total=len(wanted), desc="rendering", unit="cell", file=sys.stderr)
-    if workers <= 1:
-        for cell in show(wanted):
-            write(cell)
-        return
     # Where processes are forked, they share what is drawn once.
     appearances(seed), traits(settings, seed)
-    with ProcessPoolExecutor(workers, initializer=end_with_parent) as pool:
-        for _ in show(pool.map(write, wanted, chunksize=CHUNK)):
-            pass
+    write, wanted = partial(_write_cell, root, settings, seed), cells(settings, seed)
+    write_each(write, wanted, workers=workers, doing="rendering", unit="cell")
 
 
 def _write_cell(root: Path, settings: LivecellSettings, seed: int, cell: Cell) -> None:
