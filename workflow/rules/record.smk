@@ -25,7 +25,6 @@ rule plot_costs:
         "<logs>/plot_costs.log",
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
@@ -53,7 +52,6 @@ rule write_provenance:
         "<logs>/write_provenance.log",
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
