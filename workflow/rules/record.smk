@@ -58,8 +58,10 @@ rule write_provenance:
     params:
         # The commit is read by the job: as a parameter it would make this anew with every commit.
         code=code("write_provenance.py"),
-        snakemake=SNAKEMAKE_VERSION,
-        seed=config["seed"],
-        studies={name: study.record for name, study in STUDIES.items()},
+        about={
+            "studies": {name: study.record for name, study in STUDIES.items()},
+            "seed": config["seed"],
+            "snakemake_version": SNAKEMAKE_VERSION,
+        },
     script:
         "../scripts/write_provenance.py"

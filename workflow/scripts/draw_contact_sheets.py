@@ -6,8 +6,7 @@ job.start(snakemake.log[0], snakemake.threads)
 
 from armed_study.io.tables import read_table, write_csv, write_text
 from armed_study.report import tables
-from armed_study.report.contact_sheets import draw_contact_sheets
-from armed_study.report.qc_report import list_checks
+from armed_study.report.contact_sheets import draw_contact_sheets, list_checks
 from armed_study.studies.ad_mri.scans.participants import read_participants
 
 title, origin = snakemake.params.title, snakemake.params.origin

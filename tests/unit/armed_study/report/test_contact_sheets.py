@@ -14,10 +14,8 @@ from PIL import Image
 from armed_study.io.schemas import TABLES
 from armed_study.io.tables import cast_table
 from armed_study.report import contact_sheets
-from armed_study.report.contact_sheets import draw_contact_sheets
-from armed_study.report.pages import MOST_BYTES
-from armed_study.report.qc_report import list_checks
-from armed_study.report.tables import to_html
+from armed_study.report.contact_sheets import draw_contact_sheets, list_checks
+from armed_study.report.tables import MOST_BYTES, to_html
 
 ABOUT = {"title": "AD or CN", "origin": "generated images"}
 STATUS = {"sub-03_a": ("flagged", "no sidecar"), "sub-04_a": ("failed", "truncated <gzip>")}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from armed_study.report.run_record import checkout, machine, packages, record
+from armed_study.report import run_record, surroundings
 
 STUDY = {
     "title": "A",
@@ -39,31 +39,31 @@ def test_commit_is_that_which_is_checked_out(tree):
     shown = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=tree, capture_output=True, text=True, check=True
     )
-    assert checkout.commit(tree) == shown.stdout.strip()
-    assert checkout.changes(tree) == "none"
+    assert surroundings.commit(tree) == shown.stdout.strip()
+    assert surroundings.changes(tree) == "none"
 
 
 def test_changed_and_added_code_is_named_and_results_are_not(tree):
     (tree / "results").mkdir()
     (tree / "results" / "table.csv").touch()
-    assert checkout.changes(tree) == "none"
+    assert surroundings.changes(tree) == "none"
     (tree / "src" / "armed_study" / "__init__.py").write_text("x = 1\n")
     (tree / "config").mkdir()
     (tree / "config" / "mine.yaml").touch()
-    assert checkout.changes(tree) == "'src/armed_study/__init__.py', 'config/'"
+    assert surroundings.changes(tree) == "'src/armed_study/__init__.py', 'config/'"
 
 
 def test_commit_is_unknown_where_the_code_is_no_part_of_a_repository(tree, monkeypatch):
     copy = tree / "copy"
     (copy / "src" / "armed_study").mkdir(parents=True)
     (copy / "src" / "armed_study" / "__init__.py").touch()
-    assert (checkout.commit(copy), checkout.changes(copy)) == ("unknown", "unknown")
+    assert (surroundings.commit(copy), surroundings.changes(copy)) == ("unknown", "unknown")
     monkeypatch.setenv("PATH", "")
-    assert (checkout.commit(tree), checkout.changes(tree)) == ("unknown", "unknown")
+    assert (surroundings.commit(tree), surroundings.changes(tree)) == ("unknown", "unknown")
 
 
 def test_machine_tells_something_of_everything():
-    found = machine.describe()
+    found = surroundings.machine()
     assert list(found) == ["Operating system", "Processor", "Cores", "Memory", "GPU"]
     assert all(found.values())
     assert int(found["Cores"]) > 0
@@ -83,7 +83,7 @@ def test_packages_are_those_that_environments_ask_for(tmp_path):
         '[project]\nversion = "4.5"\n[project.optional-dependencies]\n'
         'one = ["numpy>=1"]\ntwo = ["numpy", "absent-one[extra]"]\n'
     )
-    table = packages.table(tmp_path)
+    table = surroundings.packages(tmp_path)
     rows = table[["package", "pinned", "environments"]].to_numpy().tolist()
     assert rows == [
         ["absent-one", "3.1", "two"],
@@ -94,17 +94,17 @@ def test_packages_are_those_that_environments_ask_for(tmp_path):
     installed = table.set_index("package")["installed"]
     assert pd.isna(installed["absent-one"])
     assert set(installed["numpy"]) == {np.__version__}
-    assert packages.workflow_version(tmp_path) == "4.5"
+    assert surroundings.workflow_version(tmp_path) == "4.5"
 
 
 def test_without_a_project_file_all_pins_are_listed_and_the_version_is_unknown(tmp_path):
     write_pins(tmp_path, one=("numpy==2.0.1", "six==1.0"))
-    assert packages.table(tmp_path)["package"].tolist() == ["numpy", "python", "six"]
-    assert packages.workflow_version(tmp_path) == "unknown"
+    assert surroundings.packages(tmp_path)["package"].tolist() == ["numpy", "python", "six"]
+    assert surroundings.workflow_version(tmp_path) == "unknown"
 
 
 def test_every_package_that_an_environment_asks_for_has_a_pin():
-    table = packages.table(record.ROOT)
+    table = surroundings.packages(run_record.ROOT)
     assert {"numpy", "torch", "antspyx", "python"} <= set(table["package"])
     assert not table["package"].duplicated().any()
 
@@ -119,7 +119,7 @@ def test_sizes_of_a_study_are_of_samples_and_not_of_rows():
         ],
         columns=["fold", "sample", "partition"],
     )
-    (row,) = record.of_studies({"s": STUDY}, [samples], [dealt]).to_dict("records")
+    (row,) = run_record.of_studies({"s": STUDY}, [samples], [dealt]).to_dict("records")
     sizes = [
         row[f"{part}_{what}"] for part in ("seen", "unseen") for what in ("samples", "clusters")
     ]
@@ -134,23 +134,23 @@ def test_clusters_left_out_in_turn_are_both_seen_and_unseen():
          (1, "a", "unseen"), (1, "b", "unseen"), (1, "c", "train"), (1, "d", "test")],
         columns=["fold", "sample", "partition"],
     )  # fmt: skip
-    (row,) = record.of_studies({"s": STUDY}, [samples], [dealt]).to_dict("records")
+    (row,) = run_record.of_studies({"s": STUDY}, [samples], [dealt]).to_dict("records")
     assert (row["seen_clusters"], row["unseen_clusters"], row["unseen_samples"]) == (2, 2, 4)
 
 
 def test_jobs_are_summed_and_memory_is_that_of_the_largest():
     costs = pd.DataFrame({"jobs": [2, 1], "seconds": [90.0, 30.0], "peak_megabytes": [500.0, None]})
-    items = dict(record.of_machine(costs).to_numpy().tolist())
+    items = run_record.taken(costs)
     assert items["Wall time, summed over jobs"] == "2.0 min (3 jobs)"
     assert items["Highest memory of a job"] == "500 MB"
-    unmeasured = dict(record.of_machine(costs[1:]).to_numpy().tolist())
+    unmeasured = run_record.taken(costs[1:])
     assert unmeasured["Highest memory of a job"] == "not measured"
 
 
 def test_tidy_table_has_a_row_for_every_cell():
     one = pd.DataFrame({"item": ["seed"], "value": ["7"]})
     two = pd.DataFrame({"rule": ["a", "b"], "jobs": [1, 2], "seconds": [0.5, 1.5]})
-    rows = record.tidy({"Run": one, "Rules": two}).to_numpy().tolist()
+    rows = run_record.tidy({"Run": one, "Rules": two}).to_numpy().tolist()
     assert rows == [
         ["Run", "seed", "value", "7"],
         ["Rules", "a", "jobs", 1], ["Rules", "b", "jobs", 2],

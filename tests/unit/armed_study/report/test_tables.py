@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from armed_study.report.pages import MOST_BYTES
 from armed_study.report.published import published_scores
 from armed_study.report.tables import (
+    MOST_BYTES,
     fold_intervals,
     interval_text,
     number_text,
@@ -56,7 +56,7 @@ def test_low_and_high_are_folded_into_the_mean() -> None:
 
 
 def test_performance_has_one_row_per_model_and_partition(summary: pd.DataFrame) -> None:
-    table = performance_table(summary)
+    table = performance_table(summary, published_scores("none"))
     assert list(zip(table["partition"].str.split().str[0], table["model"], strict=True)) == [
         ("Seen", "conventional"), ("Seen", "armed"), ("Seen", "armed_randomized_z"),
         ("Unseen", "conventional"), ("Unseen", "armed"),
