@@ -23,11 +23,10 @@ that applied (at the side). At the end: the seen clusters, on which models are t
 validated and tested in folds, and the unseen clusters, which no model is trained on.
 """,
 }
-COLUMNS = ("order", "kind", "stage", "reason", "count", "positives")
 _BRANCH_COLOURS = ("#332288", "#D55E00")
 
 
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw kept counts down the middle, those left out beside them, and the fork at the end."""
     table = table.assign(reason=_text(table["reason"]))

@@ -29,12 +29,11 @@ Where there are probes, they are orange, and below is how high the model ranks t
 give: a model that resists confounding puts them last.
 """,
 }
-COLUMNS = ("model", "quantity", "feature", "probe", "rank", "fold", "value")
 _REAL, _PROBE, _SLOPE = "#8C96A8", "#D55E00", "#44AA99"
 _ROW = 0.13  # inches a feature
 
 
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading, *, probe_ranks: pd.DataFrame) -> Figure:
     """Draw a panel for each model, slopes beside importance; below, where there are any, probes.
 

@@ -29,7 +29,6 @@ panels, since the prior of each model draws its effects towards 0; points far fr
 are named where there is room.
 """,
 }
-COLUMNS = ("model", "comparison", "item", "learned", "low", "high", "reference")
 # What is on the two axes, learned and reference, in the order of the rows.
 _AXES = {
     "slope_sd": ("Learned slope s.d.", "Slope s.d. of univariate\nmixed models"),
@@ -43,7 +42,7 @@ _PANEL = 1.55  # inches
 _LEAST_COLUMNS, _MOST_COLUMNS = 4, 5
 
 
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading, *, effect_recovery: pd.DataFrame) -> Figure:
     """Draw a block of panels for each comparison, one for each model."""
     rows = _arrange(table)

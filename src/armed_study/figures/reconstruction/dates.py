@@ -37,16 +37,12 @@ Upper row: how the same cell at the same moment truly looks on each date (the ge
 without the camera's noise). The table holds the mean squared error of each picture against it.
 """,
 }
-COLUMNS = (
-    "line", "model", "effect", "sample", "own_cluster", "phenotype", "pdx", "cluster", "error",
-    "brightness", "array", "row",
-)  # fmt: skip
 _TRUE = "true"
 _OWN = style.CLASS_COLOURS[1]
 _MOST = 12  # dates in a line
 
 
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(
     table: pd.DataFrame,
     heading: Heading,

@@ -28,15 +28,10 @@ black, to 1, white. The cells were drawn by lot before any model was looked at; 
 the mean squared error of each reconstruction against its frame.
 """,
 }
-COLUMNS = (
-    "partition", "sample", "cluster", "phenotype", "pdx", "frame_row", "model", "assignment",
-    "fixed_row", "mixed_row", "fixed_error", "mixed_error", "change",
-)  # fmt: skip
 _SIDES = {"test": "seen", "unseen": "unseen"}
-_KEYS = ["model", "fold", "seed", "sample"]
 
 
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(
     table: pd.DataFrame,
     heading: Heading,
@@ -49,10 +44,8 @@ def draw(
     models, cells = order_models(table["model"]), table.drop_duplicates("sample")
     columns = 1 + 3 * len(models)
     side = min((style.WIDTH - 1.1) / columns, 1.1)
-    figure, body = heading.canvas(
-        (side + 0.02) * len(cells) + 0.95,
-        width=max(side * columns + 1.1, 4.5),
-    )  # fmt: skip
+    width = max(side * columns + 1.1, 4.5)
+    figure, body = heading.canvas((side + 0.02) * len(cells) + 0.95, width=width)
     axes = frames.lay_out(body, len(cells), columns)
     most = max(_largest(table, pictures), 1e-6)
     drawn = None
