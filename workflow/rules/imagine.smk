@@ -24,8 +24,7 @@ use rule choose_samples as choose_frames with:
 rule render_counterfactuals:
     """Render the chosen frames as they truly look on every seen date, without noise."""
     input:
-        **study_tables("samples", "frames"),
-        chosen="<results>/{study}/chosen_frames.parquet",
+        **study_tables("chosen_frames", "samples", "frames"),
     output:
         images="<results>/{study}/rendered.npy",
         table="<results>/{study}/rendered.parquet",

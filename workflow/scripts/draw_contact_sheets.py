@@ -14,7 +14,5 @@ checks = list_checks(read_table(snakemake.input.qc, "qc"), read_participants(sna
 page = draw_contact_sheets(checks, snakemake.input.pictures, title=title, origin=origin)
 write_text(page, snakemake.output.page)
 write_csv(checks, snakemake.output.table)
-write_text(
-    tables.to_html(checks, title=f"{title} ({origin}): checks of scans"),
-    snakemake.output.table_html,
-)
+listed = tables.to_html(checks, title=f"{title} ({origin}): checks of scans")
+write_text(listed, snakemake.output.table_html)

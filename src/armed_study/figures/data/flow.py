@@ -58,7 +58,8 @@ class _Box:
 @drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw kept counts down the middle, those left out beside them, and the fork at the end."""
-    table = table.assign(reason=_text(table["reason"]))
+    reason = table["reason"].astype(object)
+    table = table.assign(reason=reason.where(reason.notna(), "").astype(str))
     main, sides = _place_stages(table)
     branches = _place_branches(table, main[-1] if main else None)
     height = max(box.bottom for box in [*main, *sides.values(), *branches]) + 0.08
@@ -76,10 +77,6 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
         _arrow(axis, (main[min(index, len(main) - 1)].middle, at), (box.left, at))
     _draw_branches(axis, branches, main[-1] if main else None)
     return figure
-
-
-def _text(column: pd.Series) -> pd.Series:
-    return column.astype(object).where(column.notna(), "").astype(str)
 
 
 def _draw_box(axis: Axes, box: _Box, edge: str, fill: str = "white") -> None:

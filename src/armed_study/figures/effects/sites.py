@@ -39,8 +39,8 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     effects = table[(table["quantity"] == "intercept") & (table["block"] == "seen")]
     tall = max(0.19 * len(blocks["seen"]), 0.115 * min(len(blocks["unseen"]), _MOST_NAMED))
     figure, body = heading.canvas(max(tall, 1.2) + 1.25)
-    shown = [name for name, there in (("seen", len(blocks["seen"])), ("effects", len(effects)),
-                                      ("unseen", len(blocks["unseen"]))) if there]  # fmt: skip
+    rows = {"seen": blocks["seen"], "effects": effects, "unseen": blocks["unseen"]}
+    shown = [name for name, own in rows.items() if len(own)]
     axes = np.atleast_1d(body.subplots(1, len(shown)))
     for index, (axis, name) in enumerate(zip(axes, shown, strict=True)):
         if name == "effects":

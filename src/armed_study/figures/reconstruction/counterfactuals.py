@@ -32,11 +32,10 @@ for all models. They speak of other cells on these dates, not of other dates nor
 trainings of the model.
 """,
 }
-_ERRORS = {"unchanged": (-0.22, "D"), "fixed": (0.0, "s"), "mixed": (0.22, "o")}
-_LABELS = {
-    "unchanged": "the frame itself",
-    "fixed": "fixed reconstruction",
-    "mixed": "mixed, as on the target date",
+_ERRORS = {
+    "unchanged": (-0.22, "D", "the frame itself"),
+    "fixed": (0.0, "s", "fixed reconstruction"),
+    "mixed": (0.22, "o", "mixed, as on the target date"),
 }
 _TARGETS = {
     OTHER_DATES: "Frames imagined on other dates",
@@ -65,16 +64,16 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     axes[-1, 0].set_xlabel("Mean squared error against the rendering")
     axes[-1, 1].set_xlabel("Error of fixed less error of mixed\n(above 0: mixed is nearer)")
     style.legend(body, [
-        style.entry(f"{_LABELS[name]}, 95 % interval", ls="-", lw=1.2, color=style.FAINT,
+        style.entry(f"{label}, 95 % interval", ls="-", lw=1.2, color=style.FAINT,
                     marker=marker, ms=4, mew=0.9, mfc=style.FAINT if name == "mixed" else "white")
-        for name, (_, marker) in _ERRORS.items()
+        for name, (_, marker, label) in _ERRORS.items()
     ])  # fmt: skip
     return figure
 
 
 def _draw_errors(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
     for one in rows[rows["measure"].isin(list(_ERRORS))].itertuples():
-        offset, marker = _ERRORS[one.measure]
+        offset, marker, _ = _ERRORS[one.measure]
         at, colour = models.index(one.model) + offset, model_colour(one.model)
         axis.hlines(at, one.low, one.high, color=colour, lw=1.2)
         axis.plot([one.value], [at], marker, color=colour, ms=4, mew=0.9,

@@ -104,15 +104,9 @@ def _draw_means(axis: Axes, rows: pd.DataFrame, dates: list[str], model: str) ->
 
 def _look(effect: str, colour: str) -> style.Look:
     colour = "#555555" if effect == ORIGINAL else colour
-    return {
-        "color": colour,
-        "marker": {ORIGINAL: "s", MIXED: "o", FIXED: "o"}[effect],
-        "mfc": "white" if effect == FIXED else colour,
-        "ms": 2.6,
-        "mew": 0.7,
-        "lw": 0.7,
-        "ls": (0, (3, 1.5)) if effect == FIXED else "-",
-    }
+    look = {"color": colour, "marker": "s" if effect == ORIGINAL else "o", "mfc": colour}
+    look |= {"ms": 2.6, "mew": 0.7, "lw": 0.7}
+    return look | ({"mfc": "white", "ls": (0, (3, 1.5))} if effect == FIXED else {"ls": "-"})
 
 
 def _draw_shares(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:

@@ -143,11 +143,8 @@ def test_of_many_scans_the_doubtful_ones_are_shown_and_the_rest_counted(
 
 
 def test_page_of_many_scans_stays_small_enough_for_a_report(people, tmp_path):
-    rng = np.random.default_rng(0)
-    noise = rng.integers(
-        60, 190, (192, 384, 3), dtype=np.uint8
-    )  # compresses worse than a brain does
-    Image.fromarray(noise).save(tmp_path / "scan.png")
+    noise = np.random.default_rng(0).integers(60, 190, (192, 384, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "scan.png")  # compresses worse than a brain does
     (tmp_path / "all").mkdir()
     rows = {"participant": "sub-01", "session": "a", "status": "ok", "reason": "", "usable": True}
     rows |= {"space": "mni", "brain": "given"}
@@ -155,9 +152,8 @@ def test_page_of_many_scans_stays_small_enough_for_a_report(people, tmp_path):
     for name in names:
         (tmp_path / "all" / f"{name}.png").symlink_to(tmp_path / "scan.png")
     qc = pd.DataFrame({"sample": names, **rows}).reindex(columns=TABLES["qc"].names)
-    page = draw_contact_sheets(
-        list_checks(cast_table(qc, "qc"), people), [tmp_path / "all"], **ABOUT
-    )
+    checks = list_checks(cast_table(qc, "qc"), people)
+    page = draw_contact_sheets(checks, [tmp_path / "all"], **ABOUT)
     shown = page.count("<figure")
     assert 20 < shown < 600
     assert f"{600 - shown} further scans not shown" in page

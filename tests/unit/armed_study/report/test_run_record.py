@@ -8,19 +8,15 @@ import pytest
 
 from armed_study.report import run_record, surroundings
 
-STUDY = {
-    "title": "A",
-    "kind": "table",
-    "data": "generated data",
-    "models": 3,
-    "networks": 2,
-    "seeds": 5,
-}
+STUDY = {"title": "A", "kind": "table", "data": "generated data"}
+STUDY |= {"models": 3, "networks": 2, "seeds": 5}
 
 
 def git(folder, *arguments):
     author = ("-c", "user.name=n", "-c", "user.email=e@example.org", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *author, *arguments], cwd=folder, check=True, capture_output=True)
+    command = ["git", *author, *arguments]
+    run = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    return run.stdout.strip()
 
 
 @pytest.fixture
@@ -36,10 +32,7 @@ def tree(tmp_path):
 
 
 def test_commit_is_that_which_is_checked_out(tree):
-    shown = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=tree, capture_output=True, text=True, check=True
-    )
-    assert surroundings.commit(tree) == shown.stdout.strip()
+    assert surroundings.commit(tree) == git(tree, "rev-parse", "HEAD")
     assert surroundings.changes(tree) == "none"
 
 
@@ -109,33 +102,21 @@ def test_every_package_that_an_environment_asks_for_has_a_pin():
     assert not table["package"].duplicated().any()
 
 
-def test_sizes_of_a_study_are_of_samples_and_not_of_rows():
-    samples = pd.DataFrame({"sample": list("abcdef"), "cluster": list("xxyyzz")})
-    dealt = pd.DataFrame(
-        [
-            (fold, name, "unseen" if name in "ef" else "train")
-            for fold in (0, 1)
-            for name in "abcdef"
-        ],
-        columns=["fold", "sample", "partition"],
-    )
+@pytest.mark.parametrize(
+    ("clusters", "unseen", "sizes"),
+    [("xxyyzz", ("ef", "ef"), (4, 2, 2, 1)), ("xxyy", ("cd", "ab"), (4, 2, 4, 2))],
+    ids=["the same left out of all folds", "left out in turn: both seen and unseen"],
+)
+def test_sizes_of_a_study_are_of_samples_and_not_of_rows(clusters, unseen, sizes):
+    names = list("abcdef")[: len(clusters)]
+    samples = pd.DataFrame({"sample": names, "cluster": list(clusters)})
+    rows = [(fold, name, "unseen" if name in left_out else "train")
+            for fold, left_out in enumerate(unseen) for name in names]  # fmt: skip
+    dealt = pd.DataFrame(rows, columns=["fold", "sample", "partition"])
     (row,) = run_record.of_studies({"s": STUDY}, [samples], [dealt]).to_dict("records")
-    sizes = [
-        row[f"{part}_{what}"] for part in ("seen", "unseen") for what in ("samples", "clusters")
-    ]
-    assert sizes == [4, 2, 2, 1]
+    found = (f"{part}_{what}" for part in ("seen", "unseen") for what in ("samples", "clusters"))
+    assert tuple(row[name] for name in found) == sizes
     assert (row["folds"], row["seeds"], row["replicas"]) == (2, 5, 20)
-
-
-def test_clusters_left_out_in_turn_are_both_seen_and_unseen():
-    samples = pd.DataFrame({"sample": list("abcd"), "cluster": list("xxyy")})
-    dealt = pd.DataFrame(
-        [(0, "a", "train"), (0, "b", "test"), (0, "c", "unseen"), (0, "d", "unseen"),
-         (1, "a", "unseen"), (1, "b", "unseen"), (1, "c", "train"), (1, "d", "test")],
-        columns=["fold", "sample", "partition"],
-    )  # fmt: skip
-    (row,) = run_record.of_studies({"s": STUDY}, [samples], [dealt]).to_dict("records")
-    assert (row["seen_clusters"], row["unseen_clusters"], row["unseen_samples"]) == (2, 2, 4)
 
 
 def test_jobs_are_summed_and_memory_is_that_of_the_largest():
