@@ -25,14 +25,6 @@ def draw(name, **changed):
     return make(name, figure_cases.given(name) | changed, HEADING)[1]
 
 
-def outlines(figure):
-    return sum(len(axis.collections) for axis in figure.axes if axis.images)
-
-
-def overlaid(figure):
-    return [axis for axis in figure.axes if len(axis.images) == 2]
-
-
 def test_gradcam_table_holds_a_subject_of_each_outcome_and_side(known):
     table = gradcam.table(known.attribution, known.attributed, known.samples)
     subjects = table.drop_duplicates("sample")
@@ -55,20 +47,17 @@ def test_sites_table_holds_mixed_less_fixed_of_every_site(known):
     assert (armed["own_cluster"] == armed["sample"].map(own)).all()
 
 
-def test_gradcam_shows_every_output_and_the_truth():
-    figure = draw("gradcam")
-    assert len(overlaid(figure)) == 4 * (5 + 1)  # subjects, outputs and the true map
-    assert outlines(figure) == len(overlaid(figure))
+@pytest.mark.parametrize("truth", [True, False])
+def test_gradcam_shows_every_output_and_the_truth_where_there_is_one(truth):
+    figure = draw("gradcam", **({} if truth else {"disease_maps": None}))
+    overlaid = [axis for axis in figure.axes if len(axis.images) == 2]
+    assert len(overlaid) == 4 * (5 + truth)  # subjects, outputs and the true map
+    outlines = sum(len(axis.collections) for axis in figure.axes if axis.images)
+    assert outlines == len(overlaid) * truth
     said = texts(figure)
-    assert said.splitlines().count("true map") == 4
+    assert said.splitlines().count("true map") == 4 * truth
+    assert ("true map" in said) == truth
     assert "AD, unseen site S99" in said
-
-
-def test_gradcam_of_real_scans_has_no_truth_and_says_nothing_of_it():
-    figure = draw("gradcam", disease_maps=None)
-    assert len(overlaid(figure)) == 4 * 5
-    assert outlines(figure) == 0
-    assert "true map" not in texts(figure)
 
 
 def test_empty_map_is_said_to_be_none(known):

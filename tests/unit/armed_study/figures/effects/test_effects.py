@@ -17,12 +17,9 @@ from figure_text import texts
 HEADING = Heading("Stable or progressive MCI")
 
 
-def test_importance_without_probes_does_not_speak_of_them():
+def test_importance_without_slopes_or_probes_does_not_speak_of_them():
     table = figure_cases.given("importance")["feature_importance"]
     assert "probe" not in texts(importance.draw(table[~table["probe"]], HEADING))
-
-
-def test_ranked_importance_without_slopes_or_probes_does_not_speak_of_them():
     given = figure_cases.given("ranked_importance")
     table, ranks = given["ranked_importance"], given["probe_ranks"]
     bare = table[(table["quantity"] == "importance") & ~table["probe"]]
@@ -57,14 +54,9 @@ def test_features_far_from_the_published_coefficient_are_bold():
     assert bold == {"Years of education", "Age", "CDR-SB"}
 
 
-def test_sites_without_truth_or_intercepts_show_shares():
+def test_sites_without_truth_or_intercepts_show_shares_and_one_sample_as_such():
     table = figure_cases.given("sites")["cluster_effects"].query("quantity == 'share'")
-    shown = texts(sites.draw(table, HEADING))
+    shown = texts(sites.draw(table.assign(samples=[1, *table["samples"][1:]]), HEADING))
     assert "4 seen clusters" in shown
     assert "intercept" not in shown.replace("learned intercepts", "")
-
-
-def test_a_cluster_of_one_sample_is_named_so():
-    table = figure_cases.given("sites")["cluster_effects"].query("quantity == 'share'")
-    table = table.assign(samples=[1, *table["samples"][1:]])
-    assert "1 sample" in texts(sites.draw(table, HEADING)).splitlines()
+    assert "1 sample" in shown.splitlines()

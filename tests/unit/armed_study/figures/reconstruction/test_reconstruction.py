@@ -26,13 +26,17 @@ def drawn(figure, monkeypatch):
     return figure
 
 
+def dates_of(**own):
+    scene = tables.imagined()
+    return pictures.list_dates(own, scene.chosen, scene.samples, scene.arrays)
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_dates_are_drawn_with_and_without_the_truth(known, monkeypatch):
-    scene, given = tables.imagined(), figure_cases.given("dates")
+    given = figure_cases.given("dates")
     if not known:
-        own = {"imagined": scene.tables["imagined"]}
-        table = pictures.list_dates(own, scene.chosen, scene.samples, scene.arrays)
-        given = given | {"shown_dates": table, "rendered": None}
+        imagined = tables.imagined().tables["imagined"]
+        given |= {"shown_dates": dates_of(imagined=imagined), "rendered": None}
     figure = drawn(make("dates", given, HEADING)[1], monkeypatch)
     assert ("true, no noise" in texts(figure)) == known
     shown = [axis for axis in figure.axes if axis.images]
@@ -60,11 +64,9 @@ def test_counterfactuals_say_by_how_much_mixed_is_nearer():
 
 
 def test_a_cell_that_no_model_imagines_is_not_drawn():
-    scene, given = tables.imagined(), figure_cases.given("dates")
-    nothing = {"imagined": empty_table("imagined")}
-    alone = pictures.list_dates(nothing, scene.chosen, scene.samples, scene.arrays)
+    alone = dates_of(imagined=empty_table("imagined"))
     assert len(alone) == 1
-    given |= {"shown_dates": alone, "imagined": None}
+    given = figure_cases.given("dates") | {"shown_dates": alone, "imagined": None}
     assert "No model" in texts(make("dates", given, HEADING)[1])
 
 
