@@ -1,10 +1,6 @@
 # Where on an image do networks find the outcome, and is that where the disease is?
 
 
-# True maps of the disease, where they are known.
-disease_maps = where(studies_with("attribution"), "<results>/{study}/disease_maps.npy")
-
-
 rule choose_samples:
     """Choose the samples whose attribution is looked at, fold by fold."""
     input:
@@ -96,8 +92,7 @@ rule score_attribution:
         disease_maps="<results>/{study}/disease_maps.npy",
         attribution=model_files("attribution", "network_models"),
     output:
-        scores="<results>/{study}/attribution_scores.parquet",
-        summary="<results>/{study}/attribution_summary.parquet",
+        **study_tables("attribution_scores", "attribution_summary"),
         html=page("attribution", "Attribution against the truth", caption="figure"),
     log:
         "<logs>/{study}/score_attribution.log",

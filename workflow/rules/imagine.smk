@@ -89,8 +89,7 @@ rule score_counterfactuals:
         imagined=model_files("imagined", "imagining_models", "npy"),
         imagined_tables=model_files("imagined", "imagining_models"),
     output:
-        scores="<results>/{study}/counterfactual_scores.parquet",
-        summary="<results>/{study}/counterfactual_summary.parquet",
+        **study_tables("counterfactual_scores", "counterfactual_summary"),
         html=page(
             "counterfactuals", "Imagined frames against the truth", caption="figure"
         ),
@@ -128,8 +127,7 @@ rule list_pictures:
         rendered=rendered("npy"),
         rendered_tables=rendered("parquet"),
     output:
-        reconstructions="<results>/{study}/shown_reconstructions.parquet",
-        dates="<results>/{study}/shown_dates.parquet",
+        **study_tables("shown_reconstructions", "shown_dates"),
     log:
         "<logs>/{study}/list_pictures.log",
     benchmark:

@@ -6,8 +6,7 @@ rule fit_univariate:
     input:
         **study_tables("samples", "splits"),
     output:
-        univariate="<results>/{study}/univariate.parquet",
-        compared="<results>/{study}/compared_univariate.parquet",
+        **study_tables("univariate", "compared_univariate"),
     log:
         "<logs>/{study}/fit_univariate.log",
     benchmark:
@@ -33,8 +32,7 @@ rule validate_effects:
         **study_tables("samples", "splits", "univariate", "cluster_truth"),
         random_effects=model_files("random_effects"),
     output:
-        validation="<results>/{study}/effect_validation.parquet",
-        recovery="<results>/{study}/effect_recovery.parquet",
+        **study_tables("effect_validation", "effect_recovery"),
         table="<results>/tables/{study}/recovery.csv",
         html=page("recovery", "Recovery of random effects"),
     log:
@@ -65,9 +63,7 @@ rule summarise_effects:
         random_effects=model_files("random_effects"),
         importance=model_files("importance"),
     output:
-        intercepts="<results>/{study}/learned_intercepts.parquet",
-        clusters="<results>/{study}/cluster_effects.parquet",
-        importance="<results>/{study}/feature_importance.parquet",
+        **study_tables("learned_intercepts", "cluster_effects", "feature_importance"),
     log:
         "<logs>/{study}/summarise_effects.log",
     benchmark:
@@ -91,8 +87,7 @@ rule rank_features:
         importance=model_files("importance"),
         random_effects=model_files("random_effects"),
     output:
-        features="<results>/{study}/ranked_importance.parquet",
-        probes="<results>/{study}/probe_ranks.parquet",
+        **study_tables("ranked_importance", "probe_ranks"),
         table="<results>/tables/{study}/probe_ranks.csv",
     log:
         "<logs>/{study}/rank_features.log",

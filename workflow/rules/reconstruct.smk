@@ -39,9 +39,7 @@ rule score_reconstruction:
         predictions=model_files("predictions", "reconstructing_models"),
         latents=model_files("latents", "reconstructing_models"),
     output:
-        summary="<results>/{study}/reconstruction_summary.parquet",
-        scores="<results>/{study}/latent_scores.parquet",
-        distances="<results>/{study}/latent_distances.parquet",
+        **study_tables("reconstruction_summary", "latent_scores", "latent_distances"),
         reconstruction="<results>/tables/{study}/reconstruction.csv",
         latents="<results>/tables/{study}/latents.csv",
         reconstruction_html=page(
