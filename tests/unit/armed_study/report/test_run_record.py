@@ -31,12 +31,9 @@ def tree(tmp_path):
     return tmp_path
 
 
-def test_commit_is_that_which_is_checked_out(tree):
+def test_commit_is_that_checked_out_and_changed_code_is_named_but_no_results(tree):
     assert surroundings.commit(tree) == git(tree, "rev-parse", "HEAD")
     assert surroundings.changes(tree) == "none"
-
-
-def test_changed_and_added_code_is_named_and_results_are_not(tree):
     (tree / "results").mkdir()
     (tree / "results" / "table.csv").touch()
     assert surroundings.changes(tree) == "none"
@@ -63,15 +60,18 @@ def test_machine_tells_something_of_everything():
 
 
 def write_pins(root, **environments):
-    (root / "envs").mkdir()
+    (root / "envs").mkdir(exist_ok=True)
     for name, pins in environments.items():
         lines = "\n".join(f"      - {pin}" for pin in pins)
         text = f"# {name}\ndependencies:\n  - python=3.11.14\n  - pip:\n{lines}\n"
         (root / "envs" / f"{name}.yaml").write_text(text)
 
 
-def test_packages_are_those_that_environments_ask_for(tmp_path):
-    write_pins(tmp_path, one=("numpy==2.0.1", "six==1.0"), two=("numpy==2.0.2", "absent-one==3.1"))
+def test_packages_are_those_asked_for_or_all_that_are_pinned_without_a_project_file(tmp_path):
+    write_pins(tmp_path, one=("numpy==2.0.1", "six==1.0"))
+    assert surroundings.packages(tmp_path)["package"].tolist() == ["numpy", "python", "six"]
+    assert surroundings.workflow_version(tmp_path) == "unknown"
+    write_pins(tmp_path, two=("numpy==2.0.2", "absent-one==3.1"))
     (tmp_path / "pyproject.toml").write_text(
         '[project]\nversion = "4.5"\n[project.optional-dependencies]\n'
         'one = ["numpy>=1"]\ntwo = ["numpy", "absent-one[extra]"]\n'
@@ -79,21 +79,13 @@ def test_packages_are_those_that_environments_ask_for(tmp_path):
     table = surroundings.packages(tmp_path)
     rows = table[["package", "pinned", "environments"]].to_numpy().tolist()
     assert rows == [
-        ["absent-one", "3.1", "two"],
-        ["numpy", "2.0.1", "one"],
-        ["numpy", "2.0.2", "two"],
+        ["absent-one", "3.1", "two"], ["numpy", "2.0.1", "one"], ["numpy", "2.0.2", "two"],
         ["python", "3.11.14", "one, two"],
-    ]
+    ]  # fmt: skip
     installed = table.set_index("package")["installed"]
     assert pd.isna(installed["absent-one"])
     assert set(installed["numpy"]) == {np.__version__}
     assert surroundings.workflow_version(tmp_path) == "4.5"
-
-
-def test_without_a_project_file_all_pins_are_listed_and_the_version_is_unknown(tmp_path):
-    write_pins(tmp_path, one=("numpy==2.0.1", "six==1.0"))
-    assert surroundings.packages(tmp_path)["package"].tolist() == ["numpy", "python", "six"]
-    assert surroundings.workflow_version(tmp_path) == "unknown"
 
 
 def test_every_package_that_an_environment_asks_for_has_a_pin():

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import figure_cases
 import study_tables
 from armed_study.evaluation.performance import collect_performance
 from armed_study.figures.heading import Heading
-from armed_study.figures.performance import boundaries, calibration, costs, performance
+from armed_study.figures.performance import calibration, costs, performance
+from figure_cases import drawn, given
 from figure_text import texts
 
 HEADING = Heading("Spirals")
@@ -33,9 +33,9 @@ def test_panel_of_a_metric_that_is_not_defined_says_so():
 
 
 def test_boundaries_without_truth_have_no_true_line():
-    table = figure_cases.given("boundaries")["boundaries"]
+    table = given("boundaries")["boundaries"]
     table = table[table["model"] != "oracle"].assign(true=float("nan"))
-    assert "true boundary" not in texts(boundaries.draw(table, HEADING))
+    assert "true boundary" not in texts(drawn("boundaries", boundaries=table))
 
 
 def test_calibration_keeps_the_reported_assignment():
