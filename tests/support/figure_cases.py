@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 import study_tables as tables
 from armed_study.evaluation import performance
 from armed_study.evaluation.descriptive import samples, site_differences
 from armed_study.figures import catalogue
+from armed_study.figures.heading import Heading
 from armed_study.interpretation import boundaries
 from armed_study.interpretation.attribution import scoring as attribution
 from armed_study.interpretation.counterfactuals import pictures
@@ -28,6 +30,11 @@ Given = dict[str, Any]
 def given(figure: str) -> Given:
     """What a figure reads, by name."""
     return _CASES[figure]() if figure in _CASES else _invented(figure)
+
+
+def drawn(figure: str, **changed: Any) -> Figure:
+    """A figure of what it reads, some of it changed."""
+    return catalogue.make(figure, given(figure) | changed, Heading("A study"))[1]
 
 
 def _invented(figure: str) -> Given:

@@ -1,17 +1,12 @@
 # Where on an image do networks find the outcome, and is that where the disease is?
 
 
-# True maps of the disease, where they are known.
-disease_maps = where(studies_with("attribution"), "<results>/{study}/disease_maps.npy")
-
-
 rule choose_samples:
     """Choose the samples whose attribution is looked at, fold by fold."""
     input:
-        samples="<results>/{study}/samples.parquet",
-        splits="<results>/{study}/splits.parquet",
+        **study_tables("samples", "splits"),
     output:
-        attributed="<results>/{study}/attributed.parquet",
+        "<results>/{study}/attributed.parquet",
     log:
         "<logs>/{study}/choose_samples.log",
     benchmark:
@@ -22,13 +17,12 @@ rule choose_samples:
         "prepare"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
         code=code("choose_samples.py"),
-        settings=study_settings("interpretation"),
+        most=of_study(lambda study: study.settings["interpretation"]["samples"]),
         seed=config["seed"],
     script:
         "../scripts/choose_samples.py"
@@ -37,9 +31,7 @@ rule choose_samples:
 rule map_disease:
     """Make the true map of the disease of each chosen sample, pixel by pixel that of its image."""
     input:
-        samples="<results>/{study}/samples.parquet",
-        qc="<results>/{study}/qc.parquet",
-        attributed="<results>/{study}/attributed.parquet",
+        **study_tables("samples", "qc", "attributed"),
     output:
         maps="<results>/{study}/disease_maps.npy",
     log:
@@ -52,7 +44,6 @@ rule map_disease:
         "prepare"
     conda:
         "../../envs/images.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=60,
@@ -81,17 +72,14 @@ rule attribute_model:
         study=one_of(studies_with("gradcam")),
     conda:
         "../../envs/torch.yaml"
-    threads: 1
     resources:
         gpu=0,
         mem_mb=4000,
         runtime=60,
     params:
         code=model_code("attribute_model.py"),
-        method=model_method,
-        settings=model_settings,
-        seeds=seeds,
-        config_seed=config["seed"],
+        model=learned_by,
+        replicas=replicas,
     script:
         "../scripts/attribute_model.py"
 
@@ -104,15 +92,8 @@ rule score_attribution:
         disease_maps="<results>/{study}/disease_maps.npy",
         attribution=model_files("attribution", "network_models"),
     output:
-        scores="<results>/{study}/attribution_scores.parquet",
-        summary="<results>/{study}/attribution_summary.parquet",
-        html=report(
-            "<results>/tables/{study}/attribution.html",
-            caption="../report/figure.rst",
-            category="{study}",
-            subcategory="Tables",
-            labels={"item": "Attribution against the truth"},
-        ),
+        **study_tables("attribution_scores", "attribution_summary"),
+        html=page("attribution", "Attribution against the truth", caption="figure"),
     log:
         "<logs>/{study}/score_attribution.log",
     benchmark:
@@ -123,7 +104,6 @@ rule score_attribution:
         "results"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=60,

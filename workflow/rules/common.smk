@@ -92,7 +92,16 @@ study_metrics = of_study(lambda study: study.metrics)
 published_values = of_study(lambda study: study.published_values)
 origin = of_study(lambda study: study.origin)
 derived_rows = of_study(lambda study: study.derived_rows)
-seeds = of_study(lambda study: study.block.splits.seeds)
+replicas = of_study(
+    lambda study: {
+        "seeds": study.block.splits.seeds,
+        "config_seed": config["seed"],
+    }
+)
 data_settings = of_study(lambda study: study.data_settings)
-model_method = of_model(lambda study, model: study.method(model).name)
-model_settings = of_model(lambda study, model: study.model_settings(model))
+learned_by = of_model(
+    lambda study, model: {
+        "method": study.method(model).name,
+        "settings": study.model_settings(model),
+    }
+)

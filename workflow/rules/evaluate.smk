@@ -4,14 +4,9 @@
 rule describe_samples:
     """Describe clusters and preparation of the samples, and set them beside published descriptives."""
     input:
-        samples="<results>/{study}/samples.parquet",
-        splits="<results>/{study}/splits.parquet",
-        flow="<results>/{study}/flow.parquet",
-        descriptives="<results>/{study}/descriptives.parquet",
+        **study_tables("samples", "splits", "flow", "descriptives"),
     output:
-        cluster_shares="<results>/{study}/cluster_shares.parquet",
-        participant_flow="<results>/{study}/participant_flow.parquet",
-        compared_descriptives="<results>/{study}/compared_descriptives.parquet",
+        **study_tables("cluster_shares", "participant_flow", "compared_descriptives"),
     log:
         "<logs>/{study}/describe_samples.log",
     benchmark:
@@ -22,7 +17,6 @@ rule describe_samples:
         "prepare"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=20,
@@ -35,17 +29,12 @@ rule describe_samples:
 rule evaluate_study:
     """Score all models on seen and unseen clusters, with intervals, tests and calibration."""
     input:
-        samples="<results>/{study}/samples.parquet",
-        truth="<results>/{study}/truth.parquet",
-        splits="<results>/{study}/splits.parquet",
+        **study_tables("samples", "truth", "splits"),
         predictions=model_files("predictions"),
     output:
-        scores="<results>/{study}/scores.parquet",
-        summary="<results>/{study}/summary.parquet",
-        comparisons="<results>/{study}/comparisons.parquet",
-        calibration="<results>/{study}/calibration.parquet",
-        performance="<results>/{study}/performance.parquet",
-        roc="<results>/{study}/roc.parquet",
+        **study_tables(
+            "scores", "summary", "comparisons", "calibration", "performance", "roc"
+        ),
     log:
         "<logs>/{study}/evaluate_study.log",
     benchmark:
@@ -54,7 +43,6 @@ rule evaluate_study:
         "results"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=4000,
         runtime=60,
@@ -72,9 +60,7 @@ rule evaluate_study:
 rule average_boundaries:
     """Average what models predict over the plane for a few clusters."""
     input:
-        display="<results>/{study}/display.parquet",
-        truth="<results>/{study}/truth.parquet",
-        cluster_truth="<results>/{study}/cluster_truth.parquet",
+        **study_tables("display", "truth", "cluster_truth"),
         display_predictions=model_files("display_predictions"),
     output:
         boundaries="<results>/{study}/boundaries.parquet",
@@ -88,7 +74,6 @@ rule average_boundaries:
         "results"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=20,
@@ -101,36 +86,16 @@ rule average_boundaries:
 rule write_tables:
     """Write the tables of a study as CSV, and the main one as HTML."""
     input:
-        samples="<results>/{study}/samples.parquet",
-        summary="<results>/{study}/summary.parquet",
-        comparisons="<results>/{study}/comparisons.parquet",
+        **study_tables("samples", "summary", "comparisons"),
         random_effects=model_files("random_effects"),
     output:
         summary="<results>/tables/{study}/summary.csv",
         comparisons="<results>/tables/{study}/comparisons.csv",
         random_effects="<results>/tables/{study}/random_effects.csv",
         performance="<results>/tables/{study}/performance_table.csv",
-        performance_html=report(
-            "<results>/tables/{study}/performance_table.html",
-            caption="../report/performance_table.rst",
-            category="{study}",
-            subcategory="Tables",
-            labels={"item": "Performance, all models"},
-        ),
-        comparisons_html=report(
-            "<results>/tables/{study}/comparisons.html",
-            caption="../report/comparisons.rst",
-            category="{study}",
-            subcategory="Tables",
-            labels={"item": "Tests between models"},
-        ),
-        random_effects_html=report(
-            "<results>/tables/{study}/random_effects.html",
-            caption="../report/random_effects.rst",
-            category="{study}",
-            subcategory="Tables",
-            labels={"item": "Learned random effects"},
-        ),
+        performance_html=page("performance_table", "Performance, all models"),
+        comparisons_html=page("comparisons", "Tests between models"),
+        random_effects_html=page("random_effects", "Learned random effects"),
     log:
         "<logs>/{study}/write_tables.log",
     benchmark:
@@ -139,7 +104,6 @@ rule write_tables:
         "results"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=20,
@@ -156,19 +120,10 @@ rule write_tables:
 rule tabulate_confounding:
     """Set the AUROC of the scanner's manufacturer alone beside those of the oracles."""
     input:
-        samples="<results>/{study}/samples.parquet",
-        splits="<results>/{study}/splits.parquet",
-        truth="<results>/{study}/truth.parquet",
-        qc="<results>/{study}/qc.parquet",
+        **study_tables("samples", "splits", "truth", "qc"),
     output:
         table="<results>/tables/{study}/confounding.csv",
-        html=report(
-            "<results>/tables/{study}/confounding.html",
-            caption="../report/confounding.rst",
-            category="{study}",
-            subcategory="Tables",
-            labels={"item": "What the manufacturer tells of the diagnosis"},
-        ),
+        html=page("confounding", "What the manufacturer tells of the diagnosis"),
     log:
         "<logs>/{study}/tabulate_confounding.log",
     wildcard_constraints:
@@ -177,7 +132,6 @@ rule tabulate_confounding:
         "results"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=20,

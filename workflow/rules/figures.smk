@@ -26,7 +26,6 @@ rule plot_figure:
         "results"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=20,

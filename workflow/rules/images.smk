@@ -71,7 +71,6 @@ rule prepare_scans:
         study=one_of(studies_of("scans")),
     conda:
         "../../envs/images.yaml"
-    threads: 1
     resources:
         mem_mb=3000,
         runtime=720,
@@ -103,14 +102,9 @@ rule join_scans:
         images=gather.scans("<results>/{{study}}/scans/{scatteritem}/images.npy"),
         tables=gather.scans("<results>/{{study}}/scans/{scatteritem}/qc.parquet"),
     output:
+        **DATASET,
         images="<results>/{study}/images.npy",
         rows="<results>/{study}/qc.parquet",
-        samples="<results>/{study}/samples.parquet",
-        truth="<results>/{study}/truth.parquet",
-        cluster_truth="<results>/{study}/cluster_truth.parquet",
-        display="<results>/{study}/display.parquet",
-        flow="<results>/{study}/flow.parquet",
-        descriptives="<results>/{study}/descriptives.parquet",
     log:
         "<logs>/{study}/join_scans.log",
     benchmark:
@@ -121,7 +115,6 @@ rule join_scans:
         "prepare"
     conda:
         "../../envs/images.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=30,
@@ -140,14 +133,9 @@ use rule join_scans as join_frames with:
         images=gather.frames("<results>/{{study}}/frames/{scatteritem}/images.npy"),
         tables=gather.frames("<results>/{{study}}/frames/{scatteritem}/frames.parquet"),
     output:
+        **DATASET,
         images="<results>/{study}/images.npy",
         rows="<results>/{study}/frames.parquet",
-        samples="<results>/{study}/samples.parquet",
-        truth="<results>/{study}/truth.parquet",
-        cluster_truth="<results>/{study}/cluster_truth.parquet",
-        display="<results>/{study}/display.parquet",
-        flow="<results>/{study}/flow.parquet",
-        descriptives="<results>/{study}/descriptives.parquet",
     log:
         "<logs>/{study}/join_frames.log",
     benchmark:
@@ -174,7 +162,6 @@ rule measure_images:
         "prepare"
     conda:
         "../../envs/images.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=30,
@@ -187,9 +174,7 @@ rule measure_images:
 rule compare_sites:
     """Compare brightness and contrast of images, and the diagnosis, between sites and manufacturers."""
     input:
-        samples="<results>/{study}/samples.parquet",
-        qc="<results>/{study}/qc.parquet",
-        image_metrics="<results>/{study}/image_metrics.parquet",
+        **study_tables("samples", "qc", "image_metrics"),
     output:
         differences="<results>/{study}/site_differences.parquet",
     log:
@@ -202,7 +187,6 @@ rule compare_sites:
         "prepare"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=20,
@@ -219,21 +203,11 @@ rule draw_contact_sheets:
         qc="<results>/{study}/qc.parquet",
         pictures=gather.scans("<results>/{{study}}/scans/{scatteritem}/qc"),
     output:
-        page=report(
-            "<results>/tables/{study}/contact_sheets.html",
-            caption="../report/contact_sheets.rst",
-            category="{study}",
-            subcategory="Quality of scans",
-            labels={"item": "Contact sheets by site"},
+        page=page(
+            "contact_sheets", "Contact sheets by site", subcategory="Quality of scans"
         ),
         table="<results>/tables/{study}/qc.csv",
-        table_html=report(
-            "<results>/tables/{study}/qc.html",
-            caption="../report/qc.rst",
-            category="{study}",
-            subcategory="Quality of scans",
-            labels={"item": "Checks of every scan"},
-        ),
+        table_html=page("qc", "Checks of every scan", subcategory="Quality of scans"),
     log:
         "<logs>/{study}/draw_contact_sheets.log",
     wildcard_constraints:
@@ -242,7 +216,6 @@ rule draw_contact_sheets:
         "prepare"
     conda:
         "../../envs/images.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=30,

@@ -7,41 +7,24 @@ rendered = lambda ending: where(
 )
 
 
-rule choose_frames:
-    """Choose the frames that are imagined on other dates, of different cells, fold by fold."""
-    input:
-        samples="<results>/{study}/samples.parquet",
-        splits="<results>/{study}/splits.parquet",
+# Of different cells, fold by fold: the frames that are imagined on other dates.
+use rule choose_samples as choose_frames with:
     output:
-        chosen="<results>/{study}/chosen_frames.parquet",
+        "<results>/{study}/chosen_frames.parquet",
     log:
         "<logs>/{study}/choose_frames.log",
     benchmark:
         "<benchmarks>/choose_frames/{study}.tsv"
     wildcard_constraints:
         study=one_of(studies_with("reconstructions")),
-    group:
-        "prepare"
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        code=code("choose_frames.py"),
-        settings=study_settings("counterfactuals"),
-        seed=config["seed"],
-    script:
-        "../scripts/choose_frames.py"
+        most=of_study(lambda study: study.settings["counterfactuals"]["cells"]),
 
 
 rule render_counterfactuals:
     """Render the chosen frames as they truly look on every seen date, without noise."""
     input:
-        chosen="<results>/{study}/chosen_frames.parquet",
-        samples="<results>/{study}/samples.parquet",
-        frames="<results>/{study}/frames.parquet",
+        **study_tables("chosen_frames", "samples", "frames"),
     output:
         images="<results>/{study}/rendered.npy",
         table="<results>/{study}/rendered.parquet",
@@ -55,7 +38,6 @@ rule render_counterfactuals:
         "prepare"
     conda:
         "../../envs/images.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=60,
@@ -85,17 +67,14 @@ rule imagine_dates:
         study=one_of(studies_with("dates")),
     conda:
         "../../envs/torch.yaml"
-    threads: 1
     resources:
         gpu=0,
         mem_mb=4000,
         runtime=60,
     params:
         code=model_code("imagine_dates.py"),
-        method=model_method,
-        settings=model_settings,
-        seeds=seeds,
-        config_seed=config["seed"],
+        model=learned_by,
+        replicas=replicas,
     script:
         "../scripts/imagine_dates.py"
 
@@ -110,14 +89,9 @@ rule score_counterfactuals:
         imagined=model_files("imagined", "imagining_models", "npy"),
         imagined_tables=model_files("imagined", "imagining_models"),
     output:
-        scores="<results>/{study}/counterfactual_scores.parquet",
-        summary="<results>/{study}/counterfactual_summary.parquet",
-        html=report(
-            "<results>/tables/{study}/counterfactuals.html",
-            caption="../report/figure.rst",
-            category="{study}",
-            subcategory="Tables",
-            labels={"item": "Imagined frames against the truth"},
+        **study_tables("counterfactual_scores", "counterfactual_summary"),
+        html=page(
+            "counterfactuals", "Imagined frames against the truth", caption="figure"
         ),
     log:
         "<logs>/{study}/score_counterfactuals.log",
@@ -129,7 +103,6 @@ rule score_counterfactuals:
         "results"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=20,
@@ -154,8 +127,7 @@ rule list_pictures:
         rendered=rendered("npy"),
         rendered_tables=rendered("parquet"),
     output:
-        reconstructions="<results>/{study}/shown_reconstructions.parquet",
-        dates="<results>/{study}/shown_dates.parquet",
+        **study_tables("shown_reconstructions", "shown_dates"),
     log:
         "<logs>/{study}/list_pictures.log",
     benchmark:
@@ -166,7 +138,6 @@ rule list_pictures:
         "results"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=20,

@@ -1,4 +1,4 @@
-# What rules read: files of a study, of its models and of its parts, asked for by functions.
+# What rules read and write: files of a study, of its models and of its parts, asked for by functions.
 
 
 def where(names, path):
@@ -22,20 +22,26 @@ def files_of(find):
     return of_wildcards
 
 
-def fold_data(wildcards):
-    """Files of the folds of a study, as `armed_study.training.load` reads them: features, or images."""
-    study = f"<results>/{wildcards.study}"
-    files = {
-        name: f"{study}/{name}.parquet" for name in ("samples", "splits", "display")
-    }
-    if wildcards.study in IMAGE_STUDIES:
-        return {**files, "images": f"{study}/images.npy"}
-    encoded = {
-        "features": "features.npy",
-        "columns": "features.parquet",
-        "points": "display.npy",
-    }
-    return files | {name: f"{study}/{file}" for name, file in encoded.items()}
+def study_tables(*names):
+    """Tables of a study by name, as input or output."""
+    return {name: f"<results>/{{study}}/{name}.parquet" for name in names}
+
+
+# What every kind of study is prepared to.
+DATASET = study_tables(
+    "samples", "truth", "cluster_truth", "display", "flow", "descriptives"
+)
+
+
+def page(name, item, *, caption=None, subcategory="Tables"):
+    """Output: a page of a study in the report, explained by the caption of its own name unless told otherwise."""
+    return report(
+        f"<results>/tables/{{study}}/{name}.html",
+        caption=f"../report/{caption or name}.rst",
+        category="{study}",
+        subcategory=subcategory,
+        labels={"item": item},
+    )
 
 
 def fold_parts(study, path):

@@ -4,11 +4,9 @@
 rule fit_univariate:
     """Fit a logistic mixed model of each continuous feature alone, and compare it with the published."""
     input:
-        samples="<results>/{study}/samples.parquet",
-        splits="<results>/{study}/splits.parquet",
+        **study_tables("samples", "splits"),
     output:
-        univariate="<results>/{study}/univariate.parquet",
-        compared="<results>/{study}/compared_univariate.parquet",
+        **study_tables("univariate", "compared_univariate"),
     log:
         "<logs>/{study}/fit_univariate.log",
     benchmark:
@@ -19,7 +17,6 @@ rule fit_univariate:
         "prepare"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=20,
@@ -32,22 +29,12 @@ rule fit_univariate:
 rule validate_effects:
     """Set learned random effects against univariate models, counts and the truth."""
     input:
-        samples="<results>/{study}/samples.parquet",
-        splits="<results>/{study}/splits.parquet",
-        univariate="<results>/{study}/univariate.parquet",
-        cluster_truth="<results>/{study}/cluster_truth.parquet",
+        **study_tables("samples", "splits", "univariate", "cluster_truth"),
         random_effects=model_files("random_effects"),
     output:
-        validation="<results>/{study}/effect_validation.parquet",
-        recovery="<results>/{study}/effect_recovery.parquet",
+        **study_tables("effect_validation", "effect_recovery"),
         table="<results>/tables/{study}/recovery.csv",
-        html=report(
-            "<results>/tables/{study}/recovery.html",
-            caption="../report/recovery.rst",
-            category="{study}",
-            subcategory="Tables",
-            labels={"item": "Recovery of random effects"},
-        ),
+        html=page("recovery", "Recovery of random effects"),
     log:
         "<logs>/{study}/validate_effects.log",
     benchmark:
@@ -58,7 +45,6 @@ rule validate_effects:
         "results"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=20,
@@ -73,15 +59,11 @@ rule validate_effects:
 rule summarise_effects:
     """Summarise learned intercepts and the importance of features, over folds and seeds."""
     input:
-        samples="<results>/{study}/samples.parquet",
-        splits="<results>/{study}/splits.parquet",
-        cluster_truth="<results>/{study}/cluster_truth.parquet",
+        **study_tables("samples", "splits", "cluster_truth"),
         random_effects=model_files("random_effects"),
         importance=model_files("importance"),
     output:
-        intercepts="<results>/{study}/learned_intercepts.parquet",
-        clusters="<results>/{study}/cluster_effects.parquet",
-        importance="<results>/{study}/feature_importance.parquet",
+        **study_tables("learned_intercepts", "cluster_effects", "feature_importance"),
     log:
         "<logs>/{study}/summarise_effects.log",
     benchmark:
@@ -90,7 +72,6 @@ rule summarise_effects:
         "results"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=20,
@@ -106,8 +87,7 @@ rule rank_features:
         importance=model_files("importance"),
         random_effects=model_files("random_effects"),
     output:
-        features="<results>/{study}/ranked_importance.parquet",
-        probes="<results>/{study}/probe_ranks.parquet",
+        **study_tables("ranked_importance", "probe_ranks"),
         table="<results>/tables/{study}/probe_ranks.csv",
     log:
         "<logs>/{study}/rank_features.log",
@@ -119,7 +99,6 @@ rule rank_features:
         "results"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=20,
@@ -138,20 +117,13 @@ rule compare_protocols:
         published="<results>/{study}/summary.parquet",
     output:
         table="<results>/tables/{study}/optimism.csv",
-        html=report(
-            "<results>/tables/{study}/optimism.html",
-            caption="../report/optimism.rst",
-            category="{study}",
-            subcategory="Tables",
-            labels={"item": "Optimism of the published protocol"},
-        ),
+        html=page("optimism", "Optimism of the published protocol"),
     log:
         "<logs>/{study}/compare_protocols.log",
     wildcard_constraints:
         study=one_of(studies_where(lambda study: study.block.compare_with)),
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=1000,
         runtime=10,

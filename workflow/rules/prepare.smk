@@ -20,7 +20,6 @@ rule simulate_samples:
         "prepare"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
@@ -61,12 +60,7 @@ rule prepare_dataset:
     input:
         raw=raw_files,
     output:
-        samples="<results>/{study}/samples.parquet",
-        truth="<results>/{study}/truth.parquet",
-        cluster_truth="<results>/{study}/cluster_truth.parquet",
-        display="<results>/{study}/display.parquet",
-        flow="<results>/{study}/flow.parquet",
-        descriptives="<results>/{study}/descriptives.parquet",
+        **DATASET,
     log:
         "<logs>/{study}/prepare_dataset.log",
     benchmark:
@@ -77,7 +71,6 @@ rule prepare_dataset:
         "prepare"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=20,
@@ -102,7 +95,6 @@ rule split_samples:
         "prepare"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=10,

@@ -19,17 +19,14 @@ rule reconstruct_images:
         study=one_of(studies_where(lambda study: study.reconstructing_models)),
     conda:
         "../../envs/torch.yaml"
-    threads: 1
     resources:
         gpu=0,
         mem_mb=4000,
         runtime=60,
     params:
         code=model_code("reconstruct_images.py"),
-        method=model_method,
-        settings=model_settings,
-        seeds=seeds,
-        config_seed=config["seed"],
+        model=learned_by,
+        replicas=replicas,
     script:
         "../scripts/reconstruct_images.py"
 
@@ -37,31 +34,18 @@ rule reconstruct_images:
 rule score_reconstruction:
     """Tabulate errors of reconstruction and AUROC over cells, and what the latents know of date and phenotype."""
     input:
-        samples="<results>/{study}/samples.parquet",
-        frames="<results>/{study}/frames.parquet",
+        **study_tables("samples", "frames"),
         reconstruction=model_files("reconstruction", "reconstructing_models"),
         predictions=model_files("predictions", "reconstructing_models"),
         latents=model_files("latents", "reconstructing_models"),
     output:
-        summary="<results>/{study}/reconstruction_summary.parquet",
-        scores="<results>/{study}/latent_scores.parquet",
-        distances="<results>/{study}/latent_distances.parquet",
+        **study_tables("reconstruction_summary", "latent_scores", "latent_distances"),
         reconstruction="<results>/tables/{study}/reconstruction.csv",
         latents="<results>/tables/{study}/latents.csv",
-        reconstruction_html=report(
-            "<results>/tables/{study}/reconstruction.html",
-            caption="../report/reconstruction.rst",
-            category="{study}",
-            subcategory="Tables",
-            labels={"item": "Errors of reconstruction, and AUROC"},
+        reconstruction_html=page(
+            "reconstruction", "Errors of reconstruction, and AUROC"
         ),
-        latents_html=report(
-            "<results>/tables/{study}/latents.html",
-            caption="../report/latents.rst",
-            category="{study}",
-            subcategory="Tables",
-            labels={"item": "What the latents know of date and phenotype"},
-        ),
+        latents_html=page("latents", "What the latents know of date and phenotype"),
     log:
         "<logs>/{study}/score_reconstruction.log",
     benchmark:
@@ -72,7 +56,6 @@ rule score_reconstruction:
         "results"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=4000,
         runtime=60,
@@ -103,7 +86,6 @@ rule project_latents:
         "results"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=30,
@@ -121,13 +103,7 @@ rule compare_looks:
         looks=model_files("looks", "looked_models"),
     output:
         table="<results>/{study}/looks_by_date.parquet",
-        html=report(
-            "<results>/tables/{study}/looks.html",
-            caption="../report/figure.rst",
-            category="{study}",
-            subcategory="Tables",
-            labels={"item": "Share of looks that is between dates"},
-        ),
+        html=page("looks", "Share of looks that is between dates", caption="figure"),
     log:
         "<logs>/{study}/compare_looks.log",
     benchmark:
@@ -138,7 +114,6 @@ rule compare_looks:
         "results"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=20,

@@ -25,7 +25,6 @@ rule plot_costs:
         "<logs>/plot_costs.log",
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
@@ -53,15 +52,16 @@ rule write_provenance:
         "<logs>/write_provenance.log",
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
         # The commit is read by the job: as a parameter it would make this anew with every commit.
         code=code("write_provenance.py"),
-        snakemake=SNAKEMAKE_VERSION,
-        seed=config["seed"],
-        studies={name: study.record for name, study in STUDIES.items()},
+        about={
+            "studies": {name: study.record for name, study in STUDIES.items()},
+            "seed": config["seed"],
+            "snakemake_version": SNAKEMAKE_VERSION,
+        },
     script:
         "../scripts/write_provenance.py"

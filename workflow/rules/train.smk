@@ -11,9 +11,7 @@ membership_code = of_study(
 rule encode_features:
     """Encode the features of the samples as numbers, as fitted on the training part of each fold."""
     input:
-        samples="<results>/{study}/samples.parquet",
-        splits="<results>/{study}/splits.parquet",
-        display="<results>/{study}/display.parquet",
+        **study_tables("samples", "splits", "display"),
     output:
         features="<results>/{study}/features.npy",
         columns="<results>/{study}/features.parquet",
@@ -28,7 +26,6 @@ rule encode_features:
         "prepare"
     conda:
         "../../envs/analysis.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=20,
@@ -51,7 +48,6 @@ rule infer_membership:
         "<benchmarks>/infer_membership/{study}/{scatteritem}.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: 1
     resources:
         gpu=0,
         mem_mb=4000,
@@ -59,8 +55,7 @@ rule infer_membership:
     params:
         code=membership_code,
         settings=study_settings("membership"),
-        seeds=seeds,
-        config_seed=config["seed"],
+        replicas=replicas,
     script:
         "../scripts/infer_membership.py"
 
@@ -83,16 +78,13 @@ rule train_model:
         "<benchmarks>/train_model/{study}/{model}/{scatteritem}.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: 1
     resources:
         gpu=0,
         mem_mb=4000,
         runtime=120,
     params:
         code=model_code("train_model.py"),
-        method=model_method,
-        settings=model_settings,
-        seeds=seeds,
-        config_seed=config["seed"],
+        model=learned_by,
+        replicas=replicas,
     script:
         "../scripts/train_model.py"

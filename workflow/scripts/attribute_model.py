@@ -10,14 +10,9 @@ from armed_study.io.tables import read_table, write_table
 from armed_study.training import load
 from armed_study.training.restore import restore
 
-files, params = snakemake.input, snakemake.params
-study = load.read_study(
-    files,
-    scatteritem=snakemake.wildcards.scatteritem,
-    seeds=params.seeds,
-    config_seed=params.config_seed,
-)
+files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
+study = load.read_study(files, scatteritem=wildcards.scatteritem, **params.replicas)
 chosen = read_table(files.attributed, "attributed")
-model = {"model": snakemake.wildcards.model, "method": params.method, "settings": params.settings}
-found = attribute_model(study, restore(study, read_state(files.model), **model), chosen)
+restored = restore(study, read_state(files.model), model=wildcards.model, **params.model)
+found = attribute_model(study, restored, chosen)
 write_table(found, snakemake.output.attribution, "attribution")

@@ -1,16 +1,17 @@
-"""Select the samples whose predictions are attributed."""
+"""Select the samples whose predictions are attributed, or the frames that are transferred to other dates."""
 
 from armed_study import job
 
 job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.io.tables import read_table, write_table
-from armed_study.splits.selection import select_samples
+from pathlib import Path
 
-selected = select_samples(
-    read_table(snakemake.input.samples, "samples"),
-    read_table(snakemake.input.splits, "splits"),
-    count=snakemake.params.settings["interpretation"]["samples"],
-    seed=snakemake.params.seed,
-)
-write_table(selected, snakemake.output.attributed, "attributed")
+from armed_study.io.inputs import read_inputs
+from armed_study.io.tables import write_table
+from armed_study.splits import selection
+
+select = {"attributed": selection.select_samples, "chosen_frames": selection.select_frames}
+name = Path(snakemake.output[0]).stem
+given = read_inputs(dict(snakemake.input.items()))
+selected = select[name](**given, count=snakemake.params.most, seed=snakemake.params.seed)
+write_table(selected, snakemake.output[0], name)

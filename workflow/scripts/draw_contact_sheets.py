@@ -6,8 +6,7 @@ job.start(snakemake.log[0], snakemake.threads)
 
 from armed_study.io.tables import read_table, write_csv, write_text
 from armed_study.report import tables
-from armed_study.report.contact_sheets import draw_contact_sheets
-from armed_study.report.qc_report import list_checks
+from armed_study.report.contact_sheets import draw_contact_sheets, list_checks
 from armed_study.studies.ad_mri.scans.participants import read_participants
 
 title, origin = snakemake.params.title, snakemake.params.origin
@@ -15,7 +14,5 @@ checks = list_checks(read_table(snakemake.input.qc, "qc"), read_participants(sna
 page = draw_contact_sheets(checks, snakemake.input.pictures, title=title, origin=origin)
 write_text(page, snakemake.output.page)
 write_csv(checks, snakemake.output.table)
-write_text(
-    tables.to_html(checks, title=f"{title} ({origin}): checks of scans"),
-    snakemake.output.table_html,
-)
+listed = tables.to_html(checks, title=f"{title} ({origin}): checks of scans")
+write_text(listed, snakemake.output.table_html)

@@ -13,4 +13,4 @@ dataset, output = ClusteredDataset.load(snakemake.input.samples), snakemake.outp
 models = univariate.univariate_models(dataset, read_table(snakemake.input.splits, "splits"))
 compared = univariate.compare_univariate(models, published_univariate())
 write_table(models, output.univariate, "univariate")
-write_table(compared, output.compared, "compared_univariate")
+write_table(compared, output.compared_univariate, "compared_univariate")

@@ -11,11 +11,10 @@ from armed_study.io.tables import read_table, write_table
 from armed_study.training import load
 from armed_study.training.restore import restore
 
-files, params = snakemake.input, snakemake.params
-about = {"seeds": params.seeds, "config_seed": params.config_seed}
-study = load.read_study(files, scatteritem=snakemake.wildcards.scatteritem, **about)
+files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
+study = load.read_study(files, scatteritem=wildcards.scatteritem, **params.replicas)
 chosen = read_table(files.chosen, "chosen_frames")
-model = {"model": snakemake.wildcards.model, "method": params.method, "settings": params.settings}
-table, images = imagine_dates(study, restore(study, read_state(files.model), **model), chosen)
+restored = restore(study, read_state(files.model), model=wildcards.model, **params.model)
+table, images = imagine_dates(study, restored, chosen)
 save_images(snakemake.output.images, images)
 write_table(table, snakemake.output.table, "imagined")

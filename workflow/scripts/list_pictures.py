@@ -12,5 +12,5 @@ files, output = snakemake.input, snakemake.output
 arrays, tables = read_arrays(files)
 known = read_table(files.chosen, "chosen_frames"), read_table(files.samples, "samples")
 pairs = list_reconstructions(tables["imagined"], *known, arrays)
-write_table(pairs, output.reconstructions, "shown_reconstructions")
-write_table(list_dates(tables, *known, arrays), output.dates, "shown_dates")
+write_table(pairs, output.shown_reconstructions, "shown_reconstructions")
+write_table(list_dates(tables, *known, arrays), output.shown_dates, "shown_dates")

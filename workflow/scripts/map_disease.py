@@ -5,13 +5,10 @@ from armed_study import job
 job.start(snakemake.log[0], snakemake.threads)
 
 from armed_study.interpretation.attribution.truth import write_disease_maps
-from armed_study.io.tables import read_table
+from armed_study.io.inputs import read_inputs
 
-write_disease_maps(
-    snakemake.output.maps,
-    read_table(snakemake.input.samples, "samples"),
-    read_table(snakemake.input.qc, "qc"),
-    read_table(snakemake.input.attributed, "attributed")["sample"],
-    data=snakemake.params.settings["data"],
-    seed=snakemake.params.seed,
-)
+given = read_inputs(dict(snakemake.input.items()))
+data, seed = snakemake.params.settings["data"], snakemake.params.seed
+chosen = given["attributed"]["sample"]
+path = snakemake.output.maps
+write_disease_maps(path, given["samples"], given["qc"], chosen, data=data, seed=seed)

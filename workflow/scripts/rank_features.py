@@ -10,6 +10,6 @@ from armed_study.io.tables import write_csv, write_table
 
 given, output = read_inputs(dict(snakemake.input.items())), snakemake.output
 probes = rank_probes(given["importance"])
-write_table(rank_features(**given), output.features, "ranked_importance")
-write_table(probes, output.probes, "probe_ranks")
+write_table(rank_features(**given), output.ranked_importance, "ranked_importance")
+write_table(probes, output.probe_ranks, "probe_ranks")
 write_csv(probes, output.table)

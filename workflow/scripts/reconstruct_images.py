@@ -10,15 +10,10 @@ from armed_study.io.tables import write_table
 from armed_study.training import load
 from armed_study.training.restore import restore
 
-files, params = snakemake.input, snakemake.params
-study = load.read_study(
-    files,
-    scatteritem=snakemake.wildcards.scatteritem,
-    seeds=params.seeds,
-    config_seed=params.config_seed,
-)
-model = {"model": snakemake.wildcards.model, "method": params.method, "settings": params.settings}
-made = reconstruct_model(study, restore(study, read_state(files.model), **model))
+files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
+study = load.read_study(files, scatteritem=wildcards.scatteritem, **params.replicas)
+restored = restore(study, read_state(files.model), model=wildcards.model, **params.model)
+made = reconstruct_model(study, restored)
 write_table(made.errors, snakemake.output.reconstruction, "reconstruction")
 write_table(made.latents, snakemake.output.latents, "latents")
 write_table(made.looks, snakemake.output.looks, "looks")

@@ -4,18 +4,12 @@ from armed_study import job
 
 job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.interpretation.counterfactuals.rendering import plan_renderings, write_renderings
-from armed_study.io.tables import read_table, write_table
+from armed_study.interpretation.counterfactuals import rendering
+from armed_study.io.inputs import read_inputs
+from armed_study.io.tables import write_table
 
-plan = plan_renderings(
-    read_table(snakemake.input.chosen, "chosen_frames"),
-    read_table(snakemake.input.samples, "samples"),
-    read_table(snakemake.input.frames, "frames"),
-)
-write_renderings(
-    snakemake.output.images,
-    plan,
-    data=snakemake.params.settings["data"],
-    seed=snakemake.params.seed,
-)
-write_table(plan[["sample", "cluster", "row"]], snakemake.output.table, "rendered")
+params, output = snakemake.params, snakemake.output
+given = read_inputs(dict(snakemake.input.items()))
+plan = rendering.plan_renderings(given["chosen_frames"], given["samples"], given["frames"])
+rendering.write_renderings(output.images, plan, data=params.settings["data"], seed=params.seed)
+write_table(plan[["sample", "cluster", "row"]], output.table, "rendered")

@@ -16,6 +16,6 @@ scores = score_attribution(**given, threshold=params.settings["interpretation"][
 summary = summarise(scores)
 title = f"{params.title}: attribution against the truth"
 origin = ClusteredDataset.load(snakemake.input.samples).origin
-write_table(scores, output.scores, "attribution_scores")
-write_table(summary, output.summary, "attribution_summary")
+write_table(scores, output.attribution_scores, "attribution_scores")
+write_table(summary, output.attribution_summary, "attribution_summary")
 write_text(tables.to_html(readable(summary), title=title, caption=origin), output.html)

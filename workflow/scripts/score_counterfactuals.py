@@ -18,6 +18,6 @@ scores = scoring.score_counterfactuals(imagined, rendered, dataset.samples, data
 summary = scoring.summarise(scores, seed=snakemake.params.seed)
 title = f"{snakemake.params.title}: imagined frames against true ones"
 page = tables.to_html(scoring.readable(summary), title=title, caption=dataset.origin)
-write_table(scores, output.scores, "counterfactual_scores")
-write_table(summary, output.summary, "counterfactual_summary")
+write_table(scores, output.counterfactual_scores, "counterfactual_scores")
+write_table(summary, output.counterfactual_summary, "counterfactual_summary")
 write_text(page, output.html)

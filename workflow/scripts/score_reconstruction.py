@@ -14,9 +14,9 @@ names = ("samples", "frames", "reconstruction", "predictions", "latents")
 tables = {name: read_table(files[name], name) for name in names}
 published = published_scores(snakemake.wildcards.study, params.published)
 scored = score_reconstruction(tables, published, rows=params.rows, seed=params.seed)
-write_table(scored.summary, output.summary, "reconstruction_summary")
-write_table(scored.scores, output.scores, "latent_scores")
-write_table(scored.distances, output.distances, "latent_distances")
+write_table(scored.summary, output.reconstruction_summary, "reconstruction_summary")
+write_table(scored.scores, output.latent_scores, "latent_scores")
+write_table(scored.distances, output.latent_distances, "latent_distances")
 title = f"{params.title} ({params.origin})"
 for name, table in scored.pages.items():
     write_csv(table.numbers, output[name])

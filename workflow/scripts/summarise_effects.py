@@ -13,6 +13,6 @@ given, output = read_inputs(dict(snakemake.input.items())), snakemake.output
 importance = collect_importance(given.pop("importance"))
 clusters = collect_clusters(**given)
 del given["cluster_truth"]
-write_table(learned_intercepts(**given), output.intercepts, "learned_intercepts")
-write_table(clusters, output.clusters, "cluster_effects")
-write_table(importance, output.importance, "feature_importance")
+write_table(learned_intercepts(**given), output.learned_intercepts, "learned_intercepts")
+write_table(clusters, output.cluster_effects, "cluster_effects")
+write_table(importance, output.feature_importance, "feature_importance")

@@ -7,13 +7,7 @@ job.start(snakemake.log[0], snakemake.threads)
 from armed_study import training
 from armed_study.training import load
 
-study = load.read_study(
-    snakemake.input,
-    scatteritem=snakemake.wildcards.scatteritem,
-    seeds=snakemake.params.seeds,
-    config_seed=snakemake.params.config_seed,
-)
-results = training.trainer(snakemake.params.method)(
-    study, model=snakemake.wildcards.model, settings=snakemake.params.settings
-)
-results.write(snakemake.output)
+files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
+study = load.read_study(files, scatteritem=wildcards.scatteritem, **params.replicas)
+train = training.trainer(params.model["method"])
+train(study, model=wildcards.model, settings=params.model["settings"]).write(snakemake.output)

@@ -16,7 +16,7 @@ compared = validation.validate_effects(ClusteredDataset.load(files.samples), **k
 compared = validation.order_comparisons(compared)
 found = validation.recovery(compared)
 title = f"{snakemake.params.title}: recovery of random effects"
-write_table(compared, output.validation, "effect_validation")
-write_table(found, output.recovery, "effect_recovery")
+write_table(compared, output.effect_validation, "effect_validation")
+write_table(found, output.effect_recovery, "effect_recovery")
 write_csv(found.drop(columns=["slope", "start"]), output.table)
 write_text(tables.to_html(validation.readable(found), title=title), output.html)

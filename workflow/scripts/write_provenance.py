@@ -5,16 +5,9 @@ from armed_study import job
 job.start(snakemake.log[0], snakemake.threads)
 
 from armed_study.io.tables import write_csv, write_text
-from armed_study.report import tables as html_tables
-from armed_study.report.run_record import record
+from armed_study.report import run_record, tables
 
-tables = record.tables(
-    snakemake.input,
-    studies=snakemake.params.studies,
-    seed=snakemake.params.seed,
-    snakemake_version=snakemake.params.snakemake,
-)
-write_csv(record.tidy(tables), snakemake.output.table)
-write_text(
-    html_tables.to_page(tables, title="Provenance", caption=record.NOTE), snakemake.output.html
-)
+output = snakemake.output
+made_by = run_record.tables(snakemake.input, **snakemake.params.about)
+write_csv(run_record.tidy(made_by), output.table)
+write_text(tables.to_page(made_by, title="Provenance", caption=run_record.NOTE), output.html)

@@ -24,7 +24,7 @@ from matplotlib.figure import Figure
 
 from armed import discovery
 from armed.errors import ConfigError
-from armed_study.figures.heading import Heading
+from armed_study.figures.heading import Heading, columns_of
 
 
 def available() -> list[str]:
@@ -62,7 +62,7 @@ def make(name: str, given: Mapping[str, Any], heading: Heading) -> tuple[pd.Data
     own = plain[next(iter(module.FIGURE["reads"])).partition(".")[0]]
     table = _call(module.table, plain) if hasattr(module, "table") else own
     figure = _call(module.draw, {"table": table, "heading": heading, **plain})
-    return table[list(module.COLUMNS)], figure
+    return table[columns_of(module.FIGURE, getattr(module, "COLUMNS", ()))], figure
 
 
 def _call(function: Callable[..., Any], given: Mapping[str, Any]) -> Any:

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from armed.errors import DataError
 from armed_study.figures.style import DPI, FAINT, LOOK, WIDTH
+from armed_study.io.schemas import TABLES
 
 Draw = Callable[..., Figure]
 
@@ -60,8 +61,13 @@ class Heading:
         return figure
 
 
-def drawing(about: Mapping[str, Any], columns: Sequence[str]) -> Callable[[Draw], Draw]:
-    """Make of a function that draws a table one that every figure can be drawn by.
+def columns_of(about: Mapping[str, Any], own: Sequence[str] = ()) -> list[str]:
+    """Columns of a figure's table: its own or, where it names none, those of the first file it reads."""
+    return list(own) or TABLES[next(iter(about["reads"]))].names
+
+
+def drawing(about: Mapping[str, Any], own: Sequence[str] = ()) -> Callable[[Draw], Draw]:
+    """Make of a function that draws a table, see `columns_of`, one that every figure can be drawn by.
 
     It uses the look of all figures alone, whatever the user's settings of matplotlib are; checks the
     table; extends the heading by the figure's own ``title``; and where there are no rows draws the
@@ -77,7 +83,7 @@ def drawing(about: Mapping[str, Any], columns: Sequence[str]) -> Callable[[Draw]
         @functools.wraps(draw)
         def drawn(table: pd.DataFrame, heading: Heading, **given: Any) -> Figure:
             name = draw.__module__.rsplit(".", 1)[-1]
-            missing = [column for column in columns if column not in table]
+            missing = [column for column in columns_of(about, own) if column not in table]
             if missing:
                 raise DataError(
                     f"figure '{name}': column {', '.join(missing)} not found in a table with "

@@ -10,15 +10,19 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.lines import Line2D
 
 from armed_study.io.atomic import replacing
 from armed_study.vocabulary.labels import model_label
 
+Entries = list[Artist]  # of a legend
+Look = dict[str, Any]  # how a line or marker is drawn, by matplotlib's names
 WIDTH = 7.2  # inches: the text width of a two-column journal
 INK, FAINT = "#222222", "#6B6B6B"
 CLASS_COLOURS = ("#2166AC", "#C0392B")  # the two ends of CLASS_MAP, so pictures and points agree
 CLASS_MAP = "RdBu_r"
 DPI = 200
+DASHED: Look = {"color": "black", "lw": 0.8, "ls": (0, (4, 2))}  # what values are compared with
 _DIGITS = 6  # of a position, as a fraction of the figure
 
 LOOK = {
@@ -79,10 +83,15 @@ def columns(count: int, most: int = 4) -> int:
     return min((most, most - 1), key=lambda number: (-count % number, -number))
 
 
-def legend(body: SubFigure, handles: Sequence[Artist], *, columns: int = 4) -> None:
+def entry(label: str, **look: Any) -> Line2D:
+    """Make an entry of a legend: what a line or marker of this look stands for."""
+    return Line2D([], [], label=label, **look)
+
+
+def legend(body: SubFigure, entries: Sequence[Artist], *, columns: int = 4) -> None:
     """Put the legend above all panels, below the heading, where it covers no data."""
     body.legend(
-        handles=handles, loc="outside upper left", ncols=min(columns, len(handles)),
+        handles=entries, loc="outside upper left", ncols=min(columns, len(entries)),
         columnspacing=1.6, borderaxespad=0.2, borderpad=0.3,
     )  # fmt: skip
 
@@ -95,12 +104,17 @@ def letter(axis: Axes, index: int) -> None:
     )  # fmt: skip
 
 
-def models_down(axis: Axes, models: Sequence[str]) -> None:
-    """Name the models down the side of a panel, a faint line between any two."""
-    axis.set_yticks(range(len(models)), [model_label(name) for name in models])
-    axis.set_ylim(len(models) - 0.4, -0.6)
+def rows_down(axis: Axes, names: Sequence[str]) -> None:
+    """Name the rows of a panel down its side, the first one above."""
+    axis.set_yticks(range(len(names)), names)
+    axis.set_ylim(len(names) - 0.4, -0.6)
     axis.tick_params(axis="y", length=0)
     axis.grid(axis="x")
+
+
+def models_down(axis: Axes, models: Sequence[str]) -> None:
+    """Name the models down the side of a panel, a faint line between any two."""
+    rows_down(axis, [model_label(name) for name in models])
     axis.spines["left"].set_visible(False)
     axis.hlines(np.arange(len(models) - 1) + 0.5, 0, 1, transform=axis.get_yaxis_transform(),
                 color="#EFEFEF", lw=0.6, zorder=0)  # fmt: skip

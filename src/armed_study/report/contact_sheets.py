@@ -1,4 +1,4 @@
-"""Contact sheets: the pictures of all scans on one page, a section for each site.
+"""The checks of all scans as a table, and contact sheets: their pictures, a section for each site.
 
 One page, not a file for each site: how many sites there are is known only when the participants
 have been read, and a page says at its head where to look first.
@@ -15,12 +15,53 @@ from PIL import Image
 
 from armed.errors import DataError
 from armed_study.messages import counted
-from armed_study.report.pages import MOST_BYTES, template
+from armed_study.report.tables import MOST_BYTES, template
+from armed_study.studies.ad_mri.prepare_scan import FAILED, FLAGGED, OK
 from armed_study.studies.ad_mri.scans.manufacturers import manufacturer_name, order_manufacturers
+from armed_study.studies.ad_mri.scans.participants import NO_SITE, NOT_LISTED
+from armed_study.vocabulary.labels import order_clusters
 
 MOST_PICTURES = 500
 _WIDTH, _QUALITY = 240, 45  # of a picture on the page, pixels; of WebP, about 3 kB each
-_STATUS = ("ok", "flagged", "failed")
+_STATUS = (OK, FLAGGED, FAILED)
+_FIRST = ["site", "sample", "status", "reason", "left_out", "usable"]
+_LAST = [
+    "manufacturer", "scanner", "field_strength", "repetition_time", "echo_time", "flip_angle",
+]  # fmt: skip
+_IN_SAMPLE = ["participant", "session"]  # the name of the sample says them
+
+
+def list_checks(qc: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """Give each scan its site and sort scans by it, failed before flagged before others.
+
+    Parameters
+    ----------
+    qc
+        Table `qc`.
+    people
+        As `participants.read_participants` gives them.
+
+    Returns
+    -------
+    DataFrame
+        site, sample, status, reason, left_out (why the participant is not used; empty: is), usable,
+        then the measures of `qc`, and what is known of the scanner.
+    """
+    known = people.set_index("participant")
+    who = qc["participant"].astype(str)
+    site, left_out = (
+        who.map(known[name]).astype(object).where(who.isin(known.index), NOT_LISTED)
+        for name in ("site", "reason")
+    )
+    frame = qc.assign(site=site.where(site.notna(), NO_SITE).astype(str), left_out=left_out)
+    frame[["sample", "status", "reason"]] = frame[["sample", "status", "reason"]].astype(str)
+    places = {"site": order_clusters(frame["site"]), "status": _STATUS[::-1]}
+    frame = frame.sort_values(
+        ["site", "status", "sample"],
+        key=lambda own: own.map(places[own.name].index) if own.name in places else own,
+    )
+    measures = [name for name in qc.columns if name not in (*_FIRST, *_LAST, *_IN_SAMPLE)]
+    return frame[[*_FIRST, *measures, *_LAST]].reset_index(drop=True)
 
 
 def draw_contact_sheets(
@@ -31,7 +72,7 @@ def draw_contact_sheets(
     Parameters
     ----------
     checks
-        As `checks.list_checks` gives it: the order of sites and scans.
+        As `list_checks` gives it: the order of sites and scans.
     folders
         Where the pictures are, `SAMPLE.png` in one of them.
     title, origin
@@ -40,7 +81,7 @@ def draw_contact_sheets(
     Returns
     -------
     str
-        HTML of a size that browsers show inside a report (`pages.MOST_BYTES`), with at most
+        HTML of a size that browsers show inside a report (`tables.MOST_BYTES`), with at most
         `MOST_PICTURES`: each site shows as many scans as that allows, the doubtful ones first, and says
         how many it does not show.
     """

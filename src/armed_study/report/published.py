@@ -18,15 +18,7 @@ from importlib import resources
 
 import pandas as pd
 
-FILES = (
-    "published_spirals.csv",
-    "published_mci.csv",
-    "published_ad_mri.csv",
-    "published_livecell.csv",
-)
 COLUMNS = ("study", "model", "partition", "metric", "value", "low", "high")
-UNIVARIATE_FILE = "published_mci_univariate.csv"
-DESCRIPTIVES_FILE = "published_adni.csv"
 
 
 def published_scores(study: str, of: str | None = None) -> pd.DataFrame:
@@ -44,7 +36,8 @@ def published_scores(study: str, of: str | None = None) -> pd.DataFrame:
     pd.DataFrame
         Columns `COLUMNS`; value, low and high are proportions.
     """
-    frame = pd.concat([_read(name) for name in FILES], ignore_index=True)
+    parts = [_read(f"published_{name}.csv") for name in ("spirals", "mci", "ad_mri", "livecell")]
+    frame = pd.concat(parts, ignore_index=True)
     return frame[frame["study"] == (of or study)].assign(study=study).reset_index(drop=True)
 
 
@@ -54,16 +47,15 @@ def published_univariate() -> pd.DataFrame:
     One row a continuous feature, standardised: its fixed coefficient (log odds ratio per s.d.) with
     the standard error, and the s.d. over sites of its random slope (`random_slope_sd`).
     """
-    return _read(UNIVARIATE_FILE)
+    return _read("published_mci_univariate.csv")
 
 
 def published_descriptives() -> pd.DataFrame:
     """Give published descriptives of ADNI's participants: group, measure, mean, sd, n, source."""
-    return _read(DESCRIPTIVES_FILE)
+    return _read("published_adni.csv")
 
 
 def _read(name: str) -> pd.DataFrame:
-    with (
-        resources.files("armed_study").joinpath("resources", name).open(encoding="utf-8") as stream
-    ):
+    path = resources.files("armed_study").joinpath("resources", name)
+    with path.open(encoding="utf-8") as stream:
         return pd.read_csv(stream)

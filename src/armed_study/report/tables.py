@@ -1,13 +1,15 @@
-"""Tables for readers: numbers with intervals as text, and pages that open without a network."""
+"""Tables for readers: numbers with intervals as text, and pages, which need no network."""
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import accumulate
 from typing import Any
 
 import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from armed_study.report.pages import MOST_BYTES, template
+from armed_study.report.published import COLUMNS
 from armed_study.vocabulary.formatting import MINUS, NONE, interval_text, number_text
 from armed_study.vocabulary.labels import (
     ASSIGNMENTS,
@@ -18,6 +20,9 @@ from armed_study.vocabulary.labels import (
     partition_label,
 )
 from armed_study.vocabulary.reported import reported
+
+#: Browsers open nothing larger (2 MB as base64) from inside another page, as a report does.
+MOST_BYTES = 1_500_000
 
 _PAGE, _ROW = "tables.html.j2", "row.html.j2"
 _LABELS = {
@@ -30,6 +35,18 @@ _LABELS = {
 _HEADERS = {"p_holm": "p (Holm)", "sd": "s.d.", "df": "d.f.", "t": "t", "p": "p", "z": "z"}
 _HEADERS |= {"sd_replicas": "s.d. over replicas", "posterior_sd": "posterior s.d."}
 _CENTRES = ("mean", "value", "share", "observed")  # columns that `low` and `high` may belong to
+
+_MEDIANS = ("accuracy",)  # metrics whose median over replicas is shown too
+
+
+@cache
+def template(name: str) -> Template:
+    """Load a template of this package, in which text is escaped, by the name of its file."""
+    environment = Environment(
+        loader=PackageLoader("armed_study.report"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    return environment.get_template(name)
 
 
 def to_html(frame: pd.DataFrame, *, title: str, caption: str = "") -> str:
@@ -71,12 +88,7 @@ def _table(frame: pd.DataFrame) -> dict[str, object]:
     }
 
 
-def performance_table(
-    summary: pd.DataFrame,
-    published: pd.DataFrame | None = None,
-    *,
-    medians: Sequence[str] = ("accuracy",),
-) -> pd.DataFrame:
+def performance_table(summary: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
     """Give one row for each model on seen (test) and unseen clusters, all metrics as text.
 
     Parameters
@@ -86,35 +98,36 @@ def performance_table(
         is shown.
     published
         Published values (`armed_study.report.published`); each gets a column next to ours.
-    medians
-        Metrics whose median over replicas is shown too.
     """
     shown = reported(summary)
     keys = ["study", "model", "partition", "assignment"]
     shown = shown.astype(dict.fromkeys((*keys, "metric", "interval"), str))
-    paper = _published_cells(published)
-    metrics = order_metrics(shown["metric"])
+    printed = published[list(COLUMNS)].itertuples(index=False, name=None)
+    paper = {one[:4]: interval_text(*one[4:]) for one in printed}
     rows = []
     key: Any
     for key, part in shown.groupby(keys, sort=False):
         study, model, partition, assignment = key
-        row = {"study": study, "partition": partition_label(partition), "model": model}
         used = ASSIGNMENTS.get(assignment, assignment) if model != "oracle" else "true cluster"
-        row |= {"cluster used": used}
-        row |= {"unseen": partition == "unseen"}
+        row = {"study": study, "partition": partition_label(partition), "model": model}
+        row |= {"cluster used": used, "unseen": partition == "unseen"}
         item: Any
         for item in part.itertuples():
             name = metric_label(item.metric)
             row[name] = interval_text(item.mean, item.low, item.high)
             row[f"{name}, median"] = number_text(item.median)
             row[f"{name}, published"] = paper.get((study, model, partition, item.metric))
-        row["interval"] = "; ".join(sorted(set(part["interval"])))
-        rows.append(row)
+        rows.append(row | {"interval": "; ".join(sorted(set(part["interval"])))})
     frame = pd.DataFrame(rows)
-    order = {name: place for place, name in enumerate(order_models(shown["model"]))}
-    frame["place"] = frame["model"].map(order)
+    frame["place"] = frame["model"].map(order_models(shown["model"]).index)
     frame = frame.sort_values(["study", "unseen", "place"], kind="stable", ignore_index=True)
-    return frame[_performance_columns(frame, metrics, medians)]
+    columns = ["study"] if frame["study"].nunique() > 1 else []
+    columns += ["partition", "model", "cluster used"]
+    for metric in order_metrics(shown["metric"]):
+        name = metric_label(metric)
+        columns += [name, *([f"{name}, median"] if metric in _MEDIANS else [])]
+        columns += [f"{name}, published"] * bool(frame[f"{name}, published"].notna().any())
+    return frame[[*columns, "interval"]]
 
 
 def fold_intervals(frame: pd.DataFrame) -> pd.DataFrame:
@@ -126,27 +139,6 @@ def fold_intervals(frame: pd.DataFrame) -> pd.DataFrame:
     texts = [interval_text(*map(float, row)) for row in rows]
     frame = frame.assign(**{centre: pd.Series(texts, index=frame.index, dtype=object)})
     return frame.drop(columns=["low", "high"]).rename(columns={centre: f"{centre} (interval)"})
-
-
-def _published_cells(published: pd.DataFrame | None) -> dict[tuple[str, ...], str]:
-    if published is None:
-        return {}
-    keys = published[["study", "model", "partition", "metric"]].itertuples(index=False, name=None)
-    numbers = published[["value", "low", "high"]].itertuples(index=False, name=None)
-    return {key: interval_text(*row) for key, row in zip(keys, numbers, strict=True)}
-
-
-def _performance_columns(
-    frame: pd.DataFrame, metrics: Sequence[str], medians: Sequence[str]
-) -> list[str]:
-    columns = ["study"] if frame["study"].nunique() > 1 else []
-    columns += ["partition", "model", "cluster used"]
-    for metric in metrics:
-        name = metric_label(metric)
-        columns.append(name)
-        columns += [f"{name}, median"] * (metric in medians)
-        columns += [f"{name}, published"] * bool(frame[f"{name}, published"].notna().any())
-    return [*columns, "interval"]
 
 
 def _cell(value: Any, column: str) -> tuple[str, str]:

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
@@ -35,14 +34,10 @@ network looks at the right place, not that it is right, and a network may use th
 elsewhere as a reference.
 """,
 }
-COLUMNS = (
-    "kind", "model", "partition", "effect", "metric", "fold", "value", "low", "high", "chance",
-    "folds", "maps",
-)  # fmt: skip
 _OFFSETS = {"fixed": -0.17, "mixed": 0.17}
 
 
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw a row of panels for each score, seen beside unseen clusters, models down the side."""
     models = order_models(table["model"])
@@ -59,14 +54,14 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
         axis.set_xlabel(ATTRIBUTION_SCORES[metric])
         axis.set_title(partition_label(partitions[column]) if row == 0 else "")
         style.letter(axis, row * len(partitions) + column)
-    style.legend(body, _handles())
+    style.legend(body, _entries())
     return figure
 
 
 def _draw_panel(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
     chance = rows["chance"].mean()
     if chance == chance:
-        axis.axvline(chance, color="black", lw=0.8, ls=(0, (4, 2)))
+        axis.axvline(chance, **style.DASHED)
     for row in rows.itertuples():
         at = models.index(row.model) + _OFFSETS[row.effect]
         colour = model_colour(row.model)
@@ -78,20 +73,18 @@ def _draw_panel(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
     style.models_down(axis, models)
 
 
-def _look(effect: str, colour: str) -> dict[str, object]:
+def _look(effect: str, colour: str) -> style.Look:
     if effect == "mixed":
         return {"marker": "o", "color": colour, "ms": 4, "mec": "white", "mew": 0.4}
     return {"marker": "s", "mfc": "white", "mec": colour, "mew": 0.9, "ms": 3.4}
 
 
-def _handles() -> list[Line2D]:
-    line = {"lw": 1.2}
+def _entries() -> style.Entries:
     grey = style.FAINT
+    fixed = _look("fixed", grey) | {"color": grey, "lw": 1.2}
     return [
-        Line2D(
-            [], [], label="fixed, 95 % interval", **{**_look("fixed", grey), "color": grey}, **line
-        ),
-        Line2D([], [], label="mixed, 95 % interval", **_look("mixed", grey), **line),
-        Line2D([], [], ls="", marker="o", ms=2.4, alpha=0.5, color=grey, label="one fold"),
-        Line2D([], [], color="black", lw=0.8, ls=(0, (4, 2)), label="even attribution"),
+        style.entry("fixed, 95 % interval", **fixed),
+        style.entry("mixed, 95 % interval", **_look("mixed", grey), lw=1.2),
+        style.entry("one fold", ls="", marker="o", ms=2.4, alpha=0.5, color=grey),
+        style.entry("even attribution", **style.DASHED),
     ]

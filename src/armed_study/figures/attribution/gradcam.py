@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.image import AxesImage
 
@@ -73,8 +72,7 @@ def table(
     own = own[(own["seed"] == own["seed"].min()) & own["sample"].isin(shown["sample"])]
     own = own.astype(dict.fromkeys(("model", "effect", "partition", "sample"), str))
     result = shown.drop(columns="shown").merge(own, on=["fold", "partition", "sample"])
-    order = {name: place for place, name in enumerate(order_models(result["model"]))}
-    result["place"] = result["model"].map(order)
+    result["place"] = result["model"].map(order_models(result["model"]).index)
     keys = ["partition", "outcome", "place", "effect", "row", "column"]
     result = result.sort_values(keys, ascending=[True, False, True, True, True, True])
     return result[list(COLUMNS)].reset_index(drop=True)
@@ -102,31 +100,36 @@ def draw(
     threshold
         From where on the true map is outlined.
     """
-    pictures = overlays.pictures(images, samples, table["sample"])
-    truth = overlays.pictures(disease_maps, samples, table["sample"])
-    subjects = table.drop_duplicates("sample")
-    models = order_models(table["model"])
-    side = (style.WIDTH - 1.1) / (2 * len(subjects) + _GAP * (len(subjects) - 1))
-    side = min(side, 0.95)
-    width = max(side * (2 + _GAP) * len(subjects) + 1.1, 4.5)
-    height = (side + 0.02) * (len(models) + 1) + 1.15
-    figure, body = heading.canvas(height, width=width)
-    axes = _lay_out(body, len(models) + 1, len(subjects))
-    drawn: list[AxesImage] = []
-    for pair, subject in enumerate(subjects.itertuples()):
-        name = str(subject.sample)
-        known = truth.get(name)
-        _draw_subject(axes[0, 2 * pair : 2 * pair + 2], subject, pictures[name], known, threshold)
-        rows = table[table["sample"] == name]
-        for place, model in enumerate(models, start=1):
-            for column, effect in enumerate(_EFFECTS):
-                axis = axes[place, 2 * pair + column]
-                one = rows[(rows["model"] == model) & (rows["effect"] == effect)]
-                drawn += _draw_map(axis, one, pictures[name], known, threshold)
-                if place == 1:
-                    axis.set_title(effect, size=7, pad=2)
-    _name_rows(axes[:, 0], ["", *models])
-    _explain(body, axes, drawn, known=bool(truth), threshold=threshold)
+    pictures, truth = (
+        overlays.pictures(arrays, samples, table["sample"]) for arrays in (images, disease_maps)
+    )
+    models, subjects = order_models(table["model"]), table["sample"].nunique()
+    side = min((style.WIDTH - 1.1) / (2 * subjects + _GAP * (subjects - 1)), 0.95)
+    width = max(side * (2 + _GAP) * subjects + 1.1, 4.5)
+    figure, body = heading.canvas((side + 0.02) * (len(models) + 1) + 1.15, width=width)
+    axes = _lay_out(body, len(models) + 1, subjects)
+    drawn: list[AxesImage | None] = []
+    for number, (name, rows) in enumerate(table.groupby("sample", sort=False)):
+        pair = axes[:, 2 * number : 2 * number + 2]
+        image, known = pictures[str(name)], truth.get(str(name))
+        _draw_subject(pair[0], rows.iloc[0], image, known, threshold)
+        for (place, column), axis in np.ndenumerate(pair[1:]):
+            one = rows[(rows["model"] == models[place]) & (rows["effect"] == _EFFECTS[column])]
+            if one.empty:  # the model has no such output
+                overlays.leave_blank(axis)
+            else:
+                values = overlays.square(one, "value")
+                drawn.append(overlays.draw_attribution(axis, image, values, known, threshold))
+            if place == 0:
+                axis.set_title(_EFFECTS[column], size=7, pad=2)
+    for axis, model in zip(axes[1:, 0], models, strict=True):
+        label = model_label(model).replace(", ", ",\n").replace(" adversarial", "\nadversarial")
+        style.name_row(axis, label)
+    if truth:
+        style.legend(body, [overlays.outline_entry(threshold)])
+    for one in [one for one in drawn if one is not None][:1]:
+        bar = body.colorbar(one, ax=axes, location="bottom", shrink=0.5, aspect=45, pad=0.01)
+        bar.set_label("Attribution to AD (Grad-CAM), share of the picture's own maximum", size=7.5)
     return figure
 
 
@@ -144,57 +147,17 @@ def _lay_out(body: SubFigure, rows: int, subjects: int) -> np.ndarray:
 
 def _draw_subject(
     axes: np.ndarray,
-    subject: tuple,
+    subject: pd.Series,
     image: np.ndarray,
     known: np.ndarray | None,
     threshold: float,
 ) -> None:
-    diagnosis = overlays.outcome_label(subject.outcome)  # type: ignore[attr-defined]
-    where = f"{_SIDES[subject.partition]} {subject.cluster}"  # type: ignore[attr-defined]
+    diagnosis = overlays.outcome_label(subject["outcome"])
+    where = f"{_SIDES[subject['partition']]} {subject['cluster']}"
     overlays.draw_slice(axes[0], image)
     axes[0].set_title(f"{diagnosis}, {where}\nimage", size=7, loc="left", pad=2)
     if known is None:
         overlays.leave_blank(axes[1])
         return
-    overlays.draw_slice(axes[1], image, white=overlays.UNDER)
-    overlays.draw_attribution(axes[1], known, len(known))
-    overlays.draw_outline(axes[1], known, threshold)
+    overlays.draw_attribution(axes[1], image, known, known, threshold)
     axes[1].set_title("true map", size=7, pad=2)
-
-
-def _draw_map(
-    axis: Axes,
-    rows: pd.DataFrame,
-    image: np.ndarray,
-    known: np.ndarray | None,
-    threshold: float,
-) -> list[AxesImage]:
-    """Draw one map over its image; nothing where the model has no such output."""
-    if rows.empty:
-        overlays.leave_blank(axis)
-        return []
-    overlays.draw_slice(axis, image, white=overlays.UNDER)
-    values = rows.pivot(index="row", columns="column", values="value").to_numpy(float)
-    drawn = overlays.draw_attribution(axis, values, len(image))
-    overlays.draw_outline(axis, known, threshold)
-    return [] if drawn is None else [drawn]
-
-
-def _name_rows(axes: np.ndarray, models: list[str]) -> None:
-    for axis, model in zip(axes, models, strict=True):
-        label = (
-            model_label(model).replace(", ", ",\n").replace(" adversarial", "\nadversarial")
-            if model
-            else ""
-        )
-        style.name_row(axis, label)
-
-
-def _explain(
-    body: SubFigure, axes: np.ndarray, drawn: list[AxesImage], *, known: bool, threshold: float
-) -> None:
-    if known:
-        style.legend(body, [overlays.outline_handle(threshold)])
-    if drawn:
-        bar = body.colorbar(drawn[0], ax=axes, location="bottom", shrink=0.5, aspect=45, pad=0.01)
-        bar.set_label("Attribution to AD (Grad-CAM), share of the picture's own maximum", size=7.5)

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pandas as pd
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
@@ -73,18 +72,11 @@ def table(attribution: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     known = samples[["sample", "cluster", "outcome"]].astype({"sample": str, "cluster": str})
     both = both.merge(known.rename(columns={"cluster": "own_cluster"}), on="sample")
     result = both.assign(difference=both["mixed"] - both["fixed"])
-    order = {name: rank for rank, name in enumerate(order_models(result["model"]))}
-    site = {name: rank for rank, name in enumerate(order_clusters(result["cluster"]))}
-    result["rank"], result["site"] = result["model"].map(order), result["cluster"].map(site)
+    result["rank"] = result["model"].map(order_models(result["model"]).index)
+    result["site"] = result["cluster"].map(order_clusters(result["cluster"]).index)
     keys = ["rank", "outcome", "sample", "site", "row", "column"]
     result = result.sort_values(keys, ascending=[True, False, True, True, True, True])
     return result[list(COLUMNS)].reset_index(drop=True)
-
-
-def shown_model(table: pd.DataFrame) -> str:
-    """Return the model that is drawn: ARMED, or the first there is."""
-    models = order_models(table["model"])
-    return "armed" if "armed" in models else models[0]
 
 
 @drawing(FIGURE, COLUMNS)
@@ -101,39 +93,40 @@ def draw(
 
     ``samples``, ``images``, ``disease_maps`` and ``threshold`` as in `gradcam.draw`.
     """
-    pictures = overlays.pictures(images, samples, table["sample"])
-    truth = overlays.pictures(disease_maps, samples, table["sample"])
-    model = shown_model(table)
+    pictures, truth = (
+        overlays.pictures(arrays, samples, table["sample"]) for arrays in (images, disease_maps)
+    )
+    models = order_models(table["model"])
+    model = "armed" if "armed" in models else models[0]
     rows = table[table["model"] == model]
-    subjects, sites = rows.drop_duplicates("sample"), order_clusters(rows["cluster"])
+    subjects, sites = rows["sample"].nunique(), order_clusters(rows["cluster"])
     lines = math.ceil(len(sites) / _MOST)
     across = math.ceil(len(sites) / lines)
     side = min((style.WIDTH - 0.6) / (across + 1), 0.95)
     width = max(side * (across + 1) + 0.6, 4.5)
     figure, body = heading.extended(f" in {model_label(model)}").canvas(
-        (side + 0.04) * len(subjects) * lines + 0.75, width=width
+        (side + 0.04) * subjects * lines + 0.75, width=width
     )
     style.close_up(body, across=0.02, down=0.01)
-    axes = body.subplots(len(subjects) * lines, across + 1, squeeze=False)
+    axes = body.subplots(subjects * lines, across + 1, squeeze=False)
     for axis in axes.flat:
         axis.set_axis_off()
     most = float(rows["difference"].abs().max())
     drawn = None
-    for line, subject in enumerate(subjects.itertuples()):
-        own = axes[line * lines : (line + 1) * lines]
-        name = str(subject.sample)
-        part = rows[rows["sample"] == name]
-        _draw_fixed(own[0, 0], part, pictures[name], truth.get(name), threshold)
-        diagnosis = f"{overlays.outcome_label(subject.outcome)}\n{subject.own_cluster}"
+    for line, (name, part) in enumerate(rows.groupby("sample", sort=False)):
+        own, subject, image = axes[line * lines :][:lines], part.iloc[0], pictures[str(name)]
+        fixed = overlays.square(part[part["cluster"] == subject["cluster"]], "fixed")
+        overlays.draw_attribution(own[0, 0], image, fixed, truth.get(str(name)), threshold)
+        diagnosis = f"{overlays.outcome_label(subject['outcome'])}\n{subject['own_cluster']}"
         style.name_row(own[0, 0], diagnosis, away=3, size=7)
         for axis, site in zip(own[:, 1:].flat, sites, strict=False):
-            at = part[part["cluster"] == site]
-            drawn = _draw_change(axis, at, pictures[name], most, own=site == subject.own_cluster)
+            change = overlays.square(part[part["cluster"] == site], "difference")
+            drawn = _draw_change(axis, change, image, most, own=site == subject["own_cluster"])
             if line == 0:
                 axis.set_title(site, size=7, pad=2)
     axes[0, 0].set_title("fixed", size=7, pad=2)
-    handles: list[Artist] = [Patch(fc="none", ec="black", lw=1.6, label="the subject's own site")]
-    style.legend(body, [*handles, *([overlays.outline_handle(threshold)] if truth else [])])
+    entries: style.Entries = [Patch(fc="none", ec="black", lw=1.6, label="the subject's own site")]
+    style.legend(body, entries + [overlays.outline_entry(threshold)] * bool(truth))
     bar = body.colorbar(drawn, ax=axes, location="bottom", shrink=0.5, aspect=45, pad=0.01)
     bar.set_label(
         "Attribution to AD (Grad-CAM): mixed under the site's effects less fixed, logit", size=7.5
@@ -141,31 +134,17 @@ def draw(
     return figure
 
 
-def _square(rows: pd.DataFrame, value: str) -> np.ndarray:
-    return rows.pivot(index="row", columns="column", values=value).to_numpy(float)
-
-
-def _draw_fixed(
-    axis: Axes, rows: pd.DataFrame, image: np.ndarray, known: np.ndarray | None, threshold: float
-) -> None:
-    first = rows[rows["cluster"] == rows["cluster"].iloc[0]]
-    overlays.draw_slice(axis, image, white=overlays.UNDER)
-    overlays.draw_attribution(axis, _square(first, "fixed"), len(image))
-    overlays.draw_outline(axis, known, threshold)
-
-
 def _draw_change(
-    axis: Axes, rows: pd.DataFrame, image: np.ndarray, most: float, *, own: bool
+    axis: Axes, change: np.ndarray, image: np.ndarray, most: float, *, own: bool
 ) -> AxesImage:
     """Draw the change over the faint image; a frame marks the subject's own site."""
-    axis.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-    (large,) = enlarge(_square(rows, "difference")[None], len(image))
+    overlays.draw_slice(axis, image)
+    (large,) = enlarge(change[None], len(image))
     limit = most if most > 0 else 1.0
     drawn = axis.imshow(large, cmap="RdBu_r", vmin=-limit, vmax=limit, alpha=0.75,
                         interpolation="nearest")  # fmt: skip
     if own:
         axis.set_axis_on()
         axis.set(xticks=[], yticks=[])
-        for spine in axis.spines.values():
-            spine.set(visible=True, color="black", linewidth=1.6)
+        axis.spines[:].set(visible=True, color="black", linewidth=1.6)
     return drawn

@@ -5,15 +5,16 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 from matplotlib import colormaps
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, ListedColormap
 from matplotlib.image import AxesImage
-from matplotlib.lines import Line2D
 
 from armed_study.data.pictures import enlarge
+from armed_study.figures import style
 
-OUTLINE = "#56B4E9"
-UNDER = 1.4  # what is white under attribution, so that this stands out
+_OUTLINE = "#56B4E9"
+_UNDER = 1.4  # what is white under attribution, so that this stands out
 
 
 def pictures(
@@ -31,11 +32,9 @@ def outcome_label(outcome: float) -> str:
     return "AD" if outcome == 1 else "CN"
 
 
-def heat() -> Colormap:
-    """Colours of attribution from 0 (nothing to be seen) to 1."""
-    colours = colormaps["inferno"](np.linspace(0.25, 1, 256))
-    colours[:, 3] = np.linspace(0, 0.85, 256)
-    return ListedColormap(colours, name="heat")
+def square(rows: pd.DataFrame, value: str) -> np.ndarray:
+    """Lay a column of a table of one map out as (rows, columns)."""
+    return rows.pivot(index="row", columns="column", values=value).to_numpy(float)
 
 
 def draw_slice(axis: Axes, image: np.ndarray, *, white: float = 1.0) -> None:
@@ -50,24 +49,39 @@ def leave_blank(axis: Axes) -> None:
     axis.set_box_aspect(1)
 
 
-def draw_attribution(axis: Axes, attribution: np.ndarray, size: int) -> AxesImage | None:
-    """Lay a map (rows, columns) over a slice, from 0 to its own maximum; say so if it is empty."""
+def draw_attribution(
+    axis: Axes,
+    image: np.ndarray,
+    attribution: np.ndarray,
+    truth: np.ndarray | None,
+    threshold: float,
+) -> AxesImage | None:
+    """Lay a map (rows, columns) over a slice, from 0 to its own maximum; say so if it is empty.
+
+    Where the ``truth`` of the disease is known, where it is at least the ``threshold`` is outlined.
+    """
+    draw_slice(axis, image, white=_UNDER)
     most = float(attribution.max())
-    if not most > 0:
+    drawn = None
+    if most > 0:
+        (large,) = enlarge(attribution[None] / most, len(image))
+        drawn = axis.imshow(large, cmap=_heat(), vmin=0, vmax=1, interpolation="nearest")
+    else:
         axis.text(0.5, 0.04, "none", color="white", size=6.5, ha="center", va="bottom",
                   transform=axis.transAxes)  # fmt: skip
-        return None
-    (large,) = enlarge(attribution[None] / most, size)
-    return axis.imshow(large, cmap=heat(), vmin=0, vmax=1, interpolation="nearest")
+    if truth is not None and truth.min() < threshold <= truth.max():
+        axis.contour(truth, levels=[threshold], colors=_OUTLINE, linewidths=0.6)
+    return drawn
 
 
-def outline_handle(threshold: float) -> Line2D:
+def outline_entry(threshold: float) -> Artist:
     """Entry of a legend that explains the outline."""
     label = f"true map of the disease, at least {threshold:g}"
-    return Line2D([], [], color=OUTLINE, lw=1, label=label)
+    return style.entry(label, color=_OUTLINE, lw=1)
 
 
-def draw_outline(axis: Axes, truth: np.ndarray | None, threshold: float) -> None:
-    """Outline where the true map is at least the threshold, if it is known."""
-    if truth is not None and truth.min() < threshold <= truth.max():
-        axis.contour(truth, levels=[threshold], colors=OUTLINE, linewidths=0.6)
+def _heat() -> Colormap:
+    """Colours of attribution from 0 (nothing to be seen) to 1."""
+    colours = colormaps["inferno"](np.linspace(0.25, 1, 256))
+    colours[:, 3] = np.linspace(0, 0.85, 256)
+    return ListedColormap(colours, name="heat")

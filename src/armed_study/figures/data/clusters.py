@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
+from armed_study.messages import counted
 
 FIGURE = {
     "label": "Outcome by cluster",
@@ -24,12 +24,11 @@ no fold trains on; those that are left out in some folds only count as seen. The
 shares holds both the differences between clusters and the chance of small ones.
 """,
 }
-COLUMNS = ("cluster", "held_out", "samples", "positives", "share", "low", "high")
 _MOST_NAMED = 45  # more cluster names than this do not fit below the axis
 _SEEN, _UNSEEN = "#332288", "#D55E00"
 
 
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw the outcome share of the sorted clusters above their numbers of samples."""
     named = len(table) <= _MOST_NAMED
@@ -51,7 +50,7 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     for index, axis in enumerate((share, size)):
         axis.grid(axis="y")
         style.letter(axis, index)
-    style.legend(body, _handles(table, held_out))
+    style.legend(body, _entries(table, held_out))
     return figure
 
 
@@ -62,18 +61,18 @@ def _draw_shares(axis: Axes, table: pd.DataFrame, place: np.ndarray, held_out: n
         axis.vlines(place[mask], rows["low"], rows["high"], color=colour, lw=size / 4.5, alpha=0.6)
         axis.plot(place[mask], rows["share"], marker, ms=size, color=colour)
     overall = table["positives"].sum() / table["samples"].sum()
-    axis.axhline(overall, color="black", lw=0.8, ls=(0, (4, 2)))
+    axis.axhline(overall, **style.DASHED)
     axis.set(ylabel="Share of outcome 1", ylim=(-0.03, 1.03))
 
 
-def _handles(table: pd.DataFrame, held_out: np.ndarray) -> list[Line2D]:
+def _entries(table: pd.DataFrame, held_out: np.ndarray) -> style.Entries:
     seen = "seen cluster" if held_out.any() else "cluster"
     kinds = ((~held_out, _SEEN, "o", seen), (held_out, _UNSEEN, "D", "unseen cluster"))
-    handles = [
-        Line2D([], [], marker=marker, color=colour, lw=0.8, ms=3.5,
-               label=f"{mask.sum()} {name}{'s' if mask.sum() > 1 else ''}, 95 % interval")
+    shown = [
+        style.entry(f"{counted(mask.sum(), name)}, 95 % interval", marker=marker, color=colour,
+                    lw=0.8, ms=3.5)
         for mask, colour, marker, name in kinds if mask.any()
     ]  # fmt: skip
     share = table["positives"].sum() / table["samples"].sum()
     label = f"share over all {int(table['samples'].sum()):,} samples: {share:.3f}"
-    return [*handles, Line2D([], [], color="black", lw=0.8, ls=(0, (4, 2)), label=label)]
+    return [*shown, style.entry(label, **style.DASHED)]

@@ -5,7 +5,6 @@ import textwrap
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from armed_study.figures import style
@@ -27,14 +26,10 @@ study, so that small differences are to be expected of real data too. Means, s.d
 the measure's own unit, with the source of each published value, stand in the table.
 """,
 }
-COLUMNS = (
-    "group", "measure", "mean", "sd", "n", "published_mean", "published_sd", "published_n",
-    "source", "difference", "sd_ratio",
-)  # fmt: skip
 _OURS, _PAPER = "#D55E00", "#C9CED6"
 
 
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw a panel for each group, measures down the side, in units of the published s.d."""
     shown = table[table["difference"].notna()]
@@ -58,7 +53,9 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
             style.letter(axis, index)
     label = "Deviation from the published mean, in published s.d."
     body.supxlabel("\n".join([label, *sources]), size=7.5)
-    style.legend(body, _handles("generated data" if heading.generated else "these data"))
+    ours = "generated data" if heading.generated else "these data"
+    dot = style.entry(f"{ours}: mean ± s.d.", color=_OURS, marker="o", ms=3.6, lw=1.1)
+    style.legend(body, [Patch(color=_PAPER, label="published: mean ± s.d."), dot])
     return figure
 
 
@@ -69,11 +66,8 @@ def _draw_group(axis: Axes, rows: pd.DataFrame, measures: list[str]) -> None:
     middle, spread = rows["difference"].to_numpy(float), rows["sd_ratio"].to_numpy(float)
     axis.hlines(place, middle - spread, middle + spread, color=_OURS, lw=1.1)
     axis.plot(middle, place, "o", color=_OURS, ms=3.6, mec="white", mew=0.4)
-    axis.set_yticks(range(len(measures)), measures)
-    axis.set_ylim(len(measures) - 0.4, -0.6)
-    axis.tick_params(axis="y", length=0)
+    style.rows_down(axis, measures)
     axis.spines["left"].set_visible(False)
-    axis.grid(axis="x")
 
 
 def _group_title(group: str, rows: pd.DataFrame) -> str:
@@ -92,10 +86,3 @@ def _range(numbers: pd.Series) -> str:
 def _sources(rows: pd.DataFrame) -> list[str]:
     names = list(dict.fromkeys(rows["source"].dropna().astype(str)))
     return textwrap.wrap(f"Published: {'; '.join(names)}.", 125) if names else []
-
-
-def _handles(ours: str) -> list[Line2D | Patch]:
-    return [
-        Patch(color=_PAPER, label="published: mean ± s.d."),
-        Line2D([], [], color=_OURS, marker="o", ms=3.6, lw=1.1, label=f"{ours}: mean ± s.d."),
-    ]

@@ -3,7 +3,6 @@
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 
 from armed_study.figures import style
@@ -26,27 +25,19 @@ the classes change places. Unseen clusters are drawn from the same law and not s
 than 20 clusters the first 20 are.
 """,
 }
-_FEATURES, _LABELS = ("x1", "x2"), ("x1 (no unit)", "x2 (no unit)")
 _MOST = 20  # clusters
+_CIRCLE = style.DASHED | {"lw": 0.9}
 COLUMNS = ("cluster", "x", "y", "outcome", "radius")
 
 
 def table(samples: pd.DataFrame, cluster_truth: pd.DataFrame) -> pd.DataFrame:
     """Take the samples of the first seen clusters, and each cluster's true radius if it is known."""
-    seen = samples[~samples["held_out"].astype(bool)]
-    chosen = order_clusters(seen["cluster"])[:_MOST]
-    radius = true_values(cluster_truth, "radius")
-    seen = seen[seen["cluster"].astype(str).isin(chosen)]
+    types = {"cluster": str, "x": float, "y": float, "outcome": int, "radius": float}
+    seen = samples[~samples["held_out"].astype(bool)].rename(columns={"x1": "x", "x2": "y"})
     cluster = seen["cluster"].astype(str)
-    return pd.DataFrame(
-        {
-            "cluster": cluster,
-            "x": seen[_FEATURES[0]].astype(float),
-            "y": seen[_FEATURES[1]].astype(float),
-            "outcome": seen["outcome"].astype(int),
-            "radius": cluster.map(radius).astype(float),
-        }
-    ).reset_index(drop=True)
+    seen = seen.assign(radius=cluster.map(true_values(cluster_truth, "radius")))
+    seen = seen[cluster.isin(order_clusters(cluster)[:_MOST])]
+    return seen[list(COLUMNS)].astype(types).reset_index(drop=True)
 
 
 @drawing(FIGURE, COLUMNS)
@@ -63,9 +54,16 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     for axis, cluster in zip(axes, clusters, strict=True):
         _draw_cluster(axis, table[table["cluster"].astype(str) == cluster])
         axis.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
-    body.supxlabel(_LABELS[0], size=8)
-    body.supylabel(_LABELS[1], size=8)
-    style.legend(body, _handles(table))
+    body.supxlabel("x1 (no unit)", size=8)
+    body.supylabel("x2 (no unit)", size=8)
+    entries = [
+        style.entry(f"class {number}", ls="", marker="o", ms=4, color=colour)
+        for number, colour in enumerate(style.CLASS_COLOURS)
+    ]
+    if table["radius"].notna().any():
+        label = "true radius |r|" + (" (r < 0: flipped)" if (table["radius"] < 0).any() else "")
+        entries.append(style.entry(label, **_CIRCLE))
+    style.legend(body, entries)
     return figure
 
 
@@ -74,18 +72,6 @@ def _draw_cluster(axis: Axes, rows: pd.DataFrame) -> None:
     axis.scatter(rows["x"], rows["y"], s=3, c=colours, alpha=0.55, lw=0, rasterized=True)
     name, radius = cluster_label(rows["cluster"].iloc[0]), float(rows["radius"].iloc[0])
     if radius == radius:
-        circle = Circle((0, 0), abs(radius), fill=False, ec="black", lw=0.9, ls=(0, (4, 2)))
-        axis.add_patch(circle)
+        axis.add_patch(Circle((0, 0), abs(radius), fill=False, **_CIRCLE))
         name = f"{name}, r = {radius:.2f}".replace("-", "−")
     axis.set_title(name, size=7.5)
-
-
-def _handles(table: pd.DataFrame) -> list[Line2D]:
-    handles = [
-        Line2D([], [], ls="", marker="o", ms=4, color=colour, label=f"class {number}")
-        for number, colour in enumerate(style.CLASS_COLOURS)
-    ]
-    if table["radius"].notna().any():
-        label = "true radius |r|" + (" (r < 0: flipped)" if (table["radius"] < 0).any() else "")
-        handles.append(Line2D([], [], color="black", lw=0.9, ls=(0, (4, 2)), label=label))
-    return handles

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from armed_study.figures import style
@@ -43,10 +42,6 @@ where it differs between manufacturers, a network can tell the diagnosis from th
 numbers stand in the table.
 """,
 }
-COLUMNS = (
-    "block", "level", "manufacturer", "cluster", "metric", "value", "low", "high", "subjects",
-    "sites", "sites_explain",
-)  # fmt: skip
 _LABELS = {
     "raw_mean": "Mean before\nscaling, units\nof the file",
     "raw_contrast": "Contrast\nbefore scaling\n(s.d. / mean)",
@@ -62,7 +57,7 @@ _MOST_NAMED = 60
 _PANEL = 0.95  # inches
 
 
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw a row of panels for each measure, seen sites left, unseen ones right."""
     sites = table[table["level"] == SITE]
@@ -87,7 +82,7 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     for index, axis in enumerate(axes[:, 0]):
         style.letter(axis, index)
     body.align_ylabels(axes[:, 0])
-    style.legend(body, _handles(colours), columns=6)
+    style.legend(body, _entries(colours), columns=6)
     return figure
 
 
@@ -163,10 +158,12 @@ def _name(
     bottom.set_xlabel("Site, by manufacturer", size=7.5)
 
 
-def _handles(colours: Mapping[str, str]) -> list[Line2D]:
-    handles = [
-        Line2D([], [], marker="o", ms=2.8, lw=0.9, color=colour, label=name)
-        for name, colour in colours.items()
-    ]
+def _entries(colours: Mapping[str, str]) -> style.Entries:
     look = {"color": style.FAINT, "lw": 2.4, "alpha": 0.5}
-    return [*handles, Line2D([], [], **look, label="mean of the manufacturer's sites")]
+    return [
+        *(
+            style.entry(name, marker="o", ms=2.8, lw=0.9, color=one)
+            for name, one in colours.items()
+        ),
+        style.entry("mean of the manufacturer's sites", **look),
+    ]

@@ -69,9 +69,7 @@ def table(samples: pd.DataFrame, qc: pd.DataFrame) -> pd.DataFrame:
     once["manufacturer"] = once["cluster"].map(about.groupby("cluster")["maker"].agg(of_site))
     once["block"] = np.where(once["held_out"], "unseen", "seen")
     once["place"] = once.groupby(["cluster", "outcome"]).cumcount()
-    once["rank"] = once["cluster"].map(
-        {c: n for n, c in enumerate(order_clusters(once["cluster"]))}
-    )
+    once["rank"] = once["cluster"].map(order_clusters(once["cluster"]).index)
     seen = once[(once["block"] == "seen") & (once["place"] < _OF_EACH)]
     chosen = pd.concat([seen, _one_of_each(once[once["block"] == "unseen"])])
     order = ["block", "rank", "outcome", "place"]

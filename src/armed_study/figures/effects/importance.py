@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.lines import Line2D
 
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
@@ -73,10 +72,13 @@ def _draw_features(
     at = {"average": "averaged over test samples", "at_mean": "at the mean input"}
     where = at.get(str(rows["kind"].iloc[0]), str(rows["kind"].iloc[0]))
     body.supxlabel(f"|∂P(y=1)/∂x|, {where} (per unit of the network's input)", size=8)
-    handles = [_handle(_REAL, "feature")] + ([_handle(_PROBE, "probe")] if probes else [])
-    fold = {"marker": "o", "ms": 2.6, "alpha": 0.4, "color": _REAL}
-    handles.append(Line2D([], [], ls="", label="one fold", **fold))
-    style.legend(body, handles)
+    named = {"feature": _REAL} | ({"probe": _PROBE} if probes else {})
+    entries = [
+        style.entry(f"{name}: quartiles and median of folds", color=colour, lw=3, alpha=0.7)
+        for name, colour in named.items()
+    ]
+    fold = style.entry("one fold", ls="", marker="o", ms=2.6, alpha=0.4, color=_REAL)
+    style.legend(body, [*entries, fold])
     if probes:
         style.letter(axes[0], 0)
 
@@ -86,16 +88,14 @@ def _draw_ratio(body: SubFigure, ratio: pd.DataFrame, models: list[str]) -> None
     for place, model in enumerate(models):
         own = ratio[(ratio["model"] == model) & ratio["value"].notna()]
         _draw_folds(axis, own, place, model_colour(model))
-    axis.axvline(1, color="black", lw=0.9, ls=(0, (4, 2)))
+    axis.axvline(1, **style.DASHED | {"lw": 0.9})
     axis.annotate(
         "as important as features", (1, 1), xycoords=("data", "axes fraction"), size=7,
         xytext=(0, 2), textcoords="offset points", ha="center", va="bottom",
     )  # fmt: skip
-    axis.set_yticks(range(len(models)), [model_label(name) for name in models])
-    axis.set(ylim=(len(models) - 0.4, -0.6), xlabel="Mean importance of probes / of features")
+    style.rows_down(axis, [model_label(name) for name in models])
+    axis.set_xlabel("Mean importance of probes / of features")
     axis.set_xlim(0, max(1.15, 1.05 * float(ratio["value"].max())))
-    axis.tick_params(axis="y", length=0)
-    axis.grid(axis="x")
     style.letter(axis, 1)
 
 
@@ -107,8 +107,3 @@ def _draw_folds(axis: Axes, rows: pd.DataFrame, place: float, colour: str) -> No
     axis.plot(values, np.full(len(values), place), "o", color=colour, alpha=0.25, ms=2.6, mew=0)
     axis.hlines(place, low, high, color=colour, lw=3, alpha=0.45)
     axis.plot([middle], [place], "|", color=colour, ms=6, mew=1.6)
-
-
-def _handle(colour: str, name: str) -> Line2D:
-    label = f"{name}: quartiles and median of folds"
-    return Line2D([], [], color=colour, lw=3, alpha=0.7, label=label)

@@ -30,7 +30,8 @@ COLUMNS = ("model", "cluster", "intercept", "sd", "posterior_sd", "replicas", "s
 @drawing(FIGURE, COLUMNS)
 def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw one panel for each model with an intercept, Pearson's r and p above it."""
-    found = _by_model(table)
+    found = table.drop_duplicates("model").set_index("model")[["r", "p"]]
+    found = found.loc[order_models(table["model"])].reset_index()
     columns = style.columns(len(found))
     width = style.WIDTH / 4 * max(columns, 3)
     height = -(-len(found) // columns) * (min(width / columns, 2.2) + 0.25) + 0.35
@@ -40,19 +41,14 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
         _draw_model(axis, table[table["model"] == row.model], model_colour(str(row.model)))
         text = "r not defined (equal shares)"
         if row.r == row.r:
-            text = f"r = {row.r:.2f}, p {_p_text(row.p)}".replace("-", "−")
+            p = "< 0.001" if row.p < 0.001 else f"= {row.p:.2g}"
+            text = f"r = {row.r:.2f}, p {p}".replace("-", "−")
         axis.set_title(f"{model_label(str(row.model))}\n{text}", size=7.5)
         if len(found) > 1:
             style.letter(axis, index)
     body.supxlabel("Share of outcome 1 in the cluster's training data", size=8)
     body.supylabel("Learned random intercept (logit)", size=8)
     return figure
-
-
-def _by_model(table: pd.DataFrame) -> pd.DataFrame:
-    """Take what is known of each model, in the order of all figures: model, r, p."""
-    known = table.drop_duplicates("model").set_index("model")[["r", "p"]]
-    return known.loc[order_models(table["model"])].reset_index()
 
 
 def _draw_model(axis: Axes, rows: pd.DataFrame, colour: str) -> None:
@@ -64,7 +60,3 @@ def _draw_model(axis: Axes, rows: pd.DataFrame, colour: str) -> None:
         alpha=0.8,
     )  # fmt: skip
     axis.margins(0.08)
-
-
-def _p_text(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"= {p:.2g}"

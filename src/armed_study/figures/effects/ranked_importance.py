@@ -7,7 +7,6 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Patch
 
 from armed_study.figures import style
-from armed_study.figures.effects.probe_ranks import draw_ranks
 from armed_study.figures.heading import Heading, drawing
 from armed_study.vocabulary.labels import model_colour, model_label, order_models
 
@@ -29,12 +28,11 @@ Where there are probes, they are orange, and below is how high the model ranks t
 give: a model that resists confounding puts them last.
 """,
 }
-COLUMNS = ("model", "quantity", "feature", "probe", "rank", "fold", "value")
 _REAL, _PROBE, _SLOPE = "#8C96A8", "#D55E00", "#44AA99"
 _ROW = 0.13  # inches a feature
 
 
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading, *, probe_ranks: pd.DataFrame) -> Figure:
     """Draw a panel for each model, slopes beside importance; below, where there are any, probes.
 
@@ -53,7 +51,7 @@ def draw(table: pd.DataFrame, heading: Heading, *, probe_ranks: pd.DataFrame) ->
     parts = body.subfigures(2, 1, height_ratios=(tall, wide)) if probed else [body]
     _draw_models(parts[0], table, models, most)
     if probed:
-        draw_ranks(parts[1], probe_ranks, first_letter=len(models))
+        _draw_ranks(parts[1], probe_ranks, first_letter=len(models))
     return figure
 
 
@@ -107,3 +105,28 @@ def _name_features(axis: Axes, rows: pd.DataFrame, most: int) -> None:
         label.set_color(_PROBE if probe else style.INK)
     axis.tick_params(axis="y", length=0)
     axis.set_ylim(most + 0.6, 0.4)
+
+
+def _draw_ranks(body: SubFigure, ranks: pd.DataFrame, *, first_letter: int) -> None:
+    """Draw how high a model ranks the probes: mean rank, and number among the first, by model."""
+    models = order_models(ranks["model"])
+    axes = body.subplots(1, 2, sharey=True)
+    features, probes = int(ranks["features"].max()), int(ranks["probes"].max())
+    top = int(ranks["top"].max())
+    chance = {"mean_rank": (features + 1) / 2, "in_top": probes * min(top / features, 1)}
+    for index, (axis, (column, expected)) in enumerate(zip(axes, chance.items(), strict=True)):
+        style.letter(axis, first_letter + index)
+        for place, model in enumerate(models):
+            values = ranks.loc[ranks["model"] == model, column].to_numpy(float)
+            found, counts = np.unique(values, return_counts=True)
+            colour, at = model_colour(model), np.full(len(found), place)
+            axis.scatter(found, at, s=5 + 5 * counts, color=colour, alpha=0.35, lw=0)
+            axis.plot([values.mean()], [place], "|", color=colour, ms=9, mew=1.8)
+        axis.axvline(expected, **style.DASHED | {"lw": 0.9})
+        axis.set_title("dashed: features in random order", size=7, color=style.FAINT)
+        style.rows_down(axis, [model_label(name) for name in models])
+    axes[0].set_xlim(0, features + 1)
+    axes[0].set_xlabel(
+        f"Mean rank of {probes} probes among {features} features (1: most important)"
+    )
+    axes[1].set(xlabel=f"Probes among the {top} most important", xlim=(-0.25, probes + 0.25))

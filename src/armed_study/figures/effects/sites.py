@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
@@ -27,13 +26,12 @@ since priors shrink them to different sizes. (c) Unseen clusters: share only. Mu
 of small clusters is chance.
 """,
 }
-COLUMNS = ("cluster", "block", "quantity", "model", "value", "low", "high", "samples", "positives")
 TRUTH = "truth"
 _MOST_NAMED = 75
 _COLOURS = {"seen": "#332288", "unseen": "#D55E00"}
 
 
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw a row for each seen cluster, share beside intercepts; and the unseen ones at the right."""
     shares = table[table["quantity"] == "share"]
@@ -41,8 +39,8 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     effects = table[(table["quantity"] == "intercept") & (table["block"] == "seen")]
     tall = max(0.19 * len(blocks["seen"]), 0.115 * min(len(blocks["unseen"]), _MOST_NAMED))
     figure, body = heading.canvas(max(tall, 1.2) + 1.25)
-    shown = [name for name, there in (("seen", len(blocks["seen"])), ("effects", len(effects)),
-                                      ("unseen", len(blocks["unseen"]))) if there]  # fmt: skip
+    rows = {"seen": blocks["seen"], "effects": effects, "unseen": blocks["unseen"]}
+    shown = [name for name, own in rows.items() if len(own)]
     axes = np.atleast_1d(body.subplots(1, len(shown)))
     for index, (axis, name) in enumerate(zip(axes, shown, strict=True)):
         if name == "effects":
@@ -50,7 +48,7 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
         else:
             _draw_shares(axis, blocks[name], name, most=float(shares["samples"].max()))
         style.letter(axis, index)
-    style.legend(body, _handles(effects, shares["samples"]), columns=4)
+    style.legend(body, _entries(effects, shares["samples"]), columns=4)
     return figure
 
 
@@ -60,7 +58,7 @@ def _draw_shares(axis: Axes, rows: pd.DataFrame, block: str, *, most: float) -> 
     axis.scatter(rows["value"], place, s=_area(rows["samples"], most), color=colour, lw=0.3,
                  ec="white", zorder=3)  # fmt: skip
     overall = rows["positives"].sum() / rows["samples"].sum()
-    axis.axvline(overall, color="black", lw=0.8, ls=(0, (4, 2)))
+    axis.axvline(overall, **style.DASHED)
     axis.set_title(f"{len(rows)} {block} clusters, {int(rows['samples'].sum()):,} samples\n"
                    f"dashed: {overall:.1%} overall".replace("%", " %"), size=7.5)  # fmt: skip
     axis.set_xlabel("Share of outcome 1, 95 % interval", size=7.5)
@@ -76,7 +74,7 @@ def _draw_intercepts(axis: Axes, effects: pd.DataFrame, clusters: list[str]) -> 
     main = _main(effects)
     for model in [*(name for name in _models(effects) if name != main), TRUTH, main]:
         rows = effects[effects["model"] == model]
-        middle, scale = _centre(rows)
+        middle, scale = rows["value"].mean(), rows["value"].std()
         if rows.empty or not scale > 0:
             continue
         place = rows["cluster"].astype(str).map(clusters.index).to_numpy()
@@ -106,15 +104,11 @@ def _main(effects: pd.DataFrame) -> str:
     return "armed" if "armed" in models else (models or [""])[0]
 
 
-def _centre(rows: pd.DataFrame) -> tuple[float, float]:
-    return float(rows["value"].mean()), float(rows["value"].std())
-
-
-def _area(samples: pd.Series | np.ndarray, most: float) -> np.ndarray:
+def _area(samples: pd.Series | int, most: float) -> np.ndarray:
     return 4 + 36 * np.asarray(samples, dtype=float) / most
 
 
-def _look(model: str, main: str) -> dict[str, object]:
+def _look(model: str, main: str) -> style.Look:
     if model == TRUTH:
         return {"marker": "D", "mfc": "none", "mec": "black", "mew": 0.8, "ms": 4.4, "zorder": 5}
     if model == main:
@@ -122,20 +116,19 @@ def _look(model: str, main: str) -> dict[str, object]:
     return {"marker": "o", "color": model_colour(model), "ms": 3.2, "alpha": 0.5, "mew": 0}
 
 
-def _handles(effects: pd.DataFrame, samples: pd.Series) -> list[Line2D]:
-    handles = []
+def _entries(effects: pd.DataFrame, samples: pd.Series) -> style.Entries:
+    entries = []
     main = _main(effects)
     for model in [*_models(effects), TRUTH]:
         rows = effects[effects["model"] == model]
         if len(rows):
             name = "true intercept" if model == TRUTH else model_label(model)
             spread = " ± s.d. over replicas" if model == main else ""
-            label = f"{name}{spread} (s.d. {_centre(rows)[1]:.2g})"
-            line = {"lw": 1 if model == main else 0}
-            handles.append(Line2D([], [], **_look(model, main), **line, label=label))
-    most = float(samples.max())
-    for count in sorted({int(samples.min()), int(samples.median()), int(most)}):
-        handles.append(Line2D([], [], ls="", marker="o", mfc="#777777", mec="white", mew=0.3,
-                              ms=float(np.sqrt(_area(np.array(count), most))),
-                              label=f"{count:,} sample{'s' if count > 1 else ''}"))  # fmt: skip
-    return handles
+            label = f"{name}{spread} (s.d. {rows['value'].std():.2g})"
+            entries.append(style.entry(label, **_look(model, main), lw=int(model == main)))
+    most = int(samples.max())
+    dot = {"ls": "", "marker": "o", "mfc": "#777777", "mec": "white", "mew": 0.3}
+    for count in sorted({int(samples.min()), int(samples.median()), most}):
+        label = f"{count:,} sample{'s' if count > 1 else ''}"
+        entries.append(style.entry(label, ms=float(np.sqrt(_area(count, most))), **dot))
+    return entries

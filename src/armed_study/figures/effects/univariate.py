@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
@@ -52,7 +51,7 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
         axis.tick_params(axis="y", length=0)
         axis.grid(axis="both")
         style.letter(axis, index)
-    style.legend(body, _handles("generated data" if heading.generated else "these data", far.any()))
+    style.legend(body, _entries("generated data" if heading.generated else "these data", far.any()))
     return figure
 
 
@@ -79,10 +78,10 @@ def _draw_slopes(axis: Axes, table: pd.DataFrame, place: np.ndarray) -> None:
     axis.set_xlim(left=min(0, axis.get_xlim()[0]))
 
 
-def _handles(ours: str, marked: bool) -> list[Line2D]:
-    handles = [
-        Line2D([], [], color=_PAPER, marker="D", mfc="white", ms=3.4, lw=1, label="published"),
-        Line2D([], [], color=_OURS, marker="o", ms=3.4, lw=1, label=ours),
+def _entries(ours: str, marked: bool) -> style.Entries:
+    entries = [
+        style.entry("published", color=_PAPER, marker="D", mfc="white", ms=3.4, lw=1),
+        style.entry(ours, color=_OURS, marker="o", ms=3.4, lw=1),
     ]
     label = f"bold: more than {WITHIN:g} published standard errors away"
-    return [*handles, Line2D([], [], ls="", label=label)] if marked else handles
+    return [*entries, style.entry(label, ls="")] if marked else entries

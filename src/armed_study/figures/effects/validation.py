@@ -29,7 +29,6 @@ panels, since the prior of each model draws its effects towards 0; points far fr
 are named where there is room.
 """,
 }
-COLUMNS = ("model", "comparison", "item", "learned", "low", "high", "reference")
 # What is on the two axes, learned and reference, in the order of the rows.
 _AXES = {
     "slope_sd": ("Learned slope s.d.", "Slope s.d. of univariate\nmixed models"),
@@ -43,13 +42,12 @@ _PANEL = 1.55  # inches
 _LEAST_COLUMNS, _MOST_COLUMNS = 4, 5
 
 
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading, *, effect_recovery: pd.DataFrame) -> Figure:
     """Draw a block of panels for each comparison, one for each model."""
     rows = _arrange(table)
     columns = max(_LEAST_COLUMNS, *map(len, rows))
-    width = style.WIDTH
-    figure, body = heading.canvas(len(rows) * (_PANEL + 0.9), width=width)
+    figure, body = heading.canvas(len(rows) * (_PANEL + 0.9))
     axes = body.subplots(len(rows), columns, squeeze=False)
     found = effect_recovery.set_index(["comparison", "model"])
     letters: dict[str, int] = {}
@@ -62,7 +60,7 @@ def draw(table: pd.DataFrame, heading: Heading, *, effect_recovery: pd.DataFrame
         axis.set_xlim(_padded(part["reference"].to_numpy(float)))
         own = part[part["model"].astype(str) == model]
         agreement = found.loc[(comparison, model)]
-        _draw_panel(axis, own, agreement, size=(width / columns - 0.55, _PANEL))
+        _draw_panel(axis, own, agreement, size=(style.WIDTH / columns - 0.55, _PANEL))
         axis.set_title(f"{model_label(model)}\n{_text(agreement)}", size=6.5)
         learned, reference = _AXES.get(comparison, ("Learned", comparison.replace("_", " ")))
         axis.set_xlabel(reference, size=6.5)
@@ -75,9 +73,11 @@ def draw(table: pd.DataFrame, heading: Heading, *, effect_recovery: pd.DataFrame
 
 def _arrange(table: pd.DataFrame) -> list[list[tuple[str, str]]]:
     """Put the panels (comparison, model) in rows: a comparison starts a new one unless it fits."""
+    names = set(table["comparison"].astype(str))
+    known = [name for name in _AXES if name in names]
     blocks = [
         [(comparison, model) for model in order_models(part["model"])]
-        for comparison in _order(table["comparison"])
+        for comparison in [*known, *sorted(names - set(known))]
         for part in [table[table["comparison"].astype(str) == comparison]]
     ]
     columns = max(_LEAST_COLUMNS, style.columns(max(map(len, blocks)), _MOST_COLUMNS))
@@ -92,11 +92,6 @@ def _arrange(table: pd.DataFrame) -> list[list[tuple[str, str]]]:
     return rows
 
 
-def _order(comparisons: pd.Series) -> list[str]:
-    known, names = list(_AXES), set(comparisons.astype(str))
-    return [*(name for name in known if name in names), *sorted(names - set(known))]
-
-
 def _padded(values: np.ndarray) -> tuple[float, float]:
     room = 0.12 * float(np.ptp(values)) or 0.1
     return float(values.min()) - room, float(values.max()) + room
@@ -106,16 +101,16 @@ def _draw_panel(
     axis: Axes, rows: pd.DataFrame, agreement: pd.Series, *, size: tuple[float, float]
 ) -> None:
     x, y = rows["reference"].to_numpy(float), rows["learned"].to_numpy(float)
-    axis.vlines(x, rows["low"], rows["high"], color=model_colour(rows["model"].iloc[0]), lw=0.6,
-                alpha=0.5)  # fmt: skip
-    axis.plot(x, y, "o", color=model_colour(rows["model"].iloc[0]), ms=3, mec="white", mew=0.3)
+    colour = model_colour(rows["model"].iloc[0])
+    axis.vlines(x, rows["low"], rows["high"], color=colour, lw=0.6, alpha=0.5)
+    axis.plot(x, y, "o", color=colour, ms=3, mec="white", mew=0.3)
     ends = np.concatenate([y, rows["low"].dropna(), rows["high"].dropna()])
     axis.set_ylim(_padded(ends))
     line = np.empty((0, 2))
     slope, start = agreement["slope"], agreement["start"]
     if np.isfinite(slope):
         across = np.array([x.min(), x.max()])
-        axis.plot(across, start + slope * across, color="#555555", lw=0.8, ls=(0, (4, 2)))
+        axis.plot(across, start + slope * across, **style.DASHED | {"color": "#555555"})
         at = np.linspace(*across, 40)
         line = np.column_stack([at, start + slope * at])
     axis.locator_params(nbins=4)

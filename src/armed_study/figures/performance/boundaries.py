@@ -6,7 +6,6 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
-from matplotlib.lines import Line2D
 
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
@@ -31,22 +30,18 @@ smoother than any one network; far from the spirals, where there are hardly any 
 line says much.
 """,
 }
-_LABELS = ("x1 (no unit)", "x2 (no unit)")
-COLUMNS = ("model", "panel", "effect", "radius", "x", "y", "predicted", "true")
 FIXED = "fixed effects"  # the panel that shows a model without any cluster
 
 
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw models by row and clusters by column, the fixed effects first; truth is a black line."""
     table = table.astype({"model": str, "panel": str})
     models = sorted(order_models(table["model"]), key=lambda name: name != "oracle")
     panels = sorted(dict.fromkeys(table["panel"]), key=lambda name: name != FIXED)
     side = min(1.2, (style.WIDTH - 1.7) / len(panels))  # of one picture, in inches
-    figure, body = heading.canvas(
-        (side + 0.03) * len(models) + 1.15,
-        width=(side + 0.03) * len(panels) + 1.7,
-    )  # fmt: skip
+    height, width = (side + 0.03) * len(models) + 1.15, (side + 0.03) * len(panels) + 1.7
+    figure, body = heading.canvas(height, width=width)
     # Shared axes would be natural, but their cost grows with the square of the number of panels.
     axes = body.subplots(len(models), len(panels), squeeze=False)
     cells = dict(list(table.groupby(["model", "panel"], sort=False)))
@@ -54,7 +49,10 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
         filled = _draw_cell(axis, cells[models[row], panels[column]])
     _label(axes, table, models=models, panels=panels)
     _scale(axes, table)
-    style.legend(body, _handles(table))
+    entries = [style.entry("predicted P = 0.5", color="black", lw=0.7, ls=(0, (2, 1.2)))]
+    if table["true"].notna().any():
+        entries.insert(0, style.entry("true boundary, P = 0.5", color="black", lw=1.2))
+    style.legend(body, entries)
     bar = body.colorbar(filled, ax=axes, location="bottom", shrink=0.7, aspect=55, pad=0.01)
     bar.set_label("Predicted P(class 1), mean over folds", size=7.5)
     bar.set_ticks([0, 0.25, 0.5, 0.75, 1])
@@ -95,9 +93,9 @@ def _scale(axes: np.ndarray, table: pd.DataFrame) -> None:
         axis.tick_params(labelbottom=row == len(axes) - 1, labelright=column == axes.shape[1] - 1)
         axis.tick_params(length=1.5, labelsize=6.5, pad=1.5)
     for axis in axes[-1]:
-        axis.set_xlabel(_LABELS[0], size=7, labelpad=1.5)
+        axis.set_xlabel("x1 (no unit)", size=7, labelpad=1.5)
     for axis in axes[:, -1]:
-        axis.set_ylabel(_LABELS[1], size=7, labelpad=5)
+        axis.set_ylabel("x2 (no unit)", size=7, labelpad=5)
 
 
 def _label(axes: np.ndarray, table: pd.DataFrame, *, models: list[str], panels: list[str]) -> None:
@@ -109,10 +107,3 @@ def _label(axes: np.ndarray, table: pd.DataFrame, *, models: list[str], panels: 
     for axis, model in zip(axes[:, 0], models, strict=True):
         label = "Truth" if model == "oracle" else model_label(model).replace(", ", ",\n")
         style.name_row(axis, label, away=5)
-
-
-def _handles(table: pd.DataFrame) -> list[Line2D]:
-    handles = [Line2D([], [], color="black", lw=0.7, ls=(0, (2, 1.2)), label="predicted P = 0.5")]
-    if table["true"].notna().any():
-        handles.insert(0, Line2D([], [], color="black", lw=1.2, label="true boundary, P = 0.5"))
-    return handles

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
@@ -66,13 +65,13 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
             curve.set_ylabel("Observed share")
             counts.set_ylabel("Density", size=7)
     body.supxlabel("Predicted P(y = 1)", size=8)
-    style.legend(body, _handles(table))
+    style.legend(body, _entries(table))
     return figure
 
 
 def _draw_model(curve: Axes, counts: Axes, rows: pd.DataFrame) -> None:
     ticks = [0, 0.5, 1]
-    curve.plot([0, 1], [0, 1], color="black", lw=0.8, ls=(0, (4, 2)))
+    curve.plot([0, 1], [0, 1], **style.DASHED)
     for partition, (colour, marker, filled) in _LOOKS.items():
         part = rows[(rows["partition"] == partition) & (rows["count"] > 0)].sort_values("predicted")
         if part.empty:
@@ -99,12 +98,11 @@ def _density(place: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return count / count.sum() / width, edges
 
 
-def _handles(table: pd.DataFrame) -> list[Line2D]:
-    handles = [
-        Line2D([], [], color=colour, marker=marker, ms=2.4, lw=0.9,
-               label=f"{partition_label(partition)}, 95 % interval")
+def _entries(table: pd.DataFrame) -> style.Entries:
+    shown = [
+        style.entry(f"{partition_label(partition)}, 95 % interval", color=colour, marker=marker,
+                    ms=2.4, lw=0.9)
         for partition, (colour, marker, _) in _LOOKS.items()
         if (table["partition"] == partition).any()
     ]  # fmt: skip
-    diagonal = Line2D([], [], color="black", lw=0.8, ls=(0, (4, 2)), label="perfect calibration")
-    return [*handles, diagonal]
+    return [*shown, style.entry("perfect calibration", **style.DASHED)]

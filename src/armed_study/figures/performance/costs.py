@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
+from armed_study.messages import counted
 
 _ABOUT = {"title": "", "nothing": "No benchmark was recorded."}
 COLUMNS = ("rule", "jobs", "seconds", "longest_seconds", "peak_megabytes")
@@ -21,19 +22,17 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     place = np.arange(len(table))
     minutes = table["seconds"].sum() > 600
     values = table["seconds"].astype(float) / (60 if minutes else 1)
-    jobs = table["jobs"].astype(int)
-    names = [f"{rule} ({count} job{'s' if count > 1 else ''})"
-             for rule, count in zip(table["rule"], jobs, strict=True)]  # fmt: skip
-    time.barh(place, values, height=0.65, color=_TIME)
-    memory.barh(place, table["peak_megabytes"].astype(float), height=0.65, color=_MEMORY)
-    for axis, numbers in ((time, values), (memory, table["peak_megabytes"].astype(float))):
+    peaks = table["peak_megabytes"].astype(float)
+    jobs = zip(table["rule"], table["jobs"].astype(int), strict=True)
+    for axis, numbers, colour in ((time, values, _TIME), (memory, peaks, _MEMORY)):
+        axis.barh(place, numbers, height=0.65, color=colour)
         for at, number in zip(place, numbers, strict=True):
             axis.annotate(_text(number), (number if number == number else 0, at), xytext=(3, 0),
                           textcoords="offset points", va="center", size=6.5)  # fmt: skip
         axis.margins(x=0.14)
         axis.grid(axis="x")
         axis.tick_params(axis="y", length=0)
-    time.set_yticks(place, names)
+    time.set_yticks(place, [f"{rule} ({counted(count, 'job')})" for rule, count in jobs])
     time.set_ylim(len(table) - 0.4, -0.6)
     total = values.sum()
     unit = "min" if minutes else "s"

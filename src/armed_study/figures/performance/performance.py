@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
@@ -38,23 +37,12 @@ the paper's *Cluster input+* is defined is not known to us; where it is shown, i
 beside a model that gives the cluster to the first dense layer and to the output layer.
 """,
 }
-COLUMNS = (
-    "kind", "model", "partition", "assignment", "effect", "metric", "fold", "value", "median",
-    "low", "high", "interval",
-)  # fmt: skip
-_KEYS = ["model", "partition", "assignment", "effect", "metric"]
-_MARKERS = {
-    "known": "o",
-    "none": "o",
-    "random": "o",
-    "membership": "o",
-    "average": "^",
-    "zero": "s",
-}
+_MARKERS = dict.fromkeys(("known", "none", "random", "membership"), "o")
+_MARKERS |= {"average": "^", "zero": "s"}
 _ORACLE_DASH = {"oracle": "-", "oracle_no_cluster": (0, (4, 2))}
 
 
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw one panel for each metric and partition, models down the side in their fixed order."""
     models = [name for name in order_models(table["model"]) if name not in ORACLES]
@@ -70,7 +58,7 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
         axis.set_title(partition_label(partitions[column]) if row == 0 else "")
         if axes.size > 1:
             style.letter(axis, row * len(partitions) + column)
-    style.legend(body, _handles(table), columns=3)
+    style.legend(body, _entries(table), columns=3)
     return figure
 
 
@@ -81,7 +69,7 @@ def _draw_panel(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
     for model in ORACLES:
         oracle = rows[(rows["model"] == model) & (rows["kind"] == "summary")]
         for row in oracle.itertuples():
-            axis.axvline(row.value, color="black", lw=0.9, ls=_ORACLE_DASH[model])
+            axis.axvline(row.value, **_oracle(model))
             if row.high > row.low:
                 axis.axvspan(row.low, row.high, color="black", alpha=0.08, lw=0)
     for place, model in enumerate(models):
@@ -108,22 +96,24 @@ def _draw_model(axis: Axes, rows: pd.DataFrame, place: int, colour: str) -> None
     axis.plot(paper["value"], at, "D", mfc="white", mec=style.INK, mew=0.8, ms=3.6)
 
 
-def _handles(table: pd.DataFrame) -> list[Line2D]:
-    line = {"color": style.FAINT, "lw": 1.3, "ms": 4}
-    handles = [
-        Line2D([], [], marker="o", label="mean, 95 % interval", **line),
-        Line2D([], [], ls="", marker="|", ms=6, color=style.FAINT, label="median"),
-        Line2D([], [], ls="", marker="o", ms=2.6, alpha=0.4, color=style.FAINT, label="one fold"),
+def _entries(table: pd.DataFrame) -> style.Entries:
+    faint = {"color": style.FAINT}
+    line = faint | {"lw": 1.3, "ms": 4}
+    entries = [
+        style.entry("mean, 95 % interval", marker="o", **line),
+        style.entry("median", ls="", marker="|", ms=6, **faint),
+        style.entry("one fold", ls="", marker="o", ms=2.6, alpha=0.4, **faint),
     ]
     unseen = set(table.loc[table["partition"] == "unseen", "assignment"])
     for assignment in SHOWN_UNSEEN if unseen & set(SHOWN_UNSEEN) else ():
         label = f"unseen: {ASSIGNMENTS[assignment]}"
-        handles.append(Line2D([], [], marker=_MARKERS[assignment], label=label, **line))
+        entries.append(style.entry(label, marker=_MARKERS[assignment], **line))
     if (table["kind"] == "published").any():
-        handles.append(Line2D([], [], marker="D", mfc="white", mec=style.INK, ms=3.6, lw=0.7,
-                              color=style.FAINT, label="published, 95 % interval"))  # fmt: skip
-    for model in ORACLES:
-        if (table["model"] == model).any():
-            handles.append(Line2D([], [], color="black", lw=0.9, ls=_ORACLE_DASH[model],
-                                  label=model_label(model)))  # fmt: skip
-    return handles
+        diamond = {"marker": "D", "mfc": "white", "mec": style.INK, "ms": 3.6, "lw": 0.7}
+        entries.append(style.entry("published, 95 % interval", **faint, **diamond))
+    oracles = [name for name in ORACLES if (table["model"] == name).any()]
+    return entries + [style.entry(model_label(name), **_oracle(name)) for name in oracles]
+
+
+def _oracle(model: str) -> style.Look:
+    return {"color": "black", "lw": 0.9, "ls": _ORACLE_DASH[model]}

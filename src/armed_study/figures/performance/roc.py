@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
@@ -30,17 +29,13 @@ truth is known: the oracle that knows the cluster's true effects, the limit on s
 and the one that does not, the limit on unseen clusters.
 """,
 }
-COLUMNS = (
-    "model", "partition", "assignment", "effect", "fpr", "tpr", "low", "high", "auroc",
-    "auroc_low", "auroc_high",
-)  # fmt: skip
 _COLOURS = {"test": "#332288", "unseen": "#D55E00"}
 _SHORT = {"test": "seen", "unseen": "unseen"}
 _LIMIT = {"test": "oracle", "unseen": "oracle_no_cluster"}  # the best that can be known there
 _DASH = (0, (3, 1.5))
 
 
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw each model's mean curves with bands, its AUROC, and the oracles as dashed lines."""
     models = [name for name in order_models(table["model"]) if name not in ORACLES]
@@ -57,7 +52,7 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
         axis.set_title("\n".join(textwrap.wrap(model_label(model), 26)), size=7.5)
     body.supxlabel("False-positive rate (1 − specificity)", size=8)
     body.supylabel("True-positive rate (sensitivity)", size=8)
-    style.legend(body, _handles(table), columns=2 if width == style.WIDTH else 1)
+    style.legend(body, _entries(table), columns=2 if width == style.WIDTH else 1)
     return figure
 
 
@@ -66,8 +61,9 @@ def _draw_model(axis: Axes, rows: pd.DataFrame, oracles: pd.DataFrame) -> None:
     shown = [name for name in _COLOURS if (rows["partition"] == name).any()]
     for place, partition in enumerate(reversed(shown)):
         colour = _COLOURS[partition]
-        limit = oracles[(oracles["model"] == _LIMIT[partition])]
-        limit = limit[limit["partition"] == partition]
+        limit = oracles[
+            (oracles["model"] == _LIMIT[partition]) & (oracles["partition"] == partition)
+        ]
         axis.plot(*_steps(limit, "tpr"), color=colour, lw=0.8, ls=_DASH, alpha=0.8)
         part = rows[rows["partition"] == partition]
         at, low = _steps(part, "low")
@@ -94,15 +90,15 @@ def _area(row: pd.Series, partition: str) -> str:
     return text
 
 
-def _handles(table: pd.DataFrame) -> list[Line2D]:
-    handles = []
+def _entries(table: pd.DataFrame) -> style.Entries:
+    entries = []
     for partition, colour in _COLOURS.items():
         there = table[table["partition"] == partition]
         if there["model"].isin(ORACLES).all():
             continue
         label = f"{partition_label(partition)}: mean, 95 % band; AUROC (95 % interval)"
-        handles.append(Line2D([], [], color=colour, label=label))
-        if (there["model"] == _LIMIT[partition]).any():
-            handles.append(Line2D([], [], color=colour, lw=0.8, ls=_DASH,
-                                  label=model_label(_LIMIT[partition])))  # fmt: skip
-    return handles
+        entries.append(style.entry(label, color=colour))
+        limit = _LIMIT[partition]
+        if (there["model"] == limit).any():
+            entries.append(style.entry(model_label(limit), color=colour, lw=0.8, ls=_DASH))
+    return entries

@@ -3,7 +3,6 @@
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from armed_study.figures import style
@@ -33,12 +32,10 @@ for all models. They speak of other cells on these dates, not of other dates nor
 trainings of the model.
 """,
 }
-COLUMNS = ("model", "target", "measure", "value", "low", "high", "cells", "pictures")
-_ERRORS = {"unchanged": (-0.22, "D"), "fixed": (0.0, "s"), "mixed": (0.22, "o")}
-_LABELS = {
-    "unchanged": "the frame itself",
-    "fixed": "fixed reconstruction",
-    "mixed": "mixed, as on the target date",
+_ERRORS = {
+    "unchanged": (-0.22, "D", "the frame itself"),
+    "fixed": (0.0, "s", "fixed reconstruction"),
+    "mixed": (0.22, "o", "mixed, as on the target date"),
 }
 _TARGETS = {
     OTHER_DATES: "Frames imagined on other dates",
@@ -46,7 +43,7 @@ _TARGETS = {
 }
 
 
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw errors and their difference by model, other dates above the frames' own."""
     models = order_models(table["model"])
@@ -60,18 +57,23 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
         _draw_difference(axes[row, 1], rows, models)
         axes[row, 0].set_title(_TARGETS[target])
         for column in (0, 1):
-            _set_up(axes[row, column], models)
+            style.models_down(axes[row, column], models)
+            axes[row, column].xaxis.set_major_locator(MaxNLocator(5))
             style.letter(axes[row, column], 2 * row + column)
     axes[-1, 0].set_xlim(left=0)
     axes[-1, 0].set_xlabel("Mean squared error against the rendering")
     axes[-1, 1].set_xlabel("Error of fixed less error of mixed\n(above 0: mixed is nearer)")
-    style.legend(body, _handles())
+    style.legend(body, [
+        style.entry(f"{label}, 95 % interval", ls="-", lw=1.2, color=style.FAINT,
+                    marker=marker, ms=4, mew=0.9, mfc=style.FAINT if name == "mixed" else "white")
+        for name, (_, marker, label) in _ERRORS.items()
+    ])  # fmt: skip
     return figure
 
 
 def _draw_errors(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
     for one in rows[rows["measure"].isin(list(_ERRORS))].itertuples():
-        offset, marker = _ERRORS[one.measure]
+        offset, marker, _ = _ERRORS[one.measure]
         at, colour = models.index(one.model) + offset, model_colour(one.model)
         axis.hlines(at, one.low, one.high, color=colour, lw=1.2)
         axis.plot([one.value], [at], marker, color=colour, ms=4, mew=0.9,
@@ -79,7 +81,7 @@ def _draw_errors(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
 
 
 def _draw_difference(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
-    axis.axvline(0, color="black", lw=0.8, ls=(0, (4, 2)))
+    axis.axvline(0, **style.DASHED)
     share = rows[rows["measure"] == "reduction"].set_index("model")["value"]
     for one in rows[rows["measure"] == "difference"].itertuples():
         at, colour = models.index(one.model), model_colour(one.model)
@@ -90,17 +92,3 @@ def _draw_difference(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
                       size=6.5, ha="center", va="bottom",
                       bbox={"fc": "white", "ec": "none", "pad": 0.4})  # fmt: skip
     axis.margins(x=0.15)
-
-
-def _set_up(axis: Axes, models: list[str]) -> None:
-    style.models_down(axis, models)
-    axis.xaxis.set_major_locator(MaxNLocator(5))
-
-
-def _handles() -> list[Line2D]:
-    return [
-        Line2D([], [], ls="-", lw=1.2, color=style.FAINT, marker=marker, ms=4, mew=0.9,
-               mfc=style.FAINT if name == "mixed" else "white",
-               label=f"{_LABELS[name]}, 95 % interval")
-        for name, (_, marker) in _ERRORS.items()
-    ]  # fmt: skip

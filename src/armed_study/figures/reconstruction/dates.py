@@ -1,7 +1,6 @@
 """Figure of one cell as it would look on every date: the truth, and as each model imagines it."""
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -37,16 +36,12 @@ Upper row: how the same cell at the same moment truly looks on each date (the ge
 without the camera's noise). The table holds the mean squared error of each picture against it.
 """,
 }
-COLUMNS = (
-    "line", "model", "effect", "sample", "own_cluster", "phenotype", "pdx", "cluster", "error",
-    "brightness", "array", "row",
-)  # fmt: skip
 _TRUE = "true"
 _OWN = style.CLASS_COLOURS[1]
 _MOST = 12  # dates in a line
 
 
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(
     table: pd.DataFrame,
     heading: Heading,
@@ -59,59 +54,39 @@ def draw(
     if not (table["line"] != _TRUE).any():
         return heading.note(FIGURE["nothing"])
     pictures = {"frames": images, "imagined": imagined, "rendered": rendered}
-    grid = _Grid.of(table)
-    side = min((style.WIDTH - 1.0) / (grid.across + 1), 1.0)
-    height = (side + 0.03) * len(grid.lines) * grid.strips + 0.16 * grid.strips + 0.5
-    width = max(side * (grid.across + 1) + 1.0, 4.5)
-    figure, body = heading.canvas(height, width=width)
-    axes = frames.lay_out(body, len(grid.lines) * grid.strips, grid.across + 1)
+    dates = order_clusters(table.loc[table["cluster"] != "", "cluster"])
+    lines = [_TRUE, *order_models(table.loc[table["line"] != _TRUE, "line"])]
+    strips = math.ceil(len(dates) / _MOST)
+    across = math.ceil(len(dates) / strips)
+    side = min((style.WIDTH - 1.0) / (across + 1), 1.0)
+    height = (side + 0.03) * len(lines) * strips + 0.16 * strips + 0.5
+    figure, body = heading.canvas(height, width=max(side * (across + 1) + 1.0, 4.5))
+    axes = frames.lay_out(body, len(lines) * strips, across + 1)
+    axes = axes.reshape(strips, len(lines), across + 1)
+    columns = {"": axes[0, :, 0]}  # by date; the first one is of no date
+    for number, date in enumerate(dates):
+        columns[date] = axes[number // across, :, number % across + 1]
     about = table.iloc[0]
     for one in table.itertuples():
-        axis = axes[grid.place(one.line, one.cluster)]
+        axis = columns[one.cluster][lines.index(one.line)]
         frames.draw_frame(axis, picture(pictures, one.array, one.row))
         if one.cluster == about["own_cluster"]:
             frames.draw_border(axis, _OWN)
     known = bool((table["array"] == "rendered").any())
-    _name(axes, grid, known=known)
+    for date in dates:  # above the first line that has them
+        columns[date][0 if known else 1].set_title(date, size=6.5, pad=2)
+    _name_lines(axes[:, :, 0], lines, known=known)
+    axes[0, 0, 0].set_title("frame\n(below: fixed)", size=6.5, pad=2)
     what = f"the frame's own date (PDX {about['pdx']}, {about['phenotype']} efficiency)"
     style.legend(body, [Patch(fc="none", ec=_OWN, lw=1.4, label=what)])
     return figure
 
 
-class _Grid(NamedTuple):
-    """Lines of pictures, and dates that are dealt to strips of at most `_MOST`."""
-
-    lines: list[str]
-    dates: list[str]
-    strips: int
-    across: int
-
-    @classmethod
-    def of(cls, table: pd.DataFrame) -> "_Grid":
-        dates = order_clusters(table.loc[table["cluster"] != "", "cluster"])
-        lines = [_TRUE, *order_models(table.loc[table["line"] != _TRUE, "line"])]
-        strips = math.ceil(len(dates) / _MOST)
-        return cls(lines, dates, strips, math.ceil(len(dates) / strips))
-
-    def place(self, line: str, date: str) -> tuple[int, int]:
-        """Row and column of a picture; the first column is of no date."""
-        strip, column = divmod(self.dates.index(date), self.across) if date else (0, -1)
-        return strip * len(self.lines) + self.lines.index(line), column + 1
-
-
-def _name(axes: np.ndarray, grid: _Grid, *, known: bool) -> None:
-    """Name dates above the first line that has them, and lines before their first picture."""
-    for date in grid.dates:
-        axis = axes[grid.place(grid.lines[0 if known else 1], date)]
-        axis.set_title(date, size=6.5, pad=2)
-    for row, axis in enumerate(axes[:, 0]):
-        line = grid.lines[row % len(grid.lines)]
-        if known or line != _TRUE or row == 0:
-            style.name_row(axis, _label(line, known=known), size=7)
-    axes[0, 0].set_title("frame\n(below: fixed)", size=6.5, pad=2)
-
-
-def _label(line: str, *, known: bool) -> str:
-    if line == _TRUE:
-        return "true,\nno noise" if known else "as taken"
-    return model_label(line).replace(", ", ",\n")
+def _name_lines(axes: np.ndarray, lines: list[str], *, known: bool) -> None:
+    """Name lines before their first picture (strips, lines); further strips have no frame as taken."""
+    for (strip, line), axis in np.ndenumerate(axes):
+        name = model_label(lines[line]).replace(", ", ",\n")
+        if lines[line] == _TRUE:
+            name = "true,\nno noise" if known else "as taken"
+        if known or lines[line] != _TRUE or strip == 0:
+            style.name_row(axis, name, size=7)

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from armed_study.data.pictures import known_frames
@@ -41,6 +40,7 @@ COLUMNS = (
 )  # fmt: skip
 ALL = "all"
 _PARTS = {"distance_one_source": "one_source", "distance_one_cluster": "one_cluster"}
+_EQUAL = style.DASHED | {"color": style.FAINT}
 _ACROSS, _SIDE = 4, 1.45  # panels in a row; inches of one
 
 
@@ -61,17 +61,12 @@ def table(
         distances over all pairs of cells has the 95 % interval of a bootstrap of cells.
     """
     known = known_frames(samples).drop_duplicates("pdx").set_index("pdx")["phenotype"]
-    points = latent_distances.astype({"model": str, "source": str}).rename(
-        columns={"source": "pdx"}
-    )
+    points = latent_distances.rename(columns={"source": "pdx"}).astype({"model": str, "pdx": str})
     points["phenotype"] = points["pdx"].map(known)
     points["ratio"] = points["one_source"] / points["one_cluster"]
-    whole = latent_scores[latent_scores["metric"].astype(str).isin([RATIO, *_PARTS])].astype(
-        {"metric": str}
-    )
-    whole = whole.astype({"model": str}).pivot(
-        index="model", columns="metric", values=["value", "low", "high"]
-    )
+    whole = latent_scores.astype({"model": str, "metric": str})
+    whole = whole[whole["metric"].isin([RATIO, *_PARTS])]
+    whole = whole.pivot(index="model", columns="metric", values=["value", "low", "high"])
     rows = [
         {"model": model, "pdx": ALL, "ratio": one["value", RATIO], "low": one["low", RATIO],
          "high": one["high", RATIO]} | {name: one["value", part] for part, name in _PARTS.items()}
@@ -79,7 +74,7 @@ def table(
     ]  # fmt: skip
     parts = [part for part in (points, pd.DataFrame(rows)) if len(part)]
     result = pd.concat(parts, ignore_index=True) if parts else points
-    places = {name: place for place, name in enumerate(order_models(result["model"]))}
+    places = order_models(result["model"]).index
     result = result.sort_values("model", key=lambda names: names.map(places), kind="stable")
     return result.reindex(columns=list(COLUMNS)).reset_index(drop=True)
 
@@ -103,7 +98,12 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
         style.letter(axis, number)
     above.supxlabel(metric_label("distance_one_cluster"), size=8)
     above.supylabel(metric_label("distance_one_source"), size=8)
-    style.legend(above, _handles())
+    dots = [
+        style.entry(f"PDX of {name} efficiency", ls="", marker="o", ms=4, mec="white", mew=0.4,
+                    color=colour)
+        for name, colour in reversed(PHENOTYPES.items())
+    ]  # fmt: skip
+    style.legend(above, [*dots, style.entry("equal (above: the date separates more)", **_EQUAL)])
     _draw_ratios(below.subplots(), table[table["pdx"] == ALL], len(models))
     return figure
 
@@ -116,7 +116,7 @@ def _limits(points: pd.DataFrame) -> tuple[float, float]:
 
 
 def _draw_model(axis: Axes, rows: pd.DataFrame, limits: tuple[float, float]) -> None:
-    axis.axline((limits[0], limits[0]), slope=1, color=style.FAINT, lw=0.8, ls=(0, (4, 2)))
+    axis.axline((limits[0], limits[0]), slope=1, **_EQUAL)
     colours = rows["phenotype"].map(PHENOTYPES).to_numpy(object)
     axis.scatter(rows["one_cluster"], rows["one_source"], s=14, c=colours, lw=0.4, ec="white",
                  zorder=3)  # fmt: skip
@@ -131,36 +131,16 @@ def _draw_model(axis: Axes, rows: pd.DataFrame, limits: tuple[float, float]) -> 
 
 
 def _draw_ratios(axis: Axes, rows: pd.DataFrame, letters: int) -> None:
-    axis.axvline(1, color=style.FAINT, lw=0.8, ls=(0, (4, 2)))
+    axis.axvline(1, **_EQUAL)
     for place, one in enumerate(rows.itertuples()):
         colour = model_colour(one.model)
         axis.hlines(place, one.low, one.high, color=colour, lw=1.2)
         axis.plot([one.ratio], [place], "o", color=colour, ms=4, mec="white", mew=0.4)
-    axis.set_yticks(range(len(rows)), [model_label(name) for name in rows["model"]])
-    axis.set_ylim(len(rows) - 0.4, -0.6)
-    axis.tick_params(axis="y", length=0)
+    style.rows_down(axis, [model_label(name) for name in rows["model"]])
     axis.spines["left"].set_visible(False)
-    axis.grid(axis="x")
     axis.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     axis.margins(x=0.1)
     axis.set_xlabel(
         "Ratio of the two distances, all cells, 95 % interval (above 1: the date separates more)"
     )
     style.letter(axis, letters)
-
-
-def _handles() -> list[Line2D]:
-    dots = [
-        Line2D([], [], ls="", marker="o", ms=4, mec="white", mew=0.4, color=colour,
-               label=f"PDX of {name} efficiency")
-        for name, colour in reversed(PHENOTYPES.items())
-    ]  # fmt: skip
-    line = Line2D(
-        [],
-        [],
-        color=style.FAINT,
-        lw=0.8,
-        ls=(0, (4, 2)),
-        label="equal (above: the date separates more)",
-    )
-    return [*dots, line]

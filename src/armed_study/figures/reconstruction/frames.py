@@ -13,16 +13,9 @@ def lay_out(body: SubFigure, rows: int, columns: int) -> np.ndarray:
     style.close_up(body, across=0.015, down=0.015)
     axes = body.subplots(rows, columns, squeeze=False)
     for axis in axes.flat:
-        leave_blank(axis)
+        axis.set(xticks=[], yticks=[], box_aspect=1)
+        axis.spines[:].set_visible(False)
     return axes
-
-
-def leave_blank(axis: Axes) -> None:
-    """Leave the place of a picture empty."""
-    axis.set(xticks=[], yticks=[])
-    axis.set_box_aspect(1)
-    for spine in axis.spines.values():
-        spine.set_visible(False)
 
 
 def draw_frame(axis: Axes, image: np.ndarray) -> None:
@@ -37,5 +30,4 @@ def draw_difference(axis: Axes, difference: np.ndarray, most: float) -> AxesImag
 
 def draw_border(axis: Axes, colour: str) -> None:
     """Draw a frame around a picture."""
-    for spine in axis.spines.values():
-        spine.set(visible=True, color=colour, linewidth=1.4)
+    axis.spines[:].set(visible=True, color=colour, linewidth=1.4)

@@ -7,7 +7,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from armed_study.data.pictures import known_frames
 from armed_study.figures import style
@@ -64,7 +63,7 @@ def table(latent_maps: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     known = known_frames(samples).drop(columns="row")
     text = {"model": str, "projection": str, "sample": str}
     result = latent_maps.astype(text).merge(known, on="sample", validate="many_to_one")
-    places = {name: place for place, name in enumerate(order_models(result["model"]))}
+    places = order_models(result["model"]).index
     result = result.sort_values("model", key=lambda names: names.map(places), kind="stable")
     return result[list(COLUMNS)].reset_index(drop=True)
 
@@ -86,7 +85,8 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
             ):
                 _draw_map(axis, own, own[column].map(colours))
             _name_axes(line[2 * place], own)
-        _name_row(line[0], model)
+        label = model_label(model).replace(", ", ",\n")
+        style.name_row(line[0], label, away=16, weight="bold", rotation=90)
     for place, name in enumerate(PROJECTIONS.values()):
         axes[0, 2 * place].set_title(f"{name}, by date", size=8)
         axes[0, 2 * place + 1].set_title(f"{name}, by phenotype", size=8)
@@ -103,11 +103,6 @@ def date_colours(dates: pd.Series) -> dict[str, str]:
     mixed = LinearSegmentedColormap.from_list("dates", _RAINBOW)
     places = np.linspace(0, 1, len(names))
     return {name: to_hex(mixed(place)) for name, place in zip(names, places, strict=True)}
-
-
-def _name_row(axis: Axes, model: str) -> None:
-    label = model_label(model).replace(", ", ",\n")
-    style.name_row(axis, label, away=16, weight="bold", rotation=90)
 
 
 def _draw_map(axis: Axes, rows: pd.DataFrame, colours: pd.Series) -> None:
@@ -134,11 +129,9 @@ def _name_axes(axis: Axes, rows: pd.DataFrame) -> None:
 
 
 def _name_colours(body: style.SubFigure, dates: Mapping[str, str]) -> None:
-    def dots(colours: Mapping[str, str]) -> list[Line2D]:
-        return [
-            Line2D([], [], ls="", marker="o", ms=3.6, mew=0, color=colour, label=name)
-            for name, colour in colours.items()
-        ]
+    def dots(colours: Mapping[str, str]) -> style.Entries:
+        look = {"ls": "", "marker": "o", "ms": 3.6, "mew": 0}
+        return [style.entry(name, color=colour, **look) for name, colour in colours.items()]
 
     look = {"borderaxespad": 0.2, "borderpad": 0.3, "handletextpad": 0.1, "columnspacing": 0.9}
     body.legend(handles=dots(dates), loc="outside upper left", ncols=min(len(dates), 9), **look)

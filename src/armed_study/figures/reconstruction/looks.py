@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from armed_study.figures import style
@@ -51,9 +50,6 @@ than of the mixed reconstructions and the frames; it need not be 0, as dates dif
 xenografts they have.
 """,
 }
-COLUMNS = (
-    "model", "effect", "metric", "quantity", "cluster", "value", "low", "high", "cells", "clusters",
-)  # fmt: skip
 _UNITS = {"brightness": "white is 1", "contrast": "s.d.", "sharpness": "variance of\nLaplacian",
           "snr": "dB"}  # fmt: skip
 _LABELS = {ORIGINAL: "frames", MIXED: "mixed reconstructions (with the date's effects)",
@@ -61,7 +57,7 @@ _LABELS = {ORIGINAL: "frames", MIXED: "mixed reconstructions (with the date's ef
 _PANEL, _SHARES = 1.12, 1.35  # inches: height of a row, and width of the shares by that of a model
 
 
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw a row for each metric: a panel by date for each model, and the shares of all."""
     models = order_models(set(table["model"]) - {""})
@@ -87,7 +83,8 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     axes[0, -1].set_title("Share between dates", size=8)
     axes[-1, -1].set_xlabel("Share of the variance\nbetween cells (%)", size=7.5)
     body.align_ylabels(axes[:, 0])
-    style.legend(body, _handles())
+    entries = [style.entry(_LABELS[name], **_look(name, style.FAINT)) for name in APPEARANCES]
+    style.legend(body, entries)
     return figure
 
 
@@ -105,17 +102,11 @@ def _draw_means(axis: Axes, rows: pd.DataFrame, dates: list[str], model: str) ->
     axis.set_xlim(-0.7, len(dates) - 0.3)
 
 
-def _look(effect: str, colour: str) -> dict[str, object]:
+def _look(effect: str, colour: str) -> style.Look:
     colour = "#555555" if effect == ORIGINAL else colour
-    return {
-        "color": colour,
-        "marker": {ORIGINAL: "s", MIXED: "o", FIXED: "o"}[effect],
-        "mfc": "white" if effect == FIXED else colour,
-        "ms": 2.6,
-        "mew": 0.7,
-        "lw": 0.7,
-        "ls": (0, (3, 1.5)) if effect == FIXED else "-",
-    }
+    look = {"color": colour, "marker": "s" if effect == ORIGINAL else "o", "mfc": colour}
+    look |= {"ms": 2.6, "mew": 0.7, "lw": 0.7}
+    return look | ({"mfc": "white", "ls": (0, (3, 1.5))} if effect == FIXED else {"ls": "-"})
 
 
 def _draw_shares(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
@@ -140,10 +131,3 @@ def _scale(axis: Axes, metric: str) -> None:
         axis.yaxis.set_minor_locator(NullLocator())
     else:
         axis.yaxis.set_major_locator(MaxNLocator(4))
-
-
-def _handles() -> list[Line2D]:
-    return [
-        Line2D([], [], **_look(effect, style.FAINT), label=_LABELS[effect])  # type: ignore[arg-type]
-        for effect in APPEARANCES
-    ]

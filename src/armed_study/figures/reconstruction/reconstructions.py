@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from armed_study.data.pictures import Pictures, picture
+from armed_study.data.pictures import picture
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
 from armed_study.figures.reconstruction import frames
@@ -28,15 +28,10 @@ black, to 1, white. The cells were drawn by lot before any model was looked at; 
 the mean squared error of each reconstruction against its frame.
 """,
 }
-COLUMNS = (
-    "partition", "sample", "cluster", "phenotype", "pdx", "frame_row", "model", "assignment",
-    "fixed_row", "mixed_row", "fixed_error", "mixed_error", "change",
-)  # fmt: skip
 _SIDES = {"test": "seen", "unseen": "unseen"}
-_KEYS = ["model", "fold", "seed", "sample"]
 
 
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(
     table: pd.DataFrame,
     heading: Heading,
@@ -49,20 +44,21 @@ def draw(
     models, cells = order_models(table["model"]), table.drop_duplicates("sample")
     columns = 1 + 3 * len(models)
     side = min((style.WIDTH - 1.1) / columns, 1.1)
-    figure, body = heading.canvas(
-        (side + 0.02) * len(cells) + 0.95,
-        width=max(side * columns + 1.1, 4.5),
-    )  # fmt: skip
+    width = max(side * columns + 1.1, 4.5)
+    figure, body = heading.canvas((side + 0.02) * len(cells) + 0.95, width=width)
     axes = frames.lay_out(body, len(cells), columns)
-    most = max(_largest(table, pictures), 1e-6)
+    shown = [
+        (one, *(picture(pictures, "imagined", row) for row in (one.fixed_row, one.mixed_row)))
+        for one in table.itertuples()
+    ]
+    most = max(1e-6, *(float(np.abs(mixed - fixed).max()) for _, fixed, mixed in shown))
     drawn = None
     for row, cell in enumerate(cells.itertuples()):
         frames.draw_frame(axes[row, 0], picture(pictures, "frames", cell.frame_row))
         what = f"{_SIDES[cell.partition]} {cell.cluster}\nPDX {cell.pdx}\n{cell.phenotype}"
         style.name_row(axes[row, 0], what, size=7)
-        for one in table[table["sample"] == cell.sample].itertuples():
+        for one, fixed, mixed in (it for it in shown if it[0].sample == cell.sample):
             start = 1 + 3 * models.index(one.model)
-            fixed, mixed = _pair(one, pictures)
             frames.draw_frame(axes[row, start], fixed)
             frames.draw_frame(axes[row, start + 1], mixed)
             drawn = frames.draw_difference(axes[row, start + 2], mixed - fixed, most)
@@ -70,16 +66,6 @@ def draw(
     bar = body.colorbar(drawn, ax=axes, location="bottom", shrink=0.5, aspect=45, pad=0.01)
     bar.set_label("Mixed less fixed reconstruction; white of a frame is 1", size=7.5)
     return figure
-
-
-def _pair(one: tuple, pictures: Pictures) -> tuple[np.ndarray, np.ndarray]:
-    fixed = picture(pictures, "imagined", one.fixed_row)  # type: ignore[attr-defined]
-    return fixed, picture(pictures, "imagined", one.mixed_row)  # type: ignore[attr-defined]
-
-
-def _largest(table: pd.DataFrame, pictures: Pictures) -> float:
-    pairs = (_pair(one, pictures) for one in table.itertuples())
-    return max(float(np.abs(mixed - fixed).max()) for fixed, mixed in pairs)
 
 
 def _name_columns(axes: np.ndarray, models: list[str]) -> None:

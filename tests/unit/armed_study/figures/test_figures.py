@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-import figure_cases
 from armed.errors import ConfigError
 from armed_study.figures import catalogue, style
 from armed_study.figures.attribution import overlays
-from armed_study.figures.heading import Heading
 from armed_study.figures.point_labels import label_points
+from figure_cases import drawn, given
 
 
 def test_unknown_figure_lists_those_there_are():
@@ -18,7 +17,7 @@ def test_unknown_figure_lists_those_there_are():
 
 
 def test_positions_are_saved_without_the_digits_that_vary_between_runs(tmp_path):
-    figure = catalogue.make("clusters", figure_cases.given("clusters"), Heading("t"))[1]
+    figure = drawn("clusters")
     style.save(figure, tmp_path / "a.svg", tmp_path / "a.png")
     for axis in figure.axes:
         bounds = np.array(axis.get_position(original=True).bounds)
@@ -41,7 +40,7 @@ def test_labels_go_to_the_first_points_where_there_is_room():
 
 
 def test_pictures_are_found_by_the_name_of_their_sample():
-    samples = figure_cases.given("gradcam")["samples"]
+    samples = given("gradcam")["samples"]
     images = np.arange(24, dtype=np.float32)[:, None, None, None] * np.ones((1, 1, 4, 4))
     found = overlays.pictures(images, samples, ["s05", "s02", "s05"])
     assert {name: image[0, 0] for name, image in found.items()} == {"s02": 2, "s05": 5}

@@ -14,10 +14,8 @@ from PIL import Image
 from armed_study.io.schemas import TABLES
 from armed_study.io.tables import cast_table
 from armed_study.report import contact_sheets
-from armed_study.report.contact_sheets import draw_contact_sheets
-from armed_study.report.pages import MOST_BYTES
-from armed_study.report.qc_report import list_checks
-from armed_study.report.tables import to_html
+from armed_study.report.contact_sheets import draw_contact_sheets, list_checks
+from armed_study.report.tables import MOST_BYTES, to_html
 
 ABOUT = {"title": "AD or CN", "origin": "generated images"}
 STATUS = {"sub-03_a": ("flagged", "no sidecar"), "sub-04_a": ("failed", "truncated <gzip>")}
@@ -55,8 +53,14 @@ def folders(qc, tmp_path):
 
 
 @pytest.fixture
-def page(qc, people, folders):
-    return draw_contact_sheets(list_checks(qc, people), folders, **ABOUT)
+def draw(people, folders):
+    """The page of some checks of these people."""
+    return lambda qc: draw_contact_sheets(list_checks(qc, people), folders, **ABOUT)
+
+
+@pytest.fixture
+def page(draw, qc):
+    return draw(qc)
 
 
 def sections(page):
@@ -82,14 +86,11 @@ def test_checks_are_listed_by_site_with_failed_and_flagged_scans_first(qc, peopl
     assert "diagnosis changes" in to_html(checks, title="Checks")
 
 
-def test_every_scan_is_shown_in_the_section_of_its_site(page, qc):
+def test_every_scan_is_shown_in_the_section_of_its_site_with_its_picture(page, qc):
     shown = sections(page)
     assert list(shown) == ["9", "10", "&lt;b&gt;", "no site", "not in participants.tsv"]
     assert shown["9"] == ["sub-04_a", "sub-03_a", "sub-03_b", "sub-04_b"]
     assert sorted(itertools.chain(*shown.values())) == sorted(qc["sample"].astype(str))
-
-
-def test_each_picture_is_that_of_its_scan_and_in_the_page(page, qc):
     pictures = re.findall(r'src="data:image/webp;base64,(\S+?)"><figcaption>(\S+)', page)
     assert len(pictures) == len(qc)
     assert page.count("src=") == len(qc)
@@ -130,26 +131,21 @@ def test_page_is_whole_and_what_users_write_is_no_markup(page):
     assert "<b>," not in page
 
 
-def test_of_many_scans_the_doubtful_ones_are_shown_and_the_rest_counted(
-    qc, people, folders, monkeypatch
-):
+def test_of_many_scans_the_doubtful_ones_are_shown_and_the_rest_counted(draw, qc, monkeypatch):
     monkeypatch.setattr(contact_sheets, "MOST_PICTURES", 10)
-    page = draw_contact_sheets(list_checks(qc, people), folders, **ABOUT)
+    page = draw(qc)
     shown = sections(page)
     assert {len(samples) for samples in shown.values()} == {2}
     assert shown["9"] == ["sub-04_a", "sub-03_a"]
     assert "2 further scans not shown, 0 of them flagged or failed" in page
     monkeypatch.setattr(contact_sheets, "MOST_PICTURES", len(shown))
-    page = draw_contact_sheets(list_checks(qc, people), folders, **ABOUT)
+    page = draw(qc)
     assert "3 further scans not shown, 1 of them flagged or failed" in page
 
 
 def test_page_of_many_scans_stays_small_enough_for_a_report(people, tmp_path):
-    rng = np.random.default_rng(0)
-    noise = rng.integers(
-        60, 190, (192, 384, 3), dtype=np.uint8
-    )  # compresses worse than a brain does
-    Image.fromarray(noise).save(tmp_path / "scan.png")
+    noise = np.random.default_rng(0).integers(60, 190, (192, 384, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "scan.png")  # compresses worse than a brain does
     (tmp_path / "all").mkdir()
     rows = {"participant": "sub-01", "session": "a", "status": "ok", "reason": "", "usable": True}
     rows |= {"space": "mni", "brain": "given"}
@@ -157,15 +153,13 @@ def test_page_of_many_scans_stays_small_enough_for_a_report(people, tmp_path):
     for name in names:
         (tmp_path / "all" / f"{name}.png").symlink_to(tmp_path / "scan.png")
     qc = pd.DataFrame({"sample": names, **rows}).reindex(columns=TABLES["qc"].names)
-    page = draw_contact_sheets(
-        list_checks(cast_table(qc, "qc"), people), [tmp_path / "all"], **ABOUT
-    )
+    checks = list_checks(cast_table(qc, "qc"), people)
+    page = draw_contact_sheets(checks, [tmp_path / "all"], **ABOUT)
     shown = page.count("<figure")
     assert 20 < shown < 600
     assert f"{600 - shown} further scans not shown" in page
     assert len(page) < MOST_BYTES
 
 
-def test_scans_without_manufacturer_are_from_an_unknown_one(qc, people, folders):
-    checks = list_checks(qc.assign(manufacturer=None), people)
-    assert "<td>unknown</td>" in draw_contact_sheets(checks, folders, **ABOUT)
+def test_scans_without_manufacturer_are_from_an_unknown_one(draw, qc):
+    assert "<td>unknown</td>" in draw(qc.assign(manufacturer=None))

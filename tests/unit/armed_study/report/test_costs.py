@@ -4,24 +4,18 @@ import pandas as pd
 from armed_study.report import costs
 
 
-def test_costs_sum_time_and_keep_the_peak_by_rule():
-    names = ("train_model/spirals/armed", "train_model/spirals/mldg", "score/spirals")
-    frames = {
-        name: pd.DataFrame({"s": [10.0 * (n + 1)], "max_rss": [500.0 + n], "mean_load": [99.0]})
-        for n, name in enumerate(names)
-    }
-    frames["split_samples/spirals"] = pd.DataFrame({"s": [0.1], "max_rss": ["-"]})
+def test_costs_sum_time_and_keep_the_peak_by_rule_where_it_is_of_the_program_itself():
+    jobs = {
+        "train_model/spirals/armed": (10.0, 500.0), "train_model/spirals/mldg": (20.0, 501.0),
+        "score/spirals": (30.0, 502.0), "split_samples/spirals": (0.1, "-"),
+        "choose_samples/a": (0.4, 1.2), "write_tables/a": (0.4, 1.2), "write_tables/b": (0.4, 140.0),
+    }  # fmt: skip
+    frames = {job: pd.DataFrame({"s": [s], "max_rss": [peak]}) for job, (s, peak) in jobs.items()}
     table = costs.by_rule(frames).set_index("rule")
     assert table["seconds"].is_monotonic_decreasing
     assert table.loc["train_model"].tolist() == [2, 30.0, 20.0, 501.0]
-    assert np.isnan(table.loc["split_samples", "peak_megabytes"])
-
-
-def test_memory_seen_before_the_program_began_is_not_measured():
-    jobs = {"choose_samples/a": [1.2], "write_tables/a": [1.2], "write_tables/b": [140.0]}
-    frames = {job: pd.DataFrame({"s": [0.4], "max_rss": peak}) for job, peak in jobs.items()}
-    peaks = costs.by_rule(frames).set_index("rule")["peak_megabytes"]
-    assert np.isnan(peaks["choose_samples"])
+    peaks = table["peak_megabytes"]
+    assert np.isnan(peaks[["split_samples", "choose_samples"]]).all()
     assert peaks["write_tables"] == 140
 
 

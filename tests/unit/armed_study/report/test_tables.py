@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from armed_study.report.pages import MOST_BYTES
 from armed_study.report.published import published_scores
 from armed_study.report.tables import (
+    MOST_BYTES,
     fold_intervals,
     interval_text,
     number_text,
@@ -43,12 +43,9 @@ def test_numbers_have_three_digits(value: float, text: str) -> None:
     assert number_text(value) == text
 
 
-def test_interval_reads_as_in_print_and_may_be_missing() -> None:
+def test_interval_reads_as_in_print_may_be_missing_and_is_folded_into_the_mean() -> None:
     assert interval_text(0.788, 0.78, 0.796) == "0.788 (0.780 to 0.796)"
     assert interval_text(0.788, np.nan, np.nan) == "0.788"
-
-
-def test_low_and_high_are_folded_into_the_mean() -> None:
     frame = pd.DataFrame({"model": ["armed"], "mean": 0.5, "low": 0.4, "high": 0.6, "folds": 10})
     folded = fold_intervals(frame)
     assert folded.columns.tolist() == ["model", "mean (interval)", "folds"]
@@ -56,7 +53,7 @@ def test_low_and_high_are_folded_into_the_mean() -> None:
 
 
 def test_performance_has_one_row_per_model_and_partition(summary: pd.DataFrame) -> None:
-    table = performance_table(summary)
+    table = performance_table(summary, published_scores("none"))
     assert list(zip(table["partition"].str.split().str[0], table["model"], strict=True)) == [
         ("Seen", "conventional"), ("Seen", "armed"), ("Seen", "armed_randomized_z"),
         ("Unseen", "conventional"), ("Unseen", "armed"),
@@ -66,20 +63,16 @@ def test_performance_has_one_row_per_model_and_partition(summary: pd.DataFrame) 
     assert "Accuracy, published" not in table
 
 
-def test_published_values_stand_beside_ours_on_their_partition(summary: pd.DataFrame) -> None:
-    table = performance_table(summary, published_scores("spirals_plain")).set_index(
-        ["partition", "model"]
-    )
+def test_published_values_stand_beside_those_of_their_study_and_partition_alone(
+    summary: pd.DataFrame,
+) -> None:
+    published = published_scores("spirals_plain")
+    table = performance_table(summary, published).set_index(["partition", "model"])
     column = table["Accuracy, published"]
     assert column["Seen clusters (test)", "armed"] == "0.788 (0.780 to 0.796)"
     assert pd.isna(column["Unseen clusters", "armed"])
     assert "AUROC, published" not in table
-
-
-def test_other_studies_get_no_published_values(summary: pd.DataFrame) -> None:
-    other = performance_table(
-        summary.assign(study="contraception"), published_scores("spirals_plain")
-    )
+    other = performance_table(summary.assign(study="contraception"), published)
     assert not [name for name in other if "published" in name]
 
 
@@ -107,23 +100,22 @@ def test_page_of_a_long_table_stays_small_enough_for_a_report_and_says_what_it_l
     assert "The first" not in to_html(frame.head(100), title="x")
 
 
-def test_missing_cells_and_empty_tables_are_pages_too() -> None:
-    assert "–" in to_html(pd.DataFrame({"mean": [np.nan, 0.5]}), title="x")
-    assert '<td class="number" data-key="">–' in to_html(
-        pd.DataFrame({"a": ["–", "0.5"]}), title="x"
-    )
-    assert "<tbody>" in to_html(pd.DataFrame({"mean": []}), title="x")
+def test_missing_cells_empty_tables_and_versions_are_pages_too() -> None:
+    def page(**columns: list[object]) -> str:
+        return to_html(pd.DataFrame(columns), title="x")
+
+    assert "–" in page(mean=[np.nan, 0.5])
+    assert '<td class="number" data-key="">–' in page(a=["–", "0.5"])
+    assert "<tbody>" in page(mean=[])
+    assert 'class="number"' not in page(version=["3.11.2", "2.0.1"])
 
 
-def test_published_table_is_the_paper_and_can_be_asked_by_study() -> None:
+def test_published_table_is_the_paper_and_can_be_asked_by_study_under_another_name() -> None:
     table = published_scores("spirals_plain").set_index("model")
     assert table.loc["armed", ["value", "low", "high"]].tolist() == [0.7878, 0.7797, 0.7959]
     assert (table["low"] < table["value"]).all()
     assert (table["value"] < table["high"]).all()
     assert published_scores("contraception").empty
-
-
-def test_published_values_can_stand_beside_a_study_of_another_name() -> None:
     table = published_scores("mine", of="mci")
     assert set(table["study"]) == {"mine"}
     row = table[(table["model"] == "armed") & (table["partition"] == "unseen")]
@@ -137,8 +129,3 @@ def test_page_holds_each_table_under_its_name() -> None:
     assert page.count("<table>") == page.count("</table>") == 2
     assert page.count("<tr>") == 2 + 3
     assert "<p>What they are.</p>" in page
-
-
-def test_versions_are_no_numbers() -> None:
-    page = to_html(pd.DataFrame({"version": ["3.11.2", "2.0.1"]}), title="t")
-    assert 'class="number"' not in page

@@ -3,13 +3,12 @@
 import pandas as pd
 import pytest
 
-import figure_cases
 import study_tables
 from armed_study.figures import style
-from armed_study.figures.attribution import attribution, gradcam, gradcam_sites
-from armed_study.figures.catalogue import make
+from armed_study.figures.attribution import gradcam, gradcam_sites
 from armed_study.figures.heading import Heading
 from armed_study.vocabulary.measures import ATTRIBUTION_SCORES
+from figure_cases import drawn
 from figure_text import texts
 from study_tables import SITES
 
@@ -19,18 +18,6 @@ HEADING = Heading("AD or CN from MRI")
 @pytest.fixture(scope="module")
 def known():
     return study_tables.attribution()
-
-
-def draw(name, **changed):
-    return make(name, figure_cases.given(name) | changed, HEADING)[1]
-
-
-def outlines(figure):
-    return sum(len(axis.collections) for axis in figure.axes if axis.images)
-
-
-def overlaid(figure):
-    return [axis for axis in figure.axes if len(axis.images) == 2]
 
 
 def test_gradcam_table_holds_a_subject_of_each_outcome_and_side(known):
@@ -55,30 +42,27 @@ def test_sites_table_holds_mixed_less_fixed_of_every_site(known):
     assert (armed["own_cluster"] == armed["sample"].map(own)).all()
 
 
-def test_gradcam_shows_every_output_and_the_truth():
-    figure = draw("gradcam")
-    assert len(overlaid(figure)) == 4 * (5 + 1)  # subjects, outputs and the true map
-    assert outlines(figure) == len(overlaid(figure))
+@pytest.mark.parametrize("truth", [True, False])
+def test_gradcam_shows_every_output_and_the_truth_where_there_is_one(truth):
+    figure = drawn("gradcam", **({} if truth else {"disease_maps": None}))
+    overlaid = [axis for axis in figure.axes if len(axis.images) == 2]
+    assert len(overlaid) == 4 * (5 + truth)  # subjects, outputs and the true map
+    outlines = sum(len(axis.collections) for axis in figure.axes if axis.images)
+    assert outlines == len(overlaid) * truth
     said = texts(figure)
-    assert said.splitlines().count("true map") == 4
+    assert said.splitlines().count("true map") == 4 * truth
+    assert ("true map" in said) == truth
     assert "AD, unseen site S99" in said
-
-
-def test_gradcam_of_real_scans_has_no_truth_and_says_nothing_of_it():
-    figure = draw("gradcam", disease_maps=None)
-    assert len(overlaid(figure)) == 4 * 5
-    assert outlines(figure) == 0
-    assert "true map" not in texts(figure)
 
 
 def test_empty_map_is_said_to_be_none(known):
     nothing = known.attribution["value"] * (known.attribution["model"] != "armed")
-    figure = draw("gradcam", attribution=known.attribution.assign(value=nothing))
+    figure = drawn("gradcam", attribution=known.attribution.assign(value=nothing))
     assert texts(figure).splitlines().count("none") == 4 * 2
 
 
 def test_sites_figure_marks_each_subjects_own_site():
-    figure = draw("gradcam_sites")
+    figure = drawn("gradcam_sites")
     assert len([axis for axis in figure.axes if axis.images and axis.axison]) == 4
     titles = [axis.get_title() for axis in figure.axes if axis.get_title()]
     assert titles == ["fixed", "S1", "S2", "S10"]
@@ -95,7 +79,6 @@ def test_many_sites_take_several_lines(known):
 
 
 def test_attribution_figure_has_a_panel_for_each_score_and_side():
-    table = figure_cases.given("attribution")["attribution_summary"]
-    labels = [axis.get_xlabel() for axis in attribution.draw(table, HEADING).axes]
+    labels = [axis.get_xlabel() for axis in drawn("attribution").axes]
     assert len(labels) == 6
     assert labels[::2] == list(ATTRIBUTION_SCORES.values())

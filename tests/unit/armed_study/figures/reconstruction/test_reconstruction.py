@@ -5,35 +5,36 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 
-import figure_cases
 import study_tables as tables
-from armed_study.figures.catalogue import make
 from armed_study.figures.heading import Heading
 from armed_study.figures.reconstruction import distances, latent_maps, looks
 from armed_study.interpretation.counterfactuals import pictures
 from armed_study.interpretation.reconstruction.appearance_by_date import compare_looks
 from armed_study.io.tables import empty_table
 from armed_study.vocabulary.measures import FRAME_MEASURES
+from figure_cases import drawn
 from figure_text import painted, refuse_collisions, texts
 
 HEADING = Heading("Metastatic efficiency")
 MODELS = tables.LATENT_MODELS
 
 
-def drawn(figure, monkeypatch):
+def laid_out(figure, monkeypatch):
     FigureCanvasAgg(figure).draw()
     refuse_collisions(figure, painted(figure, monkeypatch))
     return figure
 
 
+def dates_of(**own):
+    scene = tables.imagined()
+    return pictures.list_dates(own, scene.chosen, scene.samples, scene.arrays)
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_dates_are_drawn_with_and_without_the_truth(known, monkeypatch):
-    scene, given = tables.imagined(), figure_cases.given("dates")
-    if not known:
-        own = {"imagined": scene.tables["imagined"]}
-        table = pictures.list_dates(own, scene.chosen, scene.samples, scene.arrays)
-        given = given | {"shown_dates": table, "rendered": None}
-    figure = drawn(make("dates", given, HEADING)[1], monkeypatch)
+    unknown = {"shown_dates": dates_of(imagined=tables.imagined().tables["imagined"])}
+    figure = drawn("dates", **({} if known else unknown | {"rendered": None}))
+    laid_out(figure, monkeypatch)
     assert ("true, no noise" in texts(figure)) == known
     shown = [axis for axis in figure.axes if axis.images]
     assert len(shown) == 1 + 2 * 4 + 3 * known
@@ -45,8 +46,7 @@ def test_dates_are_drawn_with_and_without_the_truth(known, monkeypatch):
 
 
 def test_reconstructions_of_seen_and_unseen_cells_stand_in_even_columns(monkeypatch):
-    given = figure_cases.given("reconstructions")
-    figure = drawn(make("reconstructions", given, HEADING)[1], monkeypatch)
+    figure = laid_out(drawn("reconstructions"), monkeypatch)
     assert sum(bool(axis.images) for axis in figure.axes) == len(tables.CELLS) * 7
     places = sorted({round(axis.get_position().x0, 4) for axis in figure.axes if axis.images})
     steps = np.diff(places)
@@ -55,24 +55,20 @@ def test_reconstructions_of_seen_and_unseen_cells_stand_in_even_columns(monkeypa
 
 
 def test_counterfactuals_say_by_how_much_mixed_is_nearer():
-    figure = make("counterfactuals", figure_cases.given("counterfactuals"), HEADING)[1]
-    assert "62 % of fixed" in texts(figure)  # of 0.0525, 0.0325
+    assert "62 % of fixed" in texts(drawn("counterfactuals"))  # of 0.0525, 0.0325
 
 
 def test_a_cell_that_no_model_imagines_is_not_drawn():
-    scene, given = tables.imagined(), figure_cases.given("dates")
-    nothing = {"imagined": empty_table("imagined")}
-    alone = pictures.list_dates(nothing, scene.chosen, scene.samples, scene.arrays)
+    alone = dates_of(imagined=empty_table("imagined"))
     assert len(alone) == 1
-    given |= {"shown_dates": alone, "imagined": None}
-    assert "No model" in texts(make("dates", given, HEADING)[1])
+    assert "No model" in texts(drawn("dates", shown_dates=alone, imagined=None))
 
 
 @pytest.mark.parametrize("dates", [3, 20])
 def test_dates_have_a_colour_each_and_phenotypes_theirs(dates, monkeypatch):
     known = tables.cells(dates)
     table = latent_maps.table(tables.latent_maps(known), known)
-    figure = drawn(latent_maps.draw(table, HEADING), monkeypatch)
+    figure = laid_out(latent_maps.draw(table, HEADING), monkeypatch)
     assert len(figure.axes) == 4 * len(MODELS)
     own = table[(table["model"] == "armed") & (table["projection"] == "umap")]
     colours = latent_maps.date_colours(table["cluster"])
@@ -98,7 +94,7 @@ def test_a_model_without_a_map_has_empty_panels():
 @pytest.mark.parametrize("count", [1, 4])
 def test_distances_are_drawn_as_dots_of_xenografts_and_ratios(count, monkeypatch):
     table = distances.table(*tables.latent_distances(MODELS[:count]), tables.cells(3))
-    figure = drawn(distances.draw(table, HEADING), monkeypatch)
+    figure = laid_out(distances.draw(table, HEADING), monkeypatch)
     assert len(figure.axes) == count + 1
     own = table[(table["model"] == "armed_no_adversary") & (table["pdx"] != "all")]
     shown = figure.axes[count - 1].collections[0]  # the last model in the order of all figures
@@ -124,7 +120,7 @@ def test_distances_of_a_xenograft_that_lacks_one_are_told_and_not_drawn():
 @pytest.mark.parametrize("dates", [2, 14])
 def test_looks_are_drawn_by_date_with_the_shares_of_dates(dates, monkeypatch):
     table = compare_looks(*tables.looks(dates))
-    figure = drawn(looks.draw(table, HEADING), monkeypatch)
+    figure = laid_out(looks.draw(table, HEADING), monkeypatch)
     assert len(figure.axes) == 4 * len(FRAME_MEASURES)
     first, second, _, last = figure.axes[:4]
     assert [len(axis.lines) for axis in (first, second)] == [2, 3]  # frames, mixed, fixed

@@ -9,14 +9,19 @@ import pandas as pd
 
 from armed_study.io.tables import read_table
 from armed_study.messages import counted
-from armed_study.report.run_record import checkout, machine, packages
+from armed_study.report import surroundings
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[3]
 NOTE = (
     "What this run was made by, when this page was written. Jobs run side by side, so their wall times add "
     "up to more than was waited for. Packages: pinned is what the environments under envs/ hold; installed "
     "is what was there for the job that wrote this page."
 )
+_COSTS = {
+    "seconds": "wall time, all jobs (s)",
+    "longest_seconds": "wall time, longest job (s)",
+    "peak_megabytes": "highest memory of a job (MB)",
+}
 
 
 def tables(
@@ -39,49 +44,35 @@ def tables(
     splits = [read_table(path, "splits") for path in files["splits"]]
     sized = of_studies(studies, samples, splits)
     costs = pd.read_csv(files["costs"])
+    replicas = f"{sized['replicas'].sum():,}, one a replica of a network"
+    facts = {
+        "Written": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "Commit of the code": surroundings.commit(ROOT),
+        "Changed since that commit": surroundings.changes(ROOT),
+        "Version of the workflow": surroundings.workflow_version(ROOT),
+        "Snakemake": snakemake_version,
+        **surroundings.machine(),
+        **taken(costs),
+        "Seed of the configuration": str(seed),
+        "Seeds made from it": replicas,
+    }
     return {
-        "Run": pd.concat([of_code(snakemake_version), of_machine(costs), of_seeds(seed, sized)]),
+        "Run": pd.DataFrame(facts.items(), columns=["item", "value"]),
         "Studies": sized,
-        "Time and memory": of_rules(costs),
-        "Packages": packages.table(ROOT),
+        "Time and memory": costs.rename(columns=_COSTS),
+        "Packages": surroundings.packages(ROOT),
     }
 
 
-def of_code(snakemake_version: str) -> pd.DataFrame:
-    """Time of writing, commit and versions, one row an item."""
-    return _items(
-        {
-            "Written": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-            "Commit of the code": checkout.commit(ROOT),
-            "Changed since that commit": checkout.changes(ROOT),
-            "Version of the workflow": packages.workflow_version(ROOT),
-            "Snakemake": snakemake_version,
-        }
-    )
-
-
-def of_machine(costs: pd.DataFrame) -> pd.DataFrame:
-    """The machine, and what all jobs took of it, one row an item."""
+def taken(costs: pd.DataFrame) -> dict[str, str]:
+    """What all jobs took of the machine, by item."""
     seconds, jobs = costs["seconds"].sum(), int(costs["jobs"].sum())
-    taken = f"{seconds / 60:,.1f} min" if seconds >= 60 else f"{seconds:.1f} s"
+    time = f"{seconds / 60:,.1f} min" if seconds >= 60 else f"{seconds:.1f} s"
     peak = costs["peak_megabytes"].max()
-    return _items(
-        {
-            **machine.describe(),
-            "Wall time, summed over jobs": f"{taken} ({counted(jobs, 'job')})",
-            "Highest memory of a job": "not measured" if pd.isna(peak) else f"{peak:,.0f} MB",
-        }
-    )
-
-
-def of_seeds(seed: int, studies: pd.DataFrame) -> pd.DataFrame:
-    """The seed, and how many follow from it, one row an item."""
-    replicas = f"{studies['replicas'].sum():,}, one a replica of a network"
-    return _items({"Seed of the configuration": str(seed), "Seeds made from it": replicas})
-
-
-def _items(facts: Mapping[str, str]) -> pd.DataFrame:
-    return pd.DataFrame(facts.items(), columns=["item", "value"])
+    return {
+        "Wall time, summed over jobs": f"{time} ({counted(jobs, 'job')})",
+        "Highest memory of a job": "not measured" if pd.isna(peak) else f"{peak:,.0f} MB",
+    }
 
 
 def of_studies(
@@ -123,17 +114,6 @@ def _sizes(samples: pd.DataFrame, splits: pd.DataFrame) -> dict[str, int]:
         found = part["sample"].astype(str).unique()
         sizes |= {f"{name}_samples": len(found), f"{name}_clusters": clusters[found].nunique()}
     return sizes
-
-
-def of_rules(costs: pd.DataFrame) -> pd.DataFrame:
-    """Jobs, wall time and memory by rule, under names that say so."""
-    return costs.rename(
-        columns={
-            "seconds": "wall time, all jobs (s)",
-            "longest_seconds": "wall time, longest job (s)",
-            "peak_megabytes": "highest memory of a job (MB)",
-        }
-    )
 
 
 def tidy(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -1,1 +1,0 @@
-"""What a run was made by: code, packages, machine, seeds, data, time and memory."""
