@@ -1,6 +1,6 @@
 """A user's frames, in the layout of the published study, go through from files to tables."""
 
-import io
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,8 @@ import pytest
 import yaml
 from PIL import Image, ImageDraw
 
-from running import SNAKEFILE, succeed, tables_of, tiny_config
+from running import succeed, tables_of, tiny_config
+from small_frames import write_cells
 
 pytestmark = pytest.mark.slow
 
@@ -21,6 +22,11 @@ DATES = {
     "190304": ("W8",),
 }
 CELLS, FRAMES = 5, 3
+LAYOUT = [
+    (XENOGRAFTS[pdx], pdx, f"{date}_{'-'.join(imaged)}", [f"{date}c{n}" for n in range(CELLS)])
+    for date, imaged in DATES.items()
+    for pdx in imaged
+]
 STUDIES = {"png": (64, 8), "tiff": (96, 16)}  # size in pixels and bits, by ending
 SHOWN = (
     "results/tables/png/performance_table.csv",
@@ -29,9 +35,9 @@ SHOWN = (
 )
 
 
-def picture(rng, kind, date, size, bits):
+def picture(rng, size, bits, kind, date):
     """An ellipse on noise: long if the kind is high, the field as bright as the date says."""
-    field = 90 + 20 * list(DATES).index(date)
+    field = 90 + 20 * list(DATES).index(date[:6])
     image = Image.new("L", (size, size), field)
     long, wide = rng.uniform(0.3, 0.45), rng.uniform(0.1, 0.2) * (1 if kind == "high" else 2)
     middle = size / 2 + rng.normal(0, size / 20, 2)
@@ -41,34 +47,16 @@ def picture(rng, kind, date, size, bits):
     return np.rint(grey * (2**bits - 1)).astype(np.uint8 if bits == 8 else np.uint16)
 
 
-def write_cells(root, ending, size, bits):
-    rng = np.random.default_rng(5)
-    for date, imaged in DATES.items():
-        for pdx in imaged:
-            for cell in range(CELLS):
-                kind = XENOGRAFTS[pdx]
-                folder = root / kind / pdx / f"{date}_{'-'.join(imaged)}" / f"{date[-4:]}cell{cell}"
-                folder.mkdir(parents=True)
-                for frame in range(1, FRAMES + 1):
-                    image = Image.fromarray(picture(rng, kind, date, size, bits))
-                    image.save(folder / f"t{frame}.{ending}")
-
-
 def configuration():
     """The tiny study of live-cell images on both trees, with two models."""
     config = tiny_config()
     tiny = config["studies"]["tiny_livecell"]
     del tiny["data"]["generated"]
     tiny["models"] = {name: tiny["models"][name] for name in ("armed", "armed_randomized_z")}
-    config["studies"] = {
-        ending: {
-            **tiny,
-            "family": ending,
-            "title": f"Cells of mine ({ending})",
-            "data": {**tiny["data"], "source": {"path": f"mine/{ending}"}},
-        }
-        for ending in STUDIES
-    }
+    config["studies"] = {}
+    for ending in STUDIES:
+        own = {"data": tiny["data"] | {"source": {"path": f"mine/{ending}"}}}
+        config["studies"][ending] = {**tiny, "family": ending, "title": f"{ending} of mine", **own}
     return config
 
 
@@ -78,17 +66,17 @@ def folder(made_once):
 
     def make(folder):
         for ending, form in STUDIES.items():
-            write_cells(folder / "mine" / ending, ending, *form)
+            draw = partial(picture, np.random.default_rng(5), *form)
+            write_cells(
+                folder / "mine" / ending, cells=LAYOUT, frames=FRAMES, ending=ending, draw=draw
+            )
         (folder / "mine.yaml").write_text(yaml.safe_dump(configuration()), encoding="utf-8")
         samples = "results/tiff/samples.parquet"
-        succeed(*where(folder), "--cores", "1", "--", *SHOWN, samples, cwd=folder)
-        succeed(*where(folder), "--report", folder / "report.html", "--", *SHOWN, cwd=folder)
+        here = {"cwd": folder, "configs": [folder / "mine.yaml"]}
+        succeed("--cores", "1", "--", *SHOWN, samples, **here)
+        succeed("--report", folder / "report.html", "--", *SHOWN, **here)
 
     return made_once("users_frames", make)
-
-
-def where(folder):
-    return ("-s", SNAKEFILE, "--directory", folder, "--configfile", folder / "mine.yaml")
 
 
 @pytest.mark.parametrize("study", STUDIES)
@@ -108,7 +96,7 @@ def test_every_frame_is_read_and_scaled_to_one(folder, study):
 
 def test_models_are_judged_without_a_truth(folder):
     tables = tables_of(folder)
-    found = pd.read_csv(io.BytesIO(tables["png/summary.csv"]))
+    found = pd.read_csv(folder / "results/tables/png/summary.csv")
     assert set(found["model"]) == {"armed", "armed_randomized_z"}
     assert set(found["partition"]) >= {"test", "unseen"}
     assert not any("counterfactuals" in name for name in tables)
@@ -117,7 +105,7 @@ def test_models_are_judged_without_a_truth(folder):
 
 
 def test_reconstructions_are_scored(folder):
-    errors = pd.read_csv(io.BytesIO(tables_of(folder)["png/reconstruction.csv"]))
+    errors = pd.read_csv(folder / "results/tables/png/reconstruction.csv")
     assert set(errors["metric"]) == {"auroc", "mse", "ssim"}
     assert errors["mean"].notna().all()
 

@@ -30,17 +30,13 @@ def renew(tree):
     shutil.rmtree(KEPT, ignore_errors=True)
     for rule in RULES:
         for folder in ("data", "expected"):
-            keep(tree / "made" / rule / folder, KEPT / rule / folder)
-
-
-def keep(source, target):
-    """Copy the tables of a folder; it is there without any, too."""
-    target.mkdir(parents=True)
-    for path in source.rglob("*"):
-        if path.suffix in COMPARED:
-            copy = target / path.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
+            source, target = tree / "made" / rule / folder, KEPT / rule / folder
+            target.mkdir(parents=True)  # there without any table, too
+            for path in source.rglob("*"):
+                if path.suffix in COMPARED:
+                    copy = target / path.relative_to(source)
+                    copy.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(path, copy)
 
 
 if __name__ == "__main__":

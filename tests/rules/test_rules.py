@@ -12,14 +12,13 @@ import pandas as pd
 import pytest
 from tests.rules.renew import CONFIG, KEPT, RULES
 
-from running import SNAKEFILE, succeed
+from running import succeed
 
-
-def read_array(path):
-    return pd.DataFrame(np.load(path).reshape(-1, 1))
-
-
-READ = {".csv": pd.read_csv, ".npy": read_array, ".parquet": pd.read_parquet}
+READ = {
+    ".csv": pd.read_csv,
+    ".npy": lambda path: pd.DataFrame(np.load(path).reshape(-1, 1)),
+    ".parquet": pd.read_parquet,
+}
 
 
 def files(folder):
@@ -41,14 +40,11 @@ def assert_close(found, expected, name):
 @pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES)
 def test_job_makes_of_kept_inputs_the_kept_outputs(tmp_path, rule):
-    if (
-        KEPT / rule / "data"
-    ).exists():  # a rule without inputs has none, and git keeps no empty folder
-        shutil.copytree(KEPT / rule / "data", tmp_path, dirs_exist_ok=True)
+    if (given := KEPT / rule / "data").exists():  # git keeps no empty folder
+        shutil.copytree(given, tmp_path, dirs_exist_ok=True)
     expected = KEPT / rule / "expected"
-    where = ("--snakefile", SNAKEFILE, "--directory", tmp_path, "--configfile", CONFIG)
-    only = ("--allowed-rules", rule, "--force", "--max-jobs-per-timespan", "100/1s")
-    succeed("--cores", "1", *where, *only, "--", *files(expected), cwd=tmp_path)
+    only = ("--cores", "1", "--allowed-rules", rule, "--force")
+    succeed(*only, "--", *files(expected), cwd=tmp_path, configs=[CONFIG])
     for name in files(expected):
         read = READ[(expected / name).suffix]
         assert_close(read(tmp_path / name), read(expected / name), name)

@@ -9,7 +9,7 @@ from armed_study.evaluation.descriptive.confounding import measure_confounding
 from armed_study.simulation import mri
 from armed_study.splits.make_splits import make_splits
 from armed_study.statistics.auroc import Ranking
-from running import ROOT
+from running import DEFAULT
 
 SEEDS = (2023, 7, 90210)  # the first one is that of the configuration
 TRUTH = ["sample", "oracle", "oracle_no_cluster"]
@@ -18,8 +18,7 @@ TRUTH = ["sample", "oracle", "oracle_no_cluster"]
 @pytest.fixture(scope="module")
 def study():
     """The study as configured."""
-    path = ROOT / "config" / "config.yaml"
-    return yaml.safe_load(path.read_text(encoding="utf-8"))["studies"]["ad_mri"]
+    return yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))["studies"]["ad_mri"]
 
 
 @pytest.fixture(scope="module", params=SEEDS)

@@ -8,56 +8,20 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_score
-from torch import Tensor, nn
+from torch import nn
 
-from armed.adversaries.dense import Adversary
 from armed.data.samples import Samples
-from armed.effects.intercept_slope import RandomIntercept, RandomSlope
 from armed.methods import load
 from armed.methods.base import Method, ModelComponents
 from armed.tasks.outcomes import BinaryTask
 from armed.training.fit import FitSettings, fit
+from small_models import Net, make
 
 
-class Net(nn.Module):
-    def __init__(self, features: int, *widths: int) -> None:
-        super().__init__()
-        sizes = [features, *widths]
-        self.hidden = nn.ModuleList(
-            nn.Sequential(nn.Linear(a, b), nn.ReLU()) for a, b in zip(sizes, widths, strict=False)
-        )
-        self.output = nn.Linear(widths[-1], 1)
-
-    def features(self, x: Tensor) -> list[Tensor]:
-        hidden = []
-        for layer in self.hidden:
-            x = layer(x)
-            hidden.append(x)
-        return hidden
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.output(self.features(x)[-1])
-
-
-def build(
-    name: str, *, features: int, widths: tuple[int, ...], clusters: int, **settings
-) -> Method:
-    kind = load(name)
-    torch.manual_seed(0)
-    slope_sd, intercept_sd = settings.pop("slope_sd", None), settings.pop("intercept_sd", 0.5)
-    effects = [RandomIntercept(clusters, prior_sd=intercept_sd)]
-    if slope_sd:
-        effects.append(RandomSlope(clusters, features, prior_sd=slope_sd, on="input"))
-    parts = ModelComponents(
-        network=Net(features, *widths),
-        task=BinaryTask(),
-        watch=tuple(f"hidden.{i}" for i in range(len(widths))),
-        clusters=clusters,
-        hidden_size=widths[-1],
-        adversary=Adversary(sum(widths), clusters, hidden=(16,)),
-        random_effects=effects,
-    )
-    return kind(parts, kind.Settings(**settings))
+def build(name: str, *, features: int, slope_sd=0.0, intercept_sd=0.5, **given) -> Method:
+    effects = {"intercept": intercept_sd} | ({"input": slope_sd} if slope_sd else {})
+    net = {"features": features, "activations": (nn.ReLU, nn.ReLU)}
+    return make(name, net=net, effects=effects, adversary=(16,), **given)
 
 
 def logistic_mixed_model(*, clusters, each, intercept_sd, slope_sd=0.0, seed=0):
@@ -116,7 +80,7 @@ def confounded() -> tuple[Samples, Samples]:
 def cluster_accuracy(network: Net, data: Samples) -> float:
     """Accuracy of a classifier of the cluster trained afterwards on the last hidden features."""
     with torch.no_grad():
-        hidden = network.features(data.x)[-1].numpy()
+        hidden = network.hidden(data.x)[1].numpy()
     return cross_val_score(LogisticRegression(max_iter=500), hidden, data.z.numpy(), cv=3).mean()
 
 

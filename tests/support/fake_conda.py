@@ -41,13 +41,18 @@ def create(file: Path, prefix: Path) -> None:
 
     environment = yaml.safe_load(file.read_text(encoding="utf-8"))
     (pins,) = (item["pip"] for item in environment["dependencies"] if isinstance(item, dict))
-    subprocess.run([sys.executable, "-m", "venv", "--clear", str(prefix)], check=True)
-    pip = [str(prefix / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
     with tempfile.TemporaryDirectory() as folder:
         wanted = Path(folder, "pins.txt")
         wanted.write_text("\n".join(pins), encoding="utf-8")
-        options = ["--quiet", "--no-deps", "--no-cache-dir"]
-        subprocess.run([*pip, "install", *options, "-r", str(wanted)], check=True)
+        make_venv(prefix, wanted)
+
+
+def make_venv(folder: Path, pins: Path) -> None:
+    """Make a venv that holds what a file pins; pip checks that no package misses another."""
+    subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
+    options = ["--quiet", "--no-deps", "--no-cache-dir"]
+    subprocess.run([*pip, "install", *options, "-r", str(pins)], check=True)
     subprocess.run([*pip, "check"], check=True)
 
 

@@ -1,8 +1,10 @@
-"""What each figure reads, of invented tables; where no case is named, of the tables' declarations."""
+"""What each figure reads, of invented tables; where no study has them, of the tables' declarations."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,13 +25,77 @@ from armed_study.interpretation.effects import importance, univariate, validatio
 from armed_study.interpretation.reconstruction import appearance_by_date
 from armed_study.io.schemas import TABLES, kind_of
 from armed_study.report.published import published_scores, published_univariate
+from study_tables import imagined, mci, scans, spirals
 
-Given = dict[str, Any]
+# What jobs make of the tables of a study, by name.
+_MADE = {
+    "cluster_shares": lambda: samples.share_by_cluster(spirals().samples, spirals().splits),
+    "participant_flow": lambda: samples.participant_flow(
+        mci().flow, mci().samples, mci().splits),
+    "compared_descriptives": lambda: samples.compare_descriptives(
+        mci().descriptives, mci().published),
+    "compared_univariate": lambda: univariate.compare_univariate(
+        mci().univariate, published_univariate()),
+    "boundaries": lambda: boundaries.average_boundaries(
+        spirals().display, spirals().display_predictions, spirals().truth,
+        spirals().cluster_truth, clusters=3),
+    "performance": lambda: performance.collect_performance(
+        spirals().scores, spirals().summary, published_scores("spirals_plain"),
+        metrics=("accuracy",)),
+    "roc": lambda: performance.collect_curves(
+        mci().invented.predictions, mci().samples, mci().invented.truth, mci().summary,
+        rows=tables.ROWS),
+    "feature_importance": lambda: importance.collect_importance(spirals().importance),
+    "ranked_importance": lambda: importance.rank_features(
+        mci().importance, mci().random_effects, top=5),
+    "probe_ranks": lambda: importance.rank_probes(mci().importance),
+    "learned_intercepts": lambda: cluster_effects.learned_intercepts(
+        spirals().random_effects, spirals().samples, spirals().splits),
+    "effect_validation": lambda: validation.order_comparisons(mci().effect_validation),
+    "effect_recovery": lambda: validation.recovery(_MADE["effect_validation"]()),
+    "cluster_effects": lambda: cluster_effects.collect_clusters(
+        mci().samples, mci().splits, mci().random_effects, mci().cluster_truth),
+    "site_differences": lambda: site_differences.compare_sites(
+        scans().samples, scans().qc, scans().metrics),
+    "attribution_summary": lambda: attribution.summarise(tables.attribution().scores),
+    "latent_maps": lambda: tables.latent_maps(tables.cells(14)),
+    "latent_distances": lambda: tables.latent_distances()[0],
+    "latent_scores": lambda: tables.latent_distances()[1],
+    "looks_by_date": lambda: appearance_by_date.compare_looks(*tables.looks()),
+    "counterfactual_summary": lambda: counterfactuals.summarise(
+        tables.counterfactual_scores(), seed=1),
+    "shown_reconstructions": lambda: pictures.list_reconstructions(
+        imagined().tables["imagined"], imagined().chosen, imagined().samples, imagined().arrays),
+    "shown_dates": lambda: pictures.list_dates(
+        imagined().tables, imagined().chosen, imagined().samples, imagined().arrays),
+}  # fmt: skip
 
 
-def given(figure: str) -> Given:
-    """What a figure reads, by name."""
-    return _CASES[figure]() if figure in _CASES else _invented(figure)
+def _pictures() -> SimpleNamespace:
+    return SimpleNamespace(images=imagined().arrays["frames"], **imagined().arrays)
+
+
+# Where figures take what is not made so: from a study as it is.
+_STUDIES = {
+    "points": spirals, "calibration": spirals, "slices": scans, "dates": _pictures,
+    "reconstructions": _pictures, "gradcam": tables.attribution,
+    "gradcam_sites": tables.attribution,
+    "latent_maps": lambda: SimpleNamespace(samples=tables.cells(14)),
+    "distances": lambda: SimpleNamespace(samples=tables.cells(3)),
+}  # fmt: skip
+
+
+def given(figure: str) -> dict[str, Any]:
+    """What a figure reads, by name, and the settings that it takes."""
+    reads = [Path(file).stem for file in catalogue.load(figure).FIGURE["reads"]]
+    return {name: _read(figure, name) for name in reads} | {"threshold": 0.5}
+
+
+@cache
+def _read(figure: str, name: str) -> Any:
+    if name in _MADE:
+        return _MADE[name]()
+    return getattr(_STUDIES[figure](), name) if figure in _STUDIES else _rows(name)
 
 
 def drawn(figure: str, **changed: Any) -> Figure:
@@ -37,13 +103,8 @@ def drawn(figure: str, **changed: Any) -> Figure:
     return catalogue.make(figure, given(figure) | changed, Heading("A study"))[1]
 
 
-def _invented(figure: str) -> Given:
-    """Tables of a few rows with the columns that their specs declare."""
-    reads = catalogue.load(figure).FIGURE["reads"]
-    return {name: _rows(name) for name in reads}
-
-
 def _rows(table: str, count: int = 12) -> pd.DataFrame:
+    """Rows with the columns that the table's spec declares."""
     number = np.arange(count)
     made = {}
     for field in TABLES[table]:
@@ -51,147 +112,3 @@ def _rows(table: str, count: int = 12) -> pd.DataFrame:
         values = number / count if kind_of(field).startswith("float") else number % 2
         made[field.name] = text if kind_of(field) == "str" else values
     return pd.DataFrame(made)
-
-
-def _clusters() -> Given:
-    known = tables.spirals()
-    return {"cluster_shares": samples.share_by_cluster(known.samples, known.splits)}
-
-
-def _flow() -> Given:
-    known = tables.mci()
-    table = samples.participant_flow(known.flow, known.samples, known.splits)
-    return {"participant_flow": table}
-
-
-def _descriptives() -> Given:
-    known = tables.mci()
-    compared = samples.compare_descriptives(known.descriptives, known.published)
-    return {"compared_descriptives": compared}
-
-
-def _univariate() -> Given:
-    own = tables.mci().univariate
-    return {"compared_univariate": univariate.compare_univariate(own, published_univariate())}
-
-
-def _points() -> Given:
-    known = tables.spirals()
-    return {"samples": known.samples, "cluster_truth": known.cluster_truth}
-
-
-def _boundaries() -> Given:
-    known = tables.spirals()
-    table = boundaries.average_boundaries(
-        known.display, known.display_predictions, known.truth, known.cluster_truth, clusters=3
-    )
-    return {"boundaries": table}
-
-
-def _performance() -> Given:
-    known = tables.spirals()
-    table = performance.collect_performance(
-        known.scores, known.summary, published_scores("spirals_plain"), metrics=("accuracy",)
-    )
-    return {"performance": table}
-
-
-def _roc() -> Given:
-    known, invented = tables.mci(), tables.mci().invented
-    table = performance.collect_curves(
-        invented.predictions, known.samples, invented.truth, known.summary, rows=tables.ROWS
-    )
-    return {"roc": table}
-
-
-def _importance() -> Given:
-    return {"feature_importance": importance.collect_importance(tables.spirals().importance)}
-
-
-def _ranked_importance() -> Given:
-    known = tables.mci()
-    ranked = importance.rank_features(known.importance, known.random_effects, top=5)
-    return {"ranked_importance": ranked, "probe_ranks": importance.rank_probes(known.importance)}
-
-
-def _intercepts() -> Given:
-    known = tables.spirals()
-    table = cluster_effects.learned_intercepts(known.random_effects, known.samples, known.splits)
-    return {"learned_intercepts": table}
-
-
-def _validation() -> Given:
-    compared = validation.order_comparisons(tables.mci().effect_validation)
-    return {"effect_validation": compared, "effect_recovery": validation.recovery(compared)}
-
-
-def _sites() -> Given:
-    known = tables.mci()
-    table = cluster_effects.collect_clusters(
-        known.samples, known.splits, known.random_effects, known.cluster_truth
-    )
-    return {"cluster_effects": table}
-
-
-def _slices() -> Given:
-    known = tables.scans()
-    return {"samples": known.samples, "qc": known.qc, "images": known.images}
-
-
-def _site_differences() -> Given:
-    known = tables.scans()
-    table = site_differences.compare_sites(known.samples, known.qc, known.metrics)
-    return {"site_differences": table}
-
-
-def _gradcam() -> Given:
-    known = vars(tables.attribution())
-    names = ("attribution", "attributed", "samples", "images", "disease_maps")
-    return {name: known[name] for name in names} | {"threshold": 0.5}
-
-
-def _latent_maps() -> Given:
-    known = tables.cells(14)
-    return {"latent_maps": tables.latent_maps(known), "samples": known}
-
-
-def _distances() -> Given:
-    distances, scores = tables.latent_distances()
-    return {"latent_distances": distances, "latent_scores": scores, "samples": tables.cells(3)}
-
-
-def _reconstructions() -> Given:
-    known = tables.imagined()
-    shown = pictures.list_reconstructions(
-        known.tables["imagined"], known.chosen, known.samples, known.arrays
-    )
-    arrays = {"images": known.arrays["frames"], "imagined": known.arrays["imagined"]}
-    return {"shown_reconstructions": shown, **arrays}
-
-
-def _dates() -> Given:
-    known = tables.imagined()
-    shown = pictures.list_dates(known.tables, known.chosen, known.samples, known.arrays)
-    arrays = {name: known.arrays[name] for name in ("imagined", "rendered")}
-    return {"shown_dates": shown, "images": known.arrays["frames"], **arrays}
-
-
-_CASES: dict[str, Callable[[], Given]] = {
-    "clusters": _clusters, "flow": _flow, "descriptives": _descriptives, "points": _points,
-    "slices": _slices, "site_differences": _site_differences, "univariate": _univariate,
-    "boundaries": _boundaries, "performance": _performance, "roc": _roc,
-    "calibration": lambda: {"calibration": tables.spirals().calibration},
-    "importance": _importance, "ranked_importance": _ranked_importance, "intercepts": _intercepts,
-    "validation": _validation, "sites": _sites, "gradcam": _gradcam, "gradcam_sites": _gradcam,
-    "attribution": lambda: {
-        "attribution_summary": attribution.summarise(tables.attribution().scores)
-    },
-    "latent_maps": _latent_maps, "distances": _distances,
-    "looks": lambda: {"looks_by_date": appearance_by_date.compare_looks(*tables.looks())},
-    "counterfactuals": lambda: {
-        "counterfactual_summary": counterfactuals.summarise(
-            tables.counterfactual_scores(), seed=1
-        )
-    },
-    "reconstructions": _reconstructions, "dates": _dates,
-}  # fmt: skip

@@ -38,9 +38,7 @@ def refuse_collisions(figure: Figure, shown: list[Text]) -> None:
     """Fail where a text leaves the figure or crosses another."""
     frames = [text.get_window_extent().padded(-1.5) for text in shown]
     for place, (text, frame) in enumerate(zip(shown, frames, strict=True)):
-        assert figure.bbox.fully_containsx(frame.x0), text
-        assert figure.bbox.fully_containsx(frame.x1), text
-        assert figure.bbox.fully_containsy(frame.y0), text
-        assert figure.bbox.fully_containsy(frame.y1), text
+        assert figure.bbox.fully_contains(frame.x0, frame.y0), text
+        assert figure.bbox.fully_contains(frame.x1, frame.y1), text
         crossed = [shown[n] for n, other in enumerate(frames[:place]) if frame.overlaps(other)]
         assert not crossed, (text, crossed)

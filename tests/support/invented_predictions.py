@@ -29,15 +29,7 @@ class Invented:
 
 
 def invent(
-    *,
-    models: dict[str, float],
-    folds: int = 3,
-    seeds: int = 2,
-    seen: int = 4,
-    unseen: int = 6,
-    size: int = 40,
-    leave_out: int = 0,
-    seed: int = 0,
+    *, models: dict[str, float], folds=3, seeds=2, seen=4, unseen=6, size=40, leave_out=0, seed=0
 ) -> Invented:
     """Invent a study; a model is given by its noise. Scores have two digits, so there are ties.
 
@@ -64,9 +56,9 @@ def invent(
                 ("random", ("test", "unseen")),
                 ("membership", ("unseen",)),
             ):
-                part = splits[splits["partition"].isin(partitions)].copy()
-                part["assignment"], part["seed"], part["model"] = assignment, seed_number, model
-                parts.append(part.assign(noise=noise))
+                about = {"assignment": assignment, "seed": seed_number, "model": model}
+                part = splits[splits["partition"].isin(partitions)]
+                parts.append(part.assign(**about, noise=noise))
     table = pd.concat(parts, ignore_index=True)
     own = pd.Series(logit, index=names)[table["sample"]].to_numpy()
     for effect in ("fixed", "mixed"):

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -15,11 +16,12 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 SNAKEFILE = ROOT / "workflow" / "Snakefile"
+DEFAULT = ROOT / "config" / "config.yaml"
+OVERLAYS = sorted(path for path in DEFAULT.parent.glob("*.yaml") if path != DEFAULT)
 TINY = ROOT / "tests" / "integration" / "config.yaml"
 OFFLINE = {"PYTHONPATH": str(ROOT / "tests" / "support" / "offline")}
 """Environment in which Python reaches no other machine."""
-
-
+TARGETS = ("scores", "tables", "figures")  # parts of `all`, asked for by name
 PATIENCE = 3600  # seconds: ends what hangs, and decides no test
 QUICK = ("--max-jobs-per-timespan", "100/1s")  # a run lingers so long after its last job
 
@@ -35,17 +37,53 @@ def environment(**more):
     return {**kept, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", **more}
 
 
-def snakemake(*arguments, cwd, python=sys.executable, **more):
-    """Run Snakemake in a folder, with ``more`` in its environment; all output is in ``stdout``."""
+def at_start(folder, code):
+    """Write, into a new folder, what Python runs at its start; return the environment in which it does."""
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(code, encoding="utf-8")
+    return {"PYTHONPATH": str(folder)}
+
+
+def snakemake(*arguments, cwd, configs=(), python=sys.executable, **more):
+    """Run Snakemake in a folder, with ``more`` in its environment; all output is in ``stdout``.
+
+    With configurations it is the workflow of this tree that runs, in a folder that needs none of it.
+    """
+    here = ("-s", SNAKEFILE, "--directory", cwd, "--configfile", *configs) if configs else ()
+    line = command(*here, *QUICK, *arguments, python=python)
     return subprocess.run(
-        command(*QUICK, *arguments, python=python), cwd=cwd, env=environment(**more), timeout=PATIENCE,
+        line, cwd=cwd, env=environment(**more), timeout=PATIENCE,
         text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
     )  # fmt: skip
+
+
+def start(*arguments, cwd, log, python=sys.executable, **more):
+    """Start Snakemake as the head of a process group; what it prints goes to a file."""
+    with log.open("w") as printed:
+        return subprocess.Popen(
+            command(*arguments, python=python), cwd=cwd, env=environment(**more), stdout=printed,
+            stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_heed_interrupts,
+        )  # fmt: skip
+
+
+def _heed_interrupts():
+    """What a shell starts with `&`, and all that this starts, ignores Ctrl-C by default."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def succeed(*arguments, cwd, **more):
     """Run Snakemake and return what it printed; the test fails with it if Snakemake does."""
     run = snakemake(*arguments, cwd=cwd, **more)
+    assert run.returncode == 0, run.stdout[-6000:]
+    return run.stdout
+
+
+def python(*arguments, cwd, paths="src:.", **more):
+    """Run Python in a folder and return what it printed; the test fails with it if Python does."""
+    run = subprocess.run(
+        [sys.executable, *map(str, arguments)], cwd=cwd, env=environment(PYTHONPATH=paths, **more),
+        text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+    )  # fmt: skip
     assert run.returncode == 0, run.stdout[-6000:]
     return run.stdout
 
@@ -60,6 +98,15 @@ def wait_until(found, run):
     return what
 
 
+def rules():
+    """Source of every rule of the workflow by name, but for those that name parts of `all`."""
+    files = [SNAKEFILE, *SNAKEFILE.parent.glob("rules/*.smk")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    sources = re.split(r"^(?=rule |use rule )", text, flags=re.MULTILINE)[1:]
+    named = {re.match(r"(?:use rule \w+ as|rule) (\w+)", source)[1]: source for source in sources}
+    return {name: source for name, source in named.items() if name not in TARGETS}
+
+
 def jobs(output):
     """Count of jobs by rule, from the table that a dry run prints; empty if nothing is to be done."""
     table = re.search(r"^Job stats:\n.*\n-.*\n((?:.*\S.*\n)+)", output, re.MULTILINE)
@@ -67,16 +114,30 @@ def jobs(output):
     return {rule: int(count) for rule, count in counts.items() if rule != "total"}
 
 
+def blocks(output, rule):
+    """What a dry run prints of each job of a rule."""
+    found = re.findall(rf"^( *)rule {rule}:\n((?:\1 {{4}}.*\n)+)", output, re.MULTILINE)
+    return [text for _, text in found]
+
+
 def trained(output):
     """Study and model of every training job of a dry run."""
-    blocks = re.findall(r"^rule train_model:\n((?: .*\n)+)", output, re.MULTILINE)
-    found = [re.search(r"wildcards: study=(\w+), model=(\w+)", block) for block in blocks]
-    return sorted((match[1], match[2]) for match in found)
+    wanted = r"wildcards: study=(\w+), model=(\w+)"
+    return sorted(re.search(wanted, block).groups() for block in blocks(output, "train_model"))
 
 
 def tiny_config():
     """The configuration of the tiny study; blocks that the file shares are copies here."""
     return json.loads(json.dumps(yaml.safe_load(TINY.read_text(encoding="utf-8"))))
+
+
+def changed(content, path, value):
+    """A copy of a configuration with another value at a path of keys."""
+    copy = block = json.loads(json.dumps(content))
+    for key in path[:-1]:
+        block = block[key]
+    block[path[-1]] = value
+    return copy
 
 
 def write_tiny_table(folder):
@@ -88,9 +149,8 @@ def write_tiny_table(folder):
     age[[3, 70]] = np.nan
     effect = np.repeat([-1.0, -0.3, 0.3, 1.0], 40)
     cured = rng.random(160) < 1 / (1 + np.exp(-dose - effect))
-    columns = {
-        "clinic": clinic,
-        "patient": [f"p{row // 2:02d}" for row in range(160)],
+    columns = {"clinic": clinic, "patient": [f"p{row // 2:02d}" for row in range(160)]}
+    columns |= {
         "cured": np.where(cured, "yes", "no"),
         "dose": dose.round(4),
         "age": age,

@@ -118,7 +118,7 @@ def _start(command: list[str], folder: Path, environment: dict, daemons: ExitSta
 
 
 def _stop(process: subprocess.Popen) -> None:
-    process.send_signal(signal.SIGTERM)
+    process.terminate()
     try:
         process.wait(timeout=10)
     except subprocess.TimeoutExpired:

@@ -3,9 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from armed_study.studies.mci.columns import CATEGORIES, IDENTIFIERS, MEASURES
+from armed_study.studies.mci.columns import CATEGORIES, MEASURES
 
-COLUMNS = ("RID", "SITE", "VISCODE", "Month", "DX_bl", "DX")
 STABLE = {0: "MCI", 12: "MCI", 24: "MCI", 36: "MCI"}
 PROGRESSIVE = {0: "MCI", 12: "MCI", 24: "Dementia"}
 LOST = {0: "MCI", 12: "MCI"}
@@ -50,6 +49,3 @@ def _invented(measure, rid):
     low = max(measure.low, 0)
     high = min(measure.high, low + 100)
     return round(low + (high - low) * (0.2 + 0.6 * np.modf(rid * 0.618)[0]), 3)
-
-
-assert set(COLUMNS) - {"Month"} == set(IDENTIFIERS)

@@ -28,15 +28,13 @@ def write_frame(path: Path, values: np.ndarray) -> None:
     Image.fromarray(values).save(path)
 
 
-def write_cells(
-    root: Path, *, frames: int = 5, size: int = SIZE, bits: int = 8, ending: str = "png"
-) -> list[Path]:
-    """Write `frames` frames of each of `CELLS`; returns their files in order of writing."""
+def write_cells(root: Path, *, cells=CELLS, frames=5, ending="png", draw=None, **given):
+    """Write frames of cells, noise or what is drawn of kind and date; return their files in order."""
     files: list[Path] = []
-    for kind, pdx, date, cells in CELLS:
-        for cell in cells:
+    for kind, pdx, date, names in cells:
+        for cell in names:
             for frame in range(1, frames + 1):
                 path = root / kind / pdx / date / cell / f"frame_{frame}.{ending}"
-                write_frame(path, pixels(len(files), size, bits))
+                write_frame(path, draw(kind, date) if draw else pixels(len(files), **given))
                 files.append(path)
     return files

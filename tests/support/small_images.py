@@ -12,17 +12,13 @@ from armed_study.splits.make_splits import make_splits
 from armed_study.training import load
 
 PIXELS, CLUSTERS, EACH = 12, 5, 24
+TRAINING = {
+    "epochs": 2, "batch_size": 16, "learning_rate": 0.01, "optimizer": "NAdam",
+    "class_weights": True, "patience": 2, "monitor": "auroc",
+}  # fmt: skip
 SETTINGS = {
     "network": {"kind": "slice_cnn", "filters": 2},
-    "training": {
-        "epochs": 2,
-        "batch_size": 16,
-        "learning_rate": 0.01,
-        "optimizer": "NAdam",
-        "class_weights": True,
-        "patience": 2,
-        "monitor": "auroc",
-    },
+    "training": TRAINING,
     "adversary": {"kind": "mirrored", "filters": 2},
     "random_effects": {"intercept": 0.25, "hidden_slope": 0.25},
 }
@@ -63,9 +59,8 @@ def dataset(folder, kind=np.uint8, pixels=PIXELS):
             "held_out": z == CLUSTERS - 1,
         }
     )
-    made = ClusteredDataset(
-        "t", cast_table(samples, "samples"), (), "generated", True, folder / "images.npy"
-    )
+    samples = cast_table(samples, "samples")
+    made = ClusteredDataset("t", samples, (), "generated", True, folder / "images.npy")
     made.validate()
     made.save(folder / "samples.parquet")
     return ClusteredDataset.load(folder / "samples.parquet")
@@ -79,16 +74,9 @@ def split(data):
 
 def study_folds(study, folds=(0, 1), membership=None, seeds=1):
     data, splits = study
-    return load.make_study(
-        data,
-        splits,
-        empty_table("display"),
-        load.image_inputs(data, folds=splits["fold"].nunique()),
-        folds=folds,
-        seeds=seeds,
-        config_seed=7,
-        membership=membership,
-    )
+    inputs = load.image_inputs(data, folds=splits["fold"].nunique())
+    given = {"folds": folds, "seeds": seeds, "config_seed": 7, "membership": membership}
+    return load.make_study(data, splits, empty_table("display"), inputs, **given)
 
 
 def settings_for(method, blocks=SETTINGS, **own):

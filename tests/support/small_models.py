@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -12,7 +13,6 @@ from torch import Tensor, nn
 from armed import methods
 from armed.adversaries.dense import Adversary
 from armed.data.samples import Batch, Samples
-from armed.effects.base import RandomEffect
 from armed.effects.intercept_slope import RandomIntercept, RandomSlope
 from armed.methods.base import Method, ModelComponents
 from armed.tasks.base import Task
@@ -23,16 +23,21 @@ from armed.training.fit import FitSettings, fit
 CLUSTERS = 4
 FEATURES = 3
 HIDDEN = (6, 5)
+ACTIVATIONS = (nn.Tanh, nn.ReLU)
+EFFECTS = MappingProxyType({"input": 0.2, "hidden": 0.3, "intercept": 0.5})  # prior s.d.
+_PLAIN: Mapping[str, Any] = MappingProxyType({})
 
 
 class Net(nn.Module):
     """Two hidden layers; `hidden` gives what a method is to watch, without hooks."""
 
-    def __init__(self, *, outputs: int = 1, context: int = 0) -> None:
+    def __init__(
+        self, *, features=FEATURES, widths=HIDDEN, activations=ACTIVATIONS, outputs=1, context=0
+    ) -> None:
         super().__init__()
-        self.first = nn.Sequential(nn.Linear(FEATURES + context, HIDDEN[0]), nn.Tanh())
-        self.second = nn.Sequential(nn.Linear(HIDDEN[0], HIDDEN[1]), nn.ReLU())
-        self.output = nn.Linear(HIDDEN[1], outputs)
+        self.first = nn.Sequential(nn.Linear(features + context, widths[0]), activations[0]())
+        self.second = nn.Sequential(nn.Linear(*widths), activations[1]())
+        self.output = nn.Linear(widths[1], outputs)
 
     def hidden(self, x: Tensor) -> tuple[Tensor, Tensor]:
         first = self.first(x)
@@ -53,12 +58,7 @@ def with_batch_norm(dropout: float = 0.0) -> Net:
 
 
 def clustered(
-    count: int = 120,
-    *,
-    seed: int = 0,
-    clusters: int = CLUSTERS,
-    continuous: bool = False,
-    intercept_sd: float = 1.0,
+    count: int = 120, *, seed=0, clusters=CLUSTERS, continuous=False, intercept_sd=1.0
 ) -> Samples:
     """Draw samples of a mixed model with a random intercept and clusters of different size."""
     draw = torch.Generator().manual_seed(seed)
@@ -75,36 +75,30 @@ def clustered(
     return Samples(x, y, z)
 
 
-def effects_for(clusters: int = CLUSTERS) -> list[RandomEffect]:
-    return [
-        RandomSlope(clusters, FEATURES, prior_sd=0.2, on="input"),
-        RandomSlope(clusters, HIDDEN[-1], prior_sd=0.3),
-        RandomIntercept(clusters, prior_sd=0.5),
-    ]
-
-
 def make(
-    name: str,
-    *,
-    seed: int = 0,
-    clusters: int = CLUSTERS,
-    task: Task | None = None,
-    network: nn.Module | None = None,
-    **settings: Any,
-) -> Method:
-    """Build a method of that name around `Net`, its initial values drawn from the seed."""
+    name: str, *, seed=0, clusters=CLUSTERS, widths=HIDDEN, adversary=(4,), net: Mapping = _PLAIN,
+    task: Task | None = None, network: nn.Module | None = None,
+    effects: Mapping[str, float] = EFFECTS, **settings: Any,
+) -> Method:  # fmt: skip
+    """Build a method around `Net`, made as `net` says, its initial values drawn from the seed."""
+    sizes = {"input": net.get("features", FEATURES), "hidden": widths[-1]}
     kind, task = methods.load(name), task or BinaryTask()
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         context = clusters if kind.context_places(kind.Settings()) else 0
         parts = ModelComponents(
-            network=network or Net(outputs=task.outputs, context=context),
+            network=network or Net(widths=widths, outputs=task.outputs, context=context, **net),
             task=task,
             watch=("first", "second"),
             clusters=clusters,
-            hidden_size=HIDDEN[-1],
-            adversary=Adversary(sum(HIDDEN), clusters, hidden=(4,)),
-            random_effects=effects_for(clusters),
+            hidden_size=widths[-1],
+            adversary=Adversary(sum(widths), clusters, hidden=adversary),
+            random_effects=[
+                RandomSlope(clusters, sizes[on], prior_sd=sd, on=on)
+                if on in sizes
+                else RandomIntercept(clusters, prior_sd=sd)
+                for on, sd in effects.items()
+            ],
         )
         return kind(parts, kind.Settings(**settings))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,6 +38,11 @@ CELLS = {
 SOURCES = {"P1": 1.0, "P2": 0.0, "P3": 0.0}
 LATENT_MODELS = ("armed_no_adversary", "armed", "cluster_input", "conventional")
 MAKERS = ("GE MEDICAL SYSTEMS", "SIEMENS", "Philips")
+
+
+def crossed(**levels: Iterable) -> pd.DataFrame:
+    """One row for each combination of levels; those named last change fastest."""
+    return pd.MultiIndex.from_product(levels.values(), names=levels).to_frame(index=False)
 
 
 @cache
@@ -112,40 +119,32 @@ def _scores(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _spiral_importance(rng: np.random.Generator) -> pd.DataFrame:
-    rows = [
-        (model, fold, seed, kind, name, probe, rng.uniform(0.1, 0.2) * (0.5 if probe else 1))
-        for model in MODELS
-        for fold in range(3)
-        for seed in range(2)
-        for kind in ("average", "at_mean")
-        for name, probe in (("x1", False), ("x2", False), ("probe 1", True), ("probe 2", True))
-    ]
-    columns = ["model", "fold", "seed", "kind", "feature", "probe", "importance"]
-    return pd.DataFrame(rows, columns=columns).assign(study="spirals_plain")
+    names = ("x1", "x2", "probe 1", "probe 2")
+    rows = crossed(
+        model=MODELS, fold=range(3), seed=range(2), kind=("average", "at_mean"), feature=names
+    )
+    rows["probe"] = rows["feature"].str.startswith("probe")
+    size = rng.uniform(0.1, 0.2, len(rows)) * np.where(rows["probe"], 0.5, 1)
+    return rows.assign(importance=size, study="spirals_plain")
 
 
 def _spiral_effects() -> pd.DataFrame:
-    rows = [
-        (model, fold, seed, effect, cluster, place + 0.1 * seed, 0.05)
-        for model in ("lmmnn", "armed")
-        for fold in range(3)
-        for seed in range(2)
-        for effect in ("intercept", "slope[0]")
-        for place, cluster in enumerate(RADIUS.index)
-    ]
-    columns = ["model", "fold", "seed", "effect", "cluster", "mean", "sd"]
-    return pd.DataFrame(rows, columns=columns).assign(study="spirals_plain")
+    rows = crossed(
+        model=("lmmnn", "armed"), fold=range(3), seed=range(2), effect=("intercept", "slope[0]"),
+        cluster=RADIUS.index,
+    )  # fmt: skip
+    mean = rows["cluster"].map(list(RADIUS.index).index) + 0.1 * rows["seed"]
+    return rows.assign(mean=mean, sd=0.05, study="spirals_plain")
 
 
 def _calibration() -> pd.DataFrame:
-    place, parts = np.linspace(0.05, 0.95, 10), []
     sides = (("test", "known"), ("test", "random"), ("unseen", "zero"), ("unseen", "membership"))
-    for model in FEW:
-        for partition, assignment in sides:
-            part = pd.DataFrame({"bin": range(10), "predicted": place, "observed": place**1.2})
-            part = part.assign(low=part["observed"] - 0.03, high=part["observed"] + 0.03, count=50)
-            parts.append(part.assign(model=model, partition=partition, assignment=assignment))
-    return pd.concat(parts, ignore_index=True).assign(study="spirals_plain")
+    rows = crossed(model=FEW, side=sides, bin=range(10))
+    rows[["partition", "assignment"]] = rows.pop("side").tolist()
+    rows["predicted"] = 0.05 + rows["bin"] / 10
+    observed = rows["predicted"] ** 1.2
+    known = {"low": observed - 0.03, "high": observed + 0.03, "count": 50}
+    return rows.assign(observed=observed, **known, study="spirals_plain")
 
 
 def frames_of_cells() -> pd.DataFrame:
@@ -200,50 +199,37 @@ def _flow() -> pd.DataFrame:
 
 
 def _mci_effects(rng: np.random.Generator) -> pd.DataFrame:
-    rows = [
-        (model, fold, seed, effect, f"c{cluster}", float(rng.normal(cluster, 0.1)), 0.05)
-        for model in ("lmmnn", *SLOPES)
-        for fold in range(4)
-        for seed in range(2)
-        for effect in ("intercept", *(f"linear_slope[{name}]" for name in FEATURES), "slope[0]")
-        for cluster in range(4)
-        if model in SLOPES or effect == "intercept"
-    ]
-    columns = ["model", "fold", "seed", "effect", "cluster", "mean", "sd"]
-    return pd.DataFrame(rows, columns=columns).assign(study="mci")
+    effects = ("intercept", *(f"linear_slope[{name}]" for name in FEATURES), "slope[0]")
+    rows = crossed(
+        model=("lmmnn", *SLOPES), fold=range(4), seed=range(2), effect=effects, cluster=range(4)
+    )
+    rows = rows[rows["model"].isin(SLOPES) | (rows["effect"] == "intercept")]
+    mean = rng.normal(rows["cluster"], 0.1)
+    cluster = "c" + rows["cluster"].astype(str)
+    return rows.assign(cluster=cluster, mean=mean, sd=0.05, study="mci").reset_index(drop=True)
 
 
 def _mci_importance(rng: np.random.Generator) -> pd.DataFrame:
     size = {name: 0.4 - 0.1 * place for place, name in enumerate(FEATURES)}
-    probes = {f"probe {n}": 0.25 for n in range(3)}
-    rows = [
-        (model, fold, seed, kind, name, name in probes, value * rng.uniform(0.95, 1.05) * scale)
-        for model in ("conventional", *SLOPES)
-        for fold in range(4)
-        for seed in range(2)
-        for kind, scale in (("average", 1.0), ("at_mean", 3.0))
-        for name, value in {**size, **probes}.items()
-    ]
-    columns = ["model", "fold", "seed", "kind", "feature", "probe", "importance"]
-    return pd.DataFrame(rows, columns=columns).assign(study="mci")
+    size |= {f"probe {n}": 0.25 for n in range(3)}
+    scale = {"average": 1.0, "at_mean": 3.0}
+    rows = crossed(
+        model=("conventional", *SLOPES), fold=range(4), seed=range(2), kind=scale, feature=size
+    )
+    rows["probe"] = rows["feature"].str.startswith("probe")
+    value = rows["feature"].map(size) * rng.uniform(0.95, 1.05, len(rows))
+    return rows.assign(importance=value * rows["kind"].map(scale), study="mci")
 
 
 def _descriptives() -> dict[str, pd.DataFrame]:
-    published = [
-        (group, measure, mean, sd, 300, "Example 2010")
-        for group in ("EMCI", "LMCI")
-        for measure, mean, sd in (("MMSE", 28.0, 2.0), ("Age", 72.0, 7.0), ("Never measured", 1, 1))
-    ]
-    own = [
-        (group, measure, 2, mean + shift, sd)
-        for group, shift in (("EMCI", 0.0), ("LMCI", -2.0))
-        for measure, mean, sd in (("MMSE", 28.0, np.sqrt(2)), ("Age", 72.0, np.sqrt(98)))
-    ]
-    columns = ["group", "measure", "mean", "sd", "n", "source"]
-    return {
-        "published": pd.DataFrame(published, columns=columns),
-        "descriptives": pd.DataFrame(own, columns=["group", "measure", "count", "mean", "sd"]),
-    }
+    known = {"MMSE": (28.0, 2.0), "Age": (72.0, 7.0), "Never measured": (1.0, 1.0)}
+    published = crossed(group=("EMCI", "LMCI"), measure=known)
+    published[["mean", "sd"]] = published["measure"].map(known).tolist()
+    own = published[published["measure"] != "Never measured"].assign(count=2)
+    own["mean"] += own["group"].map({"EMCI": 0.0, "LMCI": -2.0})
+    own["sd"] = own["measure"].map({"MMSE": np.sqrt(2), "Age": np.sqrt(98)})
+    published = published.assign(n=300, source="Example 2010")
+    return {"published": published, "descriptives": own.reset_index(drop=True)}
 
 
 def _comparisons(rng: np.random.Generator) -> pd.DataFrame:
@@ -318,39 +304,36 @@ def attribution() -> SimpleNamespace:
     )  # fmt: skip
 
 
-def _maps(homes: pd.DataFrame) -> pd.DataFrame:
-    rows, values = [], []
+def _fitted(homes: pd.DataFrame) -> Iterator[tuple[Any, dict]]:
+    """Samples and keys of what fitted models predict: fixed effects, and mixed where there are any."""
     for model, mixed in ATTRIBUTED.items():
         for seed in (0, 1):
             for one in homes.itertuples():
-                own = {"known": ["fixed", "mixed"][: 1 + mixed]}
-                every = {site: ["mixed"] for site in SITES if one.shown and mixed}
-                every = every if one.partition == "test" else {}
-                for cluster, effects in {**own, **every}.items():
-                    for effect in effects:
-                        site = "" if cluster == "known" else cluster
-                        key = dict.fromkeys(KEYS, "a") | {"model": model, "fold": one.fold}
-                        key |= {"seed": seed, "partition": one.partition, "effect": effect}
-                        key |= {"cluster": site, "sample": one.sample}
-                        rows.append(key | {"assignment": "every" if site else "known"})
-                        shift = SITES.index(site) if site and model == "armed" else 0
-                        values.append(np.arange(9).reshape(3, 3) + int(one.sample[1:]) + shift)
-    return cast_table(
-        to_table(pd.DataFrame(rows), np.array(values, dtype=np.float32)), "attribution"
-    )
+                key = dict.fromkeys(KEYS, "a") | {"model": model, "fold": one.fold, "seed": seed}
+                key |= {"partition": one.partition, "sample": one.sample}
+                for effect in ("fixed", "mixed")[: 1 + mixed]:
+                    yield one, key | {"effect": effect}
+
+
+def _maps(homes: pd.DataFrame) -> pd.DataFrame:
+    rows, values = [], []
+    for one, key in _fitted(homes):
+        every = one.shown and one.partition == "test" and key["effect"] == "mixed"
+        for site in ("", *SITES) if every else ("",):
+            rows.append(key | {"cluster": site, "assignment": "every" if site else "known"})
+            shift = SITES.index(site) if site and key["model"] == "armed" else 0
+            values.append(np.arange(9).reshape(3, 3) + int(one.sample[1:]) + shift)
+    table = to_table(pd.DataFrame(rows), np.array(values, dtype=np.float32))
+    return cast_table(table, "attribution")
 
 
 def _attribution_scores(homes: pd.DataFrame) -> pd.DataFrame:
-    rng, rows = np.random.default_rng(3), []
-    for model, mixed in ATTRIBUTED.items():
-        for one in homes.itertuples():
-            for seed in (0, 1):
-                for effect in ("fixed", "mixed")[: 1 + mixed]:
-                    key = dict.fromkeys(KEYS, "a") | {"model": model, "fold": one.fold}
-                    key |= {"seed": seed, "partition": one.partition, "effect": effect}
-                    key |= {"sample": one.sample, "outcome": one.outcome, "uniform": 0.06}
-                    key |= {"inside": rng.uniform(0, 0.3), "auroc": rng.uniform(0.3, 0.9)}
-                    rows.append(key | {"empty": one.sample == "s00"})
+    rng = np.random.default_rng(3)
+    rows = [
+        key | {"outcome": one.outcome, "uniform": 0.06, "inside": rng.uniform(0, 0.3),
+               "auroc": rng.uniform(0.3, 0.9), "empty": one.sample == "s00"}
+        for one, key in _fitted(homes)
+    ]  # fmt: skip
     return cast_table(pd.DataFrame(rows), "attribution_scores")
 
 
@@ -372,26 +355,24 @@ def imagined() -> SimpleNamespace:
     )  # fmt: skip
     chosen = pd.DataFrame({"fold": 0, "partition": [p for *_, p in CELLS.values()],
                            "sample": list(CELLS), "shown": True})  # fmt: skip
-    rows, greys = [], []
+    rows = []
     for model, off in IMAGINING.items():
         for name, (_, _, partition) in CELLS.items():
             about = {"study": "t", "model": model, "fold": 0, "seed": 0, "partition": partition,
                      "sample": name}  # fmt: skip
-            rows.append({**about, "effect": "fixed", "assignment": "none", "cluster": ""})
-            greys.append(0.5)
+            shown = [("fixed", "none", "", 0.5)]
             if partition == "unseen":
-                rows.append({**about, "effect": "mixed", "assignment": "membership", "cluster": ""})
-                greys.append(0.7 + off)
-                continue
-            for date in DATES:
-                rows.append({**about, "effect": "mixed", "assignment": EVERY, "cluster": date})
-                greys.append(true_grey(date) + off)
+                shown.append(("mixed", "membership", "", 0.7 + off))
+            else:
+                shown += [("mixed", EVERY, date, true_grey(date) + off) for date in DATES]
+            columns = ("effect", "assignment", "cluster", "grey")
+            rows += [about | dict(zip(columns, one, strict=True)) for one in shown]
     table = pd.DataFrame(rows).assign(row=range(len(rows)))
     truth = pd.DataFrame([(name, date) for name in list(CELLS)[:2] for date in DATES],
                          columns=["sample", "cluster"])  # fmt: skip
     arrays = {
         "frames": np.full((4, 1, 32, 32), 102, np.uint8),
-        "imagined": _flat(greys),
+        "imagined": _flat(table.pop("grey").tolist()),
         "rendered": _flat([true_grey(date) for date in truth["cluster"]]),
     }
     tables = {"imagined": table, "rendered": truth.assign(row=range(len(truth)))}
@@ -420,14 +401,11 @@ def cells(dates: int) -> pd.DataFrame:
 
 
 def latent_maps(known: pd.DataFrame) -> pd.DataFrame:
-    generator, parts = np.random.default_rng(0), []
-    for model in LATENT_MODELS:
-        for projection, share in (("pca", 0.4), ("umap", np.nan)):
-            places = generator.normal(size=(len(known), 2))
-            about = {"study": "t", "model": model, "projection": projection, "x_explained": share}
-            rows = {**about, "sample": known["sample"].astype(str), "x": places[:, 0]}
-            parts.append(pd.DataFrame(rows).assign(y=places[:, 1], y_explained=share / 2))
-    return cast_table(pd.concat(parts), "latent_maps")
+    names = known["sample"].astype(str)
+    rows = crossed(study=["t"], model=LATENT_MODELS, projection=("pca", "umap"), sample=names)
+    rows[["x", "y"]] = np.random.default_rng(0).normal(size=(len(rows), 2))
+    rows["x_explained"] = rows["projection"].map({"pca": 0.4})
+    return cast_table(rows.assign(y_explained=rows["x_explained"] / 2), "latent_maps")
 
 
 def latent_distances(

@@ -7,7 +7,7 @@ import yaml
 
 import environments
 import fake_conda
-from running import SNAKEFILE, TINY, succeed, tiny_config, write_tiny_table
+from running import TINY, succeed, tiny_config, write_tiny_table
 
 
 def pytest_collection_modifyitems(items):
@@ -24,9 +24,8 @@ def bare(made_once):
         commands = fake_conda.install(folder / "conda")
         write_tiny_table(folder)
         driver = environments.driver("driver", commands)
-        where = ("-s", SNAKEFILE, "--directory", folder, "--configfile", TINY)
-        succeed(*where, "--cores", "1", *driver.options, "--conda-create-envs-only",
-                cwd=folder, python=driver.python, PATH=driver.path())  # fmt: skip
+        succeed("--cores", "1", *driver.options, "--conda-create-envs-only", cwd=folder,
+                configs=[TINY], python=driver.python, PATH=driver.path())  # fmt: skip
 
     return environments.driver("driver", made_once("bare", make) / "conda" / "bin")
 
@@ -44,11 +43,8 @@ def elsewhere(made_once, bare):
         config = tiny_config()
         del config["studies"]["tiny_table"]
         (folder / "tiny.yaml").write_text(yaml.safe_dump(config, sort_keys=False), "utf-8")
-        where = ("-s", SNAKEFILE, "--directory", folder, "--configfile", folder / "tiny.yaml")
-        parts = ("--cores", "1", "--set-scatter", "folds=2")
-        printed = succeed(
-            *where, *parts, *bare.options, cwd=folder, python=bare.python, PATH=bare.path()
-        )
+        printed = succeed("--cores", "1", "--set-scatter", "folds=2", *bare.options, cwd=folder,
+                          configs=[folder / "tiny.yaml"], python=bare.python, PATH=bare.path())  # fmt: skip
         (folder / "printed.txt").write_text(printed, encoding="utf-8")
 
     return made_once("elsewhere", make)

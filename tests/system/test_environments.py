@@ -10,15 +10,12 @@ import yaml
 from rattler import MatchSpec
 
 from armed_study.provenance.fingerprint import imported
-from running import ROOT, SNAKEFILE, jobs, succeed, tables_of
+from running import DEFAULT, ROOT, SNAKEFILE, jobs, rules, succeed, tables_of
 
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 DISTRIBUTIONS = {
-    "PIL": "pillow",
-    "ants": "antspyx",
-    "sklearn": "scikit-learn",
-    "umap": "umap-learn",
-}
+    "PIL": "pillow", "ants": "antspyx", "sklearn": "scikit-learn", "umap": "umap-learn"
+}  # fmt: skip
 # What scripts of an environment import by name while they run.
 BY_NAME = {
     "analysis": ("armed_study.studies.*.__init__", "armed_study.studies.mci.prepare",
@@ -35,11 +32,9 @@ BY_NAME = {
 def rules_by_environment():
     """Scripts of the rules of each environment."""
     found = {path.stem: set() for path in ENVIRONMENTS}
-    for file in SNAKEFILE.parent.glob("rules/*.smk"):
-        for block in re.split(r"(?m)^(?=rule )", file.read_text(encoding="utf-8")):
-            environment = re.search(r"envs/(\w+)\.yaml", block)
-            if environment:
-                found[environment[1]].add(re.search(r"scripts/(\w+\.py)", block)[1])
+    for source in rules().values():
+        if environment := re.search(r"envs/(\w+)\.yaml", source):
+            found[environment[1]].add(re.search(r"scripts/(\w+\.py)", source)[1])
     return found
 
 
@@ -93,10 +88,7 @@ def test_environment_asks_for_what_its_rules_import_and_for_nothing_else(environ
 def test_every_rule_has_run_in_its_environment(elsewhere):
     printed = (elsewhere / "printed.txt").read_text(encoding="utf-8")
     run = set(jobs(printed))
-    text = "\n".join(p.read_text("utf-8") for p in SNAKEFILE.parent.glob("rules/*.smk"))
-    every = set(re.findall(r"^(?:use rule \w+ as|rule) (\w+)", text, re.MULTILINE))
-    targets = {"all", "scores", "tables", "figures"}  # one of which is the target
-    assert every - run - targets == {"export_table"}  # of no tiny study: see below
+    assert set(rules()) - run == {"export_table"}  # of no tiny study: see below
     assert printed.count("Activating conda environment") >= sum(jobs(printed).values()) - 1
 
 
@@ -113,8 +105,7 @@ def test_run_elsewhere_leaves_the_workflow_alone(elsewhere):
 
 
 def test_table_of_a_package_is_exported_in_its_environment(bare, tmp_path):
-    config = ROOT / "config" / "config.yaml"
-    where = ("-s", SNAKEFILE, "--directory", tmp_path, "--configfile", config, "--cores", "1")
     table = "results/contraception/raw/table.csv"
-    succeed(*where, *bare.options, "--", table, cwd=tmp_path, python=bare.python, PATH=bare.path())
+    succeed("--cores", "1", *bare.options, "--", table, cwd=tmp_path, python=bare.python,
+            configs=[DEFAULT], PATH=bare.path())  # fmt: skip
     assert (tmp_path / table).read_text("utf-8").count("\n") == 1935  # women, and the heading

@@ -4,48 +4,79 @@ import os
 import shutil
 import signal
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 
-from holding import Hold
-from running import (
-    PATIENCE,
-    command,
-    copy_tree,
-    environment,
-    snakemake,
-    succeed,
-    tables_of,
-    wait_until,
-)
+from running import PATIENCE, at_start, copy_tree, snakemake, start, succeed, tables_of, wait_until
 
 # Snakemake checks more often for what to start, so that it ends sooner than with the profile's value.
 BRISK = ("--cores", "2", "--max-jobs-per-timespan", "100/1s")
 SPIRALS = "results/tiny_spirals"
 MODEL = f"{SPIRALS}/armed/1-of-1"
+CELLS = "results/tiny_livecell/armed/1-of-1"
 # Parts of the paths that a job opens to write: first that of its log, later those of its outputs.
 LOG, OUTPUT = ".log", ".part"
+
+# Python runs this at its start. A job that opens, to write, a file whose path holds the text of the
+# file that HOLD names waits there for as long as that file exists. The text is followed by a number: of
+# so many such files a process opens, it waits at the last.
+HELD = """
+import os, sys, time
+from pathlib import Path
+
+hold, opened, busy = Path(os.environ["HOLD"]), [], []
+
+def wait_at(event, arguments):
+    if event != "open" or busy or not set(str(arguments[1])) & set("wax+"):
+        return
+    busy.append(True)
+    try:
+        text, number = hold.read_text().split("|")
+        if text in str(arguments[0]):
+            opened.append(arguments[0])
+            if len(opened) == int(number):
+                (hold.parent / f"held.{os.getpid()}").touch()
+                while hold.exists():
+                    time.sleep(0.05)
+    except (FileNotFoundError, ValueError):  # nothing is held, or the file is being written
+        pass
+    finally:
+        busy.clear()
+
+if ".snakemake/scripts" in sys.orig_argv[-1]:
+    sys.addaudithook(wait_at)
+"""
+
+
+class Hold:
+    """Makes jobs of runs that are started with `environment` wait; its files are in a new folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "hold"
+        self.environment = {**at_start(folder, HELD), "HOLD": str(self._file)}
+
+    def at(self, text: str, number: int = 1) -> None:
+        """Let jobs wait where they open the n-th file to write whose path holds a text."""
+        for mark in self._file.parent.glob("held.*"):
+            mark.unlink()
+        self._file.write_text(f"{text}|{number}", encoding="utf-8")
+
+    def held(self) -> list[psutil.Process]:
+        """Return the processes that wait."""
+        marks = self._file.parent.glob("held.*")
+        return [psutil.Process(int(mark.suffix[1:])) for mark in marks]
+
+    def release(self) -> None:
+        """Let all go on."""
+        self._file.unlink()
 
 
 @pytest.fixture
 def hold(tmp_path):
     return Hold(tmp_path / "hold")
-
-
-def start(*targets, tree, log, hold):
-    """Start Snakemake in a tree as the head of a process group; what it prints goes to a file."""
-    with log.open("w") as file:
-        return subprocess.Popen(
-            command(*BRISK, "--", *targets), cwd=tree, env=environment(**hold.environment),
-            stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
-
-
-def unfinished(tree):
-    """Files and folders that are being written, or were when their writer was killed."""
-    return list((tree / "results").rglob(".*.part"))
 
 
 def content(tree):
@@ -61,7 +92,27 @@ def assert_same(tree, finished):
     ours, theirs = content(tree), content(finished)
     assert ours
     assert [name for name in ours if ours[name] != theirs.get(name)] == []
-    assert unfinished(tree) == []
+    assert list((tree / "results").rglob(".*.part")) == []
+
+
+def begin(*targets, tree, hold):
+    """Start a run whose jobs can be held; its log lies beside the tree."""
+    log = tree.with_name("log")
+    return start(*BRISK, "--", *targets, cwd=tree, log=log, **hold.environment)
+
+
+def failure(*targets, tree):
+    """What a run prints that fails."""
+    run = snakemake(*BRISK, "--", *targets, cwd=tree)
+    assert run.returncode != 0
+    return run.stdout
+
+
+def complete(target, *, tree, finished):
+    """Run to the end what was disturbed."""
+    succeed(*BRISK, "--", target, cwd=tree)
+    assert (tree / target).is_file()
+    assert_same(tree, finished)
 
 
 # Replicas trained as one computation and all that becomes of them; a tree, its batches and their model.
@@ -73,15 +124,14 @@ def test_study_killed_at_twelve_moments_has_the_same_results(finished, tmp_path,
     """Killed are all processes, the main one or the one of a job; what and when is drawn."""
     tree, log = copy_tree(tmp_path / "tree"), tmp_path / "log"
     rng = np.random.default_rng(20)
-    locked = []
+    locked = ""
     for what in rng.permutation(KILLED):
-        run = start(*DISTURBED, tree=tree, log=log, hold=hold)
+        run = begin(*DISTURBED, tree=tree, hold=hold)
         kill(run, what, rng, log=log, hold=hold)
         if what != "job":
-            locked = locked or [snakemake(*BRISK, "--", *DISTURBED, cwd=tree)]
+            locked = locked or failure(*DISTURBED, tree=tree)
             succeed("--unlock", cwd=tree)
-    assert locked[0].returncode != 0
-    assert "--unlock" in locked[0].stdout
+    assert "--unlock" in locked
     succeed(*BRISK, "--", *DISTURBED, cwd=tree)
     assert_same(tree, finished)
     whole = {name: made for name, made in tables_of(finished).items() if "tiny_spirals/" in name}
@@ -112,7 +162,7 @@ def test_half_written_tree_of_images_is_written_again(finished, tmp_path, hold):
     tree = copy_tree(tmp_path / "tree")
     raw = tree / "results" / "tiny_mri" / "raw"
     hold.at(".nii.gz", number=3)
-    run = start("results/tiny_mri/raw/tree", tree=tree, log=tmp_path / "log", hold=hold)
+    run = begin("results/tiny_mri/raw/tree", tree=tree, hold=hold)
     wait_until(hold.held, run)
     assert len(list(raw.glob(".tree.*.part/**/*.nii.gz"))) >= 2
     os.killpg(run.pid, signal.SIGKILL)
@@ -129,11 +179,9 @@ def test_second_study_in_a_folder_is_refused_and_the_first_goes_on(finished, tmp
     tree = copy_tree(tmp_path / "tree")
     target = f"{SPIRALS}/prevalence/1-of-1/predictions.parquet"
     hold.at(LOG)
-    first = start(target, tree=tree, log=tmp_path / "log", hold=hold)
+    first = begin(target, tree=tree, hold=hold)
     wait_until(hold.held, first)
-    second = snakemake(*BRISK, "--", target, cwd=tree)
-    assert second.returncode != 0
-    assert "Directory cannot be locked" in second.stdout
+    assert "Directory cannot be locked" in failure(target, tree=tree)
     hold.release()
     assert first.wait(PATIENCE) == 0, (tmp_path / "log").read_text()
     assert (tree / target).is_file()
@@ -163,13 +211,9 @@ def test_results_that_cannot_be_written_are_named(finished, tmp_path, results_di
     """By way of the file system: root, who runs tests in containers, may write to any folder."""
     tree, target = copy_tree(tmp_path / "tree"), f"{SPIRALS}/samples.parquet"
     results_disk(tree, "ro")
-    refused = snakemake(*BRISK, "--", target, cwd=tree)
-    assert refused.returncode != 0
-    assert f"Read-only file system: '{SPIRALS}" in refused.stdout
+    assert f"Read-only file system: '{SPIRALS}" in failure(target, tree=tree)
     results_disk(tree, "rw")
-    succeed(*BRISK, "--", target, cwd=tree)
-    assert (tree / target).is_file()
-    assert_same(tree, finished)
+    complete(target, tree=tree, finished=finished)
 
 
 def test_study_on_a_disk_that_fills_up_is_completed_when_there_is_room(
@@ -177,14 +221,10 @@ def test_study_on_a_disk_that_fills_up_is_completed_when_there_is_room(
 ):
     tree, target = copy_tree(tmp_path / "tree"), f"{SPIRALS}/scores.parquet"
     results_disk(tree, "size=200k")
-    failed = snakemake(*BRISK, "--", target, cwd=tree)
-    assert failed.returncode != 0
-    assert "No space left on device" in failed.stdout  # a job, or Snakemake itself
+    assert "No space left on device" in failure(target, tree=tree)  # a job, or Snakemake itself
     assert_same(tree, finished)
     results_disk(tree, "size=100m")
-    succeed(*BRISK, "--", target, cwd=tree)
-    assert (tree / target).is_file()
-    assert_same(tree, finished)
+    complete(target, tree=tree, finished=finished)
 
 
 # Python runs this at its start. In a training job no file may then grow beyond 4 kB, so that writing
@@ -198,14 +238,12 @@ if sys.orig_argv[-1].endswith("train_model.py"):
 
 
 def test_full_disk_leaves_no_half_written_file_and_the_next_run_completes(finished, tmp_path):
-    tree, start = tmp_path / "tree", tmp_path / "start"
-    shutil.copytree(finished, tree)
+    tree = shutil.copytree(finished, tmp_path / "tree")
     part = tree / MODEL
     shutil.rmtree(part)
-    start.mkdir()
-    (start / "sitecustomize.py").write_text(FULL_DISK, encoding="utf-8")
+    full = at_start(tmp_path / "start", FULL_DISK)
     target = f"{MODEL}/predictions.parquet"
-    failed = snakemake("--cores", "1", "--", target, cwd=tree, PYTHONPATH=str(start))
+    failed = snakemake("--cores", "1", "--", target, cwd=tree, **full)
     assert failed.returncode != 0
     assert "File too large" in failed.stdout
     assert "make room and run the workflow again" in failed.stdout
@@ -230,27 +268,20 @@ def flipped(content):
     [
         (f"{MODEL}/predictions.parquet", cut, f"{SPIRALS}/scores.parquet"),
         ("results/tiny_mri/images.npy", flipped, "results/tiny_mri/attribution_scores.parquet"),
-        (
-            "results/tiny_livecell/armed/1-of-1/model.safetensors",
-            flipped,
-            "results/tiny_livecell/armed/1-of-1/imagined.parquet",
-        ),
+        (f"{CELLS}/model.safetensors", flipped, f"{CELLS}/imagined.parquet"),
     ],
 )
 def test_damaged_file_is_named_and_made_again_where_it_is_deleted(
     finished, tmp_path, damaged, damage, made
 ):
     """`tests/unit/armed_study/io/test_damage.py` has every kind of file, by its reader."""
-    tree = tmp_path / "tree"
-    shutil.copytree(finished, tree)
+    tree = shutil.copytree(finished, tmp_path / "tree")
     path = tree / damaged
     path.write_bytes(damage(path.read_bytes()))
     (tree / made).unlink()
-    failed = snakemake(*BRISK, "--", made, cwd=tree)
-    assert failed.returncode != 0
-    assert f"{damaged}: " in failed.stdout
-    assert "run the workflow again, which" in failed.stdout
+    said = failure(made, tree=tree)
+    assert f"{damaged}: " in said
+    assert "run the workflow again, which" in said
     assert not (tree / made).exists()
     path.unlink()
-    succeed(*BRISK, "--", made, cwd=tree)
-    assert_same(tree, finished)
+    complete(made, tree=tree, finished=finished)

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from tools import config_docs, config_schema, workflow_docs
+from tools import config_docs, workflow_docs
 from tools.marked_sections import fill
 
 from armed.errors import ConfigError
-from running import ROOT, SNAKEFILE, succeed, write_tiny_table
+from running import DEFAULT, ROOT, succeed, write_tiny_table
 
 PAGES = sorted(
     path
@@ -27,34 +27,11 @@ def test_rules_and_file_formats_are_current():
 
 
 def test_rule_graph_shows_the_rules_of_the_default_study(tmp_path):
-    where = ("-s", SNAKEFILE, "--directory", tmp_path, "--configfile", ROOT / "config/config.yaml")
-    graph = succeed(*where, "--rulegraph", "dot", cwd=tmp_path)
+    graph = succeed("--rulegraph", "dot", cwd=tmp_path, configs=[DEFAULT])
     drawn = (ROOT / "workflow" / "rulegraph.svg").read_text(encoding="utf-8")
     now = sorted(re.findall(r'label = "(\w+)"', graph))
     assert sorted(re.findall(r"<text [^>]*>(\w+)</text>", drawn)) == now, "run `make docs`"
     assert drawn.count('class="edge"') == graph.count(" -> "), "run `make docs`"
-
-
-def test_reference_names_every_key_of_the_schema():
-    written = config_docs.reference()
-
-    def keys(node):
-        if isinstance(node, dict):
-            if isinstance(node.get("properties"), dict):
-                yield from node["properties"]
-            for item in node.values():
-                yield from keys(item)
-        elif isinstance(node, list):
-            for item in node:
-                yield from keys(item)
-
-    blocks = config_schema.schema()["$defs"]
-    for block in blocks.values():
-        block.get("properties", {}).get("models", {}).pop("properties", None)  # names of methods
-    silent = [
-        key for key in keys(blocks) if not re.search(rf"^(\| `[\w.]*\b|### `){key}`", written, re.M)
-    ]
-    assert silent == []
 
 
 def test_default_of_a_setting_is_that_of_the_code():
@@ -75,9 +52,8 @@ def test_table_of_the_users_guide_can_be_planned_as_it_stands(tmp_path):
     write_tiny_table(tmp_path)
     (tmp_path / "tiny.csv").rename(tmp_path / "trial.csv")
     (tmp_path / "mine.yaml").write_text(block, encoding="utf-8")
-    configs = (ROOT / "config" / "config.yaml", tmp_path / "mine.yaml")
-    where = ("-s", SNAKEFILE, "--directory", tmp_path, "--configfile", *configs)
-    planned = succeed(*where, "-n", "--", "trial", cwd=tmp_path)
+    configs = (DEFAULT, tmp_path / "mine.yaml")
+    planned = succeed("-n", "--", "trial", cwd=tmp_path, configs=configs)
     assert set(re.findall(r"wildcards: study=(\w+)", planned)) == {"trial"}
 
 

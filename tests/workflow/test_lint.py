@@ -1,9 +1,6 @@
 """The workflow is clean for Snakemake's linter and formatted by snakefmt."""
 
-import subprocess
-import sys
-
-from running import ROOT, succeed
+from running import ROOT, python, succeed
 
 
 def test_snakemake_lint_finds_nothing():
@@ -11,8 +8,4 @@ def test_snakemake_lint_finds_nothing():
 
 
 def test_rules_are_formatted():
-    done = subprocess.run(
-        [sys.executable, "-m", "snakefmt", "--check", "workflow"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    python("-m", "snakefmt", "--check", "workflow", cwd=ROOT)

@@ -1,10 +1,8 @@
 """A figure is one new file: it is planned for its studies, explained, and tested with all others."""
 
 import shutil
-import subprocess
-import sys
 
-from running import ROOT, copy_tree, jobs, succeed
+from running import ROOT, copy_tree, jobs, python, succeed
 
 NAME = "fold_scores"
 FILE = '''"""Figure of every score, fold by fold."""
@@ -51,7 +49,4 @@ def test_a_figure_added_as_one_file_is_planned_and_tested(tmp_path):
     for name in ("tests/contract", "tests/support"):
         shutil.copytree(ROOT / name, tmp_path / name)
     tests = ("tests/contract/test_figures.py", "-q", "-n", "0", "-k", NAME)
-    run = subprocess.run([sys.executable, "-m", "pytest", *tests], cwd=tmp_path, text=True,
-                         capture_output=True, check=False)  # fmt: skip
-    assert run.returncode == 0, run.stdout
-    assert " passed" in run.stdout
+    assert " passed" in python("-m", "pytest", *tests, cwd=tmp_path)

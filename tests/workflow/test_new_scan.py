@@ -9,7 +9,7 @@ import yaml
 
 from armed_study.simulation.mri import MriSettings, write_tree
 from armed_study.studies.ad_mri.scans.bids import scans_of_part
-from running import ROOT, SNAKEFILE, jobs, succeed
+from running import jobs, succeed, tiny_config
 
 pytestmark = pytest.mark.slow
 
@@ -17,27 +17,21 @@ SIZES = MriSettings(
     sites_ge=1, sites_other=1, sites_unseen=1, subjects_seen_per_site=6, subjects_unseen_per_site=2,
     fewest_per_diagnosis=3, second_session_every=0, voxel_mm=3,
 )  # fmt: skip
-TRAINED = "results/ad_mri/conventional/1-of-1/predictions.parquet"
+TRAINED = "results/tiny_mri/conventional/1-of-1/predictions.parquet"
 
 
 def configuration():
-    """The shipped study of images, small, on a tree of the user's, with one model."""
-    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
-    study = config["studies"]["ad_mri"]
+    """The tiny study of images, on a tree of the user's, with one model."""
+    study = tiny_config()["studies"]["tiny_mri"]
     study["data"] |= {"source": {"path": "tree"}, "seen_sites": ["S01", "S02"]}
     del study["data"]["generated"]
-    study["splits"]["folds"] = 2
-    for block in (study, study["membership"]):
-        block["network"]["filters"] = 1
-        block["training"]["epochs"] = 1
-    study["training"]["patience"] = None
     study["models"] = {"conventional": {}}
-    return {"seed": 1, "reference_model": "conventional", "studies": {"ad_mri": study}}
+    return {"seed": 1, "reference_model": "conventional", "studies": {"tiny_mri": study}}
 
 
 def snakemake(folder, *arguments, parts=2):
-    return succeed("-s", SNAKEFILE, "--directory", folder, "--configfile", folder / "config.yaml",
-                   "--set-scatter", f"scans={parts}", *arguments, cwd=folder)  # fmt: skip
+    scatter = ("--set-scatter", f"scans={parts}")
+    return succeed(*scatter, *arguments, cwd=folder, configs=[folder / "config.yaml"])
 
 
 def add_scan(folder, sample):
@@ -75,11 +69,11 @@ def test_new_scan_is_prepared_with_its_batch_and_the_other_batch_is_left(folder)
     assert "scatteritem=1-of-2" not in planned
     once = dict.fromkeys(("prepare_scans", "join_scans", "split_samples", "train_model"), 1)
     assert jobs(planned) == once | {"infer_membership": 1}
-    other = folder / "results" / "ad_mri" / "scans" / "1-of-2" / "images.npy"
+    other = folder / "results" / "tiny_mri" / "scans" / "1-of-2" / "images.npy"
     before = other.stat().st_mtime_ns
-    snakemake(folder, "--cores", "1", "--", "results/ad_mri/samples.parquet")
+    snakemake(folder, "--cores", "1", "--", "results/tiny_mri/samples.parquet")
     assert other.stat().st_mtime_ns == before
-    samples = pd.read_parquet(folder / "results" / "ad_mri" / "samples.parquet")
+    samples = pd.read_parquet(folder / "results" / "tiny_mri" / "samples.parquet")
     assert f"{own[0]}_ses-02" in set(samples["sample"])
 
 
@@ -94,8 +88,8 @@ def test_changed_diagnosis_joins_and_trains_but_prepares_no_scan(folder):
 def test_results_do_not_depend_on_the_number_of_batches(finished, tmp_path):
     shutil.copytree(finished / "tree", tmp_path / "tree")
     shutil.copy(finished / "config.yaml", tmp_path)
-    snakemake(tmp_path, "--cores", "1", "--", "results/ad_mri/samples.parquet", parts=3)
-    two, three = (folder / "results" / "ad_mri" for folder in (finished, tmp_path))
+    snakemake(tmp_path, "--cores", "1", "--", "results/tiny_mri/samples.parquet", parts=3)
+    two, three = (folder / "results" / "tiny_mri" for folder in (finished, tmp_path))
     np.testing.assert_array_equal(np.load(two / "images.npy"), np.load(three / "images.npy"))
     for name in ("samples.parquet", "qc.parquet", "flow.parquet"):
         assert (two / name).read_bytes() == (three / name).read_bytes(), name

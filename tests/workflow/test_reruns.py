@@ -5,7 +5,7 @@ import shutil
 import pytest
 import yaml
 
-from running import jobs, snakemake, succeed, tiny_config, trained
+from running import changed, jobs, snakemake, succeed, tiny_config, trained
 
 pytestmark = pytest.mark.slow
 
@@ -20,14 +20,14 @@ def tree(finished, tmp_path):
     return tmp_path / "tree"
 
 
-def append(tree, path, line):
+def append(tree, path, line="EDITED = True"):
     with (tree / path).open("a", encoding="utf-8") as file:
         file.write(f"\n{line}\n")
 
 
-def configure(tree, change):
-    config = tiny_config()
-    change(config["studies"])
+def configure(tree, path, value):
+    """Set a value of the studies of the configuration."""
+    config = changed(tiny_config(), ("studies", *path), value)
     (tree / "config" / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), "utf-8")
 
 
@@ -35,11 +35,8 @@ def plan(tree):
     return succeed("--dry-run", cwd=tree)
 
 
-def test_finished_study_has_nothing_to_do(finished):
+def test_finished_study_has_nothing_to_do_even_where_it_was_moved(finished, tree):
     assert "Nothing to be done" in plan(finished)
-
-
-def test_finished_study_that_was_moved_has_nothing_to_do(tree):
     assert "Nothing to be done" in plan(tree)
 
 
@@ -51,7 +48,7 @@ def test_finished_study_that_was_moved_has_nothing_to_do(tree):
     ],
 )
 def test_edited_method_trains_its_models_only(tree, path, models):
-    append(tree, path, "EDITED = True")
+    append(tree, path)
     planned = plan(tree)
     assert trained(planned) == sorted(
         (name, model)
@@ -65,25 +62,26 @@ def test_edited_method_trains_its_models_only(tree, path, models):
 
 
 def test_edited_method_of_the_membership_classifier_infers_membership_again(tree):
-    append(tree, "src/armed/methods/conventional.py", "EDITED = True")
+    append(tree, "src/armed/methods/conventional.py")
     planned = jobs(plan(tree))
     assert planned["infer_membership"] == len(STUDIES)
     assert "split_samples" not in planned
 
 
 def test_edited_code_of_every_network_trains_networks_only(tree):
-    append(tree, "src/armed/training/fit.py", "EDITED = True")
-    assert {model for _, model in trained(plan(tree))} >= {"conventional", "armed"}
-    assert "prepare_dataset" not in jobs(plan(tree))
+    append(tree, "src/armed/training/fit.py")
+    planned = plan(tree)
+    assert {model for _, model in trained(planned)} >= {"conventional", "armed"}
+    assert "prepare_dataset" not in jobs(planned)
 
 
 def test_edited_figure_is_drawn_again_and_nothing_else(tree):
-    append(tree, "src/armed_study/figures/performance/calibration.py", "EDITED = True")
+    append(tree, "src/armed_study/figures/performance/calibration.py")
     assert jobs(plan(tree)) == {"plot_figure": len(STUDIES), "all": 1}
 
 
 def test_edited_kind_of_study_makes_data_of_that_kind_only(tree):
-    append(tree, "src/armed_study/studies/table/prepare.py", "EDITED = True")
+    append(tree, "src/armed_study/studies/table/prepare.py")
     planned = plan(tree)
     assert jobs(planned)["prepare_dataset"] == 1
     assert "study=tiny_spirals" not in planned
@@ -99,62 +97,32 @@ def test_edited_comment_makes_nothing_again(tree, path):
     assert "Nothing to be done" in plan(tree)
 
 
-def test_changed_setting_trains_its_model_only(tree):
-    def change(studies):
-        studies["tiny_spirals"]["models"]["armed_no_adversary"]["kl_weight"] = 0.01
-
-    configure(tree, change)
-    assert trained(plan(tree)) == [("tiny_spirals", "armed_no_adversary")]
-
-
-def test_setting_that_a_method_does_not_read_does_not_train_it(tree):
-    def change(studies):
-        studies["tiny_spirals"]["adversary"]["hidden"] = [5]
-
-    configure(tree, change)
-    assert trained(plan(tree)) == [
-        ("tiny_spirals", "armed"),
-        ("tiny_spirals", "armed_no_adversary"),
-    ]
-
-
-def test_added_model_is_all_that_is_trained(tree):
-    def change(studies):
-        studies["tiny_table"]["models"]["lmmnn"] = {}
-
-    configure(tree, change)
+@pytest.mark.parametrize(
+    ("path", "value", "models"),
+    [
+        (("tiny_spirals", "models", "armed_no_adversary", "kl_weight"), 0.01, ["armed_no_adversary"]),
+        (("tiny_spirals", "adversary", "hidden"), [5], ["armed", "armed_no_adversary"]),
+        (("tiny_table", "models", "lmmnn"), {}, ["lmmnn"]),
+        (("tiny_table", "title"), "A better title", []),
+    ],
+)  # fmt: skip
+def test_changed_setting_trains_the_models_that_read_it_only(tree, path, value, models):
+    configure(tree, path, value)
     planned = plan(tree)
-    assert trained(planned) == [("tiny_table", "lmmnn")]
-    assert "study=tiny_spirals" not in planned
+    assert trained(planned) == [(path[0], model) for model in models]
     assert "infer_membership" not in jobs(planned)
+    assert jobs(planned).get("evaluate_study", 0) == (1 if models else 0)
 
 
 def test_added_study_leaves_the_others_alone(tree):
-    def change(studies):
-        studies["second_table"] = {**studies["tiny_table"], "title": "Second"}
-
-    configure(tree, change)
+    configure(tree, ("second_table",), {**STUDIES["tiny_table"], "title": "Second"})
     assert {study for study, _ in trained(plan(tree))} == {"second_table"}
-
-
-def test_retitled_study_is_not_trained_again(tree):
-    def change(studies):
-        studies["tiny_table"]["title"] = "A better title"
-
-    configure(tree, change)
-    planned = plan(tree)
-    assert trained(planned) == []
-    assert "evaluate_study" not in jobs(planned)
 
 
 def test_file_dropped_into_methods_is_a_method_that_trains(tree):
     methods = tree / "src" / "armed" / "methods"
     shutil.copy(methods / "conventional.py", methods / "borrowed.py")
-
-    def change(studies):
-        studies["tiny_spirals"]["models"]["borrowed"] = {}
-
-    configure(tree, change)
+    configure(tree, ("tiny_spirals", "models", "borrowed"), {})
     assert trained(plan(tree)) == [("tiny_spirals", "borrowed")]
     predictions = "results/tiny_spirals/borrowed/1-of-1/predictions.parquet"
     succeed("--cores", "1", "--", predictions, cwd=tree)
@@ -163,14 +131,12 @@ def test_file_dropped_into_methods_is_a_method_that_trains(tree):
 
 def test_broken_method_fails_its_models_by_name_and_says_why(tree):
     text = (tree / ARMED).read_text(encoding="utf-8")
-    broken = text.replace(
-        "output = self.mixed(", "raise KeyError('broken here')\n        output = self.mixed("
-    )
+    line = "output = self.mixed("
+    broken = text.replace(line, f"raise KeyError('broken here')\n        {line}")
     (tree / ARMED).write_text(broken, encoding="utf-8")
-    run = snakemake(
-        "--cores", "1", "--", "results/tiny_table/armed/1-of-1/model.safetensors", cwd=tree
-    )
+    target, log = (f"tiny_table/armed/1-of-1{end}" for end in ("/model.safetensors", ".log"))
+    run = snakemake("--cores", "1", "--", f"results/{target}", cwd=tree)
     assert run.returncode != 0
     assert "broken here" in run.stdout
-    assert "results/logs/tiny_table/armed/1-of-1.log" in run.stdout
-    assert "Traceback" in (tree / "results/logs/tiny_table/armed/1-of-1.log").read_text("utf-8")
+    assert f"results/logs/{log}" in run.stdout
+    assert "Traceback" in (tree / "results/logs" / log).read_text("utf-8")

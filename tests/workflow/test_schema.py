@@ -1,21 +1,18 @@
 """The schema of the configuration, which editors use, is that of the models: valid, strict, described."""
 
 import json
+import re
 
 import jsonschema
 import pytest
 import yaml
 from snakemake.utils import update_config
-from tools import config_schema
-from tools.config_docs import SCHEMA as FILE
+from tools import config_docs, config_schema
 
-from running import ROOT
+from running import DEFAULT, OVERLAYS, TINY
 
-SCHEMA = json.loads(FILE.read_text(encoding="utf-8"))
+SCHEMA = json.loads(config_docs.SCHEMA.read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
-DEFAULT = ROOT / "config" / "config.yaml"
-OVERLAYS = sorted(path for path in DEFAULT.parent.glob("*.yaml") if path != DEFAULT)
-TINY = ROOT / "tests" / "integration" / "config.yaml"
 
 
 def load(*paths):
@@ -57,7 +54,7 @@ def resolved(item):
 
 
 def test_schema_is_that_of_the_models():
-    assert config_schema.text() == FILE.read_text(encoding="utf-8"), "run `make docs`"
+    assert config_schema.text() == config_docs.SCHEMA.read_text(encoding="utf-8"), "run `make docs`"
 
 
 def test_schema_is_a_valid_schema():
@@ -89,6 +86,17 @@ def test_every_key_is_described():
         if not path.endswith("properties.models") and not resolved(item).get("description")
     ]
     assert silent == []
+
+
+def test_reference_names_every_key():
+    written = config_docs.reference()
+    keys = {
+        key
+        for path, node in objects(SCHEMA["$defs"])
+        for key in node["properties"]
+        if not path.endswith("properties.models")  # names of methods
+    }
+    assert [k for k in keys if not re.search(rf"^(\| `[\w.]*\b|### `){k}`", written, re.M)] == []
 
 
 def test_every_block_that_is_declared_is_used():

@@ -8,9 +8,12 @@ import subprocess
 import pytest
 import yaml
 
-from cluster_options import BATCHED, OURS
-from running import PATIENCE, ROOT, command, copy_tree, environment, tables_of, wait_until
+from running import PATIENCE, ROOT, at_start, copy_tree, rules, succeed, tables_of, wait_until
 
+BATCHED = (
+    "--groups", "train_model=training", "infer_membership=training",
+    "--group-components", "training=12", "results=8",
+)  # fmt: skip
 # All of a table's study, and the images of another up to its scores.
 SMALL = ("tiny_spirals", "results/tables/tiny_mri/performance_table.csv")
 PARTS = [
@@ -39,31 +42,30 @@ if "FAULTS" in os.environ and script.name.startswith("tmp") and script.suffix ==
 def done(cluster, tmp_path_factory):
     """A copy of the tree in which the small study has run through the cluster."""
     tree = copy_tree(tmp_path_factory.mktemp("cluster") / "tree")
-    run = cluster(*BATCHED, "--", *SMALL, cwd=tree)
-    assert run.returncode == 0, run.stdout[-6000:]
-    (tree / "printed.txt").write_text(run.stdout, encoding="utf-8")
+    printed = cluster(*BATCHED, "--", *SMALL, cwd=tree, ask=succeed)
+    (tree / "printed.txt").write_text(printed, encoding="utf-8")
     return tree
 
 
 @pytest.fixture
 def tree(done, tmp_path):
     """A copy of the finished tree without what the baseline learned in two parts."""
-    shutil.copytree(done, tmp_path / "tree")
-    shutil.rmtree(tmp_path / "tree" / "results/tiny_spirals/prevalence")
-    return tmp_path / "tree"
+    tree = shutil.copytree(done, tmp_path / "tree")
+    shutil.rmtree(tree / "results/tiny_spirals/prevalence")
+    return tree
 
 
 @pytest.fixture
 def faults(tmp_path):
     """Function that names jobs by part of what they write; the environment in which they go wrong."""
-    (tmp_path / "start").mkdir()
-    (tmp_path / "start" / "sitecustomize.py").write_text(FAULTS, encoding="utf-8")
-    (tmp_path / "faults").mkdir()
+    folder = tmp_path / "faults"
+    folder.mkdir()
+    start = at_start(tmp_path / "start", FAULTS)
 
     def prepare(**named):
         for fault, job in named.items():
-            (tmp_path / "faults" / fault).write_text(job, encoding="utf-8")
-        return {"PYTHONPATH": str(tmp_path / "start"), "FAULTS": str(tmp_path / "faults")}
+            (folder / fault).write_text(job, encoding="utf-8")
+        return {**start, "FAULTS": str(folder)}
 
     return prepare
 
@@ -96,10 +98,9 @@ def test_short_jobs_share_jobs_of_the_cluster(done):
 
 
 def test_failed_job_and_one_over_its_memory_are_tried_again(cluster, tree, faults):
-    run = cluster("--", *PARTS, cwd=tree, **faults(fail=PARTS[0], eat=PARTS[1]))
-    assert run.returncode == 0, run.stdout[-6000:]
+    printed = cluster("--", *PARTS, cwd=tree, ask=succeed, **faults(fail=PARTS[0], eat=PARTS[1]))
     assert all((tree / part).is_file() for part in PARTS)
-    of_these = {k: v for k, v in jobs_of(cluster, "T", "m").items() if k in submitted(run.stdout)}
+    of_these = {k: v for k, v in jobs_of(cluster, "T", "m").items() if k in submitted(printed)}
     requested = sorted((memory, state) for state, memory in of_these.values())
     assert [state for _, state in requested].count("COMPLETED") == 2
     assert {memory for memory, _ in requested} == {"4000M", "8000M"}
@@ -111,7 +112,7 @@ def test_failed_job_and_one_over_its_memory_are_tried_again(cluster, tree, fault
 
 def test_cancelled_job_is_reported_and_the_next_run_completes(cluster, tree, faults):
     options = ("--retries", "0", "--", PARTS[0])
-    with started(cluster, *options, cwd=tree, **faults(wait=PARTS[0])) as run:
+    with cluster.start(*options, cwd=tree, **faults(wait=PARTS[0])) as run:
         number = wait_until(lambda: running(cluster), run)[0]
         subprocess.run(["scancel", number], env=cluster.environment, check=True)
         assert run.wait(PATIENCE) != 0
@@ -119,41 +120,18 @@ def test_cancelled_job_is_reported_and_the_next_run_completes(cluster, tree, fau
     assert "CANCELLED" in printed
     assert f"SLURM-job '{number}' failed" in printed
     assert not (tree / PARTS[0]).exists()
-    again = cluster("--", PARTS[0], cwd=tree)
-    assert again.returncode == 0, again.stdout[-6000:]
+    cluster("--", PARTS[0], cwd=tree, ask=succeed)
 
 
 def test_interrupted_run_is_continued_where_it_was(cluster, tree, faults):
-    with started(cluster, "--", *PARTS, cwd=tree, **faults(wait=PARTS[1])) as run:
+    with cluster.start("--", *PARTS, cwd=tree, **faults(wait=PARTS[1])) as run:
         printed = tree / "printed.txt"
         wait_until(lambda: "Finished jobid" in printed.read_text() and running(cluster), run)
         run.send_signal(signal.SIGINT)
         assert run.wait(PATIENCE) != 0
     assert running(cluster) == []
-    again = cluster("--", *PARTS, cwd=tree)
-    assert again.returncode == 0, again.stdout[-6000:]
-    assert len(submitted(again.stdout)) == 1
+    assert len(submitted(cluster("--", *PARTS, cwd=tree, ask=succeed))) == 1
     assert (tree / PARTS[1]).is_file()
-
-
-def started(cluster, *arguments, cwd, **more):
-    """Snakemake with the profile for Slurm, started; what it prints goes to a file of the tree."""
-    driver = cluster.driver
-    line = command(
-        "--workflow-profile", "workflow/profiles/slurm", *driver.options, *OURS, *arguments,
-        python=driver.python,
-    )  # fmt: skip
-    with (cwd / "printed.txt").open("w") as printed:
-        return subprocess.Popen(
-            line, cwd=cwd, stdout=printed, stderr=subprocess.STDOUT,
-            env=environment(**{"PATH": driver.path(cluster.environment["PATH"]), **more}),
-            preexec_fn=heed_interrupts,
-        )  # fmt: skip
-
-
-def heed_interrupts():
-    """What a shell starts with `&`, and all that this starts, ignores Ctrl-C by default."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def running(cluster):
@@ -163,15 +141,11 @@ def running(cluster):
 
 def test_profile_asks_for_the_memory_of_the_rules_and_for_more_at_each_attempt():
     profile = yaml.safe_load((ROOT / "workflow/profiles/slurm/profile.yaml").read_text("utf-8"))
-    text = "\n".join(p.read_text("utf-8") for p in (ROOT / "workflow/rules").glob("*.smk"))
-    blocks = re.split(r"(?m)^(?=(?:use )?rule )", text)
-    memory = {}
-    for block in blocks:
-        named = re.match(r"(?:use rule (\w+) as )?(?:rule )?(\w+)", block)
-        requested = re.search(r"mem_mb=(\d+)", block)
-        if named and requested:
-            memory[named[2]] = int(requested[1])
-    memory |= {new: memory[old] for old, new in re.findall(r"(?m)^use rule (\w+) as (\w+)", text)}
+    sources = rules()
+    named = {rule: re.search(r"mem_mb=(\d+)", source) for rule, source in sources.items()}
+    memory = {rule: int(requested[1]) for rule, requested in named.items() if requested}
+    borrowed = {rule: re.match(r"use rule (\w+)", source) for rule, source in sources.items()}
+    memory |= {rule: memory[lender[1]] for rule, lender in borrowed.items() if lender}
     grown = {rule: requested["mem_mb"] for rule, requested in profile["set-resources"].items()}
     assert grown == {rule: f"{memory[rule]} * attempt" for rule in grown}
     assert {rule for rule, most in memory.items() if most > 2000} <= set(grown)
@@ -179,15 +153,11 @@ def test_profile_asks_for_the_memory_of_the_rules_and_for_more_at_each_attempt()
 
 def test_results_can_go_to_a_storage_while_the_users_files_stay(cluster, tmp_path):
     tree = copy_tree(tmp_path / "tree")
-    storage = (
-        "--default-storage-provider",
-        "fs",
-        "--default-storage-prefix",
-        str(tmp_path / "far"),
+    far = ("--default-storage-prefix", tmp_path / "far")
+    planned = cluster("--default-storage-provider", "fs", *far, "-n", cwd=tree, ask=succeed)
+    inputs, outputs = (
+        "\n".join(re.findall(rf"^ +{kind}: (.*)$", planned, re.MULTILINE))
+        for kind in ("input", "output")
     )
-    run = cluster(*storage, "-n", cwd=tree)
-    assert run.returncode == 0, run.stdout[-6000:]
-    inputs = "\n".join(re.findall(r"^ +input: (.*)$", run.stdout, re.MULTILINE))
-    outputs = "\n".join(re.findall(r"^ +output: (.*)$", run.stdout, re.MULTILINE))
     assert re.search(r"(^|, )tiny\.csv( |,|$)", inputs, re.MULTILINE)
     assert "far" in outputs

@@ -77,8 +77,8 @@ class SpiralsSettings(GeneratorSettings):
             words = ("0" if sign == 0 else "above 0" for sign in promised)
             needs = ", ".join(f"{n} {word}" for n, word in zip(names, words, strict=True))
             raise ConfigError(
-                f"scenario {self.scenario!r} means {needs}, but found {found}; "
-                "change the label or the parameters"
+                f"scenario {self.scenario!r} means {needs}, found {found}, expected "
+                "these to agree; change the label or the parameters"
             )
         if self.display_points == 1:
             raise ConfigError("display_points is 1, expected 0 (no grid) or at least 2; correct it")
