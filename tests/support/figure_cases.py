@@ -19,13 +19,13 @@ from armed_study.figures.heading import Heading
 from armed_study.interpretation import boundaries
 from armed_study.interpretation.attribution import scoring as attribution
 from armed_study.interpretation.counterfactuals import pictures
-from armed_study.interpretation.counterfactuals import scoring as counterfactuals
+from armed_study.interpretation.counterfactuals import scoring as counterfactual_scoring
 from armed_study.interpretation.effects import clusters as cluster_effects
 from armed_study.interpretation.effects import importance, univariate, validation
 from armed_study.interpretation.reconstruction import appearance_by_date
 from armed_study.io.schemas import TABLES, kind_of
 from armed_study.report.published import published_scores, published_univariate
-from study_tables import imagined, mci, scans, spirals
+from study_tables import frames, mci, scans, spirals
 
 # What jobs make of the tables of a study, by name.
 _MADE = {
@@ -61,18 +61,18 @@ _MADE = {
     "latent_maps": lambda: tables.latent_maps(tables.cells(14)),
     "latent_distances": lambda: tables.latent_distances()[0],
     "latent_scores": lambda: tables.latent_distances()[1],
-    "looks_by_date": lambda: appearance_by_date.compare_looks(*tables.looks()),
-    "counterfactual_summary": lambda: counterfactuals.summarise(
+    "appearance_by_date": lambda: appearance_by_date.compare_appearance(*tables.appearance()),
+    "counterfactual_summary": lambda: counterfactual_scoring.summarise(
         tables.counterfactual_scores(), seed=1),
     "shown_reconstructions": lambda: pictures.list_reconstructions(
-        imagined().tables["imagined"], imagined().chosen, imagined().samples, imagined().arrays),
+        frames().tables["counterfactuals"], frames().chosen, frames().samples, frames().arrays),
     "shown_dates": lambda: pictures.list_dates(
-        imagined().tables, imagined().chosen, imagined().samples, imagined().arrays),
+        frames().tables, frames().chosen, frames().samples, frames().arrays),
 }  # fmt: skip
 
 
 def _pictures() -> SimpleNamespace:
-    return SimpleNamespace(images=imagined().arrays["frames"], **imagined().arrays)
+    return SimpleNamespace(images=frames().arrays["frames"], **frames().arrays)
 
 
 # Where figures take what is not made so: from a study as it is.

@@ -346,7 +346,7 @@ def _flat(greys: list[float]) -> np.ndarray:
 
 
 @cache
-def imagined() -> SimpleNamespace:
+def frames() -> SimpleNamespace:
     """Flat frames of 0.4; fixed 0.5; mixed: the true grey of the date and what a model is off by."""
     samples = pd.DataFrame(
         [(name, date, name, y, date not in DATES, f"PDX P{name[0]}")
@@ -372,11 +372,11 @@ def imagined() -> SimpleNamespace:
                          columns=["sample", "cluster"])  # fmt: skip
     arrays = {
         "frames": np.full((4, 1, 32, 32), 102, np.uint8),
-        "imagined": _flat(table.pop("grey").tolist()),
+        "counterfactuals": _flat(table.pop("grey").tolist()),
         "rendered": _flat([true_grey(date) for date in truth["cluster"]]),
     }
-    tables = {"imagined": table, "rendered": truth.assign(row=range(len(truth)))}
-    chosen = cast_table(chosen, "chosen_frames").astype({"partition": str, "sample": str})
+    tables = {"counterfactuals": table, "rendered": truth.assign(row=range(len(truth)))}
+    chosen = cast_table(chosen, "selected_frames").astype({"partition": str, "sample": str})
     return SimpleNamespace(tables=tables, chosen=chosen, samples=samples, arrays=arrays)
 
 
@@ -427,7 +427,7 @@ def latent_distances(
     return table, cast_table(pd.DataFrame(scores), "latent_scores")
 
 
-def looks(dates: int = 9) -> tuple[pd.DataFrame, pd.DataFrame]:
+def appearance(dates: int = 9) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Looks of frames and reconstructions, whose steps between dates fixed effects make ten times less."""
     known, generator = cells(dates), np.random.default_rng(1)
     date = known["cluster"].astype(str).str[2:4].astype(int).to_numpy()
@@ -443,4 +443,4 @@ def looks(dates: int = 9) -> tuple[pd.DataFrame, pd.DataFrame]:
             about = {"study": "t", "model": model, "fold": 0, "seed": 0, "partition": "test",
                      "assignment": "known", "effect": effect, "sample": known["sample"]}  # fmt: skip
             parts.append(pd.DataFrame({**about, **values}))
-    return cast_table(pd.concat(parts), "looks"), known
+    return cast_table(pd.concat(parts), "appearance"), known

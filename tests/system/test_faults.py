@@ -268,7 +268,7 @@ def flipped(content):
     [
         (f"{MODEL}/predictions.parquet", cut, f"{SPIRALS}/scores.parquet"),
         ("results/tiny_mri/images.npy", flipped, "results/tiny_mri/attribution_scores.parquet"),
-        (f"{CELLS}/model.safetensors", flipped, f"{CELLS}/imagined.parquet"),
+        (f"{CELLS}/model.safetensors", flipped, f"{CELLS}/counterfactuals.parquet"),
     ],
 )
 def test_damaged_file_is_named_and_made_again_where_it_is_deleted(

@@ -103,7 +103,7 @@ def test_no_script_fails(seen):
 def test_every_figure_and_table_of_a_study_is_there(items, study):
     settings = STUDIES[study]
     drawn = figures.of_kind(settings["kind"], known=True)
-    with_table = {"validation", "attribution", "site_differences", "counterfactuals", "looks"}
+    with_table = {"validation", "attribution", "site_differences", "counterfactuals", "appearance"}
     tables = 3 + len(with_table & set(drawn))  # a table each
     pages = getattr(studies.load(settings["kind"]), "PAGES", ())
     tables += len({"latents", "reconstruction"} & set(pages))

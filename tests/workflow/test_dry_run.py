@@ -25,10 +25,10 @@ PAPER = (DEFAULT, DEFAULT.parent / "paper.yaml")
 OF_TRUTH = {"map_disease", "score_attribution"}  # of generated scans only
 OF_SCANS = {
     "prepare_scans", "join_scans", "measure_images", "draw_contact_sheets", "compare_sites",
-    "tabulate_confounding", "choose_samples", "attribute_model",
+    "tabulate_confounding", "select_samples", "attribute_model",
 }  # fmt: skip
 OF_TRUE_FRAMES = {"render_counterfactuals", "score_counterfactuals"}
-OF_FRAMES = {"choose_frames", "imagine_dates", "list_pictures"}
+OF_FRAMES = {"select_frames", "generate_counterfactuals", "list_pictures"}
 USERS_TABLE = "data/adni/ADNIMERGE_12Jan2024.csv"  # where overlays look for them
 USERS_TREE = "data/adni_mri"
 USERS_CELLS = "data/livecell"
@@ -137,17 +137,19 @@ def test_networks_reconstruct_and_other_models_do_not(default):
     assert "results/tables/livecell/latents.html" in scoring
     (read,) = re.findall(r"^ +input: (.*)$", scoring, re.MULTILINE)
     assert read.count("/latents.parquet") == len(found)
-    (looking,) = blocks(default, "compare_looks")
-    shown = set(re.findall(r"livecell/(\w+)/[^/]+/looks.parquet", looking))
+    (looking,) = blocks(default, "compare_appearance")
+    shown = set(re.findall(r"livecell/(\w+)/[^/]+/appearance.parquet", looking))
     assert shown == {"conventional", "armed", "armed_no_adversary"}
 
 
-def test_models_with_a_look_for_each_date_imagine_frames_and_others_do_not(default, tmp_path):
-    assert models_of(default, "imagine_dates") == {"armed", "armed_no_adversary"}
+def test_models_with_an_appearance_for_each_date_make_counterfactuals_and_others_do_not(
+    default, tmp_path
+):
+    assert models_of(default, "generate_counterfactuals") == {"armed", "armed_no_adversary"}
     content = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
     del content["studies"]["livecell"]["random_effects"]["scale_shift"]
     blind = plan(tmp_path, overlay(tmp_path, **content), more=("--", "livecell"))
-    assert "imagine_dates" not in jobs(blind)
+    assert "generate_counterfactuals" not in jobs(blind)
 
 
 def test_bad_tree_of_frames_is_refused_before_anything_runs(tmp_path):

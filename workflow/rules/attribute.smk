@@ -1,16 +1,16 @@
 # Where on an image do networks find the outcome, and is that where the disease is?
 
 
-rule choose_samples:
+rule select_samples:
     """Choose the samples whose attribution is looked at, fold by fold."""
     input:
         **study_tables("samples", "splits"),
     output:
         "<results>/{study}/attributed.parquet",
     log:
-        "<logs>/{study}/choose_samples.log",
+        "<logs>/{study}/select_samples.log",
     benchmark:
-        "<benchmarks>/choose_samples/{study}.tsv"
+        "<benchmarks>/select_samples/{study}.tsv"
     wildcard_constraints:
         study=one_of(studies_with("gradcam")),
     group:
@@ -21,11 +21,11 @@ rule choose_samples:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code("choose_samples.py"),
+        code=code("select_samples.py"),
         most=of_study(lambda study: study.settings["interpretation"]["samples"]),
         seed=config["seed"],
     script:
-        "../scripts/choose_samples.py"
+        "../scripts/select_samples.py"
 
 
 rule map_disease:

@@ -2,7 +2,7 @@
 
 
 rule describe_samples:
-    """Describe clusters and preparation of the samples, and set them beside published descriptives."""
+    """Describe clusters and preparation of the samples, and set them next to published descriptives."""
     input:
         **study_tables("samples", "splits", "flow", "descriptives"),
     output:
@@ -118,7 +118,7 @@ rule write_tables:
 
 
 rule tabulate_confounding:
-    """Set the AUROC of the scanner's manufacturer alone beside those of the oracles."""
+    """Set the AUROC of the scanner's manufacturer alone next to those of the oracles."""
     input:
         **study_tables("samples", "splits", "truth", "qc"),
     output:

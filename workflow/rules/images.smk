@@ -17,7 +17,7 @@ image_truth = lambda wildcards: raw_files(wildcards)[1:]
 
 
 rule simulate_scans:
-    """Write a BIDS tree of generated scans, with the truth beside it."""
+    """Write a BIDS tree of generated scans, with the truth next to it."""
     output:
         tree=directory("<results>/{study}/raw/tree"),
         scans="<results>/{study}/raw/truth_scans.csv",

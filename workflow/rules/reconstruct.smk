@@ -10,7 +10,7 @@ rule reconstruct_images:
     output:
         reconstruction="<results>/{study}/{model}/{scatteritem}/reconstruction.parquet",
         latents="<results>/{study}/{model}/{scatteritem}/latents.parquet",
-        looks="<results>/{study}/{model}/{scatteritem}/looks.parquet",
+        appearance="<results>/{study}/{model}/{scatteritem}/appearance.parquet",
     log:
         "<logs>/{study}/{model}/reconstruction/{scatteritem}.log",
     benchmark:
@@ -96,20 +96,22 @@ rule project_latents:
         "../scripts/project_latents.py"
 
 
-rule compare_looks:
+rule compare_appearance:
     """Average what frames and reconstructions look like by date, and tabulate the dates' share of it."""
     input:
         samples="<results>/{study}/samples.parquet",
-        looks=model_files("looks", "looked_models"),
+        appearance=model_files("appearance", "appearance_models"),
     output:
-        table="<results>/{study}/looks_by_date.parquet",
-        html=page("looks", "Share of looks that is between dates", caption="figure"),
+        table="<results>/{study}/appearance_by_date.parquet",
+        html=page(
+            "appearance", "Share of appearance that is between dates", caption="figure"
+        ),
     log:
-        "<logs>/{study}/compare_looks.log",
+        "<logs>/{study}/compare_appearance.log",
     benchmark:
-        "<benchmarks>/compare_looks/{study}.tsv"
+        "<benchmarks>/compare_appearance/{study}.tsv"
     wildcard_constraints:
-        study=one_of(studies_with("looks")),
+        study=one_of(studies_with("appearance")),
     group:
         "results"
     conda:
@@ -118,9 +120,9 @@ rule compare_looks:
         mem_mb=2000,
         runtime=20,
     params:
-        code=code("compare_looks.py"),
+        code=code("compare_appearance.py"),
         title=study_title,
         origin=origin,
-        caption=caption_of("looks"),
+        caption=caption_of("appearance"),
     script:
-        "../scripts/compare_looks.py"
+        "../scripts/compare_appearance.py"

@@ -56,7 +56,7 @@ rule write_provenance:
         mem_mb=1000,
         runtime=10,
     params:
-        # The commit is read by the job: as a parameter it would make this anew with every commit.
+        # The commit is read by the job: as a parameter it would run this again with every commit.
         code=code("write_provenance.py"),
         about={
             "studies": {name: study.record for name, study in STUDIES.items()},

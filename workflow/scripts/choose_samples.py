@@ -10,7 +10,7 @@ from armed_study.io.inputs import read_inputs
 from armed_study.io.tables import write_table
 from armed_study.splits import selection
 
-select = {"attributed": selection.select_samples, "chosen_frames": selection.select_frames}
+select = {"attributed": selection.select_samples, "selected_frames": selection.select_frames}
 name = Path(snakemake.output[0]).stem
 given = read_inputs(dict(snakemake.input.items()))
 selected = select[name](**given, count=snakemake.params.most, seed=snakemake.params.seed)

@@ -1,4 +1,4 @@
-"""Describe the samples of a study: by cluster, step by step of the preparation, beside published ones."""
+"""Describe the samples of a study: by cluster, step by step of the preparation, next to published ones."""
 
 from armed_study import job
 

@@ -10,7 +10,7 @@ from armed_study.io.tables import read_table, write_table
 
 files, output = snakemake.input, snakemake.output
 arrays, tables = read_arrays(files)
-known = read_table(files.chosen, "chosen_frames"), read_table(files.samples, "samples")
-pairs = list_reconstructions(tables["imagined"], *known, arrays)
+known = read_table(files.chosen, "selected_frames"), read_table(files.samples, "samples")
+pairs = list_reconstructions(tables["counterfactuals"], *known, arrays)
 write_table(pairs, output.shown_reconstructions, "shown_reconstructions")
 write_table(list_dates(tables, *known, arrays), output.shown_dates, "shown_dates")

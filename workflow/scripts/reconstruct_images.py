@@ -16,4 +16,4 @@ restored = restore(study, read_state(files.model), model=wildcards.model, **para
 made = reconstruct_model(study, restored)
 write_table(made.errors, snakemake.output.reconstruction, "reconstruction")
 write_table(made.latents, snakemake.output.latents, "latents")
-write_table(made.looks, snakemake.output.looks, "looks")
+write_table(made.appearance, snakemake.output.appearance, "appearance")

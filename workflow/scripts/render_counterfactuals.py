@@ -10,6 +10,6 @@ from armed_study.io.tables import write_table
 
 params, output = snakemake.params, snakemake.output
 given = read_inputs(dict(snakemake.input.items()))
-plan = rendering.plan_renderings(given["chosen_frames"], given["samples"], given["frames"])
+plan = rendering.plan_renderings(given["selected_frames"], given["samples"], given["frames"])
 rendering.write_renderings(output.images, plan, data=params.settings["data"], seed=params.seed)
 write_table(plan[["sample", "cluster", "row"]], output.table, "rendered")

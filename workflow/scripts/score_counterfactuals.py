@@ -1,4 +1,4 @@
-"""Score imagined frames against the true renderings."""
+"""Score counterfactual frames against the true renderings."""
 
 from armed_study import job
 
@@ -12,11 +12,13 @@ from armed_study.report import tables
 
 files, output = snakemake.input, snakemake.output
 dataset = ClusteredDataset.load(files.samples)
-imagined = read_indexed(files.imagined_tables, files.imagined, "imagined")
+counterfactuals = read_indexed(
+    files.counterfactual_tables, files.counterfactuals, "counterfactuals"
+)
 rendered = read_indexed([files.rendered_table], [files.rendered], "rendered")
-scores = scoring.score_counterfactuals(imagined, rendered, dataset.samples, dataset.images)
+scores = scoring.score_counterfactuals(counterfactuals, rendered, dataset.samples, dataset.images)
 summary = scoring.summarise(scores, seed=snakemake.params.seed)
-title = f"{snakemake.params.title}: imagined frames against true ones"
+title = f"{snakemake.params.title}: counterfactual frames against true ones"
 page = tables.to_html(scoring.readable(summary), title=title, caption=dataset.origin)
 write_table(scores, output.counterfactual_scores, "counterfactual_scores")
 write_table(summary, output.counterfactual_summary, "counterfactual_summary")

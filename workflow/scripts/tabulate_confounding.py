@@ -1,4 +1,4 @@
-"""Set what the manufacturer tells of the diagnosis beside the oracles."""
+"""Set what the manufacturer says of the diagnosis next to the oracles."""
 
 from armed_study import job
 

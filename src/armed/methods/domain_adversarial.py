@@ -22,7 +22,7 @@ class DomainAdversarialSettings:
 
 
 class DomainAdversarial(Method):
-    """``L(y, f(x)) - wG CE(z, a(h_1..h_L))``: features from which the cluster cannot be told.
+    """``L(y, f(x)) - wG CE(z, a(h_1..h_L))``: features from which the cluster cannot be read off.
 
     The adversary moves first, on activations that pass no gradient back; then the network, with the
     adversary frozen.

@@ -11,7 +11,7 @@ truth
     Whether only studies have it whose raw files a rule writes.
 reads
     Files, each with whose it is: ``study``, ``truth`` (of the study, where a rule writes its raw files),
-    or a sort of models, ``network``, ``imagining`` ... (all parts of each). A name without an ending is
+    or a sort of models, ``network``, ``counterfactual`` ... (all parts of each). A name without an ending is
     that of a table.
 settings
     Values of the study's configuration, by the name that the drawing knows them by.

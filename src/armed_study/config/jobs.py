@@ -17,12 +17,12 @@ _FOR_FIGURES = {
     "site_differences": ("compare_sites",),
     "univariate": ("fit_univariate",),
     "validation": ("validate_effects",),
-    "gradcam": ("choose_samples",),
+    "gradcam": ("select_samples",),
     "attribution": ("map_disease", "score_attribution"),
     "reconstruction": ("score_reconstruction",),
     "latent_maps": ("project_latents",),
-    "looks": ("compare_looks",),
-    "reconstructions": ("choose_frames", "list_pictures"),
+    "appearance": ("compare_appearance",),
+    "reconstructions": ("select_frames", "list_pictures"),
     "counterfactuals": ("render_counterfactuals", "score_counterfactuals"),
 }
 
@@ -45,7 +45,7 @@ def by_folds(study: PlannedStudy) -> list[str]:
         "train_model": study.trained_models,
         "attribute_model": study.network_models if "gradcam" in study.figures else [],
         "reconstruct_images": study.reconstructing_models,
-        "imagine_dates": study.imagining_models if "dates" in study.figures else [],
+        "generate_counterfactuals": study.counterfactual_models if "dates" in study.figures else [],
     }
     jobs = [f"{rule}/{study.name}/{model}" for rule, each in models.items() for model in each]
     return [f"infer_membership/{study.name}", *jobs]

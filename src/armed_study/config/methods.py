@@ -119,10 +119,10 @@ def _parsed(path: Path) -> ast.Module:
 
 def _settings(node: ast.ClassDef, declared: Iterable[_Declared]) -> Settings:
     """Return what a class declares, with the bounds and descriptions of its docstring."""
-    told = {name: rest for name, *rest in _ENTRY.findall(f"{ast.get_docstring(node)}\n")}
+    described = {name: rest for name, *rest in _ENTRY.findall(f"{ast.get_docstring(node)}\n")}
     made = {}
     for name, annotation, default in declared:
-        kind, description = told.get(name, ("", ""))
+        kind, description = described.get(name, ("", ""))
         source = "object" if annotation is None else ast.unparse(annotation)
         value = ... if default is None else ast.literal_eval(default)
         made[name] = _type(source, kind), Field(value, description=" ".join(description.split()))

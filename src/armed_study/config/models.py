@@ -92,7 +92,7 @@ class Study(Block):
         default="proposed",
     )
     published_values: str = absent(
-        "Name of the published values that are shown beside ours; the study's own name if left out."
+        "Name of the published values that are shown with ours; the study's own name if left out."
     )
     compare_with: str = absent(
         "Study of which this one is another protocol; a table shows its scores and ours side by "

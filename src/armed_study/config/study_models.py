@@ -38,16 +38,16 @@ class StudyModels:
         return [model for model, task in tasks.items() if task.get("kind") == "reconstruction"]
 
     @cached_property
-    def imagining_models(self) -> list[str]:
-        """Networks whose reconstruction has the look of a cluster."""
+    def counterfactual_models(self) -> list[str]:
+        """Networks whose reconstruction has the appearance of a cluster."""
         effects = {m: self.model_settings(m).get("random_effects", {}) for m in self.network_models}
         return [model for model, block in effects.items() if "scale_shift" in block]
 
     @cached_property
-    def looked_models(self) -> list[str]:
-        """Models whose reconstructions are compared in looks: the imagining ones, and the first other."""
-        others = [m for m in self.reconstructing_models if m not in self.imagining_models]
-        return [*others[:1], *self.imagining_models]
+    def appearance_models(self) -> list[str]:
+        """Models compared in appearance: those that make counterfactuals, and the first other one."""
+        others = [m for m in self.reconstructing_models if m not in self.counterfactual_models]
+        return [*others[:1], *self.counterfactual_models]
 
     @cached_property
     def derived_rows(self) -> dict[str, dict[str, str]]:

@@ -34,7 +34,7 @@ def find_columns(
     return names
 
 
-def choose_features(
+def select_features(
     table: pd.DataFrame, settings: Mapping[str, Any], names: Mapping[str, str | None], what: str
 ) -> list[str]:
     """Return the feature columns; `all` are the columns that have no other role."""

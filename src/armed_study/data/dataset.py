@@ -60,7 +60,7 @@ class ClusteredDataset:
         Whether a generator made the data.
     images_file
         File of the images, `.npy`, in the order of the samples: (samples, channels, size, size),
-        float32, or uint8 in 1/255. It is saved by whoever makes it, beside the samples.
+        float32, or uint8 in 1/255. It is saved by whoever makes it, next to the samples.
     """
 
     name: str
@@ -109,8 +109,8 @@ class ClusteredDataset:
         content = read_parquet(path, "samples")
         try:
             about = json.loads((content.schema.metadata or {})[_METADATA.encode()])
-            told = [{**given, "levels": tuple(given["levels"])} for given in about["features"]]
-            features = tuple(Feature(**given) for given in told)
+            described = [{**given, "levels": tuple(given["levels"])} for given in about["features"]]
+            features = tuple(Feature(**given) for given in described)
             samples = cast_table(content.to_pandas(), "samples")
             file = Path(path).parent / about["images"] if "images" in about else None
             return cls(about["name"], samples, features, about["origin"], about["generated"], file)

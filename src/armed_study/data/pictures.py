@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 Pictures = Mapping[str, np.ndarray]
-"""Arrays of images (images, 1, size, size) by name: frames, rendered, imagined."""
+"""Arrays of images (images, 1, size, size) by name: frames, rendered, counterfactuals."""
 
 
 def known_frames(samples: pd.DataFrame) -> pd.DataFrame:

@@ -21,7 +21,7 @@ def codes_of(column: pd.Series, names: pd.Index) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Roster:
+class SampleIndex:
     """Outcome, cluster and group of every sample, in the order of the samples' names.
 
     Parameters
@@ -39,7 +39,7 @@ class Roster:
     group: np.ndarray | None
 
     @classmethod
-    def of(cls, samples: pd.DataFrame) -> Roster:
+    def of(cls, samples: pd.DataFrame) -> SampleIndex:
         """Read the samples table; raise DataError for repeated samples or a non-binary outcome."""
         names = pd.Index(samples["sample"].astype(str).to_numpy(dtype=object))
         if not names.is_unique:

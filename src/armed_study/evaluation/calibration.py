@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from armed_study.data.sample_index import Roster
+from armed_study.data.sample_index import SampleIndex
 from armed_study.evaluation.predictions import replicas
 from armed_study.io.schemas import TABLES
 from armed_study.statistics.bootstrap import percentile_interval, resample
@@ -35,24 +35,24 @@ def calibration_table(
     predictions, bins held fixed), so that neither the repeated predictions of a sample nor its
     likeness to others of its cluster make it narrow. It is NaN for a bin of a single cluster.
     """
-    roster = Roster.of(samples)
+    sample_index = SampleIndex.of(samples)
     lines = []
-    for (model, partition), by_assignment in sorted(_pools(predictions, roster).items()):
+    for (model, partition), by_assignment in sorted(_pools(predictions, sample_index).items()):
         assignment = first_reported(partition, by_assignment)
         parts = sorted(by_assignment[assignment], key=lambda part: part[:2])
         position, score = (np.concatenate([part[place] for part in parts]) for place in (2, 3))
-        outcome, cluster = roster.outcome[position], roster.cluster[position]
+        outcome, cluster = sample_index.outcome[position], sample_index.cluster[position]
         bins = _bins(outcome, score, cluster, draws=draws, seed=seed)
         lines += [(study, model, partition, assignment, *line) for line in bins]
     return pd.DataFrame(lines, columns=TABLES["calibration"].names)
 
 
 def _pools(
-    predictions: pd.DataFrame | Iterable[pd.DataFrame], roster: Roster
+    predictions: pd.DataFrame | Iterable[pd.DataFrame], sample_index: SampleIndex
 ) -> dict[tuple[str, str], dict[str, list[tuple]]]:
     """Give (model, partition) -> assignment -> fold, seed, positions and scores of each replica."""
     pools: dict[tuple[str, str], dict[str, list[tuple]]] = {}
-    for replica in replicas(predictions, roster):
+    for replica in replicas(predictions, sample_index):
         for block in replica.blocks:
             if block.partition in REPORTED:
                 pool = pools.setdefault((replica.model, block.partition), {})

@@ -72,7 +72,7 @@ def collect_curves(
     rows: Mapping[str, Mapping[str, str]] | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Average ROC curves for the output and assignment by which each model is judged.
+    """Average ROC curves for the output and assignment by which each model is reported.
 
     Parameters
     ----------

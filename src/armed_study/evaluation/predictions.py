@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from armed.errors import DataError, LeakageError
-from armed_study.data.sample_index import Roster, codes_of
+from armed_study.data.sample_index import SampleIndex, codes_of
 from armed_study.vocabulary.terms import ASSIGNMENTS, PARTITIONS
 
 
@@ -19,7 +19,7 @@ class Block:
 
     Parameters
     ----------
-    positions : (rows,) positions in the roster.
+    positions : (rows,) positions in the sample_index.
     effects : effect ("fixed" and, where there is one, "mixed") -> (rows,) probability of y = 1.
     """
 
@@ -43,7 +43,7 @@ class Replica:
 
 
 def replicas(
-    predictions: pd.DataFrame | Iterable[pd.DataFrame], roster: Roster
+    predictions: pd.DataFrame | Iterable[pd.DataFrame], sample_index: SampleIndex
 ) -> Iterator[Replica]:
     """Cut predictions, one table or several, into checked replicas.
 
@@ -56,11 +56,11 @@ def replicas(
     """
     frames = [predictions] if isinstance(predictions, pd.DataFrame) else predictions
     for frame in frames:
-        yield from _replicas_of(frame, roster)
+        yield from _replicas_of(frame, sample_index)
 
 
-def _replicas_of(frame: pd.DataFrame, roster: Roster) -> Iterator[Replica]:
-    position = roster.positions(frame["sample"], "predictions")
+def _replicas_of(frame: pd.DataFrame, sample_index: SampleIndex) -> Iterator[Replica]:
+    position = sample_index.positions(frame["sample"], "predictions")
     (models, model_names), (folds, fold_names), (seeds, seed_names) = (
         pd.factorize(frame[column], sort=True) for column in ("model", "fold", "seed")
     )
@@ -68,7 +68,7 @@ def _replicas_of(frame: pd.DataFrame, roster: Roster) -> Iterator[Replica]:
     assigned = _labels(frame, "assignment", ASSIGNMENTS)
     replica = (models.astype(np.int64) * len(fold_names) + folds) * len(seed_names) + seeds
     block = (replica * len(PARTITIONS) + parts) * len(ASSIGNMENTS) + assigned
-    order = np.argsort(block * len(roster.names) + position, kind="stable")
+    order = np.argsort(block * len(sample_index.names) + position, kind="stable")
     fixed, mixed = (frame[effect].to_numpy(dtype=np.float64) for effect in ("fixed", "mixed"))
     for rows in _runs(replica, order):
         first = rows[0]
@@ -88,7 +88,7 @@ def _replicas_of(frame: pd.DataFrame, roster: Roster) -> Iterator[Replica]:
             ),
         )
         _check_probabilities(found)
-        _check_samples(found, roster)
+        _check_samples(found, sample_index)
         yield found
 
 
@@ -121,33 +121,33 @@ def _check_probabilities(replica: Replica) -> None:
                 )
 
 
-def _check_samples(replica: Replica, roster: Roster) -> None:
-    home, unseen = np.full(len(roster.names), -1), PARTITIONS.index("unseen")
+def _check_samples(replica: Replica, sample_index: SampleIndex) -> None:
+    home, unseen = np.full(len(sample_index.names), -1), PARTITIONS.index("unseen")
     for block in replica.blocks:
         position, partition = block.positions, PARTITIONS.index(block.partition)
         again = position[1:] == position[:-1]
         if again.any():
             raise DataError(
-                f"{replica}: sample '{roster.names[position[1:][again][0]]}' is predicted twice "
+                f"{replica}: sample '{sample_index.names[position[1:][again][0]]}' is predicted twice "
                 f"({block.partition}, z {block.assignment}), once is expected; predict again"
             )
-        unknown = np.isnan(roster.outcome[position])
+        unknown = np.isnan(sample_index.outcome[position])
         if unknown.any():
             raise DataError(
-                f"{replica}: sample '{roster.names[position[unknown][0]]}' ({block.partition}) has no "
+                f"{replica}: sample '{sample_index.names[position[unknown][0]]}' ({block.partition}) has no "
                 "known outcome, 0 or 1 is needed to score it; leave it out of the splits"
             )
         elsewhere = (home[position] >= 0) & (home[position] != partition)
         if elsewhere.any():
             raise LeakageError(
-                f"{replica}: sample '{roster.names[position[elsewhere][0]]}' is in two partitions, "
+                f"{replica}: sample '{sample_index.names[position[elsewhere][0]]}' is in two partitions, "
                 f"one of them {block.partition}; make the splits again"
             )
         home[position] = partition
-    seen = roster.cluster[(home >= 0) & (home < unseen)]
-    leaked = np.intersect1d(seen, roster.cluster[home == unseen])
+    seen = sample_index.cluster[(home >= 0) & (home < unseen)]
+    leaked = np.intersect1d(seen, sample_index.cluster[home == unseen])
     if leaked.size:
-        name = roster.names[(home == unseen) & (roster.cluster == leaked[0])][0]
+        name = sample_index.names[(home == unseen) & (sample_index.cluster == leaked[0])][0]
         raise LeakageError(
             f"{replica}: the cluster of unseen sample '{name}' also appears among "
             "train, validation or test, an unseen cluster must be held out whole; "

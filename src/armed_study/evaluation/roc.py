@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from armed_study.data.sample_index import Roster, codes_of
+from armed_study.data.sample_index import SampleIndex, codes_of
 from armed_study.evaluation.predictions import replicas
 from armed_study.evaluation.summaries import enough_clusters
 from armed_study.statistics.auroc import tie_bounds
@@ -17,9 +17,9 @@ from armed_study.statistics.intervals import t_interval
 GRID = np.linspace(0, 1, 101)
 _CHOSEN = ["model", "partition", "assignment", "effect"]
 Output = tuple[str, str, str, str]
-#: positions in the roster and scores, of every seed
+#: positions in the sample_index and scores, of every seed
 Seeds = list[tuple[np.ndarray, np.ndarray]]
-#: (fold, partition) -> positions in the roster of the samples it holds
+#: (fold, partition) -> positions in the sample_index of the samples it holds
 Places = dict[tuple[int, str], np.ndarray]
 
 
@@ -54,14 +54,14 @@ def roc_curves(
     pd.DataFrame
         The columns of `chosen`, then fpr, tpr, low, high.
     """
-    roster = Roster.of(samples)
+    sample_index = SampleIndex.of(samples)
     outputs = list(chosen[_CHOSEN].astype(str).itertuples(index=False, name=None))
-    gathered, places = _gather(predictions, roster, outputs, rows)
+    gathered, places = _gather(predictions, sample_index, outputs, rows)
     lines = []
     for output in outputs:
-        folds = gathered.get(output) or _oracle_folds(truth, roster, output, places)
+        folds = gathered.get(output) or _oracle_folds(truth, sample_index, output, places)
         if folds:
-            found = _average(folds, roster, output[1], seed=seed, draws=draws)
+            found = _average(folds, sample_index, output[1], seed=seed, draws=draws)
             lines += [(*output, *values) for values in zip(GRID, *found, strict=True)]
     return pd.DataFrame(lines, columns=[*_CHOSEN, "fpr", "tpr", "low", "high"])
 
@@ -92,7 +92,7 @@ def true_positive_rates(
 
 def _gather(
     predictions: pd.DataFrame | Iterable[pd.DataFrame],
-    roster: Roster,
+    sample_index: SampleIndex,
     outputs: list[Output],
     rows: Mapping[str, Mapping[str, str]],
 ) -> tuple[dict[Output, dict[int, Seeds]], Places]:
@@ -103,7 +103,7 @@ def _gather(
         wanted.setdefault((model, output[1], output[2]), []).append(output)
     gathered: dict[Output, dict[int, Seeds]] = {}
     places: Places = {}
-    for replica in replicas(predictions, roster):
+    for replica in replicas(predictions, sample_index):
         for block in replica.blocks:
             places.setdefault((replica.fold, block.partition), block.positions)
             for output in wanted.get((replica.model, block.partition, block.assignment), []):
@@ -115,12 +115,12 @@ def _gather(
 
 
 def _oracle_folds(
-    truth: pd.DataFrame, roster: Roster, output: Output, places: Places
+    truth: pd.DataFrame, sample_index: SampleIndex, output: Output, places: Places
 ) -> dict[int, Seeds]:
     if output[0] not in truth or truth.empty:
         return {}
-    code = codes_of(truth["sample"], roster.names)
-    score = np.full(len(roster.names), np.nan)
+    code = codes_of(truth["sample"], sample_index.names)
+    score = np.full(len(sample_index.names), np.nan)
     score[code[code >= 0]] = truth[output[0]].to_numpy(float)[code >= 0]
     return {
         fold: [(positions, score[positions])]
@@ -130,17 +130,17 @@ def _oracle_folds(
 
 
 def _average(
-    folds: dict[int, Seeds], roster: Roster, partition: str, *, seed: int, draws: int
+    folds: dict[int, Seeds], sample_index: SampleIndex, partition: str, *, seed: int, draws: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Give the mean curve and its band, each of shape (grid,)."""
     parts = [folds[fold] for fold in sorted(folds)]
     means = np.stack([
-        _mean(np.concatenate([true_positive_rates(roster.outcome[p], s) for p, s in seeds]))
+        _mean(np.concatenate([true_positive_rates(sample_index.outcome[p], s) for p, s in seeds]))
         for seeds in parts
     ])  # fmt: skip
-    labels = [np.unique(roster.cluster[seeds[0][0]]) for seeds in parts]
+    labels = [np.unique(sample_index.cluster[seeds[0][0]]) for seeds in parts]
     if partition == "unseen" and enough_clusters(labels):
-        low, high = _cluster_band(parts, roster, labels, seed=seed, draws=draws)
+        low, high = _cluster_band(parts, sample_index, labels, seed=seed, draws=draws)
     else:
         defined = means[~np.isnan(means).any(axis=1)]
         low, high = np.clip(t_interval(defined), 0, 1)
@@ -148,15 +148,20 @@ def _average(
 
 
 def _cluster_band(
-    parts: list[Seeds], roster: Roster, labels: list[np.ndarray], *, seed: int, draws: int
+    parts: list[Seeds],
+    sample_index: SampleIndex,
+    labels: list[np.ndarray],
+    *,
+    seed: int,
+    draws: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     drawn = resample(labels, draws=draws, seed=seed)
     total, weight = np.zeros((draws, len(GRID))), np.zeros((draws, 1))
     for seeds, own, units, times in zip(parts, labels, drawn.units, drawn.folds.T, strict=True):
         curves = np.zeros_like(total)
         for positions, score in seeds:
-            unit = np.searchsorted(own, roster.cluster[positions])
-            curves += true_positive_rates(roster.outcome[positions], score, units[:, unit])
+            unit = np.searchsorted(own, sample_index.cluster[positions])
+            curves += true_positive_rates(sample_index.outcome[positions], score, units[:, unit])
         there = ~np.isnan(curves[:, :1]) * times[:, None]
         total += np.where(there > 0, curves / len(seeds) * there, 0)
         weight += there

@@ -11,7 +11,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from armed.errors import ConfigError, DataError
-from armed_study.data.sample_index import Roster, codes_of
+from armed_study.data.sample_index import SampleIndex, codes_of
 from armed_study.evaluation.predictions import replicas
 from armed_study.evaluation.scoring import Output, Scorer
 from armed_study.messages import listing
@@ -31,7 +31,7 @@ KEY = ["model", "fold", "seed", "partition", "assignment", "effect"]
 class Scored:
     """Scores of a study, and what their intervals need beyond them.
 
-    An output is told by partition, model, assignment and effect.
+    An output is identified by partition, model, assignment and effect.
 
     Parameters
     ----------
@@ -84,9 +84,9 @@ def score_predictions(
     ConfigError
         A row evaluates a model or an assignment that is not there.
     """
-    roster = Roster.of(samples)
-    scorer = Scorer(roster, _oracle_scores(truth, roster))
-    for replica in tqdm(replicas(predictions, roster), desc="scoring", unit="replica"):
+    sample_index = SampleIndex.of(samples)
+    scorer = Scorer(sample_index, _oracle_scores(truth, sample_index))
+    for replica in tqdm(replicas(predictions, sample_index), desc="scoring", unit="replica"):
         scorer.score(replica)
     scorer.score_oracles()
     if not scorer.lines:
@@ -136,19 +136,21 @@ def _tidy(table: pd.DataFrame, study: str) -> pd.DataFrame:
     return table.drop(columns="place").astype({"fold": "int16", "seed": "int16"})
 
 
-def _oracle_scores(truth: pd.DataFrame, roster: Roster) -> dict[str, np.ndarray]:
+def _oracle_scores(truth: pd.DataFrame, sample_index: SampleIndex) -> dict[str, np.ndarray]:
     """Give oracle -> (samples,) probability, none where there is no truth table."""
     if not len(truth):
         return {}
-    truth = truth[codes_of(truth["sample"], roster.names) >= 0]  # it covers display points too
-    position = roster.positions(truth["sample"], "truth table")
+    truth = truth[
+        codes_of(truth["sample"], sample_index.names) >= 0
+    ]  # it covers display points too
+    position = sample_index.positions(truth["sample"], "truth table")
     scores = {}
     for name in ORACLES:
-        score = scores[name] = np.full(len(roster.names), np.nan)
+        score = scores[name] = np.full(len(sample_index.names), np.nan)
         score[position] = truth[name].to_numpy(dtype=np.float64)
         wrong = ~((score >= 0) & (score <= 1))
         if wrong.any():
-            sample = roster.names[int(np.argmax(wrong))]
+            sample = sample_index.names[int(np.argmax(wrong))]
             raise DataError(
                 f"truth table: '{name}' of sample '{sample}' is missing or no "
                 "probability, one is needed for every sample; prepare the study again"

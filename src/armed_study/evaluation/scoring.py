@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from armed.errors import DataError
-from armed_study.data.sample_index import Roster
+from armed_study.data.sample_index import SampleIndex
 from armed_study.evaluation.predictions import Block, Replica
 from armed_study.messages import counted
 from armed_study.statistics.auroc import Ranking
@@ -20,8 +20,8 @@ Output = tuple[str, str, str, str]
 class Scorer:
     """Scores replicas one after the other and keeps what they leave."""
 
-    def __init__(self, roster: Roster, oracles: dict[str, np.ndarray]) -> None:
-        self.roster, self.oracles = roster, oracles
+    def __init__(self, sample_index: SampleIndex, oracles: dict[str, np.ndarray]) -> None:
+        self.sample_index, self.oracles = sample_index, oracles
         self.lines: list[tuple] = []
         self.unseen: dict[Output, dict[int, UnitCounts]] = {}
         self.groups: dict[Output, dict[int, UnitCounts]] = {}
@@ -70,7 +70,7 @@ class Scorer:
         thresholds = {}
         for block in replica.blocks:
             if block.partition == "train" and block.assignment in ("known", "none"):
-                outcome = self.roster.outcome[block.positions]
+                outcome = self.sample_index.outcome[block.positions]
                 for effect, score in block.effects.items():
                     thresholds[effect] = Ranking.of(outcome, score).youden_threshold()
         return thresholds
@@ -99,10 +99,10 @@ class Scorer:
         return laid
 
     def _laid(self, block: Block) -> Laid:
-        index, group = block.positions, self.roster.group
-        outcome = self.roster.outcome[index]
+        index, group = block.positions, self.sample_index.group
+        outcome = self.sample_index.outcome[index]
         oracle = self.oracles["oracle"][index] >= 0.5 if self.oracles else None
-        clusters, groups = Layout.of(outcome, self.roster.cluster[index], oracle), None
+        clusters, groups = Layout.of(outcome, self.sample_index.cluster[index], oracle), None
         if group is not None and block.partition in REPORTED:
             groups = Layout.of(outcome, group[index], oracle)
         return Laid(index, clusters, groups)

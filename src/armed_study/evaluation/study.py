@@ -27,7 +27,7 @@ def evaluate(
     tables
         The study's tables `samples`, `truth` and `splits`.
     published
-        Published scores, to be shown beside those of the study.
+        Published scores, to be shown with those of the study.
     study, rows
         Name of the study, and rows that show a model under another name: see `scores.score_predictions`.
     reference

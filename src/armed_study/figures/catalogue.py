@@ -28,7 +28,7 @@ from armed_study.figures.heading import Heading, columns_of
 
 
 def available() -> list[str]:
-    """Names of the figures found beside this file."""
+    """Names of the figures found next to this file."""
     return list(discovery.discover(__package__, "FIGURE", families=True))
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure, SubFigure
 
 from armed.errors import DataError
-from armed_study.figures.style import DPI, FAINT, LOOK, WIDTH
+from armed_study.figures.style import DPI, FAINT, RC_PARAMS, WIDTH
 from armed_study.io.schemas import TABLES
 
 Draw = Callable[..., Figure]
@@ -90,7 +90,7 @@ def drawing(about: Mapping[str, Any], own: Sequence[str] = ()) -> Callable[[Draw
                     f"{', '.join(map(str, table.columns))}; draw it from its own table"
                 )
             heading = heading.extended(f": {about['title']}" if about["title"] else "")
-            with matplotlib.style.context(LOOK, after_reset=True):
+            with matplotlib.style.context(RC_PARAMS, after_reset=True):
                 if table.empty:
                     return heading.note(about["nothing"])
                 return draw(table, heading, **given)

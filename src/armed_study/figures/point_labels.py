@@ -1,4 +1,4 @@
-"""Names beside the points that lie far from the others, where there is room for them."""
+"""Names next to the points that lie far from the others, where there is room for them."""
 
 import textwrap
 from collections.abc import Sequence

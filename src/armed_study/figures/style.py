@@ -16,16 +16,20 @@ from armed_study.io.atomic import replacing
 from armed_study.vocabulary.labels import model_label
 
 Entries = list[Artist]  # of a legend
-Look = dict[str, Any]  # how a line or marker is drawn, by matplotlib's names
+LineStyle = dict[str, Any]  # how a line or marker is drawn, by matplotlib's names
 WIDTH = 7.2  # inches: the text width of a two-column journal
 INK, FAINT = "#222222", "#6B6B6B"
 CLASS_COLOURS = ("#2166AC", "#C0392B")  # the two ends of CLASS_MAP, so pictures and points agree
 CLASS_MAP = "RdBu_r"
 DPI = 200
-DASHED: Look = {"color": "black", "lw": 0.8, "ls": (0, (4, 2))}  # what values are compared with
+DASHED: LineStyle = {
+    "color": "black",
+    "lw": 0.8,
+    "ls": (0, (4, 2)),
+}  # what values are compared with
 _DIGITS = 6  # of a position, as a fraction of the figure
 
-LOOK = {
+RC_PARAMS = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so the letters are the same everywhere
     "font.size": 7.5,
     "axes.titlesize": 8,
@@ -143,7 +147,7 @@ def spread(count: int, width: float) -> np.ndarray:
 def save(figure: Figure, svg_path: str | Path, png_path: str | Path) -> None:
     """Write a figure as SVG and PNG, each whole or not at all, without date or software version."""
     options = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}
-    with matplotlib.style.context(LOOK, after_reset=True):
+    with matplotlib.style.context(RC_PARAMS, after_reset=True):
         _settle(figure)
         for path, kind in ((Path(svg_path), "svg"), (Path(png_path), "png")):
             with replacing(path) as part:

@@ -27,7 +27,7 @@ _GIVEN = ("outputs", "context")
 
 
 class Network(Protocol):
-    """What every network here offers beside being a module."""
+    """What every network here offers besides being a module."""
 
     watch: tuple[str, ...]
     last_hidden: tuple[str, int]

@@ -133,7 +133,7 @@ class AutoencoderClassifier(nn.Module):
         return torch.cat([logit, self.decoder(latents).flatten(1)], dim=1)
 
     def cluster_decoder(self, clusters: int, *, prior_sd: float) -> ClusterEffect:
-        """Return a decoder of the same kernels whose look is that of a cluster."""
+        """Return a decoder of the same kernels whose appearance is that of a cluster."""
         return ClusterDecoder(self.encoder, self._normed(), clusters=clusters, prior_sd=prior_sd)
 
     def _normed(self) -> Sequence[int]:

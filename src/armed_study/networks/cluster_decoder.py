@@ -1,4 +1,4 @@
-"""A second decoder whose norm is the look of a cluster."""
+"""A second decoder whose norm is the appearance of a cluster."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -34,31 +34,33 @@ class ClusterDecoder(ClusterEffect):
     ) -> None:
         super().__init__()
         self.decoder = Decoder(encoder, [])
-        self.looks = nn.ModuleList(
+        self.scale_shifts = nn.ModuleList(
             RandomScaleShift(clusters, count, prior_sd=prior_sd, label=f"scale_shift{number}")
             for number, count in enumerate(channels)
         )
-        self.size = sum(look.size for look in self._effects())
+        self.size = sum(effect.size for effect in self._effects())
 
     def change(self, output: Tensor, h: Tensor, z: Tensor, noise: Tensor | None = None) -> Tensor:
         """Outputs with the reconstruction of cluster ``z`` behind the logit."""
-        looks = self._effects()
-        parts: Sequence[Tensor | None] = [None] * len(looks)
+        effects = self._effects()
+        parts: Sequence[Tensor | None] = [None] * len(effects)
         if noise is not None:
-            parts = noise.split([look.size for look in looks], dim=1)
+            parts = noise.split([effect.size for effect in effects], dim=1)
 
         def norm(number: int, maps: Tensor) -> Tensor:
-            return looks[number](maps, z, parts[number])
+            return effects[number](maps, z, parts[number])
 
         return torch.cat([output[:, :1], self.decoder(h, norm).flatten(1)], dim=1)
 
     def kl(self, z: Tensor) -> Tensor:
         """Sum over all scales and shifts."""
-        return torch.stack([look.kl(z) for look in self._effects()]).sum(0)
+        return torch.stack([effect.kl(z) for effect in self._effects()]).sum(0)
 
     def posterior(self) -> dict[str, tuple[Tensor, Tensor]]:
         """Posterior mean and sd of scales and shifts, by layer."""
-        return {name: each for look in self._effects() for name, each in look.posterior().items()}
+        return {
+            name: each for effect in self._effects() for name, each in effect.posterior().items()
+        }
 
     def _effects(self) -> list[RandomScaleShift]:
-        return list(self.looks)  # type: ignore[arg-type]
+        return list(self.scale_shifts)  # type: ignore[arg-type]

@@ -57,7 +57,7 @@ def select_frames(
     Returns
     -------
     DataFrame
-        Table ``chosen_frames``; ``shown`` are the first cells of each outcome in the first fold.
+        Table ``selected_frames``; ``shown`` are the first cells of each outcome in the first fold.
     """
     names = ["sample", "cluster", "group", "outcome", "stratum"]
     known = samples[names].astype({**dict.fromkeys(names, str), "outcome": float})

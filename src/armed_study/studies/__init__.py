@@ -43,7 +43,7 @@ class Kind(Protocol):
 
 
 def available() -> list[str]:
-    """Names of the kinds of study found beside this file."""
+    """Names of the kinds of study found next to this file."""
     return list(discovery.discover(__name__, "METRICS"))
 
 

@@ -1,4 +1,4 @@
-"""What the samples of a study are like: by cluster, step by step of the preparation, beside others."""
+"""What the samples of a study are like: by cluster, step by step of the preparation, next to others."""
 
 import pandas as pd
 
@@ -82,7 +82,7 @@ def participant_flow(
 
 
 def compare_descriptives(measures: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
-    """Set mean and s.d. of each measure in each group beside the published ones.
+    """Set mean and s.d. of each measure in each group next to the published ones.
 
     Parameters
     ----------

@@ -39,7 +39,7 @@ _OFFSETS = {"fixed": -0.17, "mixed": 0.17}
 
 @drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading) -> Figure:
-    """Draw a row of panels for each score, seen beside unseen clusters, models down the side."""
+    """Draw a row of panels for each score, seen next to unseen clusters, models down the side."""
     models = order_models(table["model"])
     partitions = [name for name in ("test", "unseen") if (table["partition"] == name).any()]
     height = len(ATTRIBUTION_SCORES) * (0.22 * max(len(models), 4) + 0.55) + 0.45
@@ -69,11 +69,11 @@ def _draw_panel(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
             axis.plot([row.value], [at], "o", color=colour, alpha=0.45, ms=2.4, mew=0)
             continue
         axis.hlines(at, row.low, row.high, color=colour, lw=1.2)
-        axis.plot([row.value], [at], **_look(row.effect, colour))
+        axis.plot([row.value], [at], **_line_style(row.effect, colour))
     style.models_down(axis, models)
 
 
-def _look(effect: str, colour: str) -> style.Look:
+def _line_style(effect: str, colour: str) -> style.LineStyle:
     if effect == "mixed":
         return {"marker": "o", "color": colour, "ms": 4, "mec": "white", "mew": 0.4}
     return {"marker": "s", "mfc": "white", "mec": colour, "mew": 0.9, "ms": 3.4}
@@ -81,10 +81,10 @@ def _look(effect: str, colour: str) -> style.Look:
 
 def _entries() -> style.Entries:
     grey = style.FAINT
-    fixed = _look("fixed", grey) | {"color": grey, "lw": 1.2}
+    fixed = _line_style("fixed", grey) | {"color": grey, "lw": 1.2}
     return [
         style.entry("fixed, 95 % interval", **fixed),
-        style.entry("mixed, 95 % interval", **_look("mixed", grey), lw=1.2),
+        style.entry("mixed, 95 % interval", **_line_style("mixed", grey), lw=1.2),
         style.entry("one fold", ls="", marker="o", ms=2.4, alpha=0.5, color=grey),
         style.entry("even attribution", **style.DASHED),
     ]

@@ -26,14 +26,14 @@ FIGURE = {
     "caption": """
 **Where networks of {name} find the disease**: Grad-CAM of one subject with AD and one with CN
 from seen sites (test part of the first fold) and from unseen ones, a row of pictures for each
-network, *fixed* effects beside *mixed*. Subjects from seen sites are given their own site, those
+network, *fixed* effects next to *mixed*. Subjects from seen sites are given their own site, those
 from unseen ones the inferred membership. What is attributed is the linear predictor (the logit of
 AD, which unlike the probability does not saturate) to the rectified maps of the last but one
 convolution, 6 x 6 places that are interpolated to the image: a finer pattern than that cannot be
 seen. Only what speaks *for* AD is shown (Grad-CAM's rectifier), each picture from 0 to its own
 maximum, so that colours say where and not how much; *none*: nothing speaks for AD anywhere. A
 random intercept does not depend on the image, so LMMNN's two pictures are the same. The table
-holds the values of all pictures. Subjects were drawn by lot before any model was looked at.
+holds the values of all pictures. Subjects were drawn at random before any model was looked at.
 """,
     "caption_of_truth": """
 *True map*: the difference between the subject's noise-free images at the severity of an average
@@ -88,7 +88,7 @@ def draw(
     disease_maps: np.ndarray | None,
     threshold: float,
 ) -> Figure:
-    """Draw models by row and subjects by pairs of columns, fixed beside mixed effects.
+    """Draw models by row and subjects by pairs of columns, fixed next to mixed effects.
 
     Parameters
     ----------

@@ -49,7 +49,7 @@ _MOST = 12  # sites in a line
 
 
 def table(attribution: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
-    """Set the mixed maps under every seen cluster's effects beside the fixed ones.
+    """Set the mixed maps under every seen cluster's effects next to the fixed ones.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Figure of a data set's measures beside published descriptives of the same groups."""
+"""Figure of a data set's measures next to published descriptives of the same groups."""
 
 import textwrap
 
@@ -12,13 +12,13 @@ from armed_study.figures.heading import Heading, drawing
 
 FIGURE = {
     "label": "Against published descriptives",
-    "title": "measures beside published descriptives",
+    "title": "measures next to published descriptives",
     "nothing": "No measure of the data has published descriptives.",
     "section": "Data",
     "kinds": ("mci",),
     "reads": {"compared_descriptives": "study"},
     "caption": """
-**Measures of {name} beside published descriptives**, a panel for each diagnostic group, all
+**Measures of {name} next to published descriptives**, a panel for each diagnostic group, all
 clusters together. Grey: published mean and one s.d. to each side; orange: mean and one s.d. of
 the data, on the same scale, which is that of the published mean and s.d. The whiskers say how
 widely subjects are spread, not how sure the mean is. Published samples are not those of this

@@ -57,7 +57,7 @@ class _Box:
 
 @drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading) -> Figure:
-    """Draw kept counts down the middle, those left out beside them, and the fork at the end."""
+    """Draw kept counts down the middle, those left out next to them, and the fork at the end."""
     reason = table["reason"].astype(object)
     table = table.assign(reason=reason.where(reason.notna(), "").astype(str))
     main, sides = _place_stages(table)

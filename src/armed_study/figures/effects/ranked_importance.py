@@ -24,7 +24,7 @@ seeds, whiskers to the furthest fold within 1.5 quartile distances; not a confid
 Each panel has its own ranking, by the median, and its own scale. Green, for models with random
 slopes on the inputs: s.d. over the seen clusters of the learned slope of the same feature.
 Where there are probes, they are orange, and below is how high the model ranks them in each fold
-(dots, larger for more folds; tick: mean), beside what a random order of all features would
+(dots, larger for more folds; tick: mean), next to what a random order of all features would
 give: a model that resists confounding puts them last.
 """,
 }
@@ -34,7 +34,7 @@ _ROW = 0.13  # inches a feature
 
 @drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading, *, probe_ranks: pd.DataFrame) -> Figure:
-    """Draw a panel for each model, slopes beside importance; below, where there are any, probes.
+    """Draw a panel for each model, slopes next to importance; below, where there are any, probes.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ _COLOURS = {"seen": "#332288", "unseen": "#D55E00"}
 
 @drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading) -> Figure:
-    """Draw a row for each seen cluster, share beside intercepts; and the unseen ones at the right."""
+    """Draw a row for each seen cluster, share next to intercepts; and the unseen ones at the right."""
     shares = table[table["quantity"] == "share"]
     blocks = {name: shares[shares["block"] == name] for name in _COLOURS}
     effects = table[(table["quantity"] == "intercept") & (table["block"] == "seen")]
@@ -81,7 +81,7 @@ def _draw_intercepts(axis: Axes, effects: pd.DataFrame, clusters: list[str]) -> 
         value, low, high = ((rows[name] - middle) / scale for name in ("value", "low", "high"))
         if model == main:
             axis.hlines(place, low, high, color=model_colour(main), lw=1)
-        axis.plot(value, place, ls="", **_look(model, main))
+        axis.plot(value, place, ls="", **_line_style(model, main))
     axis.set_title("Random intercepts of the seen clusters\nas in a, each model on its own scale",
                    size=7.5)  # fmt: skip
     axis.set_xlabel("Intercept, standardised over clusters", size=7.5)
@@ -108,7 +108,7 @@ def _area(samples: pd.Series | int, most: float) -> np.ndarray:
     return 4 + 36 * np.asarray(samples, dtype=float) / most
 
 
-def _look(model: str, main: str) -> style.Look:
+def _line_style(model: str, main: str) -> style.LineStyle:
     if model == TRUTH:
         return {"marker": "D", "mfc": "none", "mec": "black", "mew": 0.8, "ms": 4.4, "zorder": 5}
     if model == main:
@@ -125,7 +125,7 @@ def _entries(effects: pd.DataFrame, samples: pd.Series) -> style.Entries:
             name = "true intercept" if model == TRUTH else model_label(model)
             spread = " ± s.d. over replicas" if model == main else ""
             label = f"{name}{spread} (s.d. {rows['value'].std():.2g})"
-            entries.append(style.entry(label, **_look(model, main), lw=int(model == main)))
+            entries.append(style.entry(label, **_line_style(model, main), lw=int(model == main)))
     most = int(samples.max())
     dot = {"ls": "", "marker": "o", "mfc": "#777777", "mec": "white", "mew": 0.3}
     for count in sorted({int(samples.min()), int(samples.median()), most}):

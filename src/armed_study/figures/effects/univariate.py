@@ -1,4 +1,4 @@
-"""Figure of univariate mixed models of each feature, beside the published ones."""
+"""Figure of univariate mixed models of each feature, next to the published ones."""
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from armed_study.figures.heading import Heading, drawing
 
 FIGURE = {
     "label": "Univariate mixed models",
-    "title": "each feature alone, beside the published study",
+    "title": "each feature alone, next to the published study",
     "nothing": "No feature has a published univariate model.",
     "section": "Data",
     "kinds": ("mci",),
@@ -19,7 +19,7 @@ FIGURE = {
 **Univariate mixed models on {name}**, one for each continuous feature, on the labelled samples
 of the seen clusters: logistic, with random intercept and slope by cluster, the feature
 standardised. (a) Fixed coefficient with its 95 % interval (normal, from the standard error)
-beside the published one; features whose coefficient lies more than 2 published standard errors
+next to the published one; features whose coefficient lies more than 2 published standard errors
 away are in bold. (b) S.d. over clusters of the random slope; it has no interval, and with some
 twenty samples a cluster it is known only roughly, in the published study as here.
 """,

@@ -19,7 +19,7 @@ FIGURE = {
 **Calibration by model on {name}**: observed share of outcome 1 against the mean predicted
 probability in ten bins of equally many predictions, for test samples of seen clusters and for
 unseen clusters (with inferred membership where the model uses the cluster), pooled over folds
-and seeds. Bars: 95 % interval of the observed share, over clusters drawn anew with all their
+and seeds. Bars: 95 % interval of the observed share, over clusters resampled with all their
 samples; a bin of one cluster has none. Below, on its own scale for each model: how densely the
 predictions lie, from the same bins (shaded: seen clusters; line: unseen clusters). Networks
 that are trained with class weights (``training.class_weights``), as in the published study of

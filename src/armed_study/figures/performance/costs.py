@@ -15,7 +15,7 @@ _TIME, _MEMORY = "#332288", "#117733"
 
 @drawing(_ABOUT, COLUMNS)
 def draw(table: pd.DataFrame, heading: Heading) -> Figure:
-    """Draw the summed wall time of each rule beside the highest memory of any of its jobs."""
+    """Draw the summed wall time of each rule next to the highest memory of any of its jobs."""
     height = 0.2 * len(table) + 0.75
     figure, body = heading.canvas(height)
     time, memory = body.subplots(1, 2, sharey=True)

@@ -26,7 +26,7 @@ FIGURE = {
     "caption": """
 **Performance by model on {name}**, on samples of seen clusters left out of training and, where
 the study has them, on clusters never seen in training. Large marker and bar: mean with its 95 %
-interval, over folds on seen clusters and over clusters drawn anew on unseen ones (column
+interval, over folds on seen clusters and over clusters resampled on unseen ones (column
 *interval* of the table); tick: median over folds; pale dots: folds, each a mean over seeds.
 Marker on unseen clusters: where the cluster of a sample comes from (inferred membership,
 average of the seen clusters, none). Models with mixed effects are shown with them. Where drawn,
@@ -34,7 +34,7 @@ lines are oracles that know the true parameters, and hollow diamonds with thin b
 and intervals printed in the ARMED paper, from its own draw of the data and one seed of the
 weights. Overlapping intervals are no test of a difference: see the tests between models. How
 the paper's *Cluster input+* is defined is not known to us; where it is shown, its values stand
-beside a model that gives the cluster to the first dense layer and to the output layer.
+next to a model that gives the cluster to the first dense layer and to the output layer.
 """,
 }
 _MARKERS = dict.fromkeys(("known", "none", "random", "membership"), "o")
@@ -115,5 +115,5 @@ def _entries(table: pd.DataFrame) -> style.Entries:
     return entries + [style.entry(model_label(name), **_oracle(name)) for name in oracles]
 
 
-def _oracle(model: str) -> style.Look:
+def _oracle(model: str) -> style.LineStyle:
     return {"color": "black", "lw": 0.9, "ls": _ORACLE_DASH[model]}

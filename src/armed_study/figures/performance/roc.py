@@ -24,7 +24,7 @@ clusters (with inferred membership where the model uses the cluster; mixed effec
 them). Line: true-positive rate at each false-positive rate, mean over folds and seeds, so that
 the area under it is the mean AUROC, which stands in the panel with its 95 % interval. Band:
 pointwise 95 % interval, on seen clusters t over folds (seeds averaged first), on unseen ones
-over clusters and folds drawn anew; it is not a band for the whole curve. Dashed, where the
+over clusters and folds resampled; it is not a band for the whole curve. Dashed, where the
 truth is known: the oracle that knows the cluster's true effects, the limit on seen clusters,
 and the one that does not, the limit on unseen clusters.
 """,

@@ -1,4 +1,4 @@
-"""Figure of imagined frames against the truth: errors of models, and what knowing the date saves."""
+"""Figure of counterfactual frames against the truth: errors of models, and what knowing the date saves."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,14 +11,14 @@ from armed_study.vocabulary.labels import model_colour, order_models
 from armed_study.vocabulary.measures import OTHER_DATES, OWN_DATE
 
 FIGURE = {
-    "label": "Imagined frames against the truth",
-    "title": "imagined frames against true ones",
+    "label": "Counterfactual frames against the truth",
+    "title": "counterfactual frames against true ones",
     "nothing": "No model of this study reconstructs a cell as on another date.",
     "kinds": ("livecell",),
     "truth": True,
     "reads": {"counterfactual_summary": "study"},
     "caption": """
-**Are imagined frames of {name} like the true ones?** Frames of the test part, one of a cell,
+**Are counterfactual frames of {name} like the true ones?** Frames of the test part, one of a cell,
 were reconstructed under the random effects of every seen date (*mixed*) and without any
 (*fixed*), and both are set against how the cell truly looks on that date, which is known as the
 frames are generated. The true frame has no noise of the camera, which no model can know; it was
@@ -38,7 +38,7 @@ _ERRORS = {
     "mixed": (0.22, "o", "mixed, as on the target date"),
 }
 _TARGETS = {
-    OTHER_DATES: "Frames imagined on other dates",
+    OTHER_DATES: "Frames reconstructed on other dates",
     OWN_DATE: "The same frames on their own date",
 }
 

@@ -1,4 +1,4 @@
-"""Figure of one cell as it would look on every date: the truth, and as each model imagines it."""
+"""Figure of one cell as it would look on every date: the truth, and as each model reconstructs it."""
 
 import math
 
@@ -21,14 +21,14 @@ FIGURE = {
     "reads": {
         "shown_dates": "study",
         "images.npy": "study",
-        "imagined.npy": "imagining",
+        "counterfactuals.npy": "counterfactual",
         "rendered.npy": "truth",
     },
     "caption": """
 **One cell of {name} as on every date**: first the frame as it was taken, and each model's
-*fixed* reconstruction of it; then, date by date, how each model imagines it: its mixed
+*fixed* reconstruction of it; then, date by date, how each model reconstructs it: its mixed
 reconstruction under that date's random effects. A red border marks the frame's own date. All are
-drawn from 0, black, to 1, white. The frame is from the test part of the first fold, drawn by lot
+drawn from 0, black, to 1, white. The frame is from the test part of the first fold, drawn at random
 before any model was looked at. The table holds the mean brightness of each picture.
 """,
     "caption_of_truth": """
@@ -47,13 +47,13 @@ def draw(
     heading: Heading,
     *,
     images: np.ndarray,
-    imagined: np.ndarray | None,
+    counterfactuals: np.ndarray | None,
     rendered: np.ndarray | None,
 ) -> Figure:
     """Draw a line for the truth and one for each model, dates across."""
     if not (table["line"] != _TRUE).any():
         return heading.note(FIGURE["nothing"])
-    pictures = {"frames": images, "imagined": imagined, "rendered": rendered}
+    pictures = {"frames": images, "counterfactuals": counterfactuals, "rendered": rendered}
     dates = order_clusters(table.loc[table["cluster"] != "", "cluster"])
     lines = [_TRUE, *order_models(table.loc[table["line"] != _TRUE, "line"])]
     strips = math.ceil(len(dates) / _MOST)

@@ -28,8 +28,8 @@ date, averaged over such pairs. Above the dashed line a change of date moves a c
 farther than a change of PDX does. All panels have the same scale; PDX are named where there is
 room, and a PDX that lacks either distance is left out. Last panel: the ratio of the two
 distances, each the median over all pairs of cells, with its 95 % interval by a bootstrap of
-cells, as in the table of latents. Means over folds and seeds. Latents of a model that is told
-the date (cluster input) depend on what it is told. The numbers, and of how many pairs of dates
+cells, as in the table of latents. Means over folds and seeds. Latents of a model that is given
+the date (cluster input) depend on what it is given. The numbers, and of how many pairs of dates
 and of PDX they are averages, stand in the table.
 """,
 }
@@ -81,7 +81,7 @@ def table(
 
 @drawing(FIGURE, COLUMNS)
 def draw(table: pd.DataFrame, heading: Heading) -> Figure:
-    """Draw a panel of xenografts for each model, and the ratios of all models beside them."""
+    """Draw a panel of xenografts for each model, and the ratios of all models next to them."""
     points = table[table["pdx"] != ALL].dropna(subset=["one_source", "one_cluster"])
     if points.empty:
         return heading.note(FIGURE["nothing"])

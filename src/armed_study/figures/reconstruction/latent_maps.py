@@ -27,8 +27,8 @@ latents (15 neighbours, least distance 0.1, started from the principal component
 the distances between its groups have no meaning). Each map is shown twice, coloured by the date
 and by the metastatic efficiency of the xenograft. Where dates form groups of their own, the
 latents know the date; colours of dates follow in time. Of more than 2,000 images as many were
-drawn by lot, the same ones for all models. Latents of a model that is told the date (cluster
-input) depend on what it is told as well as on the image: each image was given its own date. A
+drawn at random, the same ones for all models. Latents of a model that is given the date (cluster
+input) depend on what it is given as well as on the image: each image was given its own date. A
 map shows what can be seen in two of many dimensions; the table of latents has the numbers.
 """,
 }

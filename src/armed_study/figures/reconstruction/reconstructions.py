@@ -16,7 +16,11 @@ FIGURE = {
     "title": "reconstructions",
     "nothing": "No model of this study has a reconstruction of its own for each date.",
     "kinds": ("livecell",),
-    "reads": {"shown_reconstructions": "study", "images.npy": "study", "imagined.npy": "imagining"},
+    "reads": {
+        "shown_reconstructions": "study",
+        "images.npy": "study",
+        "counterfactuals.npy": "counterfactual",
+    },
     "caption": """
 **Reconstructions of {name}**: a frame of a cell of high and of one of low metastatic
 efficiency, from a seen date (test part of the first fold) and from an unseen one; then, for
@@ -24,7 +28,7 @@ each model with effects of the date on its reconstruction, the *fixed* reconstru
 knows no date, the *mixed* one, under the random effects of the frame's own date or, on an
 unseen date, under the inferred membership, and the second less the first, all on one scale:
 red, the date's effects make the place brighter. Frames and reconstructions are drawn from 0,
-black, to 1, white. The cells were drawn by lot before any model was looked at; the table holds
+black, to 1, white. The cells were drawn at random before any model was looked at; the table holds
 the mean squared error of each reconstruction against its frame.
 """,
 }
@@ -37,10 +41,10 @@ def draw(
     heading: Heading,
     *,
     images: np.ndarray,
-    imagined: np.ndarray | None,
+    counterfactuals: np.ndarray | None,
 ) -> Figure:
     """Draw a row for each cell: the frame, and three pictures for each model."""
-    pictures = {"frames": images, "imagined": imagined}
+    pictures = {"frames": images, "counterfactuals": counterfactuals}
     models, cells = order_models(table["model"]), table.drop_duplicates("sample")
     columns = 1 + 3 * len(models)
     side = min((style.WIDTH - 1.1) / columns, 1.1)
@@ -48,7 +52,10 @@ def draw(
     figure, body = heading.canvas((side + 0.02) * len(cells) + 0.95, width=width)
     axes = frames.lay_out(body, len(cells), columns)
     shown = [
-        (one, *(picture(pictures, "imagined", row) for row in (one.fixed_row, one.mixed_row)))
+        (
+            one,
+            *(picture(pictures, "counterfactuals", row) for row in (one.fixed_row, one.mixed_row)),
+        )
         for one in table.itertuples()
     ]
     most = max(1e-6, *(float(np.abs(mixed - fixed).max()) for _, fixed, mixed in shown))

@@ -20,7 +20,7 @@ from armed_study.training.cluster_assignment import (
 from armed_study.training.fold_data import Replica, StudyFolds
 
 
-def imagine_dates(
+def generate_counterfactuals(
     study: StudyFolds, restored: Iterable[tuple[Replica, Method]], chosen: pd.DataFrame
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Reconstruct the chosen frames with all replicas of a model.
@@ -34,11 +34,11 @@ def imagine_dates(
     restored
         Replicas of the model: see `armed_study.training.restore.restore`.
     chosen
-        Table ``chosen_frames``.
+        Table ``selected_frames``.
 
     Returns
     -------
-    Table ``imagined`` and the images (rows, 1, size, size), float32, that it tells of.
+    Table ``counterfactuals`` and the images (rows, 1, size, size), float32, that it tells of.
 
     Raises
     ------

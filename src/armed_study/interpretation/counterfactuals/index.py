@@ -15,7 +15,7 @@ from armed_study.io.tables import empty_table, read_table
 def read_indexed(
     tables: Sequence[str | Path], arrays: Sequence[str | Path], table: str
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Read tables whose ``row`` is a place in the array beside each, joined to one of either.
+    """Read tables whose ``row`` is a place in the array next to each, joined to one of either.
 
     Returns
     -------
@@ -51,23 +51,23 @@ def read_arrays(files: Mapping[str, Any]) -> tuple[dict[str, np.ndarray], dict[s
     Parameters
     ----------
     files
-        Paths of ``frames``, of ``imagined`` and its ``imagined_tables`` and, where the truth is known, of
-        ``rendered`` and its ``rendered_tables``.
+        Paths of ``frames``, of ``counterfactuals`` and its ``counterfactual_tables`` and, where the
+        truth is known, of ``rendered`` and its ``rendered_tables``.
 
     Returns
     -------
-    Arrays of images by name, ``frames`` among them, and tables by name; nothing is imagined where no
+    Arrays of images by name, ``frames`` among them, and tables by name; there are none where no
     model does.
     """
     arrays: dict[str, np.ndarray] = {"frames": open_images(files["frames"])}
     tables = {}
-    for name in ("imagined", "rendered"):
+    for name in ("counterfactuals", "rendered"):
         several = f"{name}_tables"
         if several in files.keys() and files[several]:  # noqa: SIM118 (Snakemake's are no mappings)
             tables[name], arrays[name] = read_indexed(
                 _list(files[several]), _list(files[name]), name
             )
-    tables.setdefault("imagined", empty_table("imagined"))
+    tables.setdefault("counterfactuals", empty_table("counterfactuals"))
     return arrays, tables
 
 

@@ -17,14 +17,14 @@ _KEYS = ["model", "fold", "seed", "sample"]
 
 
 def list_reconstructions(
-    imagined: pd.DataFrame, chosen: pd.DataFrame, samples: pd.DataFrame, pictures: Pictures
+    counterfactuals: pd.DataFrame, chosen: pd.DataFrame, samples: pd.DataFrame, pictures: Pictures
 ) -> pd.DataFrame:
     """List a cell of each efficiency of seen and of unseen dates, with its reconstructions by model.
 
     Parameters
     ----------
-    imagined, chosen, samples
-        Tables ``imagined``, ``chosen_frames`` and ``samples``; the first fold and seed are shown.
+    counterfactuals, chosen, samples
+        Tables ``counterfactuals``, ``selected_frames`` and ``samples``; the first fold and seed are shown.
     pictures
         Arrays of images.
 
@@ -39,7 +39,7 @@ def list_reconstructions(
     shown = chosen[chosen["shown"]].drop(columns="shown").astype({"sample": str, "partition": str})
     shown = shown.merge(known, on="sample", validate="1:1")
     shown = shown.drop_duplicates(["partition", "phenotype"])
-    own = imagined[imagined["seed"] == imagined["seed"].min()]
+    own = counterfactuals[counterfactuals["seed"] == counterfactuals["seed"].min()]
     fixed = own[own["effect"] == "fixed"].rename(columns={"row": "fixed_row"})
     mixed = own[own["effect"] == "mixed"].rename(columns={"row": "mixed_row", "cluster": "used"})
     both = mixed.drop(columns=["partition", "effect"])
@@ -63,9 +63,9 @@ def list_dates(
     Parameters
     ----------
     tables
-        ``imagined`` and, where the truth is known, ``rendered``; the first fold and seed are shown.
+        ``counterfactuals`` and, where the truth is known, ``rendered``; the first fold and seed are shown.
     chosen, samples
-        Tables ``chosen_frames`` and ``samples``.
+        Tables ``selected_frames`` and ``samples``.
     pictures
         Arrays of images.
 
@@ -77,16 +77,20 @@ def list_dates(
         against the rendering on that date, `brightness` the mean of the picture; `row` is the place
         of the picture in an `array`.
     """
-    imagined, rendered = tables["imagined"], tables.get("rendered")
+    counterfactuals, rendered = tables["counterfactuals"], tables.get("rendered")
     known = known_frames(samples)
     shown = chosen[chosen["shown"] & (chosen["partition"] == "test")][["fold", "sample"]]
     shown = shown.astype({"sample": str}).merge(known, on="sample", how="left", validate="1:1")
     if shown.empty:
         return pd.DataFrame(columns=TABLES["shown_dates"].names)
     cell = shown.sort_values("phenotype", kind="stable").iloc[0]
-    own = imagined[(imagined["sample"] == cell["sample"]) & (imagined["fold"] == cell["fold"])]
+    own = counterfactuals[
+        (counterfactuals["sample"] == cell["sample"]) & (counterfactuals["fold"] == cell["fold"])
+    ]
     own = own[own["seed"] == own["seed"].min()]
-    rows = own[["model", "effect", "cluster", "row"]].assign(line=own["model"], array="imagined")
+    rows = own[["model", "effect", "cluster", "row"]].assign(
+        line=own["model"], array="counterfactuals"
+    )
     place = order_models(own["model"]).index
     first = pd.DataFrame([{"line": _TRUE, "cluster": "", "array": "frames", "row": cell["row"]}])
     parts = [first, rows.sort_values("model", key=lambda names: names.map(place), kind="stable")]
@@ -115,7 +119,8 @@ def _measures(table: pd.DataFrame, pictures: Pictures) -> np.ndarray:
     for one in table.itertuples():
         frame = picture(pictures, "frames", one.frame_row)[None]
         fixed, mixed = (
-            picture(pictures, "imagined", row)[None] for row in (one.fixed_row, one.mixed_row)
+            picture(pictures, "counterfactuals", row)[None]
+            for row in (one.fixed_row, one.mixed_row)
         )
         errors = [squared_error(fixed, frame)[0], squared_error(mixed, frame)[0]]
         found.append([*errors, np.sqrt(squared_error(mixed, fixed)[0])])

@@ -1,4 +1,4 @@
-"""The truth that imagined frames are held to: generated cells as they look on every seen date."""
+"""The truth that counterfactual frames are held to: generated cells as they look on every seen date."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -25,7 +25,7 @@ def plan_renderings(
     Parameters
     ----------
     chosen, samples, frames
-        Tables ``chosen_frames`` (those of unseen dates are left out), ``samples`` and ``frames``.
+        Tables ``selected_frames`` (those of unseen dates are left out), ``samples`` and ``frames``.
 
     Returns
     -------

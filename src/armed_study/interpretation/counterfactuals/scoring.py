@@ -1,4 +1,4 @@
-"""Are imagined frames like the true ones? Errors against the renderings, and means with intervals."""
+"""Are counterfactual frames like the true ones? Errors against the renderings, and means with intervals."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def squared_error(images: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 def score_counterfactuals(
-    imagined: tuple[pd.DataFrame, np.ndarray],
+    counterfactuals: tuple[pd.DataFrame, np.ndarray],
     rendered: tuple[pd.DataFrame, np.ndarray],
     samples: pd.DataFrame,
     images: np.ndarray,
@@ -37,7 +37,7 @@ def score_counterfactuals(
 
     Parameters
     ----------
-    imagined, rendered
+    counterfactuals, rendered
         These tables with the images of their rows, (rows, 1, size, size).
     samples, images
         The study's samples, and their images in the same order, uint8 or 0 to 1.
@@ -46,19 +46,19 @@ def score_counterfactuals(
     -------
     DataFrame
         Table ``counterfactual_scores``: a row for each model, fold, seed, sample and date; none where
-        no model imagines any.
+        no model makes any.
 
     Raises
     ------
     DataError
-        When an imagined frame has no rendering, or images differ in size.
+        When an counterfactual frame has no rendering, or images differ in size.
     """
-    (about, pictures), (truth, true) = imagined, rendered
+    (about, pictures), (truth, true) = counterfactuals, rendered
     if about.empty:
         return empty_table("counterfactual_scores")
     if len({array.shape[1:] for array in (pictures, true, images)}) > 1:
         raise DataError(
-            f"imagined frames have shape {pictures.shape[1:]}, renderings {true.shape[1:]} and images "
+            f"counterfactual frames have shape {pictures.shape[1:]}, renderings {true.shape[1:]} and images "
             f"{images.shape[1:]}, expected one shape; delete them and run the workflow again"
         )
     replica = ["study", "model", "fold", "seed", "sample"]
@@ -70,7 +70,7 @@ def score_counterfactuals(
     both = both.merge(where, on=["sample", "cluster"], how="left", validate="many_to_one")
     if absent := sorted(set(both.loc[both["row"].isna(), "cluster"])):
         raise DataError(
-            f"frames were imagined on {listing(absent, 3)} and not rendered, expected both; delete the "
+            f"frames were reconstructed on {listing(absent, 3)} and not rendered, expected both; delete the "
             "renderings and run the workflow again"
         )
     known = (
@@ -101,7 +101,7 @@ def summarise(scores: pd.DataFrame, *, seed: int) -> pd.DataFrame:
     DataFrame
         `target` is whether the date is the frame's own; `measure` is a mean squared error (fixed,
         mixed, or unchanged: of the frame itself), their `difference` (fixed less mixed: above 0 the
-        imagined frame is nearer to the truth) or the `reduction`, the same as a share of fixed.
+        counterfactual frame is nearer to the truth) or the `reduction`, the same as a share of fixed.
         Intervals: 95 %, percentiles of the bootstrap over `cells`; none for a single cell.
     """
     frame = scores.astype({"model": str, "cell": str, "cluster": str, "own_cluster": str})

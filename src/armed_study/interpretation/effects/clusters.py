@@ -1,4 +1,4 @@
-"""What models learned of each cluster, beside what is known of it: its share of the outcome, the truth."""
+"""What models learned of each cluster, next to what is known of it: its share of the outcome, the truth."""
 
 import numpy as np
 import pandas as pd

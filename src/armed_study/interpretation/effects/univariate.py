@@ -48,7 +48,7 @@ def univariate_models(dataset: ClusteredDataset, splits: pd.DataFrame) -> pd.Dat
 
 
 def compare_univariate(univariate: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
-    """Set coefficients and slope s.d. beside the published ones, by published coefficient.
+    """Set coefficients and slope s.d. next to the published ones, by published coefficient.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ true_slope_sd       feature    s.d. over clusters of the random slope   that of 
 =================== ========== ======================================== ===========================
 
 The first three as in the study of Nguyen, Treacher and Montillo (2023); the truth is known of
-generated data only. There, the univariate models are judged by it too, as model `univariate`.
+generated data only. There, the univariate models are reported by it too, as model `univariate`.
 """
 
 from collections.abc import Iterable

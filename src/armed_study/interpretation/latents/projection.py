@@ -21,7 +21,7 @@ def project_latents(latents: pd.DataFrame, *, seed: int, most: int = MOST) -> pd
     """Make table ``latent_maps``: latents of seen test samples in the plane, of the first fold and seed.
 
     Latents are standardised on all these samples. The maps show the same ones of them for all models,
-    at most ``most``, drawn by lot and in the order drawn: those of one date do not cover the others.
+    at most ``most``, drawn at random and in the order drawn: those of one date do not cover the others.
     Principal components are those of all samples; UMAP starts from the components of the samples
     shown. A model of fewer than four samples, or whose latents are constant, has no map.
 

@@ -1,4 +1,4 @@
-"""How frames and reconstructions differ in looks between dates, before and after removing its effects."""
+"""How the appearance of frames and reconstructions differs by date, before and after removing it."""
 
 from collections.abc import Iterator
 
@@ -20,13 +20,13 @@ from armed_study.vocabulary.measures import (
 )
 
 
-def compare_looks(looks: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
+def compare_appearance(appearance: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     """Average what seen test frames look like by date, and say how much of it is the date's.
 
     Parameters
     ----------
-    looks
-        Table ``looks`` of some models.
+    appearance
+        Table ``appearance`` of some models.
     samples
         Table ``samples``: ``group`` tells the cells, ``cluster`` the dates.
 
@@ -38,9 +38,9 @@ def compare_looks(looks: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
         that lies between dates (see `between_clusters`), with its interval. The frames themselves,
         `effect` ``original``, are of no `model`.
     """
-    tested = looks[looks["partition"] == "test"].astype({"model": str, "effect": str})
+    tested = appearance[appearance["partition"] == "test"].astype({"model": str, "effect": str})
     if tested.empty:
-        return pd.DataFrame(columns=TABLES["looks_by_date"].names)
+        return pd.DataFrame(columns=TABLES["appearance_by_date"].names)
     tested.loc[tested["effect"] == ORIGINAL, "model"] = ""
     measures = list(FRAME_MEASURES)
     frames = tested.groupby(["model", "effect", "sample"], observed=True)[measures].mean()
@@ -55,7 +55,7 @@ def compare_looks(looks: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
             for metric in FRAME_MEASURES:
                 about = {"model": model, "effect": effect, "metric": metric}
                 rows += [about | row for row in _rows(part[part[metric].notna()], metric)]
-    return pd.DataFrame(rows, columns=TABLES["looks_by_date"].names)
+    return pd.DataFrame(rows, columns=TABLES["appearance_by_date"].names)
 
 
 def _rows(cells: pd.DataFrame, metric: str) -> Iterator[dict[str, object]]:
@@ -73,7 +73,7 @@ def _rows(cells: pd.DataFrame, metric: str) -> Iterator[dict[str, object]]:
 
 
 def readable(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for each metric and model, shares of frames beside those of reconstructions."""
+    """Return a row for each metric and model, shares of frames next to those of reconstructions."""
     shares = table[table["quantity"] == SHARE_BETWEEN_DATES]
     frames = shares[shares["effect"] == ORIGINAL].set_index("metric")
     rows = []

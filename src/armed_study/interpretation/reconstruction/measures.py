@@ -13,7 +13,7 @@ SIGMA, RADIUS = 1.5, 5  # of the Gaussian window, pixels
 K1, K2 = 0.01, 0.03
 
 
-def measure_looks(images: Tensor) -> dict[str, Tensor]:
+def measure_appearance(images: Tensor) -> dict[str, Tensor]:
     r"""Measure images (batch, channels, height, width) of values from 0 to 1; each number (batch,).
 
     ``brightness`` is the mean and ``contrast`` the standard deviation of the pixels, ``sharpness`` the

@@ -14,7 +14,7 @@ from armed.nn.activations import record_activations
 from armed.tasks.reconstruction import ReconstructionTask
 from armed_study.interpretation.reconstruction.measures import (
     mean_squared_error,
-    measure_looks,
+    measure_appearance,
     structural_similarity,
 )
 from armed_study.training.batched_inference import batches_of, keys_of
@@ -28,11 +28,11 @@ Measured = dict[str, dict[str, np.ndarray]]
 
 
 class Reconstructed(NamedTuple):
-    """Tables ``reconstruction``, ``latents`` and ``looks`` of a model."""
+    """Tables ``reconstruction``, ``latents`` and ``appearance`` of a model."""
 
     errors: pd.DataFrame
     latents: pd.DataFrame
-    looks: pd.DataFrame
+    appearance: pd.DataFrame
 
 
 def reconstruct_model(
@@ -41,7 +41,7 @@ def reconstruct_model(
     """Reconstruct every test and unseen sample by all replicas of a model.
 
     Samples are given the same clusters as when they are scored, under every assignment. Latents and
-    looks are kept under the assignment that a model is reported by; the latents of a network that gets
+    appearance are kept under the assignment that a model is reported by; the latents of a network that gets
     the cluster depend on it. Images are read, reconstructed and measured block by block, and none is kept.
 
     Parameters
@@ -54,22 +54,26 @@ def reconstruct_model(
     ConfigError
         When the model's task is no reconstruction, or its network names no latents.
     """
-    errors, latents, looks = [], [], []
+    errors, latents, appearance = [], [], []
     for replica, built in restored:
         path = latents_path(built)
         plan = by_partition(study, replica, uses_z=built.uses_clusters)
         for partition, given, reported in plan:
             for each in given:
                 keys = keys_of(study, replica, partition, each)
-                error, look, hidden = _measure(built, path, replica, each, looks=each is reported)
+                error, look, hidden = _measure(
+                    built, path, replica, each, appearance=each is reported
+                )
                 errors += [keys.assign(effect=effect, **found) for effect, found in error.items()]
-                looks += [keys.assign(effect=effect, **found) for effect, found in look.items()]
+                appearance += [
+                    keys.assign(effect=effect, **found) for effect, found in look.items()
+                ]
                 if each is reported:
                     names = [LATENT.format(number) for number in range(hidden.shape[1])]
                     values = pd.DataFrame(hidden, columns=names)
                     latents.append(pd.concat([keys, values], axis=1))
     return Reconstructed(
-        *(pd.concat(parts, ignore_index=True) for parts in (errors, latents, looks))
+        *(pd.concat(parts, ignore_index=True) for parts in (errors, latents, appearance))
     )
 
 
@@ -98,11 +102,11 @@ def latents_path(method: Method) -> str:
 
 @torch.no_grad()
 def _measure(
-    method: Method, path: str, replica: Replica, given: Assignment, *, looks: bool
+    method: Method, path: str, replica: Replica, given: Assignment, *, appearance: bool
 ) -> tuple[Measured, Measured, np.ndarray]:
     """Errors of the reconstructions of some samples, what these look like if wanted, and latents.
 
-    Errors and looks: by output and metric (rows,); looks of the images themselves are ``original``.
+    Errors and appearance: by output and metric (rows,); appearance of the images themselves are ``original``.
     Latents (rows, latents).
     """
     errors: list[dict[str, dict[str, Tensor]]] = []
@@ -117,8 +121,8 @@ def _measure(
             effect: {name: measure(image, x) for name, measure in METRICS.items()}
             for effect, image in made.items()
         })  # fmt: skip
-        shown = {ORIGINAL: x, **made} if looks else {}
-        seen.append({effect: measure_looks(image) for effect, image in shown.items()})
+        shown = {ORIGINAL: x, **made} if appearance else {}
+        seen.append({effect: measure_appearance(image) for effect, image in shown.items()})
     return _joined(errors), _joined(seen), _rows(hidden)
 
 

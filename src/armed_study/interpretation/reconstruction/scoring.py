@@ -1,4 +1,4 @@
-"""Scores of reconstructions and latents, and these as readers get them, beside the published ones."""
+"""Scores of reconstructions and latents, and these as readers get them, next to the published ones."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -41,7 +41,7 @@ def score_reconstruction(
     rows: Mapping[str, Mapping[str, str]],
     seed: int,
 ) -> Scored:
-    """Score reconstructions and latents, and set the published values beside them.
+    """Score reconstructions and latents, and set the published values next to them.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def score_reconstruction(
 
 
 def _tabulate_errors(summary: pd.DataFrame, published: pd.DataFrame) -> Table:
-    """Set the published error beside ours of the output and assignment that a model is reported by.
+    """Set the published error next to ours of the output and assignment that a model is reported by.
 
     The page shows the fixed output, which is the same under every assignment, once.
     """
@@ -86,7 +86,7 @@ def _tabulate_errors(summary: pd.DataFrame, published: pd.DataFrame) -> Table:
 
 
 def _tabulate_latents(scores: pd.DataFrame, published: pd.DataFrame) -> Table:
-    """Set the published indices by date, of seen test samples, beside ours."""
+    """Set the published indices by date, of seen test samples, next to ours."""
     text = scores.astype(dict.fromkeys(("model", "metric", "by"), str))
     values = _beside(text, published[published["partition"] == "test"], ["model", "metric"])
     numbers = text.assign(published=values.where(text["by"] == "cluster"))

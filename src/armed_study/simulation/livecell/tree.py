@@ -20,7 +20,7 @@ _README = """\
 Generated frames of living cells under phase contrast
 
 These are no images of real cells. Cells, dates and xenografts are invented; the truth about them is
-in the tables beside this folder. Settings and seed:
+in the tables next to this folder. Settings and seed:
 
     {settings}
     seed {seed}

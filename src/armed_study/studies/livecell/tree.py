@@ -2,7 +2,7 @@
 
 The layout is that of the published study, ``<high|low>/<pdx>/<date>_<pdxs>/<cell>/<frame>``: kind of
 metastatic efficiency, xenograft, date as yymmdd with all xenografts imaged on it, cell, and frames as PNG
-or TIFF whose names end in their numbers. Files beside the folders, and hidden ones, are ignored.
+or TIFF whose names end in their numbers. Files next to the folders, and hidden ones, are ignored.
 """
 
 import re

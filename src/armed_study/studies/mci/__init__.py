@@ -67,7 +67,7 @@ def data_settings(study: Mapping[str, Any], seed: int) -> Mapping[str, Any]:
 
 def _newest(folder: Path) -> Path:
     """Return the table with the latest date in its name, or the only one without a date."""
-    # Not its dictionary of columns, which lies beside it at ADNI.
+    # Not its dictionary of columns, which lies next to it at ADNI.
     is_table = re.compile(r"adnimerge(?!.*dict).*\.csv", re.IGNORECASE).fullmatch
     found = sorted(p for p in folder.iterdir() if is_table(p.name) and p.is_file())
     if not found:

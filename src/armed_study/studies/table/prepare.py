@@ -13,10 +13,10 @@ from armed_study.data.checks import units
 from armed_study.data.column_roles import (
     as_text,
     binary_outcome,
-    choose_features,
     feature_column,
     find_columns,
     identifier,
+    select_features,
 )
 from armed_study.data.dataset import ClusteredDataset, Feature, Prepared
 from armed_study.data.table_sources import package_citation, read_package, read_raw
@@ -59,7 +59,7 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
     what = f"study '{study}'"
     table = read_raw(where)
     names = find_columns(table, settings, what)
-    chosen = choose_features(table, settings, names, what)
+    chosen = select_features(table, settings, names, what)
     features, columns = [], {}
     for name in chosen:
         categorical = name in (settings.get("categorical") or ())

@@ -77,12 +77,12 @@ def test_networks_of_a_task_of_reconstruction_reconstruct():
     assert planned({**given, "task": task}).reconstructing_models == ["conventional"]
 
 
-def test_looks_are_compared_of_imagining_models_and_of_the_first_other_one():
+def test_appearance_is_compared_of_counterfactual_models_and_of_the_first_other_one():
     task, effects = {"kind": "reconstruction", "outcome_weight": 0.1}, {"scale_shift": 0.25}
     own = {"random_effects": {"intercept": 0.5, **effects}}
     given = {**study(prevalence={}, conventional={}, armed=own, cluster_input={}), "task": task}
-    assert planned(given).looked_models == ["conventional", "armed"]
-    assert planned({**study(armed=own), "task": task}).looked_models == ["armed"]
+    assert planned(given).appearance_models == ["conventional", "armed"]
+    assert planned({**study(armed=own), "task": task}).appearance_models == ["armed"]
 
 
 def test_defaults_are_filled_in_but_for_blocks_that_entries_override():

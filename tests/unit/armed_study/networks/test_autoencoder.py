@@ -97,7 +97,7 @@ def test_divergence_and_posterior_are_those_of_every_layer():
     network = make()
     decoder = network.cluster_decoder(CLUSTERS, prior_sd=0.25)
     z = torch.tensor([0, 2])
-    torch.testing.assert_close(decoder.kl(z), sum(look.kl(z) for look in decoder.looks))
+    torch.testing.assert_close(decoder.kl(z), sum(effect.kl(z) for effect in decoder.scale_shifts))
     assert len(decoder.posterior()) == 6
     assert sum(mean.shape[1] for mean, _ in decoder.posterior().values()) == decoder.size
 

@@ -8,14 +8,14 @@ def test_costs_sum_time_and_keep_the_peak_by_rule_where_it_is_of_the_program_its
     jobs = {
         "train_model/spirals/armed": (10.0, 500.0), "train_model/spirals/mldg": (20.0, 501.0),
         "score/spirals": (30.0, 502.0), "split_samples/spirals": (0.1, "-"),
-        "choose_samples/a": (0.4, 1.2), "write_tables/a": (0.4, 1.2), "write_tables/b": (0.4, 140.0),
+        "select_samples/a": (0.4, 1.2), "write_tables/a": (0.4, 1.2), "write_tables/b": (0.4, 140.0),
     }  # fmt: skip
     frames = {job: pd.DataFrame({"s": [s], "max_rss": [peak]}) for job, (s, peak) in jobs.items()}
     table = costs.by_rule(frames).set_index("rule")
     assert table["seconds"].is_monotonic_decreasing
     assert table.loc["train_model"].tolist() == [2, 30.0, 20.0, 501.0]
     peaks = table["peak_megabytes"]
-    assert np.isnan(peaks[["split_samples", "choose_samples"]]).all()
+    assert np.isnan(peaks[["split_samples", "select_samples"]]).all()
     assert peaks["write_tables"] == 140
 
 

@@ -1,4 +1,4 @@
-"""Which samples are attributed, and which frames are imagined on other dates."""
+"""Which samples are attributed, and which frames are reconstructed on other dates."""
 
 import pandas as pd
 import pytest
@@ -11,7 +11,7 @@ from study_tables import frames_of_cells
 
 COUNT, TEXT = 12, {"sample": str, "partition": str}
 EITHER = pytest.mark.parametrize(
-    ("select", "table"), [(select_samples, "attributed"), (select_frames, "chosen_frames")]
+    ("select", "table"), [(select_samples, "attributed"), (select_frames, "selected_frames")]
 )
 
 

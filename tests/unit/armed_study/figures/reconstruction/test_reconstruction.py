@@ -1,4 +1,4 @@
-"""What is particular to the figures of reconstructions, counterfactuals, latents and looks."""
+"""What is particular to the figures of reconstructions, counterfactuals, latents and appearance."""
 
 import numpy as np
 import pytest
@@ -7,9 +7,9 @@ from matplotlib.colors import to_hex
 
 import study_tables as tables
 from armed_study.figures.heading import Heading
-from armed_study.figures.reconstruction import distances, latent_maps, looks
+from armed_study.figures.reconstruction import appearance, distances, latent_maps
 from armed_study.interpretation.counterfactuals import pictures
-from armed_study.interpretation.reconstruction.appearance_by_date import compare_looks
+from armed_study.interpretation.reconstruction.appearance_by_date import compare_appearance
 from armed_study.io.tables import empty_table
 from armed_study.vocabulary.measures import FRAME_MEASURES
 from figure_cases import drawn
@@ -26,13 +26,13 @@ def laid_out(figure, monkeypatch):
 
 
 def dates_of(**own):
-    scene = tables.imagined()
+    scene = tables.frames()
     return pictures.list_dates(own, scene.chosen, scene.samples, scene.arrays)
 
 
 @pytest.mark.parametrize("known", [True, False])
 def test_dates_are_drawn_with_and_without_the_truth(known, monkeypatch):
-    unknown = {"shown_dates": dates_of(imagined=tables.imagined().tables["imagined"])}
+    unknown = {"shown_dates": dates_of(counterfactuals=tables.frames().tables["counterfactuals"])}
     figure = drawn("dates", **({} if known else unknown | {"rendered": None}))
     laid_out(figure, monkeypatch)
     assert ("true, no noise" in texts(figure)) == known
@@ -58,10 +58,10 @@ def test_counterfactuals_say_by_how_much_mixed_is_nearer():
     assert "62 % of fixed" in texts(drawn("counterfactuals"))  # of 0.0525, 0.0325
 
 
-def test_a_cell_that_no_model_imagines_is_not_drawn():
-    alone = dates_of(imagined=empty_table("imagined"))
+def test_a_cell_that_no_model_reconstructs_is_not_drawn():
+    alone = dates_of(counterfactuals=empty_table("counterfactuals"))
     assert len(alone) == 1
-    assert "No model" in texts(drawn("dates", shown_dates=alone, imagined=None))
+    assert "No model" in texts(drawn("dates", shown_dates=alone, counterfactuals=None))
 
 
 @pytest.mark.parametrize("dates", [3, 20])
@@ -118,9 +118,9 @@ def test_distances_of_a_xenograft_that_lacks_one_are_told_and_not_drawn():
 
 
 @pytest.mark.parametrize("dates", [2, 14])
-def test_looks_are_drawn_by_date_with_the_shares_of_dates(dates, monkeypatch):
-    table = compare_looks(*tables.looks(dates))
-    figure = laid_out(looks.draw(table, HEADING), monkeypatch)
+def test_appearance_is_drawn_by_date_with_the_shares_of_dates(dates, monkeypatch):
+    table = compare_appearance(*tables.appearance(dates))
+    figure = laid_out(appearance.draw(table, HEADING), monkeypatch)
     assert len(figure.axes) == 4 * len(FRAME_MEASURES)
     first, second, _, last = figure.axes[:4]
     assert [len(axis.lines) for axis in (first, second)] == [2, 3]  # frames, mixed, fixed

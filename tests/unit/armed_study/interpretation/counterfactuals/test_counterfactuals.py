@@ -1,4 +1,4 @@
-"""Frames imagined on other dates: the truth, what is imagined, and its scores."""
+"""Frames reconstructed on other dates: the truth, what is counterfactuals, and its scores."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +7,7 @@ import torch
 
 from armed.errors import ConfigError, DataError
 from armed_study.data.dataset import ClusteredDataset
-from armed_study.interpretation.counterfactuals.generation import imagine_dates
+from armed_study.interpretation.counterfactuals.generation import generate_counterfactuals
 from armed_study.interpretation.counterfactuals.index import read_indexed
 from armed_study.interpretation.counterfactuals.rendering import plan_renderings, write_renderings
 from armed_study.interpretation.counterfactuals.scoring import (
@@ -48,7 +48,7 @@ def splits(data):
 
 def chosen_of(data, splits, count):
     table = select_frames(data.samples, splits, count=count, seed=1)
-    return cast_table(table, "chosen_frames").astype({"sample": str, "partition": str})
+    return cast_table(table, "selected_frames").astype({"sample": str, "partition": str})
 
 
 # --- the truth -------------------------------------------------------------------------------
@@ -96,7 +96,7 @@ def test_every_chosen_frame_of_a_seen_date_is_rendered_on_every_seen_date(data, 
         plan_renderings(chosen, data.samples, frames.iloc[:0])
 
 
-# --- what is imagined ------------------------------------------------------------------------
+# --- what is counterfactuals ------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -106,11 +106,11 @@ def trained(data, splits):
     return given, fitted(given, "armed", settings_for("armed", RECONSTRUCTING))
 
 
-def test_imagined_frames_are_outputs_of_the_model_under_each_date(data, splits, trained):
+def test_counterfactual_frames_are_outputs_of_the_model_under_each_date(data, splits, trained):
     given, about = trained
     chosen = chosen_of(data, splits, 6)
-    table, images = imagine_dates(given, restore(given, **about), chosen)
-    table = cast_table(table, "imagined").astype({"sample": str, "cluster": str})
+    table, images = generate_counterfactuals(given, restore(given, **about), chosen)
+    table = cast_table(table, "counterfactuals").astype({"sample": str, "cluster": str})
     assert table["row"].tolist() == list(range(len(images)))
     every = table[table["assignment"] == EVERY]
     test = set(chosen.loc[chosen["partition"] == "test", "sample"])
@@ -137,11 +137,11 @@ def test_imagined_frames_are_outputs_of_the_model_under_each_date(data, splits, 
         ("unseen", "mixed", "membership")}  # fmt: skip
 
 
-def test_model_without_mixed_effects_imagines_nothing(data, splits):
+def test_model_without_mixed_effects_makes_no_counterfactuals(data, splits):
     given = study_folds((data, splits))
     about = fitted(given, "conventional", settings_for("conventional", RECONSTRUCTING))
     with pytest.raises(ConfigError, match="model 'conventional': has no mixed effects"):
-        imagine_dates(given, restore(given, **about), chosen_of(data, splits, 2))
+        generate_counterfactuals(given, restore(given, **about), chosen_of(data, splits, 2))
 
 
 # --- scores ----------------------------------------------------------------------------------
@@ -156,9 +156,13 @@ def scene(paint):
     about = {"study": "t", "model": "m", "fold": 0, "seed": 0, "partition": "test"}
     rows = [(s, "fixed", "none", "", 0.5) for s in ("s0", "s1")]
     rows += [(s, "mixed", EVERY, d, paint(s, d)) for s in ("s0", "s1") for d in ("d0", "d1")]
-    imagined = pd.DataFrame(rows, columns=["sample", "effect", "assignment", "cluster", "grey"])
-    imagined = imagined.assign(**about).sample(frac=1, random_state=0, ignore_index=True)
-    return [flat(imagined), flat(truth), samples, images]
+    counterfactuals = pd.DataFrame(
+        rows, columns=["sample", "effect", "assignment", "cluster", "grey"]
+    )
+    counterfactuals = counterfactuals.assign(**about).sample(
+        frac=1, random_state=0, ignore_index=True
+    )
+    return [flat(counterfactuals), flat(truth), samples, images]
 
 
 def true_grey(sample, date):
@@ -191,16 +195,18 @@ def test_squared_error_is_the_mean_over_pixels():
     assert squared_error(image, truth).tolist() == [1.0]
 
 
-def test_imagined_frames_without_rendering_or_of_another_size_are_refused():
-    imagined, (truth, true), samples, images = scene(true_grey)
-    with pytest.raises(DataError, match="imagined on 'd1' and not rendered"):
-        score_counterfactuals(imagined, (truth[truth["cluster"] == "d0"], true), samples, images)
+def test_counterfactual_frames_without_rendering_or_of_another_size_are_refused():
+    counterfactuals, (truth, true), samples, images = scene(true_grey)
+    with pytest.raises(DataError, match="counterfactuals on 'd1' and not rendered"):
+        score_counterfactuals(
+            counterfactuals, (truth[truth["cluster"] == "d0"], true), samples, images
+        )
     with pytest.raises(DataError, match="expected one shape"):
-        score_counterfactuals(imagined, (truth, true[..., :2]), samples, images)
+        score_counterfactuals(counterfactuals, (truth, true[..., :2]), samples, images)
 
 
 def scores_with(fixed, mixed, model="m"):
-    """Cells of d0, each imagined on d0 and d1; errors (cells,) on d1, ten times that on d0."""
+    """Cells of d0, each counterfactuals on d0 and d1; errors (cells,) on d1, ten times that on d0."""
     rows = [
         (f"s{n}", f"c{n}", date, factor * f, factor * m)
         for n, (f, m) in enumerate(zip(fixed, mixed, strict=True))

@@ -18,7 +18,7 @@ from study_tables import CELLS, DATES, IMAGINING, true_grey
 
 @pytest.fixture(scope="module")
 def scene():
-    return study_tables.imagined()
+    return study_tables.frames()
 
 
 def test_dates_hold_a_picture_of_every_date_with_its_error_against_the_truth(scene):
@@ -35,13 +35,13 @@ def test_dates_hold_a_picture_of_every_date_with_its_error_against_the_truth(sce
     assert true["brightness"].tolist() == pytest.approx([true_grey(date) for date in DATES])
     frame = table[table["array"] == "frames"].iloc[0]
     assert (frame["row"], frame["brightness"]) == (0, pytest.approx(0.4))
-    own = {"imagined": scene.tables["imagined"]}
+    own = {"counterfactuals": scene.tables["counterfactuals"]}
     unknown = list_dates(own, scene.chosen, scene.samples, scene.arrays)
     assert unknown["error"].isna().all()
 
 
 def test_reconstructions_hold_the_mixed_one_of_the_own_date_and_its_change(scene):
-    given = (scene.tables["imagined"], scene.chosen, scene.samples, scene.arrays)
+    given = (scene.tables["counterfactuals"], scene.chosen, scene.samples, scene.arrays)
     table = list_reconstructions(*given)
     assert len(table) == len(CELLS) * len(IMAGINING)
     for one in table.itertuples():
@@ -53,13 +53,13 @@ def test_reconstructions_hold_the_mixed_one_of_the_own_date_and_its_change(scene
         assert one.assignment == (EVERY if one.partition == "test" else "membership")
 
 
-def test_studies_that_imagine_nothing_have_no_rows(scene):
-    nothing = empty_table("imagined")
+def test_studies_that_have_no_counterfactuals_have_no_rows(scene):
+    nothing = empty_table("counterfactuals")
     given = (scene.chosen, scene.samples, scene.arrays)
     assert list_reconstructions(nothing, *given).empty
-    alone = list_dates({"imagined": nothing}, *given)
+    alone = list_dates({"counterfactuals": nothing}, *given)
     images = scene.arrays["rendered"], scene.samples, scene.arrays["frames"]
-    none = read_indexed([], [], "imagined")
+    none = read_indexed([], [], "counterfactuals")
     summary = summarise(score_counterfactuals(none, (alone, images[0]), *images[1:]), seed=1)
     assert summary.empty
     assert "<table" in to_html(readable(summary), title="t")

@@ -1,11 +1,14 @@
-"""The share of looks that is the dates' is what invented looks were made with."""
+"""The share of appearance that is the dates' is what invented appearance were made with."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import study_tables
-from armed_study.interpretation.reconstruction.appearance_by_date import compare_looks, readable
+from armed_study.interpretation.reconstruction.appearance_by_date import (
+    compare_appearance,
+    readable,
+)
 from armed_study.io.tables import cast_table, empty_table
 from armed_study.report.tables import to_html
 from armed_study.vocabulary.measures import FRAME_MEASURES as METRICS
@@ -28,11 +31,11 @@ def invented():
             values = dict.fromkeys(METRICS, 10 + (effect != "fixed") * date + 0.1 * cell)
             rows = {**about, "model": model, "effect": effect, "sample": names, **values}
             parts.append(pd.DataFrame(rows))
-    return cast_table(pd.concat(parts), "looks"), cast_table(samples, "samples")
+    return cast_table(pd.concat(parts), "appearance"), cast_table(samples, "samples")
 
 
 def test_share_between_dates_falls_where_a_reconstruction_knows_no_date():
-    table = compare_looks(*invented())
+    table = compare_appearance(*invented())
     own = table[(table["quantity"] == "share between dates") & (table["metric"] == "contrast")]
     found = own.set_index(["model", "effect"])["value"]
     assert found["", "original"] > 0.95
@@ -44,9 +47,9 @@ def test_share_between_dates_falls_where_a_reconstruction_knows_no_date():
 
 
 def test_mean_of_a_date_is_over_cells_whatever_their_number_of_frames():
-    looks, samples = invented()
-    keep = ~looks["sample"].isin(["s00", "s01"])  # two frames of the first cell
-    table = compare_looks(looks[keep], samples)
+    appearance, samples = invented()
+    keep = ~appearance["sample"].isin(["s00", "s01"])  # two frames of the first cell
+    table = compare_appearance(appearance[keep], samples)
     own = table[(table["cluster"] == "d0") & (table["effect"] == "original")]
     assert own["value"].to_numpy() == pytest.approx([10.2] * len(METRICS))
     assert (own["cells"] == CELLS).all()
@@ -55,26 +58,26 @@ def test_mean_of_a_date_is_over_cells_whatever_their_number_of_frames():
 
 
 def test_seeds_are_averaged_and_frames_of_unseen_dates_left_out():
-    looks, samples = invented()
-    away = looks.assign(partition="unseen", brightness=99.0)
-    again = looks.assign(seed=1, brightness=looks["brightness"] + 2)
-    table = compare_looks(pd.concat([looks, again, away], ignore_index=True), samples)
+    appearance, samples = invented()
+    away = appearance.assign(partition="unseen", brightness=99.0)
+    again = appearance.assign(seed=1, brightness=appearance["brightness"] + 2)
+    table = compare_appearance(pd.concat([appearance, again, away], ignore_index=True), samples)
     own = table[(table["metric"] == "brightness") & (table["cluster"] == "d0")]
     assert own["value"].to_numpy() == pytest.approx([11.2] * len(own))
 
 
 def test_frames_without_a_value_are_left_out_of_its_means():
-    looks, samples = invented()
-    looks["snr"] = looks["snr"].where(~looks["sample"].isin(["s00", "s01", "s02"]))
-    table = compare_looks(looks, samples)
+    appearance, samples = invented()
+    appearance["snr"] = appearance["snr"].where(~appearance["sample"].isin(["s00", "s01", "s02"]))
+    table = compare_appearance(appearance, samples)
     own = table[(table["cluster"] == "d0") & (table["effect"] == "original")].set_index("metric")
     assert own["cells"].to_dict() == {**dict.fromkeys(METRICS, CELLS), "snr": CELLS - 1}
-    none = compare_looks(looks.assign(snr=np.nan), samples)
+    none = compare_appearance(appearance.assign(snr=np.nan), samples)
     assert set(none["metric"]) == set(METRICS) - {"snr"}
 
 
-def test_looks_are_told_with_intervals():
-    words = readable(compare_looks(*study_tables.looks()))
+def test_appearance_is_told_with_intervals():
+    words = readable(compare_appearance(*study_tables.appearance()))
     assert len(words) == 3 * len(METRICS)
     armed = words[words["model"] == "armed"].iloc[0]
     assert armed["share between dates, original"].startswith("0.9")
@@ -86,5 +89,5 @@ def test_looks_are_told_with_intervals():
 
 
 def test_nothing_reconstructed_gives_an_empty_page():
-    nothing = compare_looks(empty_table("looks"), study_tables.cells(3))
+    nothing = compare_appearance(empty_table("appearance"), study_tables.cells(3))
     assert "<table" in to_html(readable(nothing), title="t")

@@ -7,7 +7,7 @@ from scipy import ndimage
 
 from armed_study.interpretation.reconstruction.measures import (
     mean_squared_error,
-    measure_looks,
+    measure_appearance,
     structural_similarity,
 )
 
@@ -16,7 +16,7 @@ FIRST, SECOND = (torch.rand(3, 1, 16, 14, generator=DRAW) for _ in range(2))
 
 
 def measured(images):
-    found = measure_looks(torch.from_numpy(np.asarray(images, dtype=np.float32)))
+    found = measure_appearance(torch.from_numpy(np.asarray(images, dtype=np.float32)))
     return {name: values.numpy() for name, values in found.items()}
 
 

@@ -88,15 +88,17 @@ def test_latents_are_what_the_encoder_gives(given, armed, made):
 
 
 @torch.no_grad()
-def test_looks_are_those_of_the_images_and_of_the_judged_reconstructions(given, armed, made):
+def test_appearance_is_those_of_the_images_and_of_the_judged_reconstructions(given, armed, made):
     keys = ["fold", "partition", "effect"]
-    assert (made.looks.groupby(keys)["sample"].nunique() == made.looks.groupby(keys).size()).all()
+    assert (
+        made.appearance.groupby(keys)["sample"].nunique() == made.appearance.groupby(keys).size()
+    ).all()
     judged = {"test": "known", "unseen": "average"}
-    assert (made.looks["assignment"] == made.looks["partition"].map(judged)).all()
+    assert (made.appearance["assignment"] == made.appearance["partition"].map(judged)).all()
     replica, built = next(iter(restore(given, **armed)))
     rows, x, z = inputs(replica, "test")
     for effect, image in {"original": x, **images_of(built, x, z)}.items():
-        own = chosen(made.looks, fold=0, partition="test", effect=effect)
+        own = chosen(made.appearance, fold=0, partition="test", effect=effect)
         assert own["sample"].tolist() == given.samples[rows].tolist()
         wanted = image.numpy().astype(float)
         assert own["brightness"].to_numpy() == pytest.approx(wanted.mean((1, 2, 3)), rel=1e-4)
@@ -162,7 +164,7 @@ def test_a_model_without_clusters_is_judged_by_its_fixed_reconstruction(given):
 
 
 def test_tables_are_as_declared(made, tmp_path):
-    for name, table in zip(("reconstruction", "latents", "looks"), made, strict=True):
+    for name, table in zip(("reconstruction", "latents", "appearance"), made, strict=True):
         write_table(table, tmp_path / f"{name}.parquet", name)
         back = read_table(tmp_path / f"{name}.parquet", name)
         assert len(back) == len(table) > 0

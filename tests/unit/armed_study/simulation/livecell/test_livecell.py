@@ -87,7 +87,7 @@ def test_xenografts_of_a_kind_differ_and_kinds_overlap():
     assert table.loc[table["outcome"] == 1, "extension"].min() < mean[0].min()
 
 
-def test_truth_of_dates_holds_their_looks_and_shares():
+def test_truth_of_dates_holds_their_appearance_and_shares():
     _, found = livecell.truth(SMALL, SEED)
     wide = found.pivot(index="cluster", columns="quantity", values="value")
     assert wide.index.tolist() == [date.name for date in dates(SEED)]

@@ -1,4 +1,4 @@
-"""Figure of looks: frames and reconstructions by date, and how much of them is the date's."""
+"""Figure of appearance: frames and reconstructions by date, and how much of them is the date's."""
 
 import numpy as np
 import pandas as pd
@@ -27,10 +27,10 @@ from armed_study.vocabulary.measures import (
 
 FIGURE = {
     "label": "Looks by date, before and after removing the date",
-    "title": "looks by date, with and without the date's effects",
+    "title": "appearance by date, with and without the date's effects",
     "nothing": "No model of this study reconstructs frames of seen dates.",
     "kinds": ("livecell",),
-    "reads": {"looks_by_date": "study"},
+    "reads": {"appearance_by_date": "study"},
     "caption": """
 **What frames of {name} look like by date, before and after removing the date's effects**: test
 frames of seen dates (squares), their reconstructions with the random effects of their date
@@ -83,7 +83,7 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     axes[0, -1].set_title("Share between dates", size=8)
     axes[-1, -1].set_xlabel("Share of the variance\nbetween cells (%)", size=7.5)
     body.align_ylabels(axes[:, 0])
-    entries = [style.entry(_LABELS[name], **_look(name, style.FAINT)) for name in APPEARANCES]
+    entries = [style.entry(_LABELS[name], **_line_style(name, style.FAINT)) for name in APPEARANCES]
     style.legend(body, entries)
     return figure
 
@@ -95,14 +95,14 @@ def _draw_means(axis: Axes, rows: pd.DataFrame, dates: list[str], model: str) ->
             continue
         own = own.set_index("cluster").reindex(dates)
         place = np.arange(len(dates)) + shift
-        look = _look(effect, model_colour(model))
+        look = _line_style(effect, model_colour(model))
         axis.vlines(place, own["low"], own["high"], color=look["color"], lw=0.6, alpha=0.6)
         axis.plot(place, own["value"], **look)
     axis.grid(axis="y")
     axis.set_xlim(-0.7, len(dates) - 0.3)
 
 
-def _look(effect: str, colour: str) -> style.Look:
+def _line_style(effect: str, colour: str) -> style.LineStyle:
     colour = "#555555" if effect == ORIGINAL else colour
     look = {"color": colour, "marker": "s" if effect == ORIGINAL else "o", "mfc": colour}
     look |= {"ms": 2.6, "mew": 0.7, "lw": 0.7}
@@ -114,7 +114,7 @@ def _draw_shares(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
         own = rows[rows["model"] == model]
         for shift, effect in zip((0, -0.17, 0.17), APPEARANCES, strict=True):
             for one in own[own["effect"] == effect].itertuples():
-                look = _look(effect, model_colour(model))
+                look = _line_style(effect, model_colour(model))
                 at = place + (shift if len(own) > 1 else 0)
                 axis.hlines(at, 100 * one.low, 100 * one.high, color=look["color"], lw=1)
                 axis.plot([100 * one.value], [at], clip_on=False, zorder=3, **look | {"ms": 3.4})

@@ -7,14 +7,14 @@ rendered = lambda ending: where(
 )
 
 
-# Of different cells, fold by fold: the frames that are imagined on other dates.
-use rule choose_samples as choose_frames with:
+# Of different cells, fold by fold: the frames that are reconstructed on other dates.
+use rule select_samples as select_frames with:
     output:
-        "<results>/{study}/chosen_frames.parquet",
+        "<results>/{study}/selected_frames.parquet",
     log:
-        "<logs>/{study}/choose_frames.log",
+        "<logs>/{study}/select_frames.log",
     benchmark:
-        "<benchmarks>/choose_frames/{study}.tsv"
+        "<benchmarks>/select_frames/{study}.tsv"
     wildcard_constraints:
         study=one_of(studies_with("reconstructions")),
     params:
@@ -24,7 +24,7 @@ use rule choose_samples as choose_frames with:
 rule render_counterfactuals:
     """Render the chosen frames as they truly look on every seen date, without noise."""
     input:
-        **study_tables("chosen_frames", "samples", "frames"),
+        **study_tables("selected_frames", "samples", "frames"),
     output:
         images="<results>/{study}/rendered.npy",
         table="<results>/{study}/rendered.parquet",
@@ -49,20 +49,20 @@ rule render_counterfactuals:
         "../scripts/render_counterfactuals.py"
 
 
-rule imagine_dates:
+rule generate_counterfactuals:
     """Reconstruct the chosen frames without random effects and under those of every seen date."""
     input:
         unpack(fold_data),
         membership="<results>/{study}/membership/{scatteritem}/membership.parquet",
-        chosen="<results>/{study}/chosen_frames.parquet",
+        chosen="<results>/{study}/selected_frames.parquet",
         model="<results>/{study}/{model}/{scatteritem}/model.safetensors",
     output:
-        images="<results>/{study}/{model}/{scatteritem}/imagined.npy",
-        table="<results>/{study}/{model}/{scatteritem}/imagined.parquet",
+        images="<results>/{study}/{model}/{scatteritem}/counterfactuals.npy",
+        table="<results>/{study}/{model}/{scatteritem}/counterfactuals.parquet",
     log:
-        "<logs>/{study}/{model}/imagined/{scatteritem}.log",
+        "<logs>/{study}/{model}/counterfactuals/{scatteritem}.log",
     benchmark:
-        "<benchmarks>/imagine_dates/{study}/{model}/{scatteritem}.tsv"
+        "<benchmarks>/generate_counterfactuals/{study}/{model}/{scatteritem}.tsv"
     wildcard_constraints:
         study=one_of(studies_with("dates")),
     conda:
@@ -72,26 +72,28 @@ rule imagine_dates:
         mem_mb=4000,
         runtime=60,
     params:
-        code=model_code("imagine_dates.py"),
+        code=model_code("generate_counterfactuals.py"),
         model=learned_by,
         replicas=replicas,
     script:
-        "../scripts/imagine_dates.py"
+        "../scripts/generate_counterfactuals.py"
 
 
 rule score_counterfactuals:
-    """Score the imagined frames of all models against the true renderings."""
+    """Score the counterfactual frames of all models against the true renderings."""
     input:
         samples="<results>/{study}/samples.parquet",
         images=images,
         rendered="<results>/{study}/rendered.npy",
         rendered_table="<results>/{study}/rendered.parquet",
-        imagined=model_files("imagined", "imagining_models", "npy"),
-        imagined_tables=model_files("imagined", "imagining_models"),
+        counterfactuals=model_files("counterfactuals", "counterfactual_models", "npy"),
+        counterfactual_tables=model_files("counterfactuals", "counterfactual_models"),
     output:
         **study_tables("counterfactual_scores", "counterfactual_summary"),
         html=page(
-            "counterfactuals", "Imagined frames against the truth", caption="figure"
+            "counterfactuals",
+            "Counterfactual frames against the truth",
+            caption="figure",
         ),
     log:
         "<logs>/{study}/score_counterfactuals.log",
@@ -121,9 +123,9 @@ rule list_pictures:
     input:
         samples="<results>/{study}/samples.parquet",
         frames=images,
-        chosen="<results>/{study}/chosen_frames.parquet",
-        imagined=model_files("imagined", "imagining_models", "npy"),
-        imagined_tables=model_files("imagined", "imagining_models"),
+        chosen="<results>/{study}/selected_frames.parquet",
+        counterfactuals=model_files("counterfactuals", "counterfactual_models", "npy"),
+        counterfactual_tables=model_files("counterfactuals", "counterfactual_models"),
         rendered=rendered("npy"),
         rendered_tables=rendered("parquet"),
     output:
