@@ -197,7 +197,7 @@ def test_squared_error_is_the_mean_over_pixels():
 
 def test_counterfactual_frames_without_rendering_or_of_another_size_are_refused():
     counterfactuals, (truth, true), samples, images = scene(true_grey)
-    with pytest.raises(DataError, match="counterfactuals on 'd1' and not rendered"):
+    with pytest.raises(DataError, match="reconstructed on 'd1' and not rendered"):
         score_counterfactuals(
             counterfactuals, (truth[truth["cluster"] == "d0"], true), samples, images
         )
