@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import product
 from types import SimpleNamespace
 from typing import Any
 
@@ -37,6 +38,7 @@ CELLS = {
 }  # fmt: skip
 SOURCES = {"P1": 1.0, "P2": 0.0, "P3": 0.0}
 LATENT_MODELS = ("armed_no_adversary", "armed", "cluster_input", "conventional")
+OF_SAMPLES = ["sample", "cluster", "group", "outcome", "held_out", "stratum"]
 MAKERS = ("GE MEDICAL SYSTEMS", "SIEMENS", "Philips")
 
 
@@ -71,20 +73,16 @@ def spirals() -> SimpleNamespace:
 
 def _display() -> dict[str, pd.DataFrame]:
     axis = np.linspace(-1, 1, 9)
-    x, y = np.meshgrid(axis, axis)
-    clusters = ("1", "2", "10", "11")
-    parts = [pd.DataFrame({"cluster": c, "x1": x.ravel(), "x2": y.ravel()}) for c in clusters]
-    display = pd.concat(parts, ignore_index=True)
+    display = crossed(cluster=RADIUS.index, x2=axis, x1=axis)
     display["sample"] = [f"d{n}" for n in range(len(display))]
     own = display["cluster"].map(RADIUS)
     plane, mixed = (1 / (1 + np.exp(-4 * display["x1"] * r)) for r in (1, own))
     predicted = []
-    for model in FEW:
-        for fold in (0, 1):
-            fixed = mixed if model == "cluster_input" else plane
-            part = display[["sample"]].assign(fixed=np.clip(fixed + fold / 10, 0, 1))
-            part["mixed"] = mixed if model in MIXED else np.nan
-            predicted.append(part.assign(study="spirals_plain", model=model, fold=fold))
+    for model, fold in product(FEW, (0, 1)):
+        fixed = mixed if model == "cluster_input" else plane
+        part = display[["sample"]].assign(fixed=np.clip(fixed + fold / 10, 0, 1))
+        part["mixed"] = mixed if model in MIXED else np.nan
+        predicted.append(part.assign(study="spirals_plain", model=model, fold=fold))
     oracle = 1 / (1 + np.exp(-6 * (display["x1"] * own)))
     truth = pd.DataFrame({"sample": display["sample"], "oracle": oracle, "oracle_no_cluster": 0.5})
     joined = pd.concat(predicted, ignore_index=True)
@@ -92,25 +90,20 @@ def _display() -> dict[str, pd.DataFrame]:
 
 
 def _scores(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
-    rows = []
+    seen, unseen = ("known", "random"), ("zero", "average", "membership", "random")
+    parts = []
     for model in (*MODELS, "armed_randomized_z", "oracle", "oracle_no_cluster"):
-        for partition in ("train", "test", "unseen"):
-            unseen = ("zero", "average", "membership", "random")
-            assignments = unseen if partition == "unseen" else ("known", "random")
-            uses_z = model in {"cluster_input", *MIXED}
-            assignments = assignments if uses_z else ("none",)
+        for partition, assignments in (("train", seen), ("test", seen), ("unseen", unseen)):
+            assignments = assignments if model in {"cluster_input", *MIXED} else ("none",)
             assignments = ("random",) if model == "armed_randomized_z" else assignments
             mixed = model.removesuffix("_randomized_z") in MIXED
-            rows += [
-                (model, fold, seed, partition, assignment, effect, metric, rng.uniform(0.7, 0.8))
-                for assignment in assignments
-                for effect in ("fixed", "mixed")[: 1 + mixed]
-                for metric in ("accuracy", "auroc")
-                for fold in range(4)
-                for seed in range(2)
-            ]
-    columns = ["model", "fold", "seed", "partition", "assignment", "effect", "metric", "value"]
-    scores = pd.DataFrame(rows, columns=columns).assign(study="spirals_plain")
+            parts.append(crossed(
+                model=[model], partition=[partition], assignment=assignments,
+                effect=("fixed", "mixed")[: 1 + mixed], metric=("accuracy", "auroc"),
+                fold=range(4), seed=range(2),
+            ))  # fmt: skip
+    scores = pd.concat(parts, ignore_index=True).assign(study="spirals_plain")
+    scores["value"] = rng.uniform(0.7, 0.8, len(scores))
     keys = ["study", "model", "partition", "assignment", "effect", "metric"]
     frame = scores.groupby(keys)["value"].agg(["mean", "median", "std"]).reset_index()
     frame = frame.rename(columns={"std": "sd"})
@@ -157,8 +150,7 @@ def frames_of_cells() -> pd.DataFrame:
         for cell in range(5)
         for frame in range(3)
     ]  # fmt: skip
-    columns = ["sample", "cluster", "group", "outcome", "held_out", "stratum"]
-    return cast_table(pd.DataFrame(rows, columns=columns), "samples")
+    return cast_table(pd.DataFrame(rows, columns=OF_SAMPLES), "samples")
 
 
 @cache
@@ -351,7 +343,7 @@ def frames() -> SimpleNamespace:
     samples = pd.DataFrame(
         [(name, date, name, y, date not in DATES, f"PDX P{name[0]}")
          for name, (date, y, _) in CELLS.items()],
-        columns=["sample", "cluster", "group", "outcome", "held_out", "stratum"],
+        columns=OF_SAMPLES,
     )  # fmt: skip
     chosen = pd.DataFrame({"fold": 0, "partition": [p for *_, p in CELLS.values()],
                            "sample": list(CELLS), "shown": True})  # fmt: skip
@@ -393,11 +385,11 @@ def counterfactual_scores() -> pd.DataFrame:
 def cells(dates: int) -> pd.DataFrame:
     """Samples: on each date three xenografts of three cells, each of three frames."""
     rows = [
-        (f"s{date}{source}{n}", f"15{date:02d}17", f"c{date}{source}{n // 3}", y, f"PDX {source}")
+        (f"s{date}{source}{n}", f"15{date:02d}17", f"c{date}{source}{n // 3}", y, False,
+         f"PDX {source}")
         for date in range(dates) for source, y in SOURCES.items() for n in range(9)
     ]  # fmt: skip
-    frame = pd.DataFrame(rows, columns=["sample", "cluster", "group", "outcome", "stratum"])
-    return cast_table(frame.assign(held_out=False), "samples")
+    return cast_table(pd.DataFrame(rows, columns=OF_SAMPLES), "samples")
 
 
 def latent_maps(known: pd.DataFrame) -> pd.DataFrame:

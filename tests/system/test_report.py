@@ -17,8 +17,6 @@ pytestmark = pytest.mark.skipif(
     not CHROMIUM and not os.environ.get("CI"), reason="chromium is not there"
 )
 STUDIES = tiny_config()["studies"]
-
-
 ITEMS = "nav table tbody tr"
 SHOWN = "nav + div.grow img, nav + div.grow iframe"  # beside the menu of the report
 # True once what is shown is another item than before, and has come.

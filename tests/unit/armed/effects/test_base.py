@@ -40,11 +40,20 @@ def test_soft_membership_mixes_the_posterior_means(slope):
     torch.testing.assert_close(slope.coefficients(weights), expected)
 
 
-def test_a_sample_of_a_mixture_has_the_variance_of_independent_effects(slope):
-    weights = torch.tensor([[0.5, 0.5, 0.0, 0.0, 0.0]])
+@pytest.mark.parametrize("weights", [[0.0, 0.0, 0.0, 1.0, 0.0], [0.5, 0.5, 0.0, 0.0, 0.0]])
+def test_samples_have_the_mean_and_the_variance_of_independent_effects(slope, weights):
+    weights = torch.tensor(weights)
     drawn = slope.coefficients(weights.expand(40_000, -1), torch.randn(40_000, FEATURES))
-    expected = (0.25 * slope.sd[0] ** 2 + 0.25 * slope.sd[1] ** 2).sqrt()
-    torch.testing.assert_close(drawn.std(0), expected, rtol=0.03, atol=0)
+    torch.testing.assert_close(drawn.mean(0), weights @ slope.mean, rtol=0, atol=0.02)
+    torch.testing.assert_close(drawn.std(0), (weights**2 @ slope.sd**2).sqrt(), rtol=0.03, atol=0)
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_slope_multiplies_what_it_is_given_by_weights_for_each_output(outputs):
+    effect = RandomSlope(CLUSTERS, FEATURES, prior_sd=0.3, outputs=outputs)
+    h, z = torch.randn(4, FEATURES), torch.tensor([0, 1, 2, 2])
+    weights = effect.mean.view(CLUSTERS, FEATURES, outputs)[z]
+    torch.testing.assert_close(effect(h, z), torch.einsum("bf,bfo->bo", h, weights))
 
 
 def test_zeros_give_no_effect_with_finite_gradients(slope):
@@ -54,12 +63,6 @@ def test_zeros_give_no_effect_with_finite_gradients(slope):
     effect.sum().backward()
     assert slope.mean.grad.isfinite().all()
     assert slope.rho.grad.isfinite().all()
-
-
-def test_samples_have_the_posterior_mean_and_sd(slope):
-    drawn = slope.coefficients(torch.full((40_000,), 3), torch.randn(40_000, FEATURES))
-    torch.testing.assert_close(drawn.mean(0), slope.mean[3], rtol=0, atol=0.02)
-    torch.testing.assert_close(drawn.std(0), slope.sd[3], rtol=0.03, atol=0)
 
 
 def test_gradient_reaches_only_the_clusters_of_the_batch(slope):

@@ -32,17 +32,15 @@ def test_another_method_is_run_and_its_last_activation_counts():
     assert len(outputs) == 2
 
 
-def test_no_hook_is_left_when_a_later_name_is_unknown():
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("relu", r"Net has no submodule 'relu'; it has \['first', 'unused'"),
+        ("unused", r"\['unused'\] were not run by Net.forward"),
+    ],
+)
+def test_submodule_that_is_unknown_or_not_run_is_named_and_no_hook_is_left(name, message):
     network = Net()
-    with pytest.raises(
-        ConfigError, match=r"Net has no submodule 'relu'; it has \['first', 'unused'"
-    ):
-        record_activations(network, ["first", "relu"], torch.randn(2, 3))
-    assert not network.first._forward_hooks
-
-
-def test_submodule_that_is_not_run_is_named():
-    network = Net()
-    with pytest.raises(ConfigError, match=r"\['unused'\] were not run by Net.forward"):
-        record_activations(network, ["first", "unused"], torch.randn(2, 3))
+    with pytest.raises(ConfigError, match=message):
+        record_activations(network, ["first", name], torch.randn(2, 3))
     assert not network.first._forward_hooks

@@ -8,8 +8,6 @@ from armed.training.fit import FitSettings, fit
 from small_models import clustered, make
 
 SETTINGS = FitSettings(epochs=2, batch_size=32, learning_rate=0.01)
-
-
 ONE_STEP = {"mldg": {"samples_per_cluster": 50}}  # an epoch of 200 samples in 4 clusters
 
 

@@ -1,3 +1,5 @@
+import gc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,6 +23,14 @@ def scored(study: Invented) -> Scored:
     return score_predictions(
         study.predictions, study.samples, study.truth, rows=ROWS, study="invented"
     )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_garbage_collection():
+    """Of new objects only: statsmodels collects garbage in every Holm adjustment."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="module")

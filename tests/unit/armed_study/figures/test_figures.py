@@ -12,7 +12,7 @@ from figure_cases import drawn, given
 
 
 def test_unknown_figure_lists_those_there_are():
-    with pytest.raises(ConfigError, match=r"unknown figure 'rocs'; there are: attribution, .*roc"):
+    with pytest.raises(ConfigError, match=r"unknown figure 'rocs'; there are: appearance, .*roc"):
         catalogue.load("rocs")
 
 

@@ -9,7 +9,6 @@ from armed.effects.mixed_effects import MixedEffects
 from armed.errors import ConfigError
 from armed_study.networks.autoencoder import AutoencoderClassifier
 from armed_study.networks.inputs import Context
-from armed_study.networks.slice_cnn import SliceCNN
 from armed_study.networks.tied_decoder import transposed
 
 SIZE, CLUSTERS = 32, 3
@@ -22,8 +21,8 @@ def make(**options):
 
 
 def mixed_effects(network):
-    effects = [network.cluster_decoder(CLUSTERS, prior_sd=0.25)]
-    effects.append(RandomIntercept(CLUSTERS, prior_sd=0.5))
+    decoder = network.cluster_decoder(CLUSTERS, prior_sd=0.25)
+    effects = [decoder, RandomIntercept(CLUSTERS, prior_sd=0.5)]
     return MixedEffects(network, random_effects=effects, watch=network.watch).eval()
 
 
@@ -55,12 +54,8 @@ def test_decoder_has_no_kernels_of_its_own():
     after = network(IMAGES)
     assert (after[:, 1:] == network.decoder.bias).all()
     assert not torch.equal(before, after)
-    names = [name for name, _ in network.decoder.named_parameters()]
-    assert not any(
-        "conv" in name or "weight" in name.split("norms")[0]
-        for name in names
-        if "activations" not in name
-    )
+    names = [name for name, _ in network.decoder.named_parameters() if "activations" not in name]
+    assert not any("conv" in name or "weight" in name.split("norms")[0] for name in names)
 
 
 def test_functional_call_swaps_the_kernels_of_both_decoders():
@@ -129,9 +124,3 @@ def test_other_sizes_are_refused(size):
 def test_other_tasks_are_refused():
     with pytest.raises(ConfigError, match="asked for 1 outputs; expected 1025"):
         AutoencoderClassifier(SIZE, outputs=1)
-
-
-def test_slice_network_takes_powers_of_two():
-    network = SliceCNN(64, filters=2, outputs=CLUSTERS).eval()
-    assert network.valid.conv.kernel_size == (4, 4)
-    assert network(torch.rand(2, 1, 64, 64)).shape == (2, CLUSTERS)

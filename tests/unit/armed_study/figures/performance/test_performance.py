@@ -51,10 +51,9 @@ def test_density_integrates_to_one_and_is_lower_in_wider_bins(count):
     assert edges.tolist() == pytest.approx([0.05, 0.15, 0.4, 0.8])
 
 
-def test_costs_are_drawn_by_rule_with_their_jobs_or_said_to_be_none():
+def test_costs_are_drawn_by_rule_with_their_jobs_and_memory_where_it_is_known():
     rows = [("train_model", 2, 30.0, 20.0, 501.0), ("split_samples", 2, 30.0, 20.0, None)]
     table = pd.DataFrame(rows, columns=list(costs.COLUMNS))
     shown = texts(costs.draw(table, HEADING))
     assert "train_model (2 jobs)" in shown
     assert "not measured" in shown
-    assert "No benchmark" in texts(costs.draw(table[:0], HEADING))

@@ -19,8 +19,6 @@ from armed_study.io.tables import cast_table, read_table, write_table
 from armed_study.report.tables import to_html
 from armed_study.statistics.intervals import t_interval
 
-# --- maps ------------------------------------------------------------------------------------
-
 
 def keys_of(count):
     keys = pd.DataFrame([dict.fromkeys(KEYS, "a")] * count).assign(fold=0, seed=0, cluster="")
@@ -54,9 +52,6 @@ def test_enlarged_map_keeps_its_values_in_the_middle_of_its_places_and_its_plane
     np.testing.assert_allclose(np.diff(large[1:11], axis=0), 2 / 3, atol=1e-12)
     np.testing.assert_allclose(large[0], large[1])  # beyond the outermost places
     np.testing.assert_allclose(enlarge(np.ones((1, 6, 6)), 48), 1, rtol=1e-15)
-
-
-# --- scores ----------------------------------------------------------------------------------
 
 
 def test_share_inside_is_that_of_the_sum():

@@ -51,8 +51,6 @@ def chosen_of(data, splits, count):
     return cast_table(table, "selected_frames").astype({"sample": str, "partition": str})
 
 
-# --- the truth -------------------------------------------------------------------------------
-
 GENERATED = {"size": 64, "cells_seen": 2, "cells_unseen": 2, "frames": 4}
 
 
@@ -94,9 +92,6 @@ def test_every_chosen_frame_of_a_seen_date_is_rendered_on_every_seen_date(data, 
     assert (plan["frame"] == 7).all()
     with pytest.raises(DataError, match="table frames lacks sample"):
         plan_renderings(chosen, data.samples, frames.iloc[:0])
-
-
-# --- what is counterfactuals ------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -144,9 +139,6 @@ def test_model_without_mixed_effects_makes_no_counterfactuals(data, splits):
         generate_counterfactuals(given, restore(given, **about), chosen_of(data, splits, 2))
 
 
-# --- scores ----------------------------------------------------------------------------------
-
-
 def scene(paint):
     """Two cells, of d0 and d1, flat and known; ``paint(sample, date)`` is the mixed grey value."""
     samples = pd.DataFrame({"sample": ["s0", "s1"], "cluster": ["d0", "d1"], "group": ["c0", "c1"]})
@@ -156,13 +148,9 @@ def scene(paint):
     about = {"study": "t", "model": "m", "fold": 0, "seed": 0, "partition": "test"}
     rows = [(s, "fixed", "none", "", 0.5) for s in ("s0", "s1")]
     rows += [(s, "mixed", EVERY, d, paint(s, d)) for s in ("s0", "s1") for d in ("d0", "d1")]
-    counterfactuals = pd.DataFrame(
-        rows, columns=["sample", "effect", "assignment", "cluster", "grey"]
-    )
-    counterfactuals = counterfactuals.assign(**about).sample(
-        frac=1, random_state=0, ignore_index=True
-    )
-    return [flat(counterfactuals), flat(truth), samples, images]
+    table = pd.DataFrame(rows, columns=["sample", "effect", "assignment", "cluster", "grey"])
+    table = table.assign(**about).sample(frac=1, random_state=0, ignore_index=True)
+    return [flat(table), flat(truth), samples, images]
 
 
 def true_grey(sample, date):
@@ -197,10 +185,9 @@ def test_squared_error_is_the_mean_over_pixels():
 
 def test_counterfactual_frames_without_rendering_or_of_another_size_are_refused():
     counterfactuals, (truth, true), samples, images = scene(true_grey)
+    without = truth[truth["cluster"] == "d0"]
     with pytest.raises(DataError, match="reconstructed on 'd1' and not rendered"):
-        score_counterfactuals(
-            counterfactuals, (truth[truth["cluster"] == "d0"], true), samples, images
-        )
+        score_counterfactuals(counterfactuals, (without, true), samples, images)
     with pytest.raises(DataError, match="expected one shape"):
         score_counterfactuals(counterfactuals, (truth, true[..., :2]), samples, images)
 
@@ -249,9 +236,6 @@ def test_models_meet_the_same_draws_and_one_cell_has_no_interval():
     half = len(table) // 2
     pd.testing.assert_frame_equal(table[:half], table[half:].reset_index(drop=True))
     assert summarise(scores_with([0.4], [0.1]), seed=1)["low"].isna().all()
-
-
-# --- tables and arrays -----------------------------------------------------------------------
 
 
 def test_rows_of_several_tables_find_their_images(tmp_path):

@@ -38,13 +38,9 @@ def made(missing=0.0, unseen=3):
     x[rng.random(len(x)) < missing] = np.nan
     names = [f"s{i:05d}" for i in range(len(x))]
     sex = np.where(rng.random(len(x)) < 0.5, "f", "m")
-    known = {
-        "sample": names,
-        "cluster": [f"c{k:02d}" for k in cluster],
-        "group": None,
-        "outcome": y,
-    }
-    samples = pd.DataFrame(known | {"held_out": False, "x": 7 + 100 * x, "w": w, "sex": sex})
+    known = {"sample": names, "cluster": [f"c{k:02d}" for k in cluster], "outcome": y}
+    samples = pd.DataFrame(known | {"x": 7 + 100 * x, "w": w, "sex": sex})
+    samples = samples.assign(group=None, held_out=False)
     features = (
         Feature("x", "continuous"), Feature("w", "continuous"),
         Feature("sex", "categorical", levels=("m", "f")),
@@ -111,10 +107,8 @@ def effects_of(intercept, slope, folds=2, seeds=2):
 
 def truth_of(intercept, slope):
     names = [f"c{k:02d}" for k in range(SITES + 3)]
-    return pd.concat([
-        pd.DataFrame({"cluster": names, "quantity": "intercept", "value": intercept}),
-        pd.DataFrame({"cluster": names, "quantity": "slope[x]", "value": slope}),
-    ])  # fmt: skip
+    known = pd.DataFrame({"cluster": names, "intercept": intercept, "slope[x]": slope})
+    return known.melt("cluster", var_name="quantity")
 
 
 @pytest.fixture(scope="module")

@@ -62,9 +62,6 @@ def of_cells(values):
     return np.asarray(values)[grid()[2]]
 
 
-# --- errors ----------------------------------------------------------------------------------
-
-
 def summarised(table):
     return summarise_errors(table, samples(), rows={}, seed=1).set_index("metric")
 
@@ -130,9 +127,6 @@ def test_unknown_sample_is_named():
         summarise_errors(table, samples().iloc[5:], rows={}, seed=1)
 
 
-# --- latents ---------------------------------------------------------------------------------
-
-
 def test_indices_are_those_worked_out_by_hand():
     points = np.array([[0.0], [2.0], [10.0], [12.0]])
     found = separation(points, np.array(["a", "a", "b", "b"]))
@@ -190,21 +184,15 @@ def test_frames_of_a_cell_are_on_one_side_of_the_classifier():
     assert found[0] <= chance + 0.2
 
 
-def test_dates_of_one_cell_are_not_read():
+def test_a_date_of_one_cell_is_neither_read_nor_an_answer_of_the_classifier():
     date, _, cell = grid()
-    for whole, wanted in ((2, (1.0, 0.5)), (1, (np.nan, np.nan))):
-        kept = (date < whole) | (cell == cell.max())
-        values = np.eye(DATES)[date[kept]]
-        found, chance = read_cluster(values, date[kept], cell[kept], draws=10, seed=1)
-        np.testing.assert_array_equal([found[0], chance], wanted)
-
-
-def test_a_date_of_one_cell_is_no_answer_of_the_classifier():
-    date, _, cell = grid()
-    noise = np.random.default_rng(10).normal(size=(len(date), 2))
-    kept, two = (date < 2) | (cell == cell.max()), date < 2
-    found = read_cluster(noise[kept], date[kept], cell[kept], draws=1, seed=1)[0]
-    assert found[0] == read_cluster(noise[two], date[two], cell[two], draws=1, seed=1)[0][0]
+    noise, lone = np.random.default_rng(10).normal(size=(len(date), 2)), cell == cell.max()
+    (one, no_chance), (more, chance), (two, _) = (
+        read_cluster(noise[kept], date[kept], cell[kept], draws=1, seed=1)
+        for kept in ((date < 1) | lone, (date < 2) | lone, date < 2)
+    )
+    assert np.isnan([one[0], no_chance]).all()
+    assert (more[0], chance) == (two[0], 0.5)
 
 
 def scored(table):
@@ -247,9 +235,6 @@ def test_values_are_means_over_seeds():
     both = scored(cast_table(pd.concat(parts, ignore_index=True), "latents"))["value"].to_numpy()
     assert both == pytest.approx(np.mean(alone, axis=0))
     assert not np.allclose(alone[0], alone[1])
-
-
-# --- tables ----------------------------------------------------------------------------------
 
 
 def everything():

@@ -1,6 +1,5 @@
 """The generated live-cell frames: who was imaged when, the truth, the images and the files."""
 
-import hashlib
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +17,7 @@ from armed_study.simulation.livecell.dates import appearances
 from armed_study.simulation.livecell.names import LivecellSettings, cell_folder, cells, dates
 from armed_study.simulation.livecell.optics import expose
 from refusals import refused
+from trees import contents
 
 SEED = 7
 SMALL = LivecellSettings(size=32, cells_seen=2, cells_unseen=2, frames=3)
@@ -38,9 +38,6 @@ def radius_um(size: int) -> np.ndarray:
     """Distance of each pixel from the middle of the field."""
     line = (np.arange(size) + 0.5) / size * 83.2 - 41.6
     return np.hypot(line[:, None], line[None, :])
-
-
-# --- design and truth ------------------------------------------------------------------------
 
 
 @SEEDS
@@ -112,9 +109,6 @@ def test_truth_of_dates_holds_their_appearance_and_shares():
 def test_bad_setting_is_one_sentence_naming_it(change, words):
     with refused(f"studies.a.data: .*{words}", ConfigError):
         LivecellSettings.from_config(change, where="studies.a.data")
-
-
-# --- frames ----------------------------------------------------------------------------------
 
 
 def test_counterfactual_is_the_rendering_of_a_cell_that_was_imaged_on_that_date(monkeypatch):
@@ -221,27 +215,13 @@ def test_unknown_cell_or_date_is_refused():
         livecell.render(SMALL, SEED, cells(SMALL, SEED)[0].key, 0, date="150305")
 
 
-# --- files -----------------------------------------------------------------------------------
-
-
-def digests(root) -> dict[str, str]:
-    return {
-        path.relative_to(root).as_posix(): hashlib.sha1(path.read_bytes()).hexdigest()
-        for path in sorted(root.rglob("*"))
-        if path.is_file()
-    }
-
-
 def test_bytes_do_not_depend_on_workers_and_each_frame_is_its_own(tmp_path):
     livecell.write_tree(tmp_path / "one", SMALL, SEED)
     livecell.write_tree(tmp_path / "three", SMALL, SEED, workers=3)
-    found = digests(tmp_path / "one")
-    assert found == digests(tmp_path / "three")
-    names = [
-        (cell_folder(SEED, cell) / f"{t:04d}.png").as_posix()
-        for cell in cells(SMALL, SEED)
-        for t in range(3)
-    ]
+    found = contents(tmp_path / "one")
+    assert found == contents(tmp_path / "three")
+    folders = [cell_folder(SEED, cell).as_posix() for cell in cells(SMALL, SEED)]
+    names = [f"{folder}/{t:04d}.png" for folder in folders for t in range(3)]
     assert sorted(found) == sorted([*names, "README.txt"])
     cell = next(cell for cell in cells(SMALL, SEED) if cell.seen)
     kind = ("low", "high")[traits(SMALL, SEED).loc[cell.number, "outcome"]]

@@ -22,6 +22,7 @@ from armed_study.simulation.mri.participants import people
 from armed_study.simulation.mri.scan import form_scan, ideal_image, image_grid
 from armed_study.simulation.mri.scanners import site_scanner
 from armed_study.simulation.mri.subject import moved, subject
+from refusals import refused
 from trees import contents
 
 SEED = 7
@@ -64,9 +65,6 @@ def trees(tmp_path_factory) -> dict[bool, object]:
     return roots
 
 
-# --- names -----------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("every", [0, 1, 3, 4])
 def test_names_by_arithmetic_are_the_drawn_participants(every):
     settings = replace(SMALL, second_session_every=every)
@@ -94,9 +92,8 @@ def test_tree_holds_the_files_that_arithmetic_lists(trees, settings):
     ],
 )
 def test_bad_setting_is_one_sentence_naming_it(change, words):
-    with pytest.raises(ConfigError, match=words) as caught:
+    with refused(f"studies.a.data: .*{words}", ConfigError):
         MriSettings.from_config(change, where="studies.a.data")
-    assert str(caught.value).startswith("studies.a.data: ")
 
 
 @pytest.mark.parametrize("name", ["sub-0099_ses-01", "sub-0001_ses-02", "sub-1_ses-01", "nobody"])
@@ -104,9 +101,6 @@ def test_unknown_scan_is_refused_before_anything_is_written(tmp_path, name):
     with pytest.raises(ConfigError, match=f"no scan '{name}'"):
         mri.write_tree(tmp_path, SMALL, SEED, names=[FIRST, name])
     assert not any(tmp_path.iterdir())
-
-
-# --- participants and truth ------------------------------------------------------------------
 
 
 @SIZES
@@ -187,9 +181,6 @@ def test_both_variants_are_of_the_same_people_and_scanners():
     assert site_scanner(derived, SEED, "S03") != site_scanner(derived, SEED + 1, "S03")
 
 
-# --- files -----------------------------------------------------------------------------------
-
-
 @BOTH
 def test_bytes_depend_on_neither_workers_nor_the_other_scans(trees, tmp_path, settings):
     whole = contents(trees[settings.derivatives])
@@ -254,9 +245,6 @@ def test_raw_images_of_the_manufacturers_are_stored_in_different_orientations():
     table = scans(settings).drop_duplicates("manufacturer")
     stored = {form_scan(settings, SEED, name).stored for name in table["sample"]}
     assert stored == {"LAS", "RAS", "PIR"}
-
-
-# --- images ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("voxel", [1, 2, 3])
