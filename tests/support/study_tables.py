@@ -90,7 +90,7 @@ def _display() -> dict[str, pd.DataFrame]:
 
 
 def _scores(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
-    seen, unseen = ("known", "random"), ("zero", "average", "membership", "random")
+    seen, unseen = ((own, "zero", "average", "random") for own in ("known", "membership"))
     parts = []
     for model in (*MODELS, "armed_randomized_z", "oracle", "oracle_no_cluster"):
         for partition, assignments in (("train", seen), ("test", seen), ("unseen", unseen)):

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from armed.errors import DataError
 from armed_study.training.cluster_assignment import assignments
-from armed_study.training.fold_data import FoldData, StudyFolds
+from armed_study.training.fold_data import NO_CLUSTER, FoldData, StudyFolds
 from armed_study.training.result_tables import ModelResults, Scores
 
 
@@ -65,7 +65,7 @@ class Baseline:
                 for each in assignments(study, replica, uses_z=self.uses_clusters):
                     scores = fitted.predict(fold.table(each.rows), each.z)
                     results.add_predictions(replica, each, scores)
-                results.add_display(replica, fitted.predict(fold.display, fold.display_z))
+                results.add_display(replica, fitted.predict(fold.display, fold.known_display_z))
                 results.add_random_effects(replica, fitted.random_effects())
                 results.add_parameters(replica, fitted.parameters())
                 test = fold.rows("test")
@@ -125,8 +125,8 @@ class LinearFit(Fit):
 
 
 def of_cluster(values: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """``values`` (K,) at cluster ``z``: an index (n,), or weights (n, K) that mix them."""
-    return values[z] if z.ndim == 1 else z @ values
+    """``values`` (K,) at cluster ``z``: an index (n,), 0 for none, or weights (n, K) that mix them."""
+    return np.where(z != NO_CLUSTER, values[z], 0.0) if z.ndim == 1 else z @ values
 
 
 def training_rows(study: str, fold: FoldData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ from armed_study.messages import counted, listing
 def check_sides(samples: pd.DataFrame, splits: pd.DataFrame, study: str) -> None:
     """Check that no sample or unit is on two sides and that no unseen cluster is trained on.
 
-    Warns, with `ArmedWarning`, of a seen cluster of which a fold has no training sample.
+    Warns, with `ArmedWarning`, of seen clusters of which a fold has no training sample.
 
     Parameters
     ----------
@@ -63,14 +63,18 @@ def _check_training(table: pd.DataFrame, study: str) -> None:
             f"{counted(outcomes.min(), 'outcome')}, expected both; lower the number of folds or of "
             "unseen clusters"
         )
-    seen = table.loc[table["partition"] != "unseen", ["fold", "cluster"]].drop_duplicates()
-    trained = seen.merge(train[["fold", "cluster"]].drop_duplicates(), "left", indicator=True)
-    lost = trained[trained["_merge"] == "left_only"]
+    in_training = (table["partition"] == "train").groupby([table["fold"], table["cluster"]])
+    lost = table[~in_training.transform("any") & (table["partition"] != "unseen")]
     if len(lost):
+        found = [
+            f"fold {fold}: {counted(len(rows), 'sample')} of {listing(rows['cluster'].unique(), 3)}"
+            for fold, rows in lost.groupby("fold")
+        ]
         warnings.warn(
-            f"study '{study}': {len(lost)} times a seen cluster has no training sample in a fold "
-            f"(cluster '{lost['cluster'].iloc[0]}' in fold {lost['fold'].iloc[0]}), expected some "
-            "in each; its random effect is not learned there; lower splits.folds or make it unseen",
+            f"study '{study}': found samples to be tested of clusters that their fold does not train "
+            f"on ({'; '.join(found)}), expected training samples of each seen cluster; nothing is "
+            "learned of these clusters there, and their samples are scored without a cluster; lower "
+            "splits.folds or make the clusters unseen",
             ArmedWarning,
             stacklevel=3,
         )

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from armed.data.lazy_rows import LazyRows, pick, read, rows_at_a_time
 from armed.training.ensemble import Ensemble
-from armed_study.training.cluster_assignment import Assignment
+from armed_study.training.cluster_assignment import Assignment, as_weights, needs_weights
 from armed_study.training.factory import device
 from armed_study.training.fold_data import Replica, StudyFolds
 from armed_study.training.result_tables import Scores
@@ -19,13 +19,16 @@ Inputs = tuple[Tensor | LazyRows, np.ndarray | None]
 """Samples of a replica (rows, ...), in memory or where they are, and their clusters."""
 
 
-def batches_of(replica: Replica, given: Assignment) -> Iterator[tuple[Tensor, Tensor]]:
-    """Read samples and their clusters on the device, for one replica; shows progress.
+def batches_of(
+    replica: Replica, given: Assignment, clusters: int
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Read samples and their clusters, of so many, on the device, for one replica; shows progress.
 
     For a model that does not use the cluster, z is 0.
     """
     samples = pick(replica.fold.x, given.rows)
     z = np.zeros(len(samples), dtype=np.int64) if given.z is None else given.z
+    z = as_weights(z, clusters) if needs_weights(z) else z
     size = rows_at_a_time(samples.shape[1:])
     with tqdm(total=len(samples), desc=str(replica), unit="sample") as bar:
         for start in range(0, len(samples), size):
@@ -55,8 +58,9 @@ def predict(ensemble: Ensemble, inputs: Sequence[Inputs]) -> list[Scores]:
     ----------
     ensemble
     inputs
-        By replica ``x`` (rows, ...) and ``z``: indices (rows,), weights (rows, clusters) or None for
-        a method that does not use it. Rows may differ in number, and be none.
+        By replica ``x`` (rows, ...) and ``z``: indices (rows,), `NO_CLUSTER` among them, weights
+        (rows, clusters) or None for a method that does not use it. Rows may differ in number, and be
+        none.
     """
     longest, size = max(len(x) for x, _ in inputs), rows_at_a_time(inputs[0][0].shape[1:])
     parts: dict[str, list[np.ndarray]] = {}
@@ -83,14 +87,17 @@ def _chunk(
     """
     if not ensemble.stacked:
         size = min(size, len(inputs[0][0]) - start)
-    width = next((z.shape[1:] for _, z in inputs if z is not None), ())
+    rows = slice(start, start + size)
+    given = [None if z is None else z[rows] for _, z in inputs]
+    soft = any(z is not None and needs_weights(z) for z in given)
+    width = (ensemble.template.clusters,) if soft else ()
     x = torch.zeros(len(ensemble.slots), size, *inputs[0][0].shape[1:])
-    z = np.zeros((len(ensemble.slots), size, *width), dtype=np.float32 if width else np.int64)
-    for i, (rows, clusters) in enumerate(inputs):
-        some = read(rows[start : start + size])
+    z = np.zeros((len(ensemble.slots), size, *width), dtype=np.float32 if soft else np.int64)
+    for i, clusters in enumerate(given):
+        some = read(inputs[i][0][rows])
         x[i, : len(some)] = some
         if clusters is not None:
-            z[i, : len(some)] = clusters[start : start + size]
+            z[i, : len(some)] = as_weights(clusters, *width) if soft else clusters
     device = ensemble.device
     return x.to(device), torch.from_numpy(z).to(device)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from armed.errors import DataError
-from armed_study.training.fold_data import FoldData, Replica, StudyFolds
+from armed_study.training.fold_data import NO_CLUSTER, FoldData, Replica, StudyFolds
 from armed_study.vocabulary.reported import REPORTED
 from armed_study.vocabulary.terms import EVERY, PARTITIONS
 
@@ -16,7 +16,8 @@ class Assignment:
     """Rows of a fold and the cluster each is scored with.
 
     ``rows`` (n,) are row numbers into the dataset; ``z`` is None (the model does not use it), an
-    index (n,) int64, or a soft membership (n, K) float32, perhaps a read-only broadcast view.
+    index (n,) int64 (`NO_CLUSTER`: of none), or a soft membership (n, K) float32, perhaps a
+    read-only broadcast view.
     """
 
     name: str
@@ -33,28 +34,45 @@ def assignments(study: StudyFolds, replica: Replica, *, uses_z: bool) -> tuple[A
     """Every assignment that a replica is scored with; those without rows are left out.
 
     A model without z gets ``none`` on all rows of the fold. Otherwise train, validation and test
-    rows get their ``known`` cluster; test and unseen rows a ``random`` seen one; unseen rows
-    ``zero``, ``average`` (uniform over seen clusters) and, when there is one, ``membership``.
+    rows get their ``known`` cluster, or none where the fold trains on no sample of it; test and
+    unseen rows ``zero``, the ``average`` of the clusters with training rows and a ``random`` one of
+    these; unseen rows, when there is one, ``membership``.
     """
     fold = replica.fold
     if not uses_z:
         made = [Assignment("none", fold.rows(*PARTITIONS), None)]
     else:
         known, unseen = fold.rows("train", "validation", "test"), fold.rows("unseen")
-        drawn, seen = fold.rows("test", "unseen"), fold.seen
+        scored, seen = fold.rows("test", "unseen"), fold.seen
         random = np.random.default_rng(replica.seed_for("random"))
-        shape = (len(unseen), len(study.clusters))
+        shape = (len(scored), len(study.clusters))
         uniform = np.zeros(shape[1], dtype=np.float32)
         uniform[seen] = 1.0 / len(seen)
         made = [
-            Assignment("known", known, fold.z[known]),
-            Assignment("random", drawn, random.choice(seen, len(drawn))),
-            Assignment("zero", unseen, np.broadcast_to(np.float32(0), shape)),
-            Assignment("average", unseen, np.broadcast_to(uniform, shape)),
+            Assignment("known", known, fold.known_z(known)),
+            Assignment("random", scored, random.choice(seen, len(scored))),
+            Assignment("zero", scored, np.broadcast_to(np.float32(0), shape)),
+            Assignment("average", scored, np.broadcast_to(uniform, shape)),
         ]
         if study.membership is not None and len(unseen):
-            made.append(Assignment("membership", unseen, _membership(study, replica, shape)))
+            soft = _membership(study, replica, (len(unseen), shape[1]))
+            made.append(Assignment("membership", unseen, soft))
     return tuple(each for each in made if len(each.rows))
+
+
+def as_weights(z: np.ndarray, clusters: int) -> np.ndarray:
+    """Write clusters (n,) as weights (n, clusters), zeros for `NO_CLUSTER`; weights stay."""
+    if z.ndim > 1:
+        return z
+    weights = np.zeros((len(z), clusters), dtype=np.float32)
+    there = np.flatnonzero(z != NO_CLUSTER)
+    weights[there, z[there]] = 1
+    return weights
+
+
+def needs_weights(z: np.ndarray) -> bool:
+    """Say whether clusters cannot be looked up by their index: soft ones, and where there is none."""
+    return z.ndim > 1 or bool((z == NO_CLUSTER).any())
 
 
 def by_partition(

@@ -11,6 +11,9 @@ import numpy as np
 from armed.errors import LeakageError
 from armed_study.vocabulary.terms import PARTITIONS
 
+NO_CLUSTER = -1
+"""Index of a cluster of which a fold trains on no sample, so that nothing is learned of it."""
+
 
 @dataclass(frozen=True, eq=False)
 class FoldData:
@@ -26,7 +29,7 @@ class FoldData:
     y : ndarray, shape (samples,), float32
         Outcome, 0 or 1.
     z : ndarray, shape (samples,), int64
-        Index of each sample's cluster into `StudyFolds.clusters`; -1 if no fold trains on it.
+        Index of each sample's cluster into `StudyFolds.clusters`; `NO_CLUSTER` if no fold trains on it.
     partition : ndarray, shape (samples,), str
         train, validation, test, unseen, or empty when the sample is not in this fold.
     display : ndarray, shape (points, columns), float32
@@ -78,6 +81,20 @@ class FoldData:
     def seen(self) -> np.ndarray:
         """Index of every cluster with a training row, ascending, shape (seen clusters,)."""
         return np.unique(self.z[self.rows("train")])
+
+    @cached_property
+    def trained(self) -> np.ndarray:
+        """Whether the fold trains on samples of each sample's cluster, shape (samples,)."""
+        return np.isin(self.z, self.seen)
+
+    def known_z(self, rows: np.ndarray) -> np.ndarray:
+        """Clusters of some rows; `NO_CLUSTER` for those that the fold does not train on."""
+        return np.where(self.trained[rows], self.z[rows], NO_CLUSTER)
+
+    @property
+    def known_display_z(self) -> np.ndarray:
+        """Clusters of the display points, as `known_z`."""
+        return np.where(np.isin(self.display_z, self.seen), self.display_z, NO_CLUSTER)
 
     @cached_property
     def partition_codes(self) -> np.ndarray:

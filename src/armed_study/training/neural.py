@@ -55,7 +55,7 @@ def _add_results(
 ) -> None:
     """Everything that the tables need of replicas that were trained together."""
     ensemble, uses_z = fitted.ensemble, fitted.methods[0].uses_clusters
-    shown = [(torch.from_numpy(r.fold.display), r.fold.display_z) for r in replicas]
+    shown = [(torch.from_numpy(r.fold.display), r.fold.known_display_z) for r in replicas]
     display = predict(ensemble, shown)
     plans = [assignments(study, replica, uses_z=uses_z) for replica in replicas]
     scored = _scores(replicas, plans, ensemble)

@@ -55,6 +55,7 @@ class ModelResults:
             partition=_coded(replica.fold.partition_codes[given.rows], self._partitions),
             assignment=_coded(assignment, self._assignments),
             sample=_coded(given.rows, self._samples),
+            trained=replica.fold.trained[given.rows],
             fixed=fixed.astype(np.float32),
             mixed=_or_nan(mixed, fixed.shape).astype(np.float32),
         )

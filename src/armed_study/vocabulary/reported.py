@@ -7,10 +7,11 @@ import pandas as pd
 
 #: Partitions that models are reported on, and which z they are reported with: the first there is.
 REPORTED = {
-    "test": ("known", "none", "random"),
+    "test": ("known", "none", "average", "zero", "random"),
     "unseen": ("membership", "none", "average", "zero", "random"),
 }
-SHOWN_UNSEEN = ("membership", "average", "zero")
+#: What is shown beside it: what a model's random effects are worth is its own cluster less these.
+SHOWN = {"test": ("known", "average", "zero"), "unseen": ("membership", "average", "zero")}
 
 # Assignments of a partition to choose from: the first of which a model has any.
 _Choices = dict[str, list[tuple[str, ...]]]
@@ -47,8 +48,8 @@ def reported_assignment(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def shown_assignments(frame: pd.DataFrame) -> pd.DataFrame:
-    """Keep the reported assignment on ``test``; on ``unseen`` all of `SHOWN_UNSEEN` there are."""
-    return _keep(frame, {**_FIRST, "unseen": [SHOWN_UNSEEN, ("none",), ("random",)]})
+    """Keep all of `SHOWN` there are; of a model without any the assignment it is reported by."""
+    return _keep(frame, {name: [some, ("none",), ("random",)] for name, some in SHOWN.items()})
 
 
 def first_reported(partition: str, available: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from armed_study.vocabulary.labels import (
     order_models,
     partition_label,
 )
-from armed_study.vocabulary.reported import SHOWN_UNSEEN
+from armed_study.vocabulary.reported import SHOWN
 from armed_study.vocabulary.terms import ORACLES
 
 FIGURE = {
@@ -27,12 +27,13 @@ FIGURE = {
 **Performance by model on {name}**, on samples of seen clusters left out of training and, where
 the study has them, on clusters never seen in training. Large marker and bar: mean with its 95 %
 interval, over folds on seen clusters and over clusters resampled on unseen ones (column
-*interval* of the table); tick: median over folds; pale dots: folds, each a mean over seeds.
-Marker on unseen clusters: where the cluster of a sample comes from (inferred membership,
-average of the seen clusters, none). Models with mixed effects are shown with them. Where drawn,
-lines are oracles that know the true parameters, and hollow diamonds with thin bars are values
-and intervals printed in the ARMED paper, from its own draw of the data and one seed of the
-weights. Overlapping intervals are no test of a difference: see the tests between models. How
+*interval* of the table); tick: median over folds and seeds; pale dots: folds, each a mean over
+seeds. Marker: where the cluster of a sample comes from (its own or, of unseen clusters, inferred
+membership; average of the seen clusters; none). On seen clusters, own cluster less none or less
+average is what a model's random effects are worth. Models with mixed effects are shown with them.
+Where drawn, lines are oracles that know the true parameters, and hollow diamonds with thin bars
+are values and intervals printed in the ARMED paper, from its own draw of the data and one seed of
+the weights. Overlapping intervals are no test of a difference: see the tests between models. How
 the paper's *Cluster input+* is defined is not known to us; where it is shown, its values stand
 next to a model that gives the cluster to the first dense layer and to the output layer.
 """,
@@ -104,10 +105,11 @@ def _entries(table: pd.DataFrame) -> style.Entries:
         style.entry("median", ls="", marker="|", ms=6, **faint),
         style.entry("one fold", ls="", marker="o", ms=2.6, alpha=0.4, **faint),
     ]
-    unseen = set(table.loc[table["partition"] == "unseen", "assignment"])
-    for assignment in SHOWN_UNSEEN if unseen & set(SHOWN_UNSEEN) else ():
-        label = f"unseen: {ASSIGNMENTS[assignment]}"
-        entries.append(style.entry(label, marker=_MARKERS[assignment], **line))
+    ours = set(table["assignment"])
+    for assignment in dict.fromkeys(name for names in SHOWN.values() for name in names):
+        if assignment in ours:
+            marker = _MARKERS[assignment]
+            entries.append(style.entry(ASSIGNMENTS[assignment], marker=marker, **line))
     if (table["kind"] == "published").any():
         diamond = {"marker": "D", "mfc": "white", "mec": style.INK, "ms": 3.6, "lw": 0.7}
         entries.append(style.entry("published, 95 % interval", **faint, **diamond))

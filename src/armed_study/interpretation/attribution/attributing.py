@@ -71,7 +71,7 @@ def _given(
 
 def _explain(method: Method, replica: Replica, given: Assignment) -> dict[str, np.ndarray]:
     """Maps by output, (rows, ...), of a method that is on the device."""
-    found = [grad_cam(method, x, z) for x, z in batches_of(replica, given)]
+    found = [grad_cam(method, x, z) for x, z in batches_of(replica, given, method.clusters)]
     return {
         effect: torch.cat([part[effect] for part in found]).cpu().numpy() for effect in found[0]
     }

@@ -91,7 +91,7 @@ def _reconstruct(method: Method, replica: Replica, given: Assignment, effect: st
             "task.kind reconstruction; set it"
         )
     found = []
-    for x, z in batches_of(replica, given):
+    for x, z in batches_of(replica, given, method.clusters):
         outputs = method.linear_predictor(x, z)
         if effect not in outputs:
             raise ConfigError(

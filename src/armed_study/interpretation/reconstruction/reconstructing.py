@@ -113,7 +113,7 @@ def _measure(
     seen: list[dict[str, dict[str, Tensor]]] = []
     hidden: list[Tensor] = []
     task: Any = method.task
-    for x, z in batches_of(replica, given):
+    for x, z in batches_of(replica, given, method.clusters):
         outputs, (latents,) = record_activations(method, [path], x, z, run=method.linear_predictor)
         hidden.append(latents)
         made = {effect: task.image(output) for effect, output in outputs.items()}

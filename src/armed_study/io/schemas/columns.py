@@ -69,6 +69,7 @@ _DESCRIBED = {
         "comparison": "what a learned random effect is compared with",
         "group": "participants described: a diagnosis, or an outcome",
         "measure": "column of the source that is described",
+        "test": "corrected resampled t (over folds), paired bootstrap (over unseen clusters) or none",
     },
     "int16": {
         "fold": "number of the split, from 0",
@@ -92,16 +93,17 @@ _DESCRIBED = {
         "importance": "mean absolute derivative of the fixed-effects output by the feature",
         "value": "value of the quantity, loss term or score",
         "mean": "mean over folds and seeds",
-        "median": "median over folds and seeds",
+        "median": "median over replicas (folds and seeds, each by itself)",
         "sd": "standard deviation over folds and seeds",
         "low": "lower end of the 95 % interval",
         "high": "upper end of the 95 % interval",
         "difference": "mean over folds of score of the model minus score of the reference",
-        "standard_error": "standard error of the difference, corrected for overlapping training samples",
-        "t": "difference divided by its standard error",
+        "standard_error": "standard error of the difference, corrected for overlapping training samples; "
+        "s.d. of the draws",
+        "t": "difference divided by its standard error; empty: no t-test",
         "df": "degrees of freedom of t",
         "p": "two-sided p value",
-        "p_holm": "p value, Holm-adjusted over the comparisons of the table",
+        "p_holm": "p value, Holm-adjusted over the family of tests",
         "predicted": "mean predicted probability in the bin",
         "observed": "observed share of y = 1 in the bin",
         "coefficient": "log odds ratio for one standard deviation of the feature",
@@ -112,6 +114,7 @@ _DESCRIBED = {
     "bool": {
         "held_out": "the source itself keeps the cluster from training",
         "probe": "the feature is a probe: confounded with the cluster",
+        "trained": "the fold trains on samples of the sample's cluster; if not, its own cluster is none",
     },
 }
 #: Numbers that no table may lack; others are empty where they are not defined.

@@ -106,7 +106,7 @@ SUMMARIES = (
               *_text("kind", "model", "partition"),
                column("assignment", "str", "which z was used; empty: published", True),
                column("effect", "str", "output, fixed or mixed; empty: published", True),
-               *_text("metric"), _FOLD, _VALUE, *_numbers("median"), *_ENDS,
+               *_text("metric"), _FOLD, _VALUE, COLUMNS["median"], *_ENDS,
                column("interval", "str", "how the interval was made", True)),
     table("roc", "Mean ROC curves of the output that each model is reported by.",
               *_SHOWN, *_numbers("fpr", "tpr"), *_ENDS, *_numbers("auroc", "auroc_low", "auroc_high")),

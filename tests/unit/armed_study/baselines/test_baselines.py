@@ -40,8 +40,8 @@ def combinations(trained):
     return {tuple(row) for row in table.drop_duplicates().to_numpy()}
 
 
-WITH_Z = {(p, "known") for p in ("train", "validation", "test")} | {("test", "random")}
-WITH_Z |= {("unseen", a) for a in ("random", "zero", "average", "membership")}
+WITH_Z = {(p, "known") for p in ("train", "validation", "test")} | {("unseen", "membership")}
+WITH_Z |= {(p, a) for p in ("test", "unseen") for a in ("random", "zero", "average")}
 
 
 @pytest.mark.parametrize("method", ["prevalence", "glmm"])
@@ -269,6 +269,21 @@ def test_display_points_of_unseen_clusters_get_the_fixed_score(fold, trained):
     share = trained["prevalence"].table("display_predictions")
     assert (share["mixed"] == share["fixed"])[fold.display_z >= SEEN].all()
     assert list(shown["sample"].astype(str)) == [f"p{i}" for i in range(6)]
+
+
+@pytest.mark.parametrize("method", ["prevalence", "glmm"])
+def test_a_cluster_that_the_fold_does_not_train_on_has_no_effect(fold, method):
+    keep = np.where((fold.z == 2) & (fold.partition == "train"), "", fold.partition)
+    shown = np.array([0, 1, 2, 3, -1, -1])  # the last two are of clusters that no fold trains on
+    given = study_of(dataclasses.replace(fold, partition=keep, display_z=shown))
+    table = fit(method, given).table("predictions")
+    known = table[(table["assignment"] == "known") & (table["partition"] == "test")]
+    np.testing.assert_array_equal(~known["trained"], fold.z[known["sample"].cat.codes] == 2)
+    lost = known[~known["trained"]]
+    np.testing.assert_array_equal(lost["mixed"], lost["fixed"])
+    points = fit(method, given).table("display_predictions")
+    same = (points["mixed"] == points["fixed"]).tolist()
+    assert same == [False, False, True, False, True, True]
 
 
 def test_stopping_early_is_reported_as_a_warning(study, monkeypatch):

@@ -21,7 +21,7 @@ def test_performance_shows_the_reported_output_and_assignments():
     table = figure_cases.given("performance")["performance"]
     means = table[table["kind"] == "summary"]
     shown = means.groupby(["model", "partition"])["assignment"].agg(set)
-    assert shown["armed", "test"] == {"known"}
+    assert shown["armed", "test"] == {"known", "average", "zero"}
     assert shown["armed", "unseen"] == {"zero", "average", "membership"}
     assert shown["conventional", "unseen"] == {"none"}
     assert shown["armed_randomized_z", "test"] == {"random"}

@@ -28,7 +28,13 @@ def invent(*, frames=FRAMES, alike=1.0):
         {"sample": names, "cluster": cluster, "group": [f"c{k}" for k in cell], "outcome": outcome}
     ).assign(held_out=partition == "unseen")
     predictions = pd.DataFrame({"sample": names, "partition": partition, "fixed": score}).assign(
-        study="t", model="aec", fold=0, seed=0, assignment="none", mixed=np.nan
+        study="t",
+        model="aec",
+        fold=0,
+        seed=0,
+        assignment="none",
+        mixed=np.nan,
+        trained=partition != "unseen",
     )
     return cast_table(samples, "samples"), cast_table(predictions, "predictions")
 

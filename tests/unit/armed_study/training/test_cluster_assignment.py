@@ -32,7 +32,8 @@ def test_zero_and_average_are_soft_memberships_of_seen_clusters(fold, study):
     assert not made["zero"].z.any()
     np.testing.assert_allclose(made["average"].z[:, :SEEN], 1 / SEEN)
     assert not made["average"].z[:, SEEN:].any()
-    assert made["zero"].z.shape == made["average"].z.shape == (len(fold.rows("unseen")), K)
+    scored = fold.rows("test", "unseen")
+    assert made["zero"].z.shape == made["average"].z.shape == (len(scored), K)
 
 
 def test_membership_of_another_seed_or_shape_is_an_error(fold, study, membership):

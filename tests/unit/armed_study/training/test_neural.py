@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from armed_study.data.dataset import ClusteredDataset, Feature
 from armed_study.io.tables import cast_table, empty_table
 from armed_study.splits.make_splits import make_splits
 from armed_study.training import load
+from armed_study.training.cluster_assignment import assignments
 from armed_study.training.membership import infer_membership
 from armed_study.training.replicas import MONITORS
 from small_tables import assert_same_tables, encoded_inputs
@@ -109,8 +112,8 @@ def test_tables_hold_every_sample_under_every_assignment(study, membership, meth
         assert table["mixed"].isna().all()
         assert effects.empty
     else:
-        unseen = {("unseen", a) for a in ("zero", "average", "membership", "random")}
-        assert found == {(p, "known") for p in parts[:3]} | unseen | {("test", "random")}
+        both = {(p, a) for p in ("test", "unseen") for a in ("zero", "average", "random")}
+        assert found == {(p, "known") for p in parts[:3]} | both | {("unseen", "membership")}
         assert set(effects["effect"]) == {"intercept", "linear_slope[x1]", "linear_slope[x2]"}
         assert set(effects["cluster"].astype(str)) == {f"c{k}" for k in range(5)}
     importance = trained.table("importance")
@@ -121,6 +124,49 @@ def test_zero_random_effects_leave_the_fixed_score(study, membership):
     table = train(study_folds(study, membership=membership), "armed").table("predictions")
     rows = table[table["assignment"] == "zero"]
     np.testing.assert_array_equal(rows["mixed"], rows["fixed"])
+
+
+@pytest.fixture(scope="module")
+def lost(study):
+    """The study without training samples of clusters 0 and 3 in its first fold."""
+    dataset, splits = study
+    named = splits.merge(dataset.samples[["sample", "cluster"]].astype(str), on="sample")
+    lost = (named["fold"] == 0) & named["cluster"].isin(["c0", "c3"])
+    return dataset, splits[~(lost & (named["partition"] == "train"))]
+
+
+@pytest.mark.parametrize(
+    "method", [name for name in methods.available() if methods.load(name).uses_clusters]
+)
+def test_a_cluster_without_training_samples_has_no_effect_in_its_fold(lost, method):
+    table = train(study_folds(lost), method).table("predictions")
+    known = table[(table["assignment"] == "known") & (table["partition"] != "train")]
+    without = known[~known["trained"]]
+    assert set(without["fold"]) == {0}
+    cluster = lost[0].samples.set_index("sample")["cluster"]
+    assert set(without["sample"].astype(str).map(cluster)) == {"c0", "c3"}
+    np.testing.assert_array_equal(without["mixed"], without["fixed"])
+    y = without["sample"].astype(str).map(lost[0].samples.set_index("sample")["outcome"])
+    auroc = metrics.roc_auc_score
+    assert auroc(y, without["mixed"]) == auroc(y, without["fixed"])
+    own = known[known["trained"]]
+    assert (own["mixed"] != own["fixed"]).groupby(own["fold"]).any().all()
+
+
+def test_the_average_is_over_clusters_with_training_samples(lost):
+    given = study_folds(lost)
+    for replica in given.replicas("armed"):
+        made = {each.name: each for each in assignments(given, replica, uses_z=True)}
+        expected = {0: ["c1", "c2", "c4"], 1: [f"c{k}" for k in range(5)]}[replica.fold.fold]
+        weighted = made["average"].z[0] > 0
+        assert np.array(given.clusters)[weighted].tolist() == expected
+        assert set(np.array(given.clusters)[made["random"].z]) <= set(expected)
+
+
+def test_scores_of_other_folds_do_not_depend_on_a_lost_cluster(study, lost):
+    of_cluster = train(study_folds(study, folds=(1,)), "armed")
+    given = dataclasses.replace(study_folds(lost), train_sizes=study_folds(study).train_sizes)
+    assert_same_tables(train(given, "armed"), of_cluster, fold=1)
 
 
 def test_importance_is_the_slope_of_the_fixed_score(study):

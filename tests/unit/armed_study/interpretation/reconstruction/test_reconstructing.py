@@ -113,9 +113,9 @@ def test_every_test_and_unseen_sample_is_reconstructed_and_no_other(given, made)
                     assert each["sample"].tolist() == wanted
     pairs = made.errors[["partition", "assignment"]].drop_duplicates()
     assert set(pairs.itertuples(index=False, name=None)) == {
-        ("test", "known"), ("test", "random"), ("unseen", "random"), ("unseen", "zero"),
-        ("unseen", "average"),
-    }  # fmt: skip
+        ("test", "known"),
+        *((part, each) for part in ("test", "unseen") for each in ("random", "zero", "average")),
+    }
     judged = made.latents[["partition", "assignment"]].drop_duplicates()
     assert judged.to_numpy().tolist() == [["test", "known"], ["unseen", "average"]]
 

@@ -245,7 +245,7 @@ def everything():
     frames = keys()[["sample"]].assign(pdx=[f"P{k}" for k in grid()[1]])
     scores = np.random.default_rng(8).random(len(samples()))
     predicted = [
-        keys(partition=partition, fixed=scores, mixed=scores)[first::2]
+        keys(partition=partition, trained=True, fixed=scores, mixed=scores)[first::2]
         for first, partition in enumerate(("train", "test"))
     ]
     return {
