@@ -16,7 +16,7 @@ CONFIG = HERE / "config.yaml"
 KEPT = HERE / "kept"
 RULES = (
     "simulate_samples", "prepare_dataset", "split_samples", "encode_features", "train_model",
-    "evaluate_study", "write_tables", "plot_figure",
+    "permute_outcomes", "evaluate_study", "write_tables", "plot_figure",
 )  # fmt: skip
 COMPARED = (".csv", ".npy", ".parquet")  # others are drawn or written from these
 

@@ -1,5 +1,8 @@
 # From predictions to scores, and to the tables that people read.
 
+# Studies whose folds balance outcomes within clusters.
+BALANCED = studies_where(lambda study: study.block.splits.stratify != "cluster")
+
 
 rule describe_samples:
     """Describe clusters and preparation of the samples, and set them next to published descriptives."""
@@ -24,6 +27,33 @@ rule describe_samples:
         code=code("describe_samples.py"),
     script:
         "../scripts/describe_samples.py"
+
+
+rule permute_outcomes:
+    """Score the cluster alone with permuted outcomes, where folds balance outcomes within clusters."""
+    input:
+        **study_tables("samples"),
+    output:
+        **study_tables("split_null"),
+    log:
+        "<logs>/{study}/permute_outcomes.log",
+    benchmark:
+        "<benchmarks>/permute_outcomes/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(BALANCED),
+    group:
+        "results"
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        code=code("permute_outcomes.py"),
+        settings=study_settings("splits"),
+        seed=config["seed"],
+    script:
+        "../scripts/permute_outcomes.py"
 
 
 rule evaluate_study:
@@ -87,6 +117,7 @@ rule write_tables:
     """Write the tables of a study as CSV, and the main one as HTML."""
     input:
         **study_tables("samples", "summary", "comparisons"),
+        split_null=where(BALANCED, "<results>/{study}/split_null.parquet"),
         random_effects=model_files("random_effects"),
     output:
         summary="<results>/tables/{study}/summary.csv",

@@ -8,6 +8,7 @@ from armed_study.interpretation.effects.clusters import summarise_effects
 from armed_study.io.tables import read_table, write_csv, write_text
 from armed_study.report import tables
 from armed_study.report.published import published_scores
+from armed_study.splits.null import caption
 
 title = f"{snakemake.params.title} ({snakemake.params.origin})"
 summary = read_table(snakemake.input.summary, "summary")
@@ -17,6 +18,8 @@ performance = tables.performance_table(
     summary[summary["metric"].isin(snakemake.params.metrics)],
     published_scores(snakemake.wildcards.study, snakemake.params.published),
 )
+null = snakemake.input.split_null  # no path where folds balance clusters only
+captions = {"performance": caption(read_table(null, "split_null"))} if null else {}
 write_csv(summary, snakemake.output.summary)
 for name, frame in (
     ("performance", performance),
@@ -24,4 +27,5 @@ for name, frame in (
     ("random_effects", learned),
 ):
     write_csv(frame, snakemake.output[name])
-    write_text(tables.to_html(frame, title=title), snakemake.output[f"{name}_html"])
+    page = tables.to_html(frame, title=title, caption=captions.get(name, ""))
+    write_text(page, snakemake.output[f"{name}_html"])

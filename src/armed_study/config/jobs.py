@@ -33,6 +33,7 @@ def once(study: PlannedStudy) -> list[str]:
     rules = [
         *([study.raw_rule] if study.raw_rule else []),
         *("split_samples", "evaluate_study", "write_tables"),
+        *(["permute_outcomes"] if study.block.splits.stratify != "cluster" else []),
         *_PREPARING[study.images],
         *(rule for name, rules in _FOR_FIGURES.items() if name in shown for rule in rules),
     ]

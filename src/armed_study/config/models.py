@@ -55,11 +55,12 @@ class Splits(Block):
         ge=0,
         lt=1,
     )
-    stratify: Literal["outcome_cluster", "cluster"] = key(
-        "What folds balance: outcome_cluster (the outcome within each cluster, or finer strata "
-        "where the kind of study has them) or cluster (clusters only, which does not flatter "
-        "models that know the cluster).",
-        default="outcome_cluster",
+    stratify: Literal["cluster", "outcome_cluster"] = key(
+        "What folds balance: cluster (clusters only, as new samples would come) or outcome_cluster "
+        "(the outcome within each cluster, or finer strata where the kind of study has them). The "
+        "latter flatters models that know the cluster; by how much, stands with the table of "
+        "performance.",
+        default="cluster",
     )
     small_strata: Literal["error", "merge"] = key(
         "Strata (outcome in a cluster) with fewer samples than folds: error, or merge over "

@@ -43,7 +43,9 @@ def evaluate(
     return {
         "scores": scored.table,
         "summary": summary,
-        "comparisons": comparisons.compare(scored.table, tables["splits"], reference=reference),
+        "comparisons": comparisons.compare(
+            scored, tables["splits"], reference=reference, seed=seed
+        ),
         "calibration": calibration.calibration_table(parts, samples, study=study, seed=seed),
         "performance": performance.collect_performance(
             scored.table, summary, published, metrics=metrics[:2]

@@ -27,10 +27,11 @@ _LEAST_NESTED, _LEAST_CROSSED = 5, 2
 def summarise(scored: Scored, *, seed: int, draws: int = 1000) -> pd.DataFrame:
     """Summarise scores over folds, with an interval for the mean.
 
-    Seeds are averaged within a fold first; mean, median, sd and the t interval (folds - 1 degrees
-    of freedom) are those of the fold means. Seeds are nested in folds, so that the spread of the
-    fold means holds the variance over folds and the share of that over seeds that averaging
-    leaves: the interval covers both.
+    Seeds are averaged within a fold first; mean, sd and the t interval (folds - 1 degrees of
+    freedom) are those of the fold means. Seeds are nested in folds, so that the spread of the fold
+    means holds the variance over folds and the share of that over seeds that averaging leaves: the
+    interval covers both. The median is that of the replicas, each fold and seed by itself: a
+    replica that failed moves it as little as a median promises.
 
     Column `interval` says which one it is:
 
@@ -58,6 +59,7 @@ def summarise(scored: Scored, *, seed: int, draws: int = 1000) -> pd.DataFrame:
     defined = table[table["value"].notna()]
     inner = defined.groupby([*_KEY, "fold"], sort=True)["value"].agg(["mean", "size"])
     means = {key: group.to_numpy() for key, group in inner.groupby(_KEY, sort=False)}
+    medians = defined.groupby(_KEY, sort=False)["value"].median()
     bootstrapped = _bootstrapped(scored, draws=draws, seed=seed)
     errors = delong_errors(scored)
     lines = []
@@ -70,7 +72,8 @@ def summarise(scored: Scored, *, seed: int, draws: int = 1000) -> pd.DataFrame:
         name = _OVER_GROUPS if name == _OVER_CLUSTERS and partition != "unseen" else name
         low, high = np.clip((low, high), 0.0, np.inf if metric == "log_loss" else 1.0)
         counts = (len(values), int(sizes.max(initial=0)))
-        lines.append((*key, *_moments(values), low, high, name, *counts))
+        mean, sd = _moments(values)
+        lines.append((*key, mean, medians.get(key, np.nan), sd, low, high, name, *counts))
     table = pd.DataFrame(lines, columns=TABLES["summary"].names)
     return table.astype({"folds": "int16", "seeds": "int16"})
 
@@ -163,12 +166,12 @@ def _mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return ratio(total, (defined * weights).sum(axis=1))
 
 
-def _moments(values: np.ndarray) -> tuple[float, float, float]:
+def _moments(values: np.ndarray) -> tuple[float, float]:
     if not len(values):
-        return np.nan, np.nan, np.nan
+        return np.nan, np.nan
     spread = np.std(values, ddof=1) if len(values) > 1 else np.nan
     spread = 0.0 if spread < NO_SPREAD else spread  # rounding of equal values
-    return float(np.mean(values)), float(np.median(values)), float(spread)
+    return float(np.mean(values)), float(spread)
 
 
 def delong_errors(scored: Scored) -> dict[tuple, float]:

@@ -34,7 +34,8 @@ _LABELS = {
 }
 _HEADERS = {"p_holm": "p (Holm)", "sd": "s.d.", "df": "d.f.", "t": "t", "p": "p", "z": "z"}
 _HEADERS |= {"sd_replicas": "s.d. over replicas", "posterior_sd": "posterior s.d."}
-_CENTRES = ("mean", "value", "share", "observed")  # columns that `low` and `high` may belong to
+# Columns that `low` and `high` may belong to.
+_CENTRES = ("mean", "value", "share", "observed", "difference")
 
 _MEDIANS = ("accuracy",)  # metrics whose median over replicas is shown too
 

@@ -67,7 +67,8 @@ def _check_training(table: pd.DataFrame, study: str) -> None:
     lost = table[~in_training.transform("any") & (table["partition"] != "unseen")]
     if len(lost):
         found = [
-            f"fold {fold}: {counted(len(rows), 'sample')} of {listing(rows['cluster'].unique(), 3)}"
+            f"fold {fold}: {counted(len(rows), 'sample')} of "
+            f"{counted(rows['cluster'].nunique(), 'cluster')}, {listing(rows['cluster'].unique(), 3)}"
             for fold, rows in lost.groupby("fold")
         ]
         warnings.warn(

@@ -15,7 +15,7 @@ from armed_study.data.checks import units
 from armed_study.data.dataset import ClusteredDataset
 from armed_study.io.tables import cast_table
 from armed_study.splits.leakage import check_sides
-from armed_study.splits.stratification import check_strata, deal_to_folds, select_validation
+from armed_study.splits.stratification import check_strata, select_validation, tested_parts
 from armed_study.splits.unseen_clusters import deal_clusters, unseen_clusters
 
 _TEST, _VALIDATION, _CLUSTERS = 0, 1, 2  # streams of random numbers of a seed
@@ -29,7 +29,7 @@ def make_splits(
     validation: float,
     unseen: Mapping[str, Any],
     small_strata: str = "error",
-    stratify: str = "outcome_cluster",
+    stratify: str = "cluster",
     test: float | None = None,
     seed: int,
 ) -> pd.DataFrame:
@@ -53,11 +53,11 @@ def make_splits(
         What to do with fewer samples of an outcome in a cluster than folds: `error`, or `merge`,
         which balances such strata over the folds together instead of each on its own.
     stratify
-        `outcome_cluster` makes a cluster's share of the outcome the same in every part, or, where
-        the samples have a column `stratum`, that of each stratum; `cluster` balances clusters only,
-        as new samples would come. The former tells a model that knows the cluster more of the test
-        samples than it could know of new ones: where clusters are small, its AUROC on seen
-        clusters comes out higher.
+        `cluster` balances clusters only, as new samples would come; `outcome_cluster` makes a
+        cluster's share of the outcome the same in every part, or, where the samples have a column
+        `stratum`, that of each stratum. The latter tells a model that knows the cluster more of the
+        test samples than it could know of new ones: where clusters are small, its AUROC on seen
+        clusters comes out higher. By how much, `null.null_of_split` says.
     test
         Share of the samples tested in each fold, drawn again for each (Monte Carlo); None: every
         sample is tested in one fold (cross-validation).
@@ -70,19 +70,11 @@ def make_splits(
         Settings that do not exist, or that these data cannot meet.
     """
     _check_settings(folds, validation, small_strata, test)
-    samples = _in_order(dataset)
-    if stratify == "cluster":
-        samples = samples.assign(stratum="any outcome")
-    away = unseen_clusters(samples, unseen, dataset.name)
-    outside = samples[samples["cluster"].isin(away)]
-    seen = samples[~samples["cluster"].isin(away) & ~samples["held_out"]].reset_index(drop=True)
+    samples = _in_order(dataset.samples, stratify)
+    seen, outside = _apart(samples, unseen, dataset.name)
     if test is None:
         check_strata(seen, folds, small_strata, dataset.name)
-        part = deal_to_folds(seen, folds, np.random.default_rng([seed, _TEST]))
-        tested = part == np.arange(folds)[:, None]
-    else:
-        draws = [np.random.default_rng([seed, _TEST, fold]) for fold in range(folds)]
-        tested = np.stack([select_validation(seen, test, rng) for rng in draws])
+    tested = tested_parts(seen, folds=folds, test=test, seed=[seed, _TEST])
     parts = [(seen[~selected], seen[selected], outside) for selected in tested]
     if unseen["scheme"] == "leave_out":
         rng = np.random.default_rng([seed, _CLUSTERS])
@@ -97,10 +89,27 @@ def make_splits(
     return splits
 
 
-def _in_order(dataset: ClusteredDataset) -> pd.DataFrame:
-    table = cast_table(dataset.samples, "samples")
-    outcomes = "outcome " + table["outcome"].map("{:g}".format)
-    stratum = table["stratum"].astype(str) if "stratum" in table else outcomes
+def seen_samples(
+    samples: pd.DataFrame, unseen: Mapping[str, Any], stratify: str, study: str
+) -> pd.DataFrame:
+    """Samples of seen clusters in the order of their ids: cluster, outcome, `stratum` and `unit`."""
+    return _apart(_in_order(samples, stratify), unseen, study)[0]
+
+
+def _apart(
+    samples: pd.DataFrame, unseen: Mapping[str, Any], study: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Samples of clusters that are seen, and of those that are unseen in all folds."""
+    away = samples["cluster"].isin(unseen_clusters(samples, unseen, study))
+    return samples[~away & ~samples["held_out"]].reset_index(drop=True), samples[away]
+
+
+def _in_order(samples: pd.DataFrame, stratify: str) -> pd.DataFrame:
+    table = cast_table(samples, "samples")
+    stratum = pd.Series("any outcome", index=table.index)
+    if stratify != "cluster":
+        outcomes = "outcome " + table["outcome"].map("{:g}".format)
+        stratum = table["stratum"].astype(str) if "stratum" in table else outcomes
     samples = table[["outcome", "held_out"]].assign(unit=units(table), stratum=stratum)
     samples = samples.assign(**{key: table[key].astype(str) for key in ("sample", "cluster")})
     return samples.sort_values("sample", kind="stable", ignore_index=True)

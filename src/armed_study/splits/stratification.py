@@ -15,6 +15,21 @@ from armed_study.messages import counted, listing
 _FINEST = 20  # groups are dealt to at most this many parts for a validation share
 
 
+def tested_parts(
+    seen: pd.DataFrame, *, folds: int, test: float | None, seed: list[int]
+) -> np.ndarray:
+    """Return which samples each fold tests, `(folds, samples)` bool.
+
+    Each sample in one fold, or, with a share `test`, a part drawn anew for each. Random numbers come
+    from `seed`, where parts are drawn anew with the number of the fold behind it.
+    """
+    if test is None:
+        part = deal_to_folds(seen, folds, np.random.default_rng(seed))
+        return part == np.arange(folds)[:, None]
+    draws = [np.random.default_rng([*seed, fold]) for fold in range(folds)]
+    return np.stack([select_validation(seen, test, rng) for rng in draws])
+
+
 def deal_to_folds(seen: pd.DataFrame, folds: int, rng: np.random.Generator) -> np.ndarray:
     """Return the fold, `(samples,)` from 0, in which each sample is tested.
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from armed_study.statistics.tests import corrected_t_test, holm
+from armed_study.statistics.bootstrap import resample
+from armed_study.statistics.tests import bootstrap_test, corrected_t_test, holm
 
 
 def test_the_corrected_test_equals_its_formula_by_hand():
@@ -37,3 +38,40 @@ def test_equal_models_have_p_one():
 def test_holm_leaves_unknown_p_values_out():
     assert holm(np.array([0.03, np.nan, 0.01])) == pytest.approx([0.03, np.nan, 0.02], nan_ok=True)
     assert np.isnan(holm(np.array([np.nan]))).all()
+
+
+def test_the_interval_of_the_corrected_test_leaves_zero_out_when_p_is_small():
+    differences = np.random.default_rng(0).normal(0.02, 0.02, 6)
+    for ratio in np.linspace(0, 2, 20):
+        test = corrected_t_test(differences, ratio)
+        assert (test.low > 0) == (test.p < 0.05)
+
+
+def test_the_bootstrap_test_counts_draws_on_the_other_side_of_zero():
+    draws = np.r_[np.full(97, 0.2), [-0.1, -0.2, np.nan]]
+    assert bootstrap_test(0.1, draws).p == pytest.approx(2 * 3 / 100)
+    assert bootstrap_test(0.1, np.full(99, 0.2)).p == pytest.approx(2 / 100)
+    assert bootstrap_test(0.0, np.zeros(99)).p == 1
+
+
+@pytest.mark.parametrize("cluster_sd", [0.0, 1.0])
+def test_equal_models_are_told_apart_in_at_most_one_of_twenty_studies(cluster_sd):
+    """Differences of clusters and folds are around 0; each is 1 apart with a power to see."""
+    rng, labels = np.random.default_rng(7), [np.arange(20)] * 5
+    p = {0.0: [], 1.0: []}
+    for trial in range(300):
+        own = cluster_sd * rng.normal(size=20) + 0.5 * rng.normal(size=(5, 1))
+        own = own + rng.normal(size=(5, 20))
+        drawn = resample(labels, draws=199, seed=trial)
+        for apart, found in p.items():
+            values = own + apart
+            folds = np.stack([w @ row / 20 for w, row in zip(drawn.units, values, strict=True)], 1)
+            draws = (folds * drawn.folds).mean(axis=1)
+            found.append(bootstrap_test(values.mean(), draws).p)
+    assert np.mean(np.array(p[0.0]) < 0.05) < 0.08
+    assert np.mean(np.array(p[1.0]) < 0.05) > 0.6
+
+
+def test_there_is_no_bootstrap_test_where_most_draws_are_undefined():
+    test = bootstrap_test(0.1, np.r_[np.full(60, np.nan), np.ones(40)])
+    assert np.isnan([test.low, test.high, test.p]).all()

@@ -246,7 +246,10 @@ def test_packaged_tables_run_from_export_to_splits(
     assert np.ptp(sides.loc[:4, "test"]) <= 2
     assert sides.loc[5:, "unseen"].sum() == size
     with pytest.raises(DataError, match=r"stratum cluster .* set splits.small_strata to merge"):
-        make_splits(data, folds=5, validation=0.2, unseen={"scheme": "none"}, seed=2023)
+        make_splits(
+            data, folds=5, validation=0.2, unseen={"scheme": "none"}, stratify="outcome_cluster",
+            seed=2023,
+        )  # fmt: skip
 
 
 def test_an_unknown_packaged_table_is_named_with_near_matches(capsys):

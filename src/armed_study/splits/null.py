@@ -1,0 +1,109 @@
+"""The null of a split: what knowing the cluster alone gives where the outcome has nothing to do with it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from armed_study.io.tables import cast_table
+from armed_study.splits.make_splits import seen_samples
+from armed_study.splits.stratification import select_validation, tested_parts
+from armed_study.statistics.auroc import Ranking
+from armed_study.vocabulary.formatting import interval_text
+
+PERMUTATIONS = 100
+_PERMUTED, _DEALT, _VALIDATION = (
+    3,
+    4,
+    5,
+)  # streams of random numbers of a seed, beside those of `make_splits`
+
+
+def null_of_split(
+    samples: pd.DataFrame,
+    *,
+    study: str,
+    folds: int,
+    validation: float,
+    unseen: Mapping[str, Any],
+    stratify: str,
+    test: float | None = None,
+    seed: int,
+    permutations: int = PERMUTATIONS,
+) -> pd.DataFrame:
+    """Give the AUROC of the cluster's training share on seen clusters, with permuted outcomes.
+
+    Folds that balance the outcome within each cluster make the share of a cluster's test samples
+    that of its training samples, so that a model that knows the cluster scores above 0.5 even where
+    cluster and outcome are independent. The outcome (and the stratum with it) is permuted over the
+    samples of seen clusters, or over groups where each has one outcome; the samples are dealt anew
+    as `make_splits` does, small strata merged; a test sample's score is the training share of its
+    cluster, as of the model `prevalence`.
+
+    Parameters are those of `make_splits`; ``samples`` is the table of the study.
+
+    Returns
+    -------
+    DataFrame
+        Table ``split_null``: a row with the mean over permutations and the range of 95 % of them.
+    """
+    seen = seen_samples(samples, unseen, stratify, study)
+    found = [
+        _auroc(
+            _permuted(seen, np.random.default_rng([seed, _PERMUTED, number])),
+            folds=folds,
+            test=test,
+            validation=validation,
+            seed=[seed, _DEALT, number],
+        )
+        for number in tqdm(
+            range(permutations), desc=f"{study}, permuted outcomes", unit="permutation"
+        )
+    ]
+    low, high = np.nanquantile(found, [0.025, 0.975])
+    ends = {"mean": np.nanmean(found), "low": low, "high": high}
+    row = {"study": study, "stratify": stratify, "permutations": permutations, **ends}
+    return cast_table(pd.DataFrame([row]), "split_null")
+
+
+def caption(null: pd.DataFrame) -> str:
+    """Say in a sentence what table ``split_null`` holds."""
+    values = interval_text(*(float(null[name].iloc[0]) for name in ("mean", "low", "high")))
+    return (
+        "Folds balance the outcome within clusters: with permuted outcomes, knowing the cluster alone "
+        f"gives an AUROC of {values} on seen clusters (mean and range of 95 % of "
+        f"{null['permutations'].iloc[0]} permutations), not 0.5."
+    )
+
+
+def _permuted(seen: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Give outcomes, and strata with them, to other groups; to other samples where groups have several."""
+    labels = seen[["outcome", "stratum"]]
+    _, first, unit = np.unique(seen["unit"], return_index=True, return_inverse=True)
+    if not (labels.to_numpy()[first][unit] == labels.to_numpy()).all():
+        unit = first = np.arange(len(seen))
+    moved = labels.iloc[first[rng.permutation(len(first))][unit]]
+    return seen.assign(outcome=moved["outcome"].to_numpy(), stratum=moved["stratum"].to_numpy())
+
+
+def _auroc(
+    seen: pd.DataFrame, *, folds: int, test: float | None, validation: float, seed: list[int]
+) -> float:
+    """Mean over folds of the AUROC of the training share of the cluster; NaN where it has none."""
+    y = seen["outcome"].to_numpy(dtype=np.float64)
+    cluster = np.unique(seen["cluster"], return_inverse=True)[1]
+    values = []
+    for fold, held in enumerate(tested_parts(seen, folds=folds, test=test, seed=seed)):
+        rest = np.flatnonzero(~held)
+        rng = np.random.default_rng([*seed, _VALIDATION, fold])
+        selected = select_validation(seen.iloc[rest].reset_index(drop=True), validation, rng)
+        train = rest[~selected]
+        counts, positive = (
+            np.bincount(cluster[train], weights, minlength=cluster.max() + 1)
+            for weights in (None, y[train])
+        )
+        share = np.where(counts > 0, positive / np.maximum(counts, 1), y[train].mean())
+        values.append(Ranking.of(y[held], share[cluster[held]]).auroc())
+    return float(pd.Series(values).mean())

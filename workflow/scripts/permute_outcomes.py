@@ -1,0 +1,14 @@
+"""Score what knowing the cluster alone gives by the way that the samples are dealt."""
+
+from armed_study import job
+
+job.start(snakemake.log[0], snakemake.threads)
+
+from armed_study.io.tables import read_table, write_table
+from armed_study.splits.null import null_of_split
+
+samples, params = read_table(snakemake.input.samples, "samples"), snakemake.params
+unused = ("seeds", "small_strata")  # small strata are merged
+settings = {k: v for k, v in params.settings["splits"].items() if k not in unused}
+null = null_of_split(samples, study=snakemake.wildcards.study, **settings, seed=params.seed)
+write_table(null, snakemake.output.split_null, "split_null")
