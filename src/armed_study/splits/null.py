@@ -38,9 +38,9 @@ def null_of_split(
     Folds that balance the outcome within each cluster make the share of a cluster's test samples
     that of its training samples, so that a model that knows the cluster scores above 0.5 even where
     cluster and outcome are independent. The outcome (and the stratum with it) is permuted over the
-    samples of seen clusters, or over groups where each has one outcome; the samples are dealt anew
-    as `make_splits` does, small strata merged; a test sample's score is the training share of its
-    cluster, as of the model `prevalence`.
+    samples of seen clusters; the samples are dealt anew as `make_splits` does, small strata merged;
+    a test sample's score is the training share of its cluster, as of the model `prevalence`. Groups
+    that each have one outcome count as one sample.
 
     Parameters are those of `make_splits`; ``samples`` is the table of the study.
 
@@ -49,7 +49,7 @@ def null_of_split(
     DataFrame
         Table ``split_null``: a row with the mean over permutations and the range of 95 % of them.
     """
-    seen = seen_samples(samples, unseen, stratify, study)
+    seen = _one_a_group(seen_samples(samples, unseen, stratify, study))
     found = [
         _auroc(
             _permuted(seen, np.random.default_rng([seed, _PERMUTED, number])),
@@ -78,13 +78,15 @@ def caption(null: pd.DataFrame) -> str:
     )
 
 
+def _one_a_group(seen: pd.DataFrame) -> pd.DataFrame:
+    """Keep a sample of each group, if these have one outcome and stratum each."""
+    labelled = seen.drop_duplicates(["unit", "outcome", "stratum"])
+    return seen if labelled["unit"].duplicated().any() else labelled.reset_index(drop=True)
+
+
 def _permuted(seen: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Give outcomes, and strata with them, to other groups; to other samples where groups have several."""
-    labels = seen[["outcome", "stratum"]]
-    _, first, unit = np.unique(seen["unit"], return_index=True, return_inverse=True)
-    if not (labels.to_numpy()[first][unit] == labels.to_numpy()).all():
-        unit = first = np.arange(len(seen))
-    moved = labels.iloc[first[rng.permutation(len(first))][unit]]
+    """Give each sample the outcome, and the stratum with it, of another."""
+    moved = seen[["outcome", "stratum"]].iloc[rng.permutation(len(seen))]
     return seen.assign(outcome=moved["outcome"].to_numpy(), stratum=moved["stratum"].to_numpy())
 
 
