@@ -162,7 +162,8 @@ def test_half_a_million_predictions_stay_small(tmp_path):
     rng = np.random.default_rng(0)
     ids = pd.Categorical.from_codes(rng.integers(0, 9000, n), [f"s{i}" for i in range(9000)])
     same = {"study": "a", "model": "b", "fold": 0, "seed": 0, "partition": "test"}
-    own = {"assignment": "none", "sample": ids, "fixed": rng.random(n), "mixed": np.nan}
+    own = {"assignment": "none", "sample": ids, "trained": True}
+    own |= {"fixed": rng.random(n), "mixed": np.nan}
     frame = pd.DataFrame({**same, **own})
     write_table(frame, tmp_path / "p.parquet", "predictions")
     back = read_table(tmp_path / "p.parquet", "predictions")
