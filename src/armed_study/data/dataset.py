@@ -33,12 +33,17 @@ class Feature:
     levels
         Levels of a categorical feature, the reference first. A schema of the whole table (which
         answers exist), not something fitted to it.
+    rate_function
+        Of a feature that follows the rate of the outcome in its cluster: which function of it, a name
+        of `armed_study.data.cluster_rates.RATE_FUNCTIONS`. Its column then holds what is added to
+        that, the noise: the rate is that of the training rows, so it differs from fold to fold.
     """
 
     name: str
     kind: Literal["continuous", "categorical"]
     probe: bool = False
     levels: tuple[str, ...] = ()
+    rate_function: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from armed.errors import ArmedWarning, DataError
+from armed_study.data.cluster_rates import add_rates
 from armed_study.data.dataset import ClusteredDataset, Feature
 from armed_study.io.image_arrays import writing_images
 from armed_study.io.tables import write_table
@@ -43,7 +44,8 @@ def encode_folds(
     mean and over the training standard deviation (0 for a feature constant in training).
     Categorical ones: the most frequent training level for missing values, then an indicator of
     each level but the first. A level that the training part lacks is coded as zeros, like the
-    first, with an `ArmedWarning`.
+    first, with an `ArmedWarning`. Features that follow the outcome's rate in the cluster get that of
+    the training rows, see `armed_study.data.cluster_rates`, before anything else is fitted.
 
     Yields
     ------
@@ -67,8 +69,13 @@ def encode_folds(
                 "to train on, expected splits of this data set; make the splits again"
             )
         _warn_of_absent_levels(dataset, samples.iloc[at], training, fold)
-        encoder = _FoldEncoder(dataset.features, samples.iloc[at[training]], standardize)
-        yield encoder.transform(samples), encoder.transform(shown)
+        trained = dataset.samples.iloc[at[training]]
+        own, own_shown = (
+            add_rates(numbers, rows, dataset.features, trained)
+            for numbers, rows in ((samples, dataset.samples), (shown, points))
+        )
+        encoder = _FoldEncoder(dataset.features, own.iloc[at[training]], standardize)
+        yield encoder.transform(own), encoder.transform(own_shown)
 
 
 def write_features(

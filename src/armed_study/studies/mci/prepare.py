@@ -18,8 +18,7 @@ from armed_study.splits.unseen_clusters import unseen_clusters
 from armed_study.studies.mci import GENERATED, RAW, TABLE
 from armed_study.studies.mci.columns import CATEGORIES, MEASURES, READABLE
 from armed_study.studies.mci.labelling import label_subjects
-from armed_study.studies.mci.probes import NAMES as PROBES
-from armed_study.studies.mci.probes import probe_features
+from armed_study.studies.mci.probes import PROBES, probe_noise
 from armed_study.studies.mci.reading import read_adnimerge, read_site_truth, read_subject_truth
 
 SEEN, UNSEEN = "seen sites", "unseen sites"
@@ -60,7 +59,7 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
     samples = _samples(labelled)
     seen = _seen_sites(samples, settings.get("seen_sites"), study)
     if settings.get("probes"):
-        samples = samples.join(probe_features(samples, seen, settings["seed"]))
+        samples = samples.join(probe_noise(samples.index, settings["seed"]))
     samples, features = _with_features(samples, seen, study)
     origin = f"real data: the user's ADNIMERGE table {table.name}"
     if generated:
@@ -142,7 +141,7 @@ def _with_features(
             )
         samples = samples.assign(**{item.name: samples[item.name].where(known, None)})
         features.append(Feature(item.name, "categorical", levels=levels))
-    features += [Feature(name, "continuous", probe=True) for name in PROBES if name in samples]
+    features += [probe for probe in PROBES if probe.name in samples]
     flat = [f.name for f in features if trained[f.name].nunique() < 2]
     if flat:
         _warn(

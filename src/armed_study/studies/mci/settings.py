@@ -21,8 +21,8 @@ class Data(Block):
         "`generated` (in the layout of ADNIMERGE), or {path: your ADNIMERGE table}."
     )
     probes: Literal[0, 1] = key(
-        "Whether five features are added that follow the conversion rate of the subject's site (1)"
-        " or not (0).",
+        "Whether five features are added that follow the conversion rate of the subject's site in "
+        "the training part of each fold (1) or not (0).",
         default=0,
     )
     moved_subjects: Literal["error", "baseline"] = key(

@@ -9,7 +9,7 @@ import pytest
 from armed.errors import ArmedWarning, DataError
 from armed_study import studies
 from armed_study.data.dataset import ClusteredDataset
-from armed_study.data.encoding import encode_folds
+from armed_study.data.encoding import encode_folds, encoded_columns
 from armed_study.io.tables import cast_table
 from armed_study.splits.make_splits import make_splits
 from armed_study.studies.mci import RAW
@@ -156,23 +156,41 @@ def test_descriptives_are_of_all_by_diagnosis_and_of_the_labelled_by_outcome(tmp
     assert len(cast_table(prepared.descriptives, "descriptives")) == len(found)
 
 
-def test_probes_follow_the_sites_conversion_rate_and_vanish_at_unseen_sites(tmp_path):
+def probes_by_fold(folder):
+    """Samples of sites 2 (a quarter converts), 10 and 11 (nobody), 30 (unseen); their parts; probes."""
     frame = sites({2: 200, 10: 200, 11: 200, 30: 5}, progressive=50)
     frame.loc[(frame["SITE"] == 11) & (frame["DX"] == "Dementia"), "DX"] = "MCI"
-    dataset = made(tmp_path, frame, probes=1).dataset
-    probes = [f.name for f in dataset.features if f.probe]
-    assert probes == ["Probe c", "Probe c^2", "Probe 1/c", "Probe cos c", "Probe sin c"]
-    samples = dataset.samples
-    for site, expected in (
-        ("2", [0.25, 0.0625, 4, np.cos(0.25), np.sin(0.25)]),
-        ("11", [0, 0, 400, 1, 0]),  # no conversion: 1/c as if there were half a one
-    ):
-        own = samples.loc[samples["cluster"] == site, probes]
-        np.testing.assert_allclose(own.mean(), expected, atol=0.015)
-        np.testing.assert_allclose(own.std(), 0.05, rtol=0.2)
-        noise = np.corrcoef(own.to_numpy().T) - np.eye(5)
-        assert abs(noise).max() < 0.3
-    assert (samples.loc[samples["cluster"] == "30", probes] == 0).all(axis=None)
+    dataset = made(folder, frame, probes=1).dataset
+    splits = make_splits(dataset, folds=3, validation=0.2, unseen=STUDY["splits"]["unseen"], seed=1)
+    probe = encoded_columns(dataset.features)["probe"].to_numpy(bool)
+    folds = encode_folds(dataset, splits, dataset.samples.iloc[:0], standardize=False)
+    for (_, rows), (encoded, _) in zip(splits.groupby("fold"), folds, strict=True):
+        part = dataset.samples["sample"].map(rows.set_index("sample")["partition"])
+        yield dataset.samples, part.astype(str), encoded[:, probe]
+
+
+def test_probes_follow_the_sites_rate_in_the_training_part_of_each_fold(tmp_path):
+    for samples, part, probes in probes_by_fold(tmp_path):
+        for site in ("2", "11"):
+            at = (samples["cluster"] == site).to_numpy()
+            trained = samples.loc[at & (part == "train"), "outcome"]
+            c = trained.mean()
+            inverse = 1 / (c or 0.5 / len(trained))  # no conversion: as if there were half a one
+            expected = [c, c**2, inverse, np.cos(c), np.sin(c)]
+            noise = probes[at] - expected
+            np.testing.assert_allclose(noise.mean(axis=0), 0, atol=0.015)
+            np.testing.assert_allclose(noise.std(axis=0), 0.05, rtol=0.2)
+            assert abs(np.corrcoef(noise.T) - np.eye(5)).max() < 0.3
+        assert (probes[(part == "unseen").to_numpy()] == 0).all()
+
+
+def test_probes_have_the_same_noise_in_every_fold(tmp_path):
+    constant = [
+        probes[(samples["cluster"] == "11").to_numpy()][:, [0, 1, 3, 4]]  # of 1/c its level differs
+        for samples, _, probes in probes_by_fold(tmp_path)
+    ]
+    for other in constant[1:]:
+        np.testing.assert_array_equal(other, constant[0])
 
 
 def test_probes_are_drawn_once_by_the_seed_of_the_study(tmp_path):
@@ -184,6 +202,8 @@ def test_probes_are_drawn_once_by_the_seed_of_the_study(tmp_path):
     assert first == again
     assert first != other
     dataset = made(tmp_path, frame, probes=1).dataset
+    probes = [f.name for f in dataset.features if f.probe]
+    assert probes == ["Probe c", "Probe c^2", "Probe 1/c", "Probe cos c", "Probe sin c"]
     dataset.save(tmp_path / "samples.parquet")
     loaded = ClusteredDataset.load(tmp_path / "samples.parquet")
     assert loaded.features == dataset.features
