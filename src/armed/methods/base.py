@@ -21,9 +21,9 @@ from armed.tasks.base import Task
 class ModelComponents:
     """What a method is given, ready made: it builds none of these itself.
 
-    ``watch`` names the hidden layers of ``network``, the last one last; ``adversary`` and
-    ``random_effects`` are given to methods whose ``needs`` names them; ``hidden_size`` is the width of the
-    last watched activation.
+    ``watch`` names the hidden layers of ``network`` that an adversary sees; ``last_hidden`` is the one whose
+    output, ``hidden_size`` wide, the output layer of the linear predictor multiplies, by default the last
+    watched one; ``adversary`` and ``random_effects`` are given to methods whose ``needs`` names them.
     """
 
     network: nn.Module
@@ -33,6 +33,7 @@ class ModelComponents:
     hidden_size: int
     adversary: ClusterClassifier | None = None
     random_effects: Sequence[ClusterEffect] = ()
+    last_hidden: str | None = None
 
 
 class Method(nn.Module, ABC):

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from armed.data.samples import Batch
 from armed.effects.base import shifted
+from armed.errors import ConfigError
 from armed.inference.laplace import cluster_posterior
 from armed.losses import LossTerms
 from armed.methods.base import Method, ModelComponents
@@ -56,6 +57,13 @@ class Menet(Method):
 
     def __init__(self, components: ModelComponents, settings: MenetSettings) -> None:
         super().__init__(components, settings)
+        last = components.last_hidden
+        self.hidden = (last,) if last else components.watch[-1:]
+        if not self.hidden:
+            raise ConfigError(
+                "Menet was given no hidden layer; expected the last one, whose output its random effects "
+                "multiply; name it in ModelComponents.watch or last_hidden"
+            )
         size = components.hidden_size
         shape = (components.clusters, size)
         self.register_buffer("effects", torch.zeros(shape))
@@ -71,7 +79,7 @@ class Menet(Method):
 
     def statistics(self, x: Tensor) -> tuple[Tensor, ...]:
         """Last hidden features and fixed linear predictor."""
-        fixed, (*_, hidden) = record_activations(self.network, self.watch, x)
+        fixed, (hidden,) = record_activations(self.network, self.hidden, x)
         return hidden.flatten(1), self.task.predictor(fixed)
 
     def update(
@@ -113,7 +121,7 @@ class Menet(Method):
 
     def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Linear predictors without and with random effects at their posterior means."""
-        fixed, (*_, hidden) = record_activations(self.network, self.watch, x)
+        fixed, (hidden,) = record_activations(self.network, self.hidden, x)
         effects = z @ self.effects if z.is_floating_point() else self.effects[z]
         change = (hidden.flatten(1) * effects).sum(-1, keepdim=True)
         return {"fixed": fixed, "mixed": shifted(fixed, change)}

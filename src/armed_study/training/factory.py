@@ -57,12 +57,14 @@ def build_method(
             outputs=task.outputs,
             context=Context(clusters, method.context_places(chosen)),
         )
+        last_hidden, hidden_size = network.last_hidden
         components = ModelComponents(
             network=network,
             task=task,
             watch=network.watch,
             clusters=clusters,
-            hidden_size=prod(network.watched_shapes[-1]),
+            hidden_size=hidden_size,
+            last_hidden=last_hidden,
             adversary=_adversary(method, settings, network, clusters),
             random_effects=_random_effects(method, settings, network, prod(shape), clusters),
         )

@@ -8,11 +8,12 @@ from torch import nn
 from torch.nn import functional as F
 
 from armed.data.samples import Samples
+from armed.errors import ConfigError
 from armed.methods.base import ModelComponents
 from armed.methods.menet import Menet, MenetSettings
 from armed.tasks.outcomes import BinaryTask, ContinuousTask
 from armed.training.fit import FitSettings, fit
-from small_models import CLUSTERS, HIDDEN, clustered, make, minibatches, unpadded
+from small_models import CLUSTERS, HIDDEN, Net, clustered, make, minibatches, unpadded
 
 SETTINGS = FitSettings(epochs=4, batch_size=16, learning_rate=3e-3)
 WIDTH = HIDDEN[-1]
@@ -74,6 +75,25 @@ def test_random_effects_multiply_the_last_hidden_features():
         expected = torch.sigmoid((hidden * weights).sum(1) + method.network.output.bias)
         found = method.predict(x, z)
     torch.testing.assert_close(found["mixed"], expected)
+
+
+def test_random_effects_multiply_the_named_layer_behind_the_watched_ones():
+    components = ModelComponents(
+        Net(), BinaryTask(), ("first",), CLUSTERS, WIDTH, last_hidden="second"
+    )
+    method = Menet(components, MenetSettings()).eval()
+    with torch.no_grad():
+        method.effects.normal_()
+        x, z = torch.randn(6, 3), torch.tensor([0, 1, 2, 3, 3, 0])
+        found = method.linear_predictor(x, z)
+        expected = (method.network.hidden(x)[1] * method.effects[z]).sum(1, keepdim=True)
+    torch.testing.assert_close(found["mixed"] - found["fixed"], expected)
+    torch.testing.assert_close(method.statistics(x)[0], method.network.hidden(x)[1].detach())
+
+
+def test_a_network_without_a_named_hidden_layer_is_refused():
+    with pytest.raises(ConfigError, match=r"no hidden layer; expected the last one.*; name it in"):
+        Menet(ModelComponents(Net(), BinaryTask(), (), CLUSTERS, WIDTH), MenetSettings())
 
 
 def test_covariance_is_the_mean_second_moment_of_the_clusters_in_training():
