@@ -132,5 +132,8 @@ rule compare_protocols:
         title=study_title,
         origin=origin,
         metrics=study_metrics,
+        departures=of_study(
+            lambda study: study.departures(STUDIES[study.block.compare_with])
+        ),
     script:
         "../scripts/compare_protocols.py"

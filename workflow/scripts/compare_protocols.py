@@ -10,7 +10,8 @@ from armed_study.report import tables
 
 proposed = read_table(snakemake.input.proposed, "summary")
 published = read_table(snakemake.input.published, "summary")
-table = optimism(proposed, published, metrics=snakemake.params.metrics)
-title = f"{snakemake.params.title} ({snakemake.params.origin})"
+params = snakemake.params
+table = optimism(proposed, published, metrics=params.metrics, **params.departures)
+title = f"{params.title} ({params.origin})"
 write_csv(table, snakemake.output.table)
 write_text(tables.to_html(readable(table), title=title), snakemake.output.html)

@@ -116,6 +116,27 @@ class PlannedStudy(StudyModels):
         tables = ["performance_table.csv", *(f"{page}.html" for page in self.pages), *compared]
         return [*drawn, *(f"<results>/tables/{self.name}/{table}" for table in tables)]
 
+    def departures(self, other: "PlannedStudy") -> dict[str, Any]:
+        """What its protocol does differently from that of another study, for table `optimism`.
+
+        Models that stop early, by which fold differs; whether it trains on what the other one keeps
+        for validation; whether its labels are made by another rule.
+        """
+        both = (self, other)
+        watched = {study.settings["training"].get("early_stopping_partition") for study in both}
+        validation = {study.settings["splits"]["validation"] for study in both}
+        labels = {study.data_settings["data"].get("protocol") for study in both}
+        stops = {
+            m for m in self.network_models if self.model_settings(m)["training"].get("patience")
+        }
+        rows = {name: row["alias_of"] for name, row in self.derived_rows.items()}
+        models = [m for m in self.block.models if rows.get(m, m) in stops]
+        return {
+            "stopped": models if len(watched) > 1 else [],
+            "more_rows": len(validation) > 1,
+            "relabelled": len(labels) > 1,
+        }
+
     @property
     def record(self) -> dict[str, Any]:
         """What the record of a run tells of it, apart from its tables."""

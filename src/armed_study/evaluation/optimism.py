@@ -1,21 +1,40 @@
 """What another protocol makes of the same study: its scores against those of the proposed one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
 
 from armed_study.vocabulary.formatting import interval_text
-from armed_study.vocabulary.reported import reported
+from armed_study.vocabulary.reported import reported, reported_effect
+from armed_study.vocabulary.terms import ORACLES
 
 _KEYS = ["partition", "metric", "model"]
-_SIDES = ("proposed", "published")
+_NUMBERS = ["mean", "low", "high"]
+_STOPPING = ["stopping", "low_stopping", "high_stopping"]
+_OWN = (
+    "known",
+    "none",
+)  # assignments of the validation part: the cluster's own, or that of no cluster
 
 
 def optimism(
-    proposed: pd.DataFrame, published: pd.DataFrame, *, metrics: Sequence[str]
+    proposed: pd.DataFrame,
+    published: pd.DataFrame,
+    *,
+    metrics: Sequence[str],
+    stopped: Collection[str] = (),
+    more_rows: bool = False,
+    relabelled: bool = False,
 ) -> pd.DataFrame:
-    """Set the scores of each model under both protocols side by side.
+    """Set the scores of each model under both protocols side by side, and say what differs.
+
+    Of one row alone it cannot be told how much each difference adds, of rows next to each other it
+    can: oracles are not trained, so that only the labels change them, and what does not stop early is
+    not changed by the fold that stops training. What stopping by the reported fold is worth under
+    equal labels and training samples, the proposed protocol tells itself: the score on the part that
+    stopped training less that on the test part. Telling training samples from labels would take
+    further models.
 
     Parameters
     ----------
@@ -23,6 +42,12 @@ def optimism(
         Tables `summary` of the study under the proposed protocol and under the published one.
     metrics
         Which metrics, in order.
+    stopped
+        Models whose training stops early, published by the test fold.
+    more_rows
+        Whether published training parts hold what the proposed protocol keeps for validation.
+    relabelled
+        Whether the published protocol labels samples by a rule of its own.
 
     Returns
     -------
@@ -30,15 +55,27 @@ def optimism(
         partition, metric, model; mean, low and high of each with the suffixes ``_proposed`` and
         ``_published``; ``optimism`` (published minus proposed) with ``low`` and ``high``: half its
         width is the root of the summed squares of both half widths, as if the protocols had no
-        subject in common, so that it is too wide rather than too narrow.
+        subject in common, so that it is too wide rather than too narrow; ``stopping`` (validation
+        less test part under the proposed protocol, test rows only) with ``low_stopping`` and
+        ``high_stopping``, made alike; and ``differs_by``, in words.
     """
-    both = _shown(proposed, metrics).merge(
-        _shown(published, metrics), on=_KEYS, suffixes=("_proposed", "_published"), how="left"
-    )
-    half = {side: (both[f"high_{side}"] - both[f"low_{side}"]) / 2 for side in _SIDES}
-    width = np.hypot(half["proposed"], half["published"])
-    both["optimism"] = both["mean_published"] - both["mean_proposed"]
-    return both.assign(low=both["optimism"] - width, high=both["optimism"] + width)
+    validation = (proposed["partition"] == "validation") & proposed["assignment"].isin(_OWN)
+    sides = {
+        "proposed": reported(proposed),
+        "published": reported(published),
+        "watched": reported_effect(proposed[validation]).assign(partition="test"),
+    }
+    both = _shown(sides["proposed"], metrics)[_KEYS]
+    for side, rows in sides.items():
+        named = _shown(rows, metrics).rename(columns={name: f"{name}_{side}" for name in _NUMBERS})
+        both = both.merge(named, on=_KEYS, how="left")
+    both[["optimism", "low", "high"]] = _difference(both, "published", "proposed")
+    both[_STOPPING] = _difference(both, "watched", "proposed")
+    both["differs_by"] = [
+        _differences(partition, model in stopped, more_rows and model not in ORACLES, relabelled)
+        for partition, model in zip(both["partition"], both["model"], strict=True)
+    ]
+    return both.drop(columns=[f"{name}_watched" for name in _NUMBERS])
 
 
 def readable(table: pd.DataFrame) -> pd.DataFrame:
@@ -47,19 +84,38 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
         "proposed protocol": [f"{name}_proposed" for name in ("mean", "low", "high")],
         "published protocol": [f"{name}_published" for name in ("mean", "low", "high")],
         "optimism": ["optimism", "low", "high"],
+        "validation less test part (proposed)": _STOPPING,
     }
     texts = {
         name: [interval_text(*row) for row in table[names].itertuples(index=False)]
         for name, names in columns.items()
     }
-    return table[_KEYS].assign(**texts)
+    return table[_KEYS].assign(**texts, **{"differs by": table["differs_by"]})
 
 
-def _shown(summary: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
-    shown = reported(summary).astype(dict.fromkeys(_KEYS, str))
+def _difference(table: pd.DataFrame, side: str, other: str) -> np.ndarray:
+    """Means of one side less those of the other and ends of the interval, (rows, 3)."""
+    half = [(table[f"high_{name}"] - table[f"low_{name}"]) / 2 for name in (side, other)]
+    mean, width = table[f"mean_{side}"] - table[f"mean_{other}"], np.hypot(half[0], half[1])
+    return np.column_stack([mean, mean - width, mean + width])
+
+
+def _differences(partition: str, stopped: bool, more_rows: bool, relabelled: bool) -> str:
+    """What the protocols do differently of a row, in words."""
+    fold = "the reported fold" if partition == "test" else "a test fold"
+    present = {
+        f"stopping by {fold}": stopped,
+        "more training rows": more_rows,
+        "label rule": relabelled,
+    }
+    return ", ".join(name for name, is_so in present.items() if is_so) or "nothing"
+
+
+def _shown(rows: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
+    shown = rows.astype(dict.fromkeys(_KEYS, str))
     parts = [
         shown[(shown["partition"] == partition) & (shown["metric"] == metric)]
         for partition in ("test", "unseen")
         for metric in metrics
     ]
-    return pd.concat(parts, ignore_index=True)[[*_KEYS, "mean", "low", "high"]]
+    return pd.concat(parts, ignore_index=True)[[*_KEYS, *_NUMBERS]]

@@ -137,3 +137,18 @@ def test_published_protocol_stops_by_the_reported_fold_and_the_proposed_one_does
     training = studies["theirs"].model_settings("armed")["training"]
     assert training["early_stopping_partition"] == "test"
     check_references(studies, "armed")
+
+
+def test_departures_of_a_protocol_are_early_stopping_training_rows_and_labels():
+    patient = {"training": {"patience": 3}}
+    again = {"alias_of": "armed", "assignment": "random"}
+    given = study(armed=patient, conventional={}, again=again, glmm={})
+    given["splits"]["validation"] = 0.2
+    mci = {**given, "kind": "mci", "data": {"source": "generated"}}
+    published = {"protocol": "published"}
+    studies = plan(ours=given, theirs={**given, **published}, mci=mci, then={**mci, **published})
+    expected = {"stopped": ["armed", "again"], "more_rows": True, "relabelled": False}
+    assert studies["theirs"].departures(studies["ours"]) == expected
+    assert studies["then"].departures(studies["mci"]) == expected | {"relabelled": True}
+    nothing = {"stopped": [], "more_rows": False, "relabelled": False}
+    assert studies["ours"].departures(studies["ours"]) == nothing

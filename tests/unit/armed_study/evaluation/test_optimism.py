@@ -45,6 +45,32 @@ def test_a_model_that_one_protocol_lacks_is_shown_without_difference():
     assert text.loc[("test", "armed"), "proposed protocol"] == "0.800 (0.770 to 0.830)"
 
 
+def test_stopping_is_the_validation_part_less_the_test_part_of_the_proposed_protocol():
+    ours = summary(0.0)
+    watched = ours[ours["partition"] == "test"].assign(partition="validation")
+    watched[["mean", "low", "high"]] += 0.02
+    found = optimism(pd.concat([ours, watched]), summary(0.05), metrics=["auroc"])
+    tested = found[found["partition"] == "test"]
+    np.testing.assert_allclose(tested["stopping"], 0.02)
+    np.testing.assert_allclose(tested["high_stopping"] - tested["stopping"], 0.03 * 2**0.5)
+    np.testing.assert_allclose(found["optimism"], 0.05)
+    assert found.loc[found["partition"] == "unseen", "stopping"].isna().all()
+    assert optimism(ours, ours, metrics=["auroc"])["stopping"].isna().all()
+
+
+def test_rows_say_by_what_the_protocols_differ():
+    ours = summary(0.0, models=("armed", "glmm", "oracle"))
+    differs = {"stopped": ["armed"], "more_rows": True, "relabelled": True}
+    found = optimism(ours, ours, metrics=["auroc"], **differs).set_index(["partition", "model"])
+    said = found["differs_by"].to_dict()
+    assert said["test", "armed"] == "stopping by the reported fold, more training rows, label rule"
+    assert said["unseen", "armed"] == "stopping by a test fold, more training rows, label rule"
+    assert said["test", "glmm"] == "more training rows, label rule"
+    assert said["test", "oracle"] == "label rule"
+    assert (readable(found.reset_index())["differs by"] == found["differs_by"].to_numpy()).all()
+    assert set(optimism(ours, ours, metrics=["auroc"])["differs_by"]) == {"nothing"}
+
+
 def test_metrics_keep_the_order_asked_for():
     found = optimism(summary(0), summary(0), metrics=["brier", "auroc"])
     assert list(found["metric"])[:4] == ["brier", "brier", "auroc", "auroc"]
