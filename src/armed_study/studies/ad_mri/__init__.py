@@ -54,8 +54,7 @@ def part_files(data: Mapping[str, Any], part: str) -> tuple[str, ...]:
     return tuple(
         str(path)
         for scan in scans_of_part(data["source"]["path"], data["space"], part)
-        for path in (scan.path, scan.sidecar)
-        if path is not None
+        for path in (scan.path, *scan.sidecars)
     )
 
 

@@ -125,7 +125,7 @@ def _describe(scan: Scan, findings: _Findings) -> None:
     except DataError:
         findings.remarks.append("sidecar is not JSON")
         return
-    if scan.sidecar is None:
+    if not scan.sidecars:
         findings.remarks.append("no sidecar")
     for column, (key, kind) in _SCANNER.items():
         try:

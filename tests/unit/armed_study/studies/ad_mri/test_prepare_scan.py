@@ -108,7 +108,7 @@ def test_missing_and_broken_sidecars_are_flagged_and_the_image_is_used(tmp_path)
     write_mni(tmp_path, 1, sidecar={"Manufacturer": "GE", "MagneticFieldStrength": "strong"})
     row = prepare(tmp_path).row
     assert row["reason"] == "sidecar has no usable MagneticFieldStrength"
-    sidecar = find_scans(tmp_path)[0].sidecar
+    (sidecar,) = find_scans(tmp_path)[0].sidecars
     sidecar.write_text("{")
     row = prepare(tmp_path).row
     assert (row["reason"], row["usable"]) == ("sidecar is not JSON", True)

@@ -198,7 +198,8 @@ def test_cells_may_be_named_again_on_each_date_if_that_is_said(root):
 def test_other_files_and_hidden_ones_are_ignored(root):
     write_cells(root)
     for path in ("README.txt", ".git/x", "high/A1/notes.txt", "high/A1/160102_A1/a6/Thumbs.db",
-                 "high/A1/160102_A1/a6/._frame_1.png", "high/.cache/x"):  # fmt: skip
+                 "high/A1/160102_A1/a6/._frame_1.png", "high/.cache/x",
+                 "high/A1/160102_A1/@eaDir/x"):  # fmt: skip
         (root / path).parent.mkdir(exist_ok=True, parents=True)
         (root / path).write_text("")
     assert len(made(root)[1]) == 11 * 3 + 2
