@@ -108,14 +108,9 @@ def _extract_slice(volume: Volume, settings: MriSettings, folder: Path) -> Brain
     places = plane.places_mm()
     if bias_field is not None:
         plane = replace(plane, pixels=plane.pixels / bias_field.at(places, mode="nearest"))
-    return BrainSlice(
-        plane,
-        brain=whole.at(places) > 0.5,
-        template=_template_in(plane, found),
-        source=GIVEN if extracted else EXTRACTED,
-        solid=_filled(exact, volume) or whole,
-        measures=_measures(work, whole, found, point),
-    )
+    inside, template = whole.at(places) > 0.5, _template_in(plane, found)
+    source, solid = GIVEN if extracted else EXTRACTED, _filled(exact, volume) or whole
+    return BrainSlice(plane, inside, template, source, solid, _measures(work, whole, found, point))
 
 
 def _given(volume: Volume, exact: np.ndarray | None, work: Volume) -> np.ndarray:
