@@ -26,6 +26,7 @@ from figure_text import coded, painted, refuse_collisions, texts
 FIGURES = catalogue.available()
 HEADING = Heading("Spirals", "generated, no one real", generated=True)
 FOLDER = Path(armed_study.figures.__file__).parent
+STRANGE = "_{} $0-$10 \\frac{{^ & <b> 50%"  # what matplotlib or a page might take for its own
 EVERY = pytest.mark.parametrize("name", FIGURES)
 
 
@@ -117,6 +118,37 @@ def test_every_model_of_the_table_is_named(name: str) -> None:
     for model in set(table.get("model", [])) - {"", "truth", *ORACLES}:
         if model == model and name != "gradcam_sites":  # which draws one model only
             assert model_label(model).split(",")[0] in shown
+
+
+def strange(value: object) -> object:
+    """A table whose clusters, features and xenografts have names that mean something elsewhere."""
+    if not isinstance(value, pd.DataFrame):
+        return value
+    named = value.columns.intersection(["cluster", "own_cluster", "feature", "reason", "pdx"])
+    text = value[named].select_dtypes(exclude=["number", "bool"]).astype(object)
+    return value.assign(**text.map(lambda name: STRANGE.format(name) if name else name))
+
+
+@EVERY
+def test_names_are_drawn_as_they_are(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = figure_cases.given(name)
+    plain = {
+        text.get_text() for text in painted(catalogue.make(name, given, HEADING)[1], monkeypatch)
+    }
+    changed = {key: strange(value) for key, value in given.items()}
+    figure = catalogue.make(name, changed, Heading("Costs ($0-$10 and $a_"))[1]
+    style.save(figure, tmp_path / "x.svg", tmp_path / "x.png")
+    shown = painted(figure, monkeypatch)
+    assert not any(text.get_parse_math() for text in shown)
+    assert "Costs ($0-$10 and $a_: " in texts(figure)
+    names = {str(value) for key in given if isinstance(table := given[key], pd.DataFrame)
+             for column in ("cluster", "feature") if column in table for value in table[column]}  # fmt: skip
+    wanted = {STRANGE.format(one) for one in plain & names if not one.isdigit()}
+    assert name == "slices" or wanted <= {
+        text.get_text() for text in shown
+    }  # which cuts long names
 
 
 @EVERY

@@ -1,5 +1,6 @@
 """A tree of frames in the layout of the live-cell images, made of any pixels."""
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,19 @@ def pixels(number: int, size: int = SIZE, bits: int = 8) -> np.ndarray:
 def write_frame(path: Path, values: np.ndarray) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(values).save(path)
+
+
+def write_tiff(path: Path, values: np.ndarray, data: bytes = b"", **tags: int) -> None:
+    """Write grey values as TIFF by hand, with tags (``t262=0``) that libraries would not write."""
+    data = data or values.tobytes()
+    height, width = values.shape[:2]
+    known = {256: width, 257: height, 258: 8 * values.itemsize, 259: 1, 262: 1, 277: 1, 278: height,
+             279: len(data)}  # fmt: skip
+    known |= {int(name[1:]): value for name, value in tags.items()}
+    known[273] = 8 + 2 + 12 * (len(known) + 1) + 4  # where the pixels begin
+    entries = [struct.pack("<HHII", tag, 4, 1, value) for tag, value in sorted(known.items())]
+    head = struct.pack("<2sHIH", b"II", 42, 8, len(entries))
+    path.write_bytes(head + b"".join(entries) + bytes(4) + data)
 
 
 def write_cells(root: Path, *, cells=CELLS, frames=5, ending="png", draw=None, **given):

@@ -5,6 +5,11 @@
 part_files = files_of(lambda study, wildcards: study.image_files(wildcards.scatteritem))
 
 
+part_content = of_files(
+    lambda study, wildcards: study.image_content(wildcards.scatteritem)
+)
+
+
 batch_code = of_study(lambda study: code("prepare_part.py", study.kind.BATCHES))
 
 
@@ -76,6 +81,7 @@ rule prepare_scans:
         runtime=720,
     params:
         code=batch_code,
+        content=part_content,
         tree=image_tree,
         settings=study_settings("kind", "data"),
     script:
@@ -120,6 +126,7 @@ rule join_scans:
         runtime=30,
     params:
         code=kind_code("join_parts.py"),
+        content=raw_content,
         tree=image_tree,
         settings=data_settings,
     script:
@@ -221,6 +228,7 @@ rule draw_contact_sheets:
         runtime=30,
     params:
         code=code("draw_contact_sheets.py"),
+        content=raw_content,
         tree=image_tree,
         title=study_title,
         origin=origin,

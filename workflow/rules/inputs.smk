@@ -9,17 +9,29 @@ def where(names, path):
 images = where(studies_where(lambda s: s.images), "<results>/{study}/images.npy")
 
 
-def files_of(find):
-    """Input function: what ``find`` names; a user's files stay where they are, not in a storage."""
+def of_files(ask):
+    """Params function: what ``ask`` says of the files of a study; it may refuse them."""
 
     def of_wildcards(wildcards):
         try:
-            paths = find(STUDIES[wildcards.study], wildcards)
+            return ask(STUDIES[wildcards.study], wildcards)
         except ArmedError as error:
             raise WorkflowError(str(error)) from None
-        return [path if path.startswith("<results>") else local(path) for path in paths]
 
     return of_wildcards
+
+
+def files_of(find):
+    """Input function: what ``find`` names; a user's files stay where they are, not in a storage."""
+    find = of_files(find)
+    return lambda wildcards: [
+        path if path.startswith("<results>") else local(path)
+        for path in find(wildcards)
+    ]
+
+
+# Changes with what the user's raw files hold, which their times may hide; nothing where a rule writes them.
+raw_content = of_files(lambda study, wildcards: study.raw_content)
 
 
 def study_tables(*names):

@@ -76,6 +76,7 @@ rule prepare_dataset:
         runtime=20,
     params:
         code=kind_code("prepare_dataset.py"),
+        content=raw_content,
         settings=data_settings,
     script:
         "../scripts/prepare_dataset.py"

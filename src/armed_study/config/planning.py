@@ -11,6 +11,7 @@ from armed_study import studies as kinds
 from armed_study.config import figures
 from armed_study.config.models import Configuration
 from armed_study.config.study_models import StudyModels
+from armed_study.provenance import users_files
 
 
 class PlannedStudy(StudyModels):
@@ -48,6 +49,12 @@ class PlannedStudy(StudyModels):
         return written or list(self.kind.user_files(self._data))
 
     @property
+    def raw_content(self) -> list[str]:
+        """Hash of each of the user's raw files; of those that a rule writes, Snakemake knows the change."""
+        users = () if self.generated else self.kind.user_files(self._data)
+        return [users_files.content(path) for path in users]
+
+    @property
     def images(self) -> str | None:
         """What the images of the samples are prepared from, scans or frames; None without images."""
         return getattr(self.kind, "IMAGES", None)
@@ -65,6 +72,11 @@ class PlannedStudy(StudyModels):
         if self.generated:
             return [f"<results>/{self.name}/raw/{self.kind.TREE}"]
         return list(self.kind.part_files(self._data, shard))
+
+    def image_content(self, shard: str) -> str:
+        """Hash of what a shard of the user's images is made of: names, sizes and times of its files."""
+        state = () if self.generated else self.kind.part_state(self._data, shard)
+        return users_files.digest(state)
 
     @property
     def users_tree(self) -> str | None:

@@ -55,6 +55,7 @@ RC_PARAMS = {
     "legend.fontsize": 7,
     "legend.frameon": False,
     "text.color": INK,
+    "text.parse_math": False,  # names stand as they are: $0-$10 is no formula
     "lines.linewidth": 1.2,
     "svg.fonttype": "path",
     "svg.hashsalt": "armed-study",

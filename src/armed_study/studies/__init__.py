@@ -17,8 +17,8 @@ class Kind(Protocol):
     Some also declare `PAGES`, tables and pages that studies of the kind alone have, as HTML. Kinds of
     images declare `IMAGES`, what they are prepared from (``scans`` or ``frames``: rules and scatter
     are called so); `BATCHES`, the module whose ``prepare_part`` prepares a batch of them; `TABLE`,
-    the table that tells of each; `TREE` and `part_files`, their files. Their `prepare` is given
-    `armed_study.data.batches.Batches`.
+    the table that tells of each; `TREE` and `part_files`, their files, and `part_state`, lines that
+    change where images of a batch would. Their `prepare` is given `armed_study.data.batches.Batches`.
     """
 
     METRICS: tuple[str, ...]

@@ -73,5 +73,5 @@ def _draw_cluster(axis: Axes, rows: pd.DataFrame) -> None:
     name, radius = cluster_label(rows["cluster"].iloc[0]), float(rows["radius"].iloc[0])
     if radius == radius:
         axis.add_patch(Circle((0, 0), abs(radius), fill=False, **_CIRCLE))
-        name = f"{name}, r = {radius:.2f}".replace("-", "−")
+        name += f", r = {radius:.2f}".replace("-", "−")
     axis.set_title(name, size=7.5)

@@ -128,6 +128,7 @@ def _scale(axis: Axes, metric: str) -> None:
     if metric == "sharpness":
         axis.set_yscale("log")
         axis.yaxis.set_major_locator(LogLocator(subs=(1, 3), numticks=5))
+        axis.yaxis.set_major_formatter("{x:g}")
         axis.yaxis.set_minor_locator(NullLocator())
     else:
         axis.yaxis.set_major_locator(MaxNLocator(4))

@@ -2,10 +2,12 @@
 
 import csv
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from armed.errors import ConfigError
 from armed_study.messages import listing
+from armed_study.provenance.users_files import stamps
 from armed_study.studies.ad_mri.scans.bids import find_participants, scans_of_part
 
 PAGES = ("confounding", "contact_sheets", "qc")
@@ -52,9 +54,13 @@ def part_files(data: Mapping[str, Any], part: str) -> tuple[str, ...]:
     return tuple(
         str(path)
         for scan in scans_of_part(data["source"]["path"], data["space"], part)
-        for path in (scan.path, scan.sidecar)
-        if path is not None
+        for path in (scan.path, *scan.sidecars)
     )
+
+
+def part_state(data: Mapping[str, Any], part: str) -> list[str]:
+    """Name, size and time of the files of one part."""
+    return stamps(map(Path, part_files(data, part)), Path(data["source"]["path"]))
 
 
 def origin(data: Mapping[str, Any]) -> str:

@@ -98,15 +98,17 @@ class _Findings:
 
 def _image(scan: Scan, settings: MriSettings, findings: _Findings) -> np.ndarray:
     _describe(scan, findings)
-    volume, nonfinite, ambiguous = load_volume(scan.path)
-    findings.measures |= {"voxel_mm": float(volume.voxel_mm.max()), "nonfinite": nonfinite}
-    if nonfinite:
-        findings.doubts.append(f"{counted(nonfinite, 'voxel')} without a number, taken as 0")
+    volume, missing, ambiguous = load_volume(scan.path)
+    edge, nonfinite = float(volume.voxel_mm.max()), int(missing.sum())
+    findings.measures |= {"voxel_mm": edge, "nonfinite": nonfinite}
     if ambiguous:
         findings.doubts.append("qform and sform disagree on the order of axes; sform taken")
     extract_slice = slice_in_template_space if scan.derivatives else slice_in_subject_space
     findings.brain_slice = found = extract_slice(volume, settings)
     findings.measures |= found.measures
+    places = np.argwhere(missing) @ volume.affine[:3, :3].T + volume.affine[:3, 3]
+    if lacking := int((found.solid.at(places) > 0.5).sum()):  # elsewhere it is air
+        findings.doubts.append(f"{counted(lacking, 'voxel')} of the brain without a number")
     image = make_image(found.plane, found.brain, settings)
     findings.measures |= measure_image(image, found, settings)
     findings.doubts += doubts(findings.measures)
@@ -123,7 +125,7 @@ def _describe(scan: Scan, findings: _Findings) -> None:
     except DataError:
         findings.remarks.append("sidecar is not JSON")
         return
-    if scan.sidecar is None:
+    if not scan.sidecars:
         findings.remarks.append("no sidecar")
     for column, (key, kind) in _SCANNER.items():
         try:

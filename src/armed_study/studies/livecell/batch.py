@@ -95,6 +95,11 @@ def _white(form: Form, wanted: int | None, reference: Path) -> int:
             f"data.images.white_level is {wanted}, expected 1 to {2**form.bits - 1} as {reference} has "
             f"{form.bits} bits; correct it"
         )
+    if wanted is not None and form.inverted:
+        raise ConfigError(
+            f"data.images.white_level is {wanted}, but in {reference} 0 is white, expected one of the two; "
+            "convert the frames so that 0 is black, or leave white_level out"
+        )
     return wanted or 2**form.bits - 1
 
 

@@ -4,22 +4,27 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile, ImageOps
+from PIL.TiffImagePlugin import PHOTOMETRIC_INTERPRETATION, SAMPLEFORMAT, SAMPLESPERPIXEL
 
 from armed.errors import ConfigError, DataError
 
 _COLOUR = ("RGB", "RGBA", "P", "PA", "LA")
+_KINDS = {"1": "1 bit", "I": "32 bits, or signed ones", "F": "decimal numbers"}
+_HIGHEST_16 = np.uint16(2**16 - 1)
 
 
 class Form(NamedTuple):
-    """Width and height in pixels, and bits of a grey value: 8 or 16."""
+    """Width and height in pixels, bits of a grey value (8, 12 or 16), and whether 0 is white in the file."""
 
     width: int
     height: int
     bits: int
+    inverted: bool = False
 
     def __str__(self) -> str:
-        return f"{self.width} x {self.height} pixels of {self.bits} bits"
+        grey = " in which 0 is white" if self.inverted else ""
+        return f"{self.width} x {self.height} pixels of {self.bits} bits{grey}"
 
 
 def form_of(path: str | Path) -> Form:
@@ -29,7 +34,7 @@ def form_of(path: str | Path) -> Form:
 
 
 def read_frame(path: str | Path, expected: Form, reference: str | Path) -> np.ndarray:
-    """Return grey values, (height, width) uint8 or uint16.
+    """Return grey values, (height, width) uint8 or uint16, upright, 0 black.
 
     Parameters
     ----------
@@ -41,8 +46,8 @@ def read_frame(path: str | Path, expected: Form, reference: str | Path) -> np.nd
     Raises
     ------
     DataError
-        No image, a damaged one, several pages, colour (unless all channels are the same), another
-        depth than 8 or 16 bits, or another form.
+        No image, a damaged one, several pages, colour (unless all channels are the same), transparency,
+        another depth than 8, 12 or 16 bits, signed or decimal numbers, or another form.
     """
     with _open(path) as image:
         found = _form(image, path)
@@ -52,14 +57,16 @@ def read_frame(path: str | Path, expected: Form, reference: str | Path) -> np.nd
                 "one form"
             )
         try:
-            with Image.open(path) as again:
+            with _open(path) as again:
                 again.verify()  # compares the checksums of a PNG file; who only loads it does not
             image.load()
         except Exception as error:  # whatever a damaged file makes the library raise
             raise DataError(
                 f"{path}: damaged or incomplete ({_first_line(error)}), expected a whole image; copy it again"
             ) from error
-        return _grey(image, path)
+        grey = _grey(image, path)
+        # Of 16 bits the library gives values as they are stored, of fewer as they are meant.
+        return _HIGHEST_16 - grey if found.inverted and found.bits == 16 else grey
 
 
 def shrink(grey: np.ndarray, size: int) -> np.ndarray:
@@ -82,36 +89,56 @@ def check_form(form: Form, size: int, path: str | Path) -> None:
         )
 
 
-def _open(path: str | Path) -> Image.Image:
+def _open(path: str | Path) -> ImageFile.ImageFile:
     try:
-        return Image.open(path)
+        return Image.open(path, formats=("PNG", "TIFF"))
     except Exception as error:
         raise DataError(
             f"{path}: no image that can be read ({_first_line(error)}), expected PNG or TIFF; copy it "
-            "again"
+            "again or convert it"
         ) from error
 
 
-def _form(image: Image.Image, path: str | Path) -> Form:
+def _form(image: ImageFile.ImageFile, path: str | Path) -> Form:
     if (count := getattr(image, "n_frames", 1)) > 1:
         raise DataError(f"{path}: holds {count} images, expected one a file; split it into files")
-    if image.mode == "L" or image.mode in _COLOUR:
-        return Form(*image.size, 8)
-    if image.mode.startswith("I;16"):
-        return Form(*image.size, 16)
-    raise DataError(
-        f"{path}: has pixels of kind '{image.mode}', expected 8 or 16 bits of grey; convert it"
-    )
+    tags = getattr(image, "tag_v2", {})  # of TIFF
+    stored = str(
+        image.tile[0].args
+    )  # how the library unpacks pixels, such as I;16B or ('L;I', 0, 1)
+    channels = tags.get(SAMPLESPERPIXEL, len(image.getbands()))
+    if channels != len(image.getbands()) or (";16" in stored and image.mode in _COLOUR):
+        raise DataError(
+            f"{path}: has several channels of 16 bits, or some without a meaning, expected one; convert it"
+        )
+    whole = bool(np.all(np.equal(tags.get(SAMPLEFORMAT, 1), 1)))  # numbers, from 0
+    if not whole or not (image.mode in ("L", *_COLOUR) or image.mode.startswith("I;16")):
+        kind = (
+            _KINDS.get(image.mode, image.mode) if whole or image.mode != "L" else "signed numbers"
+        )
+        raise DataError(
+            f"{path}: has pixels of kind '{kind}', expected 8 or 16 bits of grey; convert it"
+        )
+    bits = 8 if not image.mode.startswith("I") else 12 if "I;12" in stored else 16
+    return Form(*image.size, bits, tags.get(PHOTOMETRIC_INTERPRETATION) == 0)
 
 
 def _grey(image: Image.Image, path: str | Path) -> np.ndarray:
-    if image.mode not in _COLOUR:
-        values = np.asarray(image)
-        return values.astype(values.dtype.newbyteorder("="))
-    channels = np.asarray(image.convert("RGBA"))
-    if (channels[..., :3] != channels[..., :1]).any() or (channels[..., 3] != 255).any():
-        raise DataError(f"{path}: is in colour, expected shades of grey; convert it")
-    return channels[..., 0].copy()
+    hidden = image.info.get("transparency")
+    upright = ImageOps.exif_transpose(image)
+    if image.mode in _COLOUR:
+        channels = np.asarray(upright.convert("RGBA"))
+        values = channels[..., 0].copy()
+        plain = (channels[..., :3] == channels[..., :1]).all() and (channels[..., 3] == 255).all()
+    else:
+        values = np.asarray(upright)
+        values = values.astype(values.dtype.newbyteorder("="))
+        plain = hidden is None or hidden not in values
+    if not plain:
+        raise DataError(
+            f"{path}: is in colour or partly transparent, expected shades of grey; convert it"
+        )
+    return values
 
 
 def _first_line(error: Exception) -> str:

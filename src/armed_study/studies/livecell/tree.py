@@ -139,7 +139,7 @@ def find_frames(cell: CellFolder) -> list[tuple[int, Path]]:
 
 
 def _folders(path: Path) -> list[Path]:
-    return sorted(p for p in path.iterdir() if p.is_dir() and not p.name.startswith("."))
+    return sorted(p for p in path.iterdir() if p.is_dir() and not p.name.startswith((".", "@")))
 
 
 def _cell(phenotype: Path, pdx: Path, date: Path, cell: Path, cell_names: str) -> CellFolder:

@@ -38,6 +38,9 @@ class BrainSlice:
         (height, width) bool, the brain in it and the registered template's brain.
     source
         Where the brain is from: `given` by the image, `extracted`, or the `template`'s.
+    solid
+        The whole brain, 1 in it; one that is given as the image has it, holes filled: its edge is where
+        the image ends, and no voxel there is lacking.
     measures
         Of the volume and its registration, by the names of table `qc`.
     """
@@ -46,6 +49,7 @@ class BrainSlice:
     brain: np.ndarray
     template: np.ndarray
     source: str
+    solid: Volume
     measures: dict[str, float]
 
 
@@ -61,7 +65,7 @@ def slice_in_template_space(volume: Volume, settings: MriSettings) -> BrainSlice
         whole, source = Volume(exact.astype(np.float32), volume.affine), GIVEN
         brain = _solid(exact[:, plane.index, ::-1].T)
     measures = _measures(volume, whole, UNMOVED, point)
-    return BrainSlice(plane, brain, known, source, measures)
+    return BrainSlice(plane, brain, known, source, _filled(exact, volume) or whole, measures)
 
 
 def slice_in_subject_space(volume: Volume, settings: MriSettings) -> BrainSlice:
@@ -104,13 +108,9 @@ def _extract_slice(volume: Volume, settings: MriSettings, folder: Path) -> Brain
     places = plane.places_mm()
     if bias_field is not None:
         plane = replace(plane, pixels=plane.pixels / bias_field.at(places, mode="nearest"))
-    return BrainSlice(
-        plane,
-        brain=whole.at(places) > 0.5,
-        template=_template_in(plane, found),
-        source=GIVEN if extracted else EXTRACTED,
-        measures=_measures(work, whole, found, point),
-    )
+    inside, template = whole.at(places) > 0.5, _template_in(plane, found)
+    source, solid = GIVEN if extracted else EXTRACTED, _filled(exact, volume) or whole
+    return BrainSlice(plane, inside, template, source, solid, _measures(work, whole, found, point))
 
 
 def _given(volume: Volume, exact: np.ndarray | None, work: Volume) -> np.ndarray:
@@ -119,6 +119,12 @@ def _given(volume: Volume, exact: np.ndarray | None, work: Volume) -> np.ndarray
         return brain_extraction.fill_brain(brain_extraction.outline_head(work), work)
     brain = resample(Volume(exact.astype(np.float32), volume.affine), float(work.voxel_mm[0]))
     return brain_extraction.fill_brain(brain.data > 0.5, work)
+
+
+def _filled(exact: np.ndarray | None, volume: Volume) -> Volume | None:
+    if exact is None:
+        return None
+    return Volume(ndimage.binary_fill_holes(exact).astype(np.float32), volume.affine)
 
 
 def _extract(work: Volume, found: Registration) -> np.ndarray:

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from armed.errors import ConfigError, DataError
@@ -34,8 +35,8 @@ class Scan:
         As in the file's name, `sub-0001` and `ses-01`; session is empty where there is none.
     path
         The NIfTI file.
-    sidecar
-        The JSON file that describes it; None if there is none.
+    sidecars
+        The JSON files that describe it, the nearest last, as BIDS inherits them.
     derivatives
         Whether the image is in MNI space already.
     others
@@ -45,7 +46,7 @@ class Scan:
     participant: str
     session: str
     path: Path
-    sidecar: Path | None
+    sidecars: tuple[Path, ...]
     derivatives: bool
     others: tuple[Path, ...] = ()
 
@@ -92,6 +93,7 @@ def find_scans(root: str | Path, space: str = "auto") -> list[Scan]:
     sessions: dict[tuple[str, str], list[Path]] = {}
     for path in paths:
         sessions.setdefault(_identity(path), []).append(path)
+    _described.cache_clear()  # files may have come since the last call
     return [
         _scan(root, who, found, derivatives=derivatives) for who, found in sorted(sessions.items())
     ]
@@ -119,26 +121,28 @@ def scans_of_part(root: str | Path, space: str, part: str) -> list[Scan]:
 
 
 def read_sidecar(scan: Scan) -> Mapping[str, object]:
-    """Return what the JSON sidecar says of a scan; nothing where there is none.
+    """Return what the JSON sidecars say of a scan, key by key the nearest; nothing where there is none.
 
     Raises `DataError` for a file that is not a JSON object.
     """
-    if scan.sidecar is None:
-        return {}
-    try:
-        content = json.loads(scan.sidecar.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
-        raise DataError(
-            f"{scan.sidecar}: not JSON ({error}), expected a sidecar; write it again"
-        ) from error
-    if not isinstance(content, dict):
-        raise DataError(f"{scan.sidecar}: not a JSON object, expected a sidecar; write it again")
-    return content
+    found: dict[str, object] = {}
+    for sidecar in scan.sidecars:
+        try:
+            content = json.loads(sidecar.read_text(encoding="utf-8-sig"))
+        except (OSError, ValueError) as error:
+            raise DataError(
+                f"{sidecar}: not JSON ({error}), expected a sidecar; write it again"
+            ) from error
+        if not isinstance(content, dict):
+            raise DataError(f"{sidecar}: not a JSON object, expected a sidecar; write it again")
+        found |= content
+    return found
 
 
 def _images(root: Path, folders: tuple[str, ...]) -> list[Path]:
     patterns = (f"{folder}/*_T1w.{end}" for folder in folders for end in ("nii", "nii.gz"))
-    return sorted(path for pattern in patterns for path in root.glob(pattern))
+    found = (path for pattern in patterns for path in root.glob(pattern))
+    return sorted(path for path in found if not path.name.startswith("."))  # such as macOS' ._*
 
 
 def _identity(path: Path) -> tuple[str, str]:
@@ -160,6 +164,21 @@ def _scan(root: Path, who: tuple[str, str], found: list[Path], *, derivatives: b
     """Take the first image of a session; one that holds the brain alone comes before others."""
     first, *others = sorted(found, key=lambda path: ("_desc-brain_" not in path.name, path))
     stem = first.name.removesuffix(".gz").removesuffix(".nii")
-    places = (first.with_name(f"{stem}.json"), root / "T1w.json")  # its own, or that of the tree
-    sidecar = next((place for place in places if place.is_file()), None)
-    return Scan(*who, first, sidecar, derivatives, tuple(others))
+    return Scan(*who, first, _sidecars(root, first, stem), derivatives, tuple(others))
+
+
+@cache
+def _described(folder: Path) -> list[Path]:
+    return [path for path in folder.glob("*T1w.json") if path.is_file()]
+
+
+def _sidecars(root: Path, image: Path, stem: str) -> tuple[Path, ...]:
+    """Of each folder from the tree's down to the image's, those that name no entity that it has not."""
+    above = [folder for folder in image.parents if folder == root or root in folder.parents]
+    entities = set(stem.split("_"))
+    found = (
+        path
+        for folder in reversed(above)
+        for path in sorted(_described(folder), key=lambda path: (path.stem.count("_"), path))
+    )
+    return tuple(path for path in found if entities.issuperset(path.stem.split("_")))

@@ -66,12 +66,12 @@ class Loaded(NamedTuple):
     """A volume, and what was wrong with it though it could be read."""
 
     volume: Volume
-    nonfinite: int  # voxels that held no number, now zero
+    missing: np.ndarray  # voxels that held no number, in the volume's shape, bool
     ambiguous: bool  # the two affines of the file disagree on the order of axes
 
 
 def load_volume(path: Path) -> Loaded:
-    """Read a NIfTI file.
+    """Read a NIfTI file; voxels without a number become 0, or the lowest value where that is below 0.
 
     Raises `DataError`, in a few words that do not name the file, if it is damaged, no single 3-D
     volume, empty, or does not say where its voxels lie.
@@ -82,12 +82,12 @@ def load_volume(path: Path) -> Loaded:
     _verify(path)
     image = nib.as_closest_canonical(nib.Nifti1Image(_data(image).reshape(shape), affine))
     data = np.ascontiguousarray(image.dataobj, dtype=np.float32)
-    bad = ~np.isfinite(data)
-    data[bad] = 0
+    missing = ~np.isfinite(data)
+    data[missing] = data.min(where=~missing, initial=0)
     low, high = float(data.min()), float(data.max())
     if low == high:
         raise DataError(f"all voxels are {low:g}, expected an image")
-    return Loaded(Volume(data, image.affine), int(bad.sum()), ambiguous)
+    return Loaded(Volume(data, image.affine), missing, ambiguous)
 
 
 def resample(volume: Volume, edge_mm: float) -> Volume:

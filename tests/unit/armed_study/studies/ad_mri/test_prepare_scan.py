@@ -108,7 +108,7 @@ def test_missing_and_broken_sidecars_are_flagged_and_the_image_is_used(tmp_path)
     write_mni(tmp_path, 1, sidecar={"Manufacturer": "GE", "MagneticFieldStrength": "strong"})
     row = prepare(tmp_path).row
     assert row["reason"] == "sidecar has no usable MagneticFieldStrength"
-    sidecar = find_scans(tmp_path)[0].sidecar
+    (sidecar,) = find_scans(tmp_path)[0].sidecars
     sidecar.write_text("{")
     row = prepare(tmp_path).row
     assert (row["reason"], row["usable"]) == ("sidecar is not JSON", True)
@@ -120,8 +120,20 @@ def test_voxels_without_a_number_are_flagged_and_leave_no_trace_in_the_image(tmp
     write_mni(tmp_path, 1, data=data)
     image, row, _ = prepare(tmp_path)
     assert (row["status"], row["usable"]) == ("flagged", False)
-    assert row["reason"] == "27 voxels without a number, taken as 0"
+    assert row["reason"] == "27 voxels of the brain without a number"
     assert np.isfinite(image).all()
+
+
+@pytest.mark.parametrize("shift", [0, -500])
+def test_air_without_numbers_is_air_and_the_scan_is_used(tmp_path, shift):
+    data = noisy() + shift
+    air = template()[0] == 0
+    write_mni(tmp_path / "a", 1, data=np.where(air, min(0, data[~air].min()), data))
+    for name, value in (("nan", np.nan), ("inf", -np.inf)):
+        write_mni(tmp_path / name, 1, data=np.where(air, value, data))
+        b, row, _ = prepare(tmp_path / name)
+        assert (row["status"], row["usable"], row["nonfinite"]) == ("ok", True, air.sum())
+        np.testing.assert_array_equal(b, prepare(tmp_path / "a").image)
 
 
 def test_further_images_of_a_session_are_told_of(tmp_path):

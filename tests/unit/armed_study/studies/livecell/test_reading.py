@@ -15,9 +15,10 @@ from armed_study.data.batches import Batches
 from armed_study.io.tables import cast_table, read_table
 from armed_study.splits.make_splits import make_splits
 from armed_study.studies.livecell.batch import prepare_part
+from armed_study.studies.livecell.frames import form_of, read_frame
 from armed_study.studies.livecell.prepare import prepare, simulate
 from refusals import refused
-from small_frames import SIZE, pixels, write_cells, write_frame
+from small_frames import SIZE, pixels, write_cells, write_frame, write_tiff
 
 DATA = {
     "source": {"path": "tree"},
@@ -121,6 +122,56 @@ def test_eight_bits_stay_eight_bits_in_tiff_and_in_grey_colour(root):
     np.testing.assert_array_equal(images[0, 0], pixels(0))
 
 
+EIGHT, SIXTEEN = pixels(0), pixels(0, bits=16)
+TWELVE = SIXTEEN >> 4
+PACKED = bytes(byte for a, b in TWELVE.reshape(-1, 2).tolist()
+               for byte in (a >> 4, (a & 15) << 4 | b >> 8, b & 255))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stored", "tags", "meant", "bits"),
+    [
+        (EIGHT, {}, EIGHT, 8),
+        (255 - EIGHT, {"t262": 0}, EIGHT, 8),
+        (65535 - SIXTEEN, {"t262": 0}, SIXTEEN, 16),
+        (EIGHT, {"t274": 6}, np.rot90(EIGHT, -1), 8),
+        (SIXTEEN, {"t274": 3}, SIXTEEN[::-1, ::-1], 16),
+        (TWELVE, {"t258": 12, "data": PACKED}, TWELVE, 12),
+    ],
+    ids=["plain", "0 is white", "0 is white, 16 bits", "turned", "turned, 16 bits", "12 bits"],
+)
+def test_tags_that_say_how_pixels_are_meant_are_heeded(tmp_path, stored, tags, meant, bits):
+    path = tmp_path / "x.tif"
+    write_tiff(path, stored, **tags)
+    form = form_of(path)
+    assert form.bits == bits
+    np.testing.assert_array_equal(read_frame(path, form, path), meant)
+
+
+@pytest.mark.parametrize("values", [EIGHT, SIXTEEN], ids=["8 bits", "16 bits"])
+def test_a_png_that_says_how_it_is_turned_is_upright(tmp_path, values):
+    path, turned = tmp_path / "x.png", Image.Exif()
+    turned[274] = 6
+    Image.fromarray(values).save(path, exif=turned)
+    np.testing.assert_array_equal(read_frame(path, form_of(path), path), np.rot90(values, -1))
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "P"])
+def test_grey_in_channels_or_a_palette_is_grey(tmp_path, mode):
+    for path in (tmp_path / "x.png", tmp_path / "x.tif"):
+        Image.fromarray(EIGHT).convert(mode).save(path)
+        np.testing.assert_array_equal(read_frame(path, form_of(path), path), EIGHT)
+
+
+def test_a_white_level_of_frames_in_which_0_is_white_is_refused(root, tmp_path):
+    write_cells(root, ending="tif")
+    for path in root.rglob("*.tif"):
+        write_tiff(path, EIGHT, t262=0)
+    data = DATA | {"images": {"size": SIZE, "white_level": 200}}
+    with refused("white_level is 200, but in .*frame_1.tif 0 is white", ConfigError):
+        batches(root, tmp_path / "out", data)
+
+
 def test_large_frames_are_averaged_over_boxes(root):
     write_cells(root, size=3 * SIZE)
     images = made(root)[0].dataset.images
@@ -147,7 +198,8 @@ def test_cells_may_be_named_again_on_each_date_if_that_is_said(root):
 def test_other_files_and_hidden_ones_are_ignored(root):
     write_cells(root)
     for path in ("README.txt", ".git/x", "high/A1/notes.txt", "high/A1/160102_A1/a6/Thumbs.db",
-                 "high/A1/160102_A1/a6/._frame_1.png", "high/.cache/x"):  # fmt: skip
+                 "high/A1/160102_A1/a6/._frame_1.png", "high/.cache/x",
+                 "high/A1/160102_A1/@eaDir/x"):  # fmt: skip
         (root / path).parent.mkdir(exist_ok=True, parents=True)
         (root / path).write_text("")
     assert len(made(root)[1]) == 11 * 3 + 2
@@ -180,13 +232,21 @@ def rewritten(**image):
 
 
 def as_tiff(values, **more):
-    """Write it as TIFF instead."""
+    """Write it as TIFF instead, by the library or with tags by hand."""
 
     def spoil(root):
+        path = (root / THIRD).with_suffix(".tif")
         (root / THIRD).unlink()
-        Image.fromarray(values).save((root / THIRD).with_suffix(".tif"), **more)
+        if "save_all" in more:
+            Image.fromarray(values).save(path, **more)
+        else:
+            write_tiff(path, values, **more)
 
     return spoil
+
+
+def saved(image, **more):
+    return lambda root: image.save(root / THIRD, **more)
 
 
 COLOUR = np.stack([pixels(number) for number in range(3)], axis=2)
@@ -220,8 +280,16 @@ PAGES = {"save_all": True, "append_images": [Image.fromarray(pixels(1))]}
         (rewritten(size=SIZE + 1), "33 x 33 pixels of 8 bits, expected 32 x 32 .* 8 bits as .*frame_1"),
         (rewritten(bits=16), "has 32 x 32 pixels of 16 bits, expected 32 x 32 pixels of 8 bits"),
         (lambda root: write_frame(root / THIRD, COLOUR),
-         r"frame_3\.png: is in colour, expected shades of grey"),
-        (as_tiff(pixels(0).astype(np.float32)), "has pixels of kind 'F', expected 8 or 16 bits"),
+         r"frame_3\.png: is in colour or partly transparent, expected shades of grey"),
+        (as_tiff(pixels(0).astype(np.float32), t339=3), "kind 'decimal numbers', expected 8 or 16 bits"),
+        (as_tiff(pixels(0).view(np.int8), t339=2), "has pixels of kind 'signed numbers'"),
+        (as_tiff(pixels(0, bits=16).view(np.int16), t339=2), "has pixels of kind '32 bits, or signed"),
+        (as_tiff(255 - pixels(0), t262=0), "8 bits in which 0 is white, expected 32 x 32 .* 8 bits as"),
+        (as_tiff(COLOUR[..., :2].copy(), t277=2, t338=0), "several channels of 16 bits, or some without a"),
+        (as_tiff(COLOUR.astype(np.uint16), t277=3, t262=2), "has several channels of 16 bits"),
+        (saved(Image.fromarray(pixels(0) > 127)), "has pixels of kind '1 bit'"),
+        (saved(Image.fromarray(pixels(0)), transparency=int(pixels(0)[0, 0])), "partly transparent"),
+        (saved(Image.fromarray(pixels(0)), format="JPEG"), "no image that can be read"),
         (as_tiff(pixels(0), **PAGES), "holds 2 images, expected one a file"),
         (lambda root: (root / DATE / "b9").mkdir(), "b9: holds no frame, expected PNG or TIFF"),
         (renamed(DATE, "low/B1/161301_A1-B1"), "161301_A1-B1: the name is not <date>_<pdxs>"),
@@ -238,7 +306,7 @@ PAGES = {"save_all": True, "append_images": [Image.fromarray(pixels(1))]}
         (with_frame("first.png"), r"first\.png: the name has no number"),
         (with_frame("frame_03.png"), r"frame_3\.png: is frame 3 as frame_03\.png is"),
     ],
-    ids=range(19),
+    ids=range(27),
 )  # fmt: skip
 def test_a_bad_tree_is_refused_in_one_sentence(root, tmp_path, spoil, words):
     write_cells(root)

@@ -25,7 +25,7 @@ def test_scans_of_a_raw_tree_come_by_participant_and_session_with_their_sidecars
     assert [scan.sample for scan in scans] == [
         "sub-0001_ses-01", "sub-0001_ses-02", "sub-0002_ses-01"
     ]  # fmt: skip
-    assert [scan.sidecar for scan in scans] == [sidecar, None, None]
+    assert [scan.sidecars for scan in scans] == [(sidecar,), (), ()]
     assert scans[0].path == raw_path(tmp_path, 1)
     assert not any(scan.derivatives for scan in scans)
 
@@ -96,17 +96,32 @@ def test_a_batch_is_the_same_whoever_else_there_is_and_batches_are_alike_in_size
     assert 60 < min(sizes) <= max(sizes) < 140
 
 
-def test_a_sidecar_is_the_images_own_or_that_of_the_tree_and_must_be_json(tmp_path):
+def test_sidecars_are_inherited_from_the_tree_and_must_be_json(tmp_path):
     touch(raw_path(tmp_path, 1))
     assert read_sidecar(find_scans(tmp_path)[0]) == {}
     touch(tmp_path / "T1w.json", json.dumps({"Manufacturer": "tree"}))
     assert read_sidecar(find_scans(tmp_path)[0]) == {"Manufacturer": "tree"}
     own = touch(raw_path(tmp_path, 1).with_suffix("").with_suffix(".json"), '{"EchoTime": 0.003}')
-    assert read_sidecar(find_scans(tmp_path)[0]) == {"EchoTime": 0.003}
+    assert read_sidecar(find_scans(tmp_path)[0]) == {"Manufacturer": "tree", "EchoTime": 0.003}
     for broken in ("{", "[1]"):
         own.write_text(broken)
         with pytest.raises(DataError, match="not "):
             read_sidecar(find_scans(tmp_path)[0])
+
+
+def test_the_nearest_sidecar_of_fitting_entities_wins_key_by_key(tmp_path):
+    image = touch(raw_path(tmp_path, 1))
+    subject, other = tmp_path / "sub-0001", tmp_path / "sub-0001" / "ses-02"
+    touch(tmp_path / "T1w.json", '{"Manufacturer": "tree", "FlipAngle": 1, "EchoTime": 1}')
+    touch(subject / "sub-0001_T1w.json", '{"Manufacturer": "subject", "FlipAngle": 2}')
+    touch(subject / "sub-0001_ses-01_T1w.json", '{"FlipAngle": 3}')
+    touch(subject / "sub-0001_acq-fast_T1w.json", '{"EchoTime": 9}')
+    touch(other / "sub-0001_ses-02_T1w.json", '{"EchoTime": 9}')
+    touch(image.with_name(f"._{image.name}"))
+    touch(subject / "._sub-0001_T1w.json")
+    (scan,) = find_scans(tmp_path)
+    assert read_sidecar(scan) == {"Manufacturer": "subject", "FlipAngle": 3, "EchoTime": 1}
+    assert not scan.others
 
 
 def test_finding_scans_imports_nothing_heavy():

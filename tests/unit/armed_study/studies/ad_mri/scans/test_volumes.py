@@ -45,12 +45,28 @@ def test_integers_with_a_scale_and_a_trailing_dimension_are_read(tmp_path, data)
     np.testing.assert_allclose(volume.data, 0.5 * data.astype(np.int16) + 10)
 
 
+@pytest.mark.parametrize("slope", [np.nan, 0])
+@pytest.mark.parametrize("kind", ["<i2", ">i2", "u1"])
+def test_a_scale_that_says_nothing_leaves_values_as_they_are(tmp_path, data, kind, slope):
+    order = kind[0].replace("u", "<")
+    path, header = tmp_path / "x.nii", nib.Nifti1Header(endianness=order)
+    header.set_data_dtype(kind)
+    nib.Nifti1Image(data.astype(kind), AFFINE, header).to_filename(path)
+    raw = bytearray(path.read_bytes())
+    raw[112:120] = np.full(2, slope, f"{order}f4").tobytes()
+    path.write_bytes(raw)
+    np.testing.assert_array_equal(load_volume(path).volume.data, data.astype(kind))
+
+
 def test_voxels_without_a_number_become_zero_and_are_counted(tmp_path, data):
     data[3, 4, 5], data[3, 4, 6], data[0, 0, 0] = np.nan, np.inf, -np.inf
     loaded = load_volume(write(tmp_path / "x.nii.gz", data, AFFINE))
-    assert loaded.nonfinite == 3
+    assert loaded.missing.sum() == 3
     assert loaded.volume.data[3, 4, 5] == loaded.volume.data[3, 4, 6] == 0
     assert np.isfinite(loaded.volume.data).all()
+    data[9, 9, 9] = -7
+    loaded = load_volume(write(tmp_path / "y.nii.gz", data, AFFINE))
+    assert loaded.volume.data[3, 4, 5] == loaded.volume.data.min() == -7
 
 
 @pytest.mark.parametrize("share", [0.3, 0.7, 0.99])
