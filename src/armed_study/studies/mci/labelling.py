@@ -10,8 +10,8 @@ A participant is labelled who had MCI at baseline (`EMCI` or `LMCI`) and is
 A missing diagnosis is filled in where the nearest diagnoses before and after it agree. All others
 are left out and counted by reason.
 
-The published study's rule (`published`) also wanted, of stable participants, a diagnosis after
-month 24: its test for a visit at month 24 never found one, and the next later visit was taken.
+The published study's rule (`published`) also wanted, of stable participants, a visit after month 24:
+its test for a visit at month 24 never found one, so that those without a later visit were dropped.
 """
 
 from typing import Any
@@ -32,7 +32,7 @@ DEMENTED = "dementia at the baseline visit already"
 UNFOLLOWED = "no diagnosis after baseline"
 LOST = "last diagnosis before month 24, without dementia"
 LATE = "next diagnosis after month 24 is dementia, none at month 24"
-NO_LATER = "stable at month 24, but no later diagnosis (published rule)"
+NO_LATER = "stable at month 24, but no later visit (published rule)"
 _REASONS = (DEMENTED, UNFOLLOWED, LOST, LATE, NO_LATER)
 
 
@@ -105,7 +105,7 @@ def _fates(visits: pd.DataFrame, protocol: str) -> pd.Series:
     for name, those in decided.items():
         fate = fate.mask(fate.isna() & fate.index.isin(those), name)
     if protocol == "published":
-        later = fate.index.isin(rows["RID"][month > HORIZON])
+        later = fate.index.isin(visits["RID"][visits["month"] > HORIZON])
         fate = fate.mask((fate == STABLE) & ~later, NO_LATER)
     return fate
 

@@ -90,7 +90,7 @@ def test_only_early_and_late_mci_at_baseline_are_labelled(labelled):
     ("course", "proposed", "published"),
     [
         ({0: "MCI", 24: "MCI"}, {1: 0.0}, {}),
-        ({0: "MCI", 24: "MCI", 36: None}, {1: 0.0}, {}),
+        ({0: "MCI", 24: "MCI", 36: None}, {1: 0.0}, {1: 0.0}),  # a visit, if without a diagnosis
         ({0: "MCI", 24: "MCI", 36: "MCI"}, {1: 0.0}, {1: 0.0}),
         ({0: "MCI", 36: "MCI"}, {1: 0.0}, {1: 0.0}),
         ({0: "MCI", 24: "Dementia"}, {1: 1.0}, {1: 1.0}),
