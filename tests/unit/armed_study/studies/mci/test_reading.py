@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from armed.errors import DataError
+from armed.errors import ArmedWarning, DataError
 from armed_study.studies.mci.columns import CATEGORIES, MEASURED, MEASURES
 from armed_study.studies.mci.reading import read_adnimerge
 from refusals import refused
@@ -107,6 +107,19 @@ def test_unknown_categories_are_missing_and_whole_numbers_have_no_decimals(tmp_p
     assert visits["PTRACCAT"].isna().all()
     assert set(visits["APOE4"]) == {"1"}
     assert set(visits["SITE"]) == {"11"}
+
+
+def test_the_copy_of_r_is_read_as_the_table(tmp_path):
+    plain = read(tmp_path, two(TAU_bl=">1300", FAQ_bl=None))
+    frame = two(TAU_bl=">1300", FAQ_bl="NA")
+    frame = frame.rename(columns={n: n.replace("_", ".") for n in frame.columns})
+    frame.insert(0, "", range(1, len(frame) + 1))
+    with pytest.warns(ArmedWarning) as caught:
+        again = read(tmp_path, frame, "r.csv")
+    pd.testing.assert_frame_equal(again, plain)
+    said = [str(warning.message) for warning in caught]
+    for words in ("have dots, such as 'DX.bl'", "first column has no name", "8 fields hold NA"):
+        assert sum(words in sentence for sentence in said) == 1
 
 
 def test_months_come_from_month_or_m_or_the_code_of_the_visit(tmp_path):
