@@ -1,5 +1,6 @@
 """Wording shared by the errors a user reads: short listings and near matches."""
 
+import datetime
 import json
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -34,3 +35,26 @@ def short(value: Any, limit: int = 60) -> str:
 def counted(count: int, noun: str) -> str:
     """Return `1 sample`, `2 samples`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def quotes(found: object) -> str:
+    """Return what to do about a value that is no text, as YAML reads some words; else nothing.
+
+    Of a list it is the first such value.
+    """
+    if isinstance(found, list):
+        return next((advice for item in found if (advice := quotes(item))), "")
+    reads = ""
+    if found is None:
+        reads = "~ as null, and an empty value"
+    elif isinstance(found, bool):
+        reads = "yes as true, and on" if found else "no as false, and off"
+    elif isinstance(found, int):
+        octal = f"0{found:o} as {found}, and " if found > 7 else ""
+        sexagesimal = f"{found // 60}:{found % 60:02d} as {found}, and " if found >= 60 else ""
+        reads = f"{octal}{sexagesimal}{found} as a number"
+    elif isinstance(found, float):
+        reads = f"{found} as a number"
+    elif isinstance(found, datetime.date):
+        reads = f"{found} as a date"
+    return f"; put it in quotes: YAML reads {reads}" if reads else ""

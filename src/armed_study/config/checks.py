@@ -11,7 +11,7 @@ from armed_study.config import methods
 from armed_study.config.entries import Alias
 from armed_study.config.models import Configuration
 from armed_study.config.planning import PlannedStudy
-from armed_study.messages import listing, short, suggestion
+from armed_study.messages import listing, quotes, short, suggestion
 
 # What was expected, by the type of pydantic's error; braces are filled in from its context.
 _EXPECTED = {
@@ -81,7 +81,8 @@ def _sentence(detail: ErrorDetails) -> str:
         near = suggestion(found, expected.replace('"', "").split(" or "))
         return f"found {short(found)}{near}, expected {expected}; correct it"
     expected = _EXPECTED.get(kind, detail["msg"]).format(**context)
-    return f"found {short(found)}, expected {expected}; correct it"
+    remedy = quotes(found) if kind == "string_type" else ""
+    return f"found {short(found)}, expected {expected}{remedy or '; correct it'}"
 
 
 def check_references(studies: Mapping[str, PlannedStudy], reference_model: str) -> None:

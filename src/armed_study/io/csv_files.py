@@ -1,152 +1,193 @@
-"""Text tables (CSV, TSV): read whole, or some columns of very many."""
+"""Text tables (CSV, TSV): every field as text, every row accounted for."""
 
 import csv
+import io
+import re
 import warnings
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.csv as pc
 
-from armed.errors import DataError
+from armed.errors import ArmedWarning, DataError
+from armed_study.io.text_encoding import read_text_file
 from armed_study.messages import counted, listing
+from armed_study.vocabulary.names import plain
 
-_UTF8 = "utf-8-sig"  # with or without a byte order mark
-_BLOCK = 8 << 20  # bytes read at a time; no row is longer
-_MISSING = frozenset(("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None"))
+MISSING_WORDS = frozenset(("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None"))
+"""What files of agreed layouts write for missing; in a table of the user these are names."""
+
+_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
+_LOOKED_AT = 20  # rows by which a separator is judged
+_EXPORT = "export the table again, or quote text that holds the separator"
 
 
-def read_whole(path: Path, separator: str = ",") -> pd.DataFrame:
-    """Read a table as text; empty fields and the usual words for missing become missing.
+@dataclass(frozen=True)
+class TextForm:
+    """How a table is written.
 
-    Raises `DataError` if the file is empty, not UTF-8, or not rectangular, or names a column twice.
+    Parameters
+    ----------
+    separator
+        One character.
+    encoding, fallback
+        See `armed_study.io.text_encoding.read_text_file`.
+    adjustable
+        Whether `data.source` of the configuration can say the above, so that messages name it.
     """
-    _refuse_binary(path)
-    try:
-        with path.open(encoding=_UTF8, newline="") as file:
-            first = next(csv.reader(file, delimiter=separator), [])
-        _refuse_repeated(path, [name.strip() for name in first])
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(path, sep=separator, dtype=str, encoding=_UTF8, index_col=False)
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{path}: byte {error.start} is not UTF-8, expected UTF-8 text; save it as UTF-8"
-        ) from error
-    except pd.errors.EmptyDataError as error:
-        raise DataError(
-            f"{path}: the file is empty, expected a header and samples; export the table again"
-        ) from error
-    except (pd.errors.ParserError, pd.errors.ParserWarning, csv.Error) as error:
-        reason = " ".join(str(error).split())
-        raise DataError(
-            f"{path}: rows and header differ in their number of fields ({reason}), expected a "
-            "rectangular table; quote text that holds the separator"
-        ) from error
-    return frame.rename(columns=str.strip)
+
+    separator: str = ","
+    encoding: str | None = None
+    fallback: str | None = None
+    adjustable: bool = False
 
 
-def read_columns(path: Path, wanted: Collection[str]) -> tuple[pd.DataFrame, list[str]]:
-    """Read those of the `wanted` columns that a CSV file has; others cost next to nothing.
+def read_rows(
+    path: Path,
+    form: TextForm,
+    select: Callable[[list[str]], Mapping[str, str]] | None = None,
+) -> tuple[pd.DataFrame, list[str]]:
+    """Read a table as text.
 
-    UTF-8, or Latin-1 where that does not fit (it fits everything; only accents can come out wrong).
+    Parameters
+    ----------
+    path, form
+        The file, and how it is written.
+    select
+        Which columns are kept, given all names in the header: name in the header to name in the
+        result; None: all.
 
     Returns
     -------
     frame
-        Text without surrounding blanks, missing values as None. The index is the row of the file
-        as a spreadsheet counts it (the header is row 1); rows without any value are left out.
+        Fields as they are written. The index is the row of the file as a spreadsheet counts it (the
+        header is row 1). Blank rows at the end do not count, others are left out with an
+        `ArmedWarning`.
     names
         All names in the header.
 
     Raises
     ------
     DataError
-        The file is empty or binary, names a wanted column twice, or has a row that is longer or
-        shorter than the header, as a torn file has at its end.
+        The file is empty, no text or not rectangular, or names a kept column twice.
     """
-    _refuse_binary(path)
-    encoding = _encoding(path)
-    header, empty = _header(path, encoding)
-    names = [name.strip() for name in header]
-    _refuse_repeated(path, [name for name in names if name in wanted])
-    columns = [name for name in header if name.strip() in wanted]
-    if empty or not columns:
-        return pd.DataFrame(columns=[name.strip() for name in columns], dtype=object), names
-    frame = _fields(path, columns, encoding).rename(columns=str.strip)
-    frame = frame.apply(lambda column: column.str.strip()).astype(object)
-    frame.index = pd.RangeIndex(2, len(frame) + 2)
-    frame = frame.where(~frame.isin(_MISSING), None)
-    return frame.dropna(how="all"), names
+    text = read_text_file(path, form.encoding, form.fallback, adjustable=form.adjustable)
+    rows = _Rows(path, form, text)
+    header = next(rows.filled, (0, []))[1]
+    if not header:
+        raise DataError(
+            f"{path}: the file is empty, expected a header and rows; export the table again"
+        )
+    if len(header) == 1:
+        rows.refuse_other_separator(1)
+    names = [plain(name) for name in header]
+    chosen = dict(zip(names, names, strict=True)) if select is None else select(names)
+    _refuse_repeated(path, [name for name in names if name in chosen])
+    places = [place for place, name in enumerate(names) if name in chosen]
+    numbers, fields = rows.read(len(header), places)
+    columns = [chosen[names[place]] for place in places]
+    return pd.DataFrame(fields, pd.Index(numbers), columns, dtype=object), names
 
 
-def _encoding(path: Path) -> str:
-    try:
-        with path.open(encoding=_UTF8, newline="") as file:
-            while file.read(_BLOCK):
-                pass
-    except UnicodeDecodeError:
-        return "latin-1"
-    return _UTF8
+class _Rows:
+    """The rows of a text table that hold anything, with their numbers."""
 
+    def __init__(self, path: Path, form: TextForm, text: str) -> None:
+        self.path, self.form, self.text = path, form, text
+        self.filled = self._filled()
 
-def _header(path: Path, encoding: str) -> tuple[list[str], bool]:
-    """Return the names as they are written, and whether no row follows."""
-    with path.open(encoding=encoding, newline="") as file:
-        records = csv.reader(file)
+    def _filled(self) -> Iterator[tuple[int, list[str]]]:
+        number, blank, waiting = 0, 0, 0
+        first = 0
         try:
-            header, empty = next(records, []), next(records, None) is None
+            for number, row in enumerate(_parse(self.text, self.form.separator, strict=True), 1):
+                if not any(row) or not "".join(row).strip():
+                    waiting += 1
+                    continue
+                if waiting and not blank:
+                    first = number - waiting
+                blank, waiting = blank + waiting, 0
+                yield number, row
         except csv.Error as error:
-            raise _unreadable(path, error) from error
-    if not any(map(str.strip, header)):
-        raise DataError(f"{path}: the file is empty, expected a header and rows; download it again")
-    return header, empty
+            raise DataError(
+                f"{self.path}: cannot be read as CSV from row {number + 1} on ({error}), expected "
+                f"quotes that are closed and fields split by {_named(self.form.separator)}; {_EXPORT}"
+            ) from error
+        if blank:
+            warnings.warn(
+                f"{self.path}: {counted(blank, 'blank row')} between others, the first row {first}, "
+                "expected none; left out",
+                ArmedWarning,
+                stacklevel=2,
+            )
+
+    def read(self, width: int, places: list[int]) -> tuple[list[int], list[list[str]]]:
+        """Return numbers and fields of all further rows; `DataError` if one is not `width` wide."""
+        numbers, kept, wrong = [], [], []
+        for number, row in self.filled:
+            if len(row) != width:
+                wrong.append((number, len(row)))
+                continue
+            numbers.append(number)
+            kept.append([row[place] for place in places])
+        if wrong:
+            self.refuse_other_separator(width)
+            self._refuse_widths(width, wrong, alone=not kept)
+        return numbers, kept
+
+    def _refuse_widths(self, width: int, wrong: list[tuple[int, int]], *, alone: bool) -> None:
+        if alone and {found for _, found in wrong} == {width + 1}:
+            raise DataError(
+                f"{self.path}: every row has {counted(width + 1, 'field')} and the header {width}, "
+                "expected a name for each column; if R wrote the table with its row names, write it "
+                "with col.names=NA or row.names=FALSE"
+            )
+        row, found = wrong[0]
+        more = f" ({len(wrong) - 1} more rows differ)" if len(wrong) > 1 else ""
+        raise DataError(
+            f"{self.path}: row {row} has {counted(found, 'field')}{more}, expected {width} as in the "
+            f"header; {_EXPORT}"
+        )
+
+    def refuse_other_separator(self, width: int) -> None:
+        """Raise `DataError` if another separator than the one expected splits the fields."""
+        for other, name in _SEPARATORS.items():
+            rows = [row for row in islice(_parse(self.text, other), _LOOKED_AT) if row]
+            header, widths = len(rows[0]), {len(row) for row in rows[1:]}
+            even = len(widths) <= 1 and widths <= {header, header + 1}
+            plainly = even or (width == 1 and other != " ")
+            if header == 1 or other == self.form.separator or not plainly:
+                continue
+            commas = other != "," and any(
+                re.fullmatch(r"[+-]?[0-9]+,[0-9]+", field) for row in rows for field in row
+            )
+            found = f"fields are separated by {name}, expected {_named(self.form.separator)}"
+            settings = f"set data.source.separator: {_quoted(other)}"
+            if commas:
+                found += ", and numbers have decimal commas"
+                settings += ' and data.source.decimal: ","'
+            remedy = settings if self.form.adjustable else "save it as expected"
+            raise DataError(f"{self.path}: {found}; {remedy}")
 
 
-def _unreadable(path: Path, error: Exception) -> DataError:
-    return DataError(
-        f"{path}: cannot be read as CSV ({str(error).splitlines()[0]}), expected fields split by "
-        "commas; download the file again"
+def _parse(text: str, separator: str, *, strict: bool = False) -> Iterator[list[str]]:
+    return csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=separator,
+        skipinitialspace=separator != " ",  # or a quote after a blank would not be one
+        strict=strict,
     )
 
 
-def _fields(path: Path, columns: list[str], encoding: str) -> pd.DataFrame:
-    torn: list[pc.InvalidRow] = []
-    text = "utf8" if encoding == _UTF8 else encoding
-
-    def note(row: pc.InvalidRow) -> str:
-        torn.append(row)
-        return "skip"
-
-    try:
-        table = pc.read_csv(
-            path,
-            # one thread: rows of several are not numbered
-            read_options=pc.ReadOptions(use_threads=False, block_size=_BLOCK, encoding=text),
-            parse_options=pc.ParseOptions(
-                newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note
-            ),
-            convert_options=pc.ConvertOptions(
-                include_columns=columns, column_types=dict.fromkeys(columns, pa.string())
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        raise _unreadable(path, error) from error
-    if torn:
-        found, expected = counted(torn[0].actual_columns, "field"), torn[0].expected_columns
-        raise DataError(
-            f"{path}: row {torn[0].number} has {found}, expected {expected} as in the header; "
-            "download the file again, or quote text that holds a comma"
-        )
-    return table.to_pandas()
+def _named(separator: str) -> str:
+    return _SEPARATORS.get(separator, f"'{separator}'")
 
 
-def _refuse_binary(path: Path) -> None:
-    with path.open("rb") as file:
-        if b"\0" in file.read(65536):
-            raise DataError(f"{path}: binary content, expected text; export the table as CSV")
+def _quoted(separator: str) -> str:
+    return '"\\t"' if separator == "\t" else f'"{separator}"'
 
 
 def _refuse_repeated(path: Path, names: Iterable[str]) -> None:

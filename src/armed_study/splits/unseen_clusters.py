@@ -9,6 +9,7 @@ import pandas as pd
 
 from armed.errors import ArmedWarning, ConfigError, DataError
 from armed_study.messages import listing, suggestion
+from armed_study.vocabulary.names import same_name
 
 SCHEMES = ("none", "held_out", "named", "smallest", "seen_largest", "leave_out")
 
@@ -106,6 +107,7 @@ def _selected(order: list[str], held: set[str], scheme: Mapping[str, Any], study
 
 def _named(order: list[str], held: set[str], names: Any, study: str) -> set[str]:
     wanted = {str(name) for name in names} if isinstance(names, list | tuple) else {str(names)}
+    wanted = {same_name(name, {*order, *held}) for name in wanted}
     absent = sorted(wanted - set(order) - held)
     if absent:
         raise ConfigError(

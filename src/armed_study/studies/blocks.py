@@ -23,7 +23,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-from armed_study.messages import listing, short, suggestion
+from armed_study.messages import listing, quotes, short, suggestion
 
 # Keys that had another name once; the error of a configuration with the old one names the new one.
 RENAMED = {
@@ -43,7 +43,7 @@ Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 Text = Annotated[str, Field(min_length=1)]
 
 
-def _unique(names: list[str]) -> list[str]:
+def unique(names: list[str]) -> list[str]:
     """Refuse a list that names something twice."""
     twice = [name for name in names if names.count(name) > 1]
     if twice:
@@ -51,9 +51,7 @@ def _unique(names: list[str]) -> list[str]:
     return names
 
 
-Names = Annotated[
-    list[str], AfterValidator(_unique), Field(json_schema_extra={"uniqueItems": True})
-]
+Names = Annotated[list[str], AfterValidator(unique), Field(json_schema_extra={"uniqueItems": True})]
 
 
 def key(description: str, **extra: Any) -> Any:
@@ -82,7 +80,7 @@ class Block(BaseModel):
         known = cls.model_fields
         for key in given:
             if key not in known:
-                refuse(_unknown(str(key), list(known)))
+                refuse(_unknown(key, list(known)))
         for key, field in known.items():
             if field.is_required() and key not in given:
                 refuse(f"key '{key}' is missing, expected it with {listing(given)}; add it")
@@ -99,7 +97,8 @@ class Block(BaseModel):
             if not _has_forms(field):
                 raise
             meaning = (field.description or "another form").rstrip(".")
-            refuse(f"found {short(value)}, expected: {meaning}; correct it")
+            remedy = (quotes(value) if _may_be_text(field.annotation) else "") or "; correct it"
+            refuse(f"found {short(value)}, expected: {meaning}{remedy}")
 
     def plain(self) -> dict[str, Any]:
         """Return the block as dictionaries and lists, with defaults filled in.
@@ -151,7 +150,14 @@ def _has_forms(field: FieldInfo) -> bool:
     return not tagged and len(set(get_args(field.annotation)) - {NoneType}) > 1
 
 
-def _unknown(key: str, known: list[str]) -> str:
+def _may_be_text(form: Any) -> bool:
+    """Whether a value of a type, or an item of it, may be any text."""
+    return form is str or any(map(_may_be_text, get_args(form)))
+
+
+def _unknown(key: object, known: list[str]) -> str:
+    if not isinstance(key, str):
+        return f"key {short(key)}, expected some of {listing(known, 99)}{quotes(key) or '; correct it'}"
     if RENAMED.get(key, "").partition(".")[0] in known:
         return f"key '{key}' has another name now, expected '{RENAMED[key]}'; rename it"
     near = suggestion(key, known)

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from armed.errors import DataError
-from armed_study.io.csv_files import read_columns
 from armed_study.messages import REGENERATE, counted, listing, suggestion
 from armed_study.simulation.raw_files import truth_of
 from armed_study.studies.mci import values
@@ -19,6 +18,7 @@ from armed_study.studies.mci.columns import (
     MEASURES,
     MONTHS,
 )
+from armed_study.studies.mci.fields import read_fields
 
 _NEEDED = (*IDENTIFIERS, *MEASURED)
 
@@ -71,7 +71,7 @@ def _read_text(path: Path) -> pd.DataFrame:
             f"{path}: no such file{suggestion(path.name, neighbours)}, expected the ADNIMERGE table; "
             "correct data.source.path"
         )
-    text, names = read_columns(path, {*_NEEDED, *MONTHS})
+    text, names = read_fields(path, {*_NEEDED, *MONTHS})
     absent = [name for name in _NEEDED if name not in names]
     if absent:
         near = suggestion(absent[0], [name for name in names if name not in _NEEDED])
@@ -172,7 +172,7 @@ def read_site_truth(path: Path, clusters: Collection[str]) -> pd.DataFrame:
 
 
 def _truth_text(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    text, names = read_columns(path, columns) if path.is_file() else (pd.DataFrame(), [])
+    text, names = read_fields(path, columns) if path.is_file() else (pd.DataFrame(), [])
     absent = [name for name in columns if name not in names]
     if absent:
         raise DataError(

@@ -1,6 +1,7 @@
 """Study kind `table`: any table with an outcome, a cluster and feature columns."""
 
 import importlib.metadata
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,21 +9,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from armed.errors import ConfigError, DataError
+from armed.errors import ArmedWarning, ConfigError, DataError
 from armed_study.data.checks import units
-from armed_study.data.column_roles import (
-    as_text,
-    binary_outcome,
-    feature_column,
-    find_columns,
-    identifier,
-    select_features,
-)
 from armed_study.data.dataset import ClusteredDataset, Feature, Prepared
-from armed_study.data.table_sources import package_citation, read_package, read_raw
 from armed_study.io.tables import cast_table, empty_table
 from armed_study.messages import counted, listing
 from armed_study.studies.table import RAW
+from armed_study.studies.table.columns import find_columns, select_features, without_row_names
+from armed_study.studies.table.names import one_form, unique_names
+from armed_study.studies.table.packaged import package_citation, read_package
+from armed_study.studies.table.reading import RawTable, read_raw
+from armed_study.studies.table.values import (
+    binary_outcome,
+    levels_of,
+    number_feature,
+    refuse_missing,
+)
 
 
 def simulate(settings: Mapping[str, Any], seed: int) -> dict[str, pd.DataFrame]:
@@ -44,10 +46,17 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
         Name of the study, for messages.
     settings
         The study's `data` block: source, outcome (column, positive), cluster, and optionally group,
-        sample, features (list or `all`), categorical, missing (`impute` or `error`) and
-        small_clusters (`error`, `held_out` or `drop` clusters of fewer than 2 samples or groups).
+        sample, features (list or `all`), categorical, missing (`impute` or `error`),
+        missing_values, distinct_forms (columns whose names are not merged) and small_clusters
+        (`error`, `held_out` or `drop` clusters of fewer than 2 samples or groups).
     raw
         The raw file under any name; empty: the file at `data.source.path`.
+
+    Returns
+    -------
+    Prepared
+        Samples in the order of their names, so that nothing drawn depends on that of the file's
+        rows. Without `sample` the names are the numbers of the rows.
 
     Raises
     ------
@@ -57,44 +66,86 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
     source = _source(settings)
     where = next(iter(raw.values())) if raw else source.get("path", "")
     what = f"study '{study}'"
-    table = read_raw(where)
-    names = find_columns(table, settings, what)
-    chosen = select_features(table, settings, names, what)
-    features, columns = [], {}
-    for name in chosen:
-        categorical = name in (settings.get("categorical") or ())
-        columns[name], levels = feature_column(table[name], categorical, what)
-        features.append(
-            Feature(name, "categorical" if categorical else "continuous", levels=levels)
-        )
+    table = read_raw(where, source, settings.get("missing_values") or ("",))
+    fields = without_row_names(table.fields, settings, what)
+    names = find_columns(fields, settings, what)
+    chosen = select_features(fields, settings, names, what)
+    columns, features = _features(RawTable(fields, table.orders), chosen, settings, what)
     if settings.get("missing", "impute") == "error":
-        _check_missing(pd.DataFrame(columns), what)
-    if names["sample"] is not None:
-        sample = identifier(table, names["sample"], "data.sample", what)
-    else:
-        width = len(str(len(table)))
-        sample = pd.Series([f"{row:0{width}d}" for row in range(1, len(table) + 1)])
-    samples = pd.DataFrame(
-        {
-            "sample": sample,
-            "cluster": identifier(table, names["cluster"], "data.cluster", what),
-            "group": as_text(table[names["group"]]) if names["group"] else None,
-            "outcome": binary_outcome(table[names["outcome"]], settings["outcome"], what),
-            "held_out": False,
-            **columns,
-        }
-    )
+        _check_missing(columns, what)
+    samples = _identifiers(fields, names, settings, what).join(columns)
     samples = _treat_small(samples, settings.get("small_clusters", "error"), study)
+    samples = samples.sort_values("sample", kind="stable", ignore_index=True)
     dataset = ClusteredDataset(
-        study, cast_table(samples, "samples"), tuple(features), _origin(source), generated=False
+        study, cast_table(samples, "samples"), features, _origin(source), generated=False
     )
     dataset.validate()
     return Prepared(dataset, display=empty_table("display", chosen))
 
 
+def _features(
+    table: RawTable, chosen: list[str], settings: Mapping[str, Any], what: str
+) -> tuple[pd.DataFrame, tuple[Feature, ...]]:
+    """Return the columns of the features, numbers and names, and what they are."""
+    decimal, distinct = _decimal(settings), settings.get("distinct_forms") or ()
+    features, columns = [], {}
+    for name in chosen:
+        column = table.fields[name]
+        if name in (settings.get("categorical") or ()):
+            subject = f"{what}: feature '{name}'"
+            columns[name], became = one_form(column, subject, distinct=name in distinct)
+            order = [became.get(level, level) for level in table.orders.get(name, ())]
+            levels = levels_of(columns[name], order)
+            features.append(Feature(name, "categorical", levels=levels))
+        else:
+            columns[name] = number_feature(column, what, decimal=decimal)
+            features.append(Feature(name, "continuous"))
+    return pd.DataFrame(columns, table.fields.index), tuple(features)
+
+
+def _identifiers(
+    fields: pd.DataFrame,
+    names: Mapping[str, str | None],
+    settings: Mapping[str, Any],
+    what: str,
+) -> pd.DataFrame:
+    """Return what table `samples` holds besides features."""
+    distinct = settings.get("distinct_forms") or ()
+
+    def read(role: str) -> pd.Series:
+        name = str(names[role])
+        subject = f"{what}: column '{name}' (data.{role})"
+        if role != "group":
+            refuse_missing(fields[name], subject)
+        if role == "sample":
+            return unique_names(fields[name], subject, distinct=name in distinct)
+        return one_form(fields[name], subject, distinct=name in distinct)[0]
+
+    numbers = [f"{row:0{len(str(len(fields)))}d}" for row in range(1, len(fields) + 1)]
+    outcome = fields[str(names["outcome"])]
+    apart = names["outcome"] in distinct
+    return pd.DataFrame(
+        {
+            "sample": read("sample") if names["sample"] else numbers,
+            "cluster": read("cluster"),
+            "group": read("group") if names["group"] else None,
+            "outcome": binary_outcome(
+                outcome, settings["outcome"], what, distinct=apart, decimal=_decimal(settings)
+            ),
+            "held_out": False,
+        },
+        fields.index,
+    )
+
+
+def _decimal(settings: Mapping[str, Any]) -> str:
+    return str((settings.get("source") or {}).get("decimal") or ".")
+
+
 def _source(settings: Mapping[str, Any]) -> dict[str, Any]:
     source = settings.get("source") or {}
-    if set(source) not in ({"path"}, {"package", "item"}):
+    of_file = {"separator", "decimal", "encoding"} if "path" in source else set()
+    if set(source) - of_file not in ({"path"}, {"package", "item"}):
         raise ConfigError(
             f"data.source holds {listing(source)}, expected either path, or package and item; "
             "correct it"
@@ -118,7 +169,7 @@ def _check_missing(features: pd.DataFrame, what: str) -> None:
         rows = counted(int(missing[name].sum()), "row")
         raise DataError(
             f"{what}: feature '{name}' is missing in {rows}, the first row "
-            f"{int(np.argmax(missing[name])) + 1}, expected none as data.missing is error; fill "
+            f"{features.index[int(np.argmax(missing[name]))]}, expected none as data.missing is error; fill "
             "them or set data.missing to impute"
         )
 
@@ -132,6 +183,13 @@ def _treat_small(samples: pd.DataFrame, choice: str, study: str) -> pd.DataFrame
     if choice == "error":
         return samples
     count = units(samples).groupby(samples["cluster"]).transform("nunique")
-    if choice == "drop":
-        return samples[count >= 2].reset_index(drop=True)
-    return samples.assign(held_out=count < 2)
+    small = samples.loc[count < 2, "cluster"]
+    if len(small):
+        warnings.warn(
+            f"study '{study}': cluster {listing(sorted(set(small)))} ({counted(len(small), 'row')}) has "
+            "fewer than 2 samples or groups, expected at least 2; as data.small_clusters says, "
+            + ("dropped" if choice == "drop" else "held out"),
+            ArmedWarning,
+            stacklevel=3,
+        )
+    return samples[count >= 2] if choice == "drop" else samples.assign(held_out=count < 2)

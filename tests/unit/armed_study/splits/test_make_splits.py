@@ -224,7 +224,7 @@ ALL = list("abcd")
         (BALANCED, {"small_strata": "pool"}, ConfigError, "splits.small_strata is 'pool'"),
         (BALANCED, unseen("random"), ConfigError, "is 'random', expected one of 'none'"),
         (BALANCED, unseen("named"), ConfigError, "no 'clusters'"),
-        (BALANCED, unseen("named", clusters=["z", "A"]), ConfigError, "'A', 'z' is not in .* 'a'"),
+        (BALANCED, unseen("named", clusters=["z", "A"]), ConfigError, "cluster 'z' is not in .* 'a'"),
         (BALANCED, unseen("named", clusters=ALL), DataError, "4 of 4 clusters are unseen, .* leaves 0"),
         (BALANCED, unseen("smallest", count=3), DataError, "leaves 1, expected at least 2"),
         (BALANCED, unseen("smallest", count=4), ConfigError, "count is 4, expected 1 to 3"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from armed.errors import DataError
-from armed_study.io.csv_files import read_whole
+from armed_study.io.csv_files import MISSING_WORDS, TextForm, read_rows
 from armed_study.messages import counted, listing, suggestion
 from armed_study.studies.ad_mri.scans.bids import Scan, find_participants
 
@@ -86,7 +86,7 @@ def join_scans(scans: Sequence[Scan], people: pd.DataFrame) -> tuple[pd.DataFram
 
 
 def _read(path: Path) -> pd.DataFrame:
-    table = read_whole(path, "\t")
+    table, _ = read_rows(path, TextForm("\t"))
     absent = [name for name in _COLUMNS if name not in table.columns]
     if absent:
         others = [name for name in table.columns if name not in _COLUMNS]
@@ -96,12 +96,11 @@ def _read(path: Path) -> pd.DataFrame:
         )
     table = table[list(_COLUMNS)].astype(object)
     table = table.apply(lambda column: column.map(lambda v: v.strip() or None, na_action="ignore"))
-    table = table.where(table.notna(), None)
+    table = table.where(table.notna() & ~table.isin(MISSING_WORDS), None)
     unnamed = table.index[table["participant_id"].isna()]
     if len(unnamed):
         raise DataError(
-            f"{path}: row {unnamed[0] + 2} has no participant_id, expected one like sub-0001; "
-            "add it"
+            f"{path}: row {unnamed[0]} has no participant_id, expected one like sub-0001; add it"
         )
     name = table.pop("participant_id").str.removeprefix("sub-")
     table.insert(0, "participant", "sub-" + name)
@@ -118,7 +117,7 @@ def _ages(column: pd.Series, path: Path) -> pd.Series:
     wrong = column.index[column.notna() & ~years.between(0, 130)]
     if len(wrong):
         raise DataError(
-            f"{path}: row {wrong[0] + 2} has age '{column[wrong[0]]}', expected years from 0 to "
+            f"{path}: row {wrong[0]} has age '{column[wrong[0]]}', expected years from 0 to "
             "130; correct it, or write n/a"
         )
     return years.astype("float64")

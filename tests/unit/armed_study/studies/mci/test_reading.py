@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from armed.errors import DataError
+from armed.errors import ArmedWarning, DataError
 from armed_study.studies.mci.columns import CATEGORIES, MEASURED, MEASURES
 from armed_study.studies.mci.reading import read_adnimerge
 from refusals import refused
@@ -109,6 +109,19 @@ def test_unknown_categories_are_missing_and_whole_numbers_have_no_decimals(tmp_p
     assert set(visits["SITE"]) == {"11"}
 
 
+def test_the_copy_of_r_is_read_as_the_table(tmp_path):
+    plain = read(tmp_path, two(TAU_bl=">1300", FAQ_bl=None))
+    frame = two(TAU_bl=">1300", FAQ_bl="NA")
+    frame = frame.rename(columns={n: n.replace("_", ".") for n in frame.columns})
+    frame.insert(0, "", range(1, len(frame) + 1))
+    with pytest.warns(ArmedWarning) as caught:
+        again = read(tmp_path, frame, "r.csv")
+    pd.testing.assert_frame_equal(again, plain)
+    said = [str(warning.message) for warning in caught]
+    for words in ("have dots, such as 'DX.bl'", "first column has no name", "8 fields hold NA"):
+        assert sum(words in sentence for sentence in said) == 1
+
+
 def test_months_come_from_month_or_m_or_the_code_of_the_visit(tmp_path):
     frame = two()
     as_m = frame.rename(columns={"Month": "M"})
@@ -181,10 +194,13 @@ def test_a_file_that_is_no_whole_table_is_refused(tmp_path):
     whole = path.read_bytes()
     for content, words in (
         (b"", "the file is empty"),
-        (whole[:-40], r"row 9 has \d+ fields, expected 37"),
-        (whole.replace(b'"m12"', b'"m,12,\n,"', 1)[:-40], r"row 9 has \d+ fields, expected 37"),
+        (whole[:-40], "cannot be read as CSV from row 9 on"),
+        (
+            whole.replace(b'"m12"', b'"m,12,\n,"', 1)[:-40],
+            r"CSV from row 9 on|row 9 has \d+ fields, expected 37",
+        ),
         (whole.replace(b'"m12"', b"m,12", 1), r"row 3 has 38 fields, expected 37"),
-        (whole[:40], "lacks column"),
+        (whole[:40], "cannot be read as CSV from row 1 on"),
         (whole.splitlines()[0], "0 rows"),
         (whole.replace(b'"bl"', b'"bl', 1) + b" " * 200_000, r"cannot be read as CSV|fields, exp"),
         (b"NOTE\n1\n", "lacks column 'RID'"),

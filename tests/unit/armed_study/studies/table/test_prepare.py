@@ -61,7 +61,7 @@ def test_a_table_becomes_the_same_data_set_from_every_kind_of_file(tmp_path, nam
 def test_what_spreadsheets_add_is_survived(tmp_path):
     text = patients().assign(age=["", " ", "NA", 4, 5, 6, 7, 8]).to_csv(index=False)
     (tmp_path / "p.csv").write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
-    settings = {**SETTINGS, "source": {"path": tmp_path / "p.csv"}}
+    settings = {**SETTINGS, "source": {"path": tmp_path / "p.csv"}, "missing_values": ["", "NA"]}
     data = prepare("demo", settings, {}).dataset
     assert data.samples["age"].isna().tolist() == [True] * 3 + [False] * 5
     assert sorted(data.samples["cluster"].unique()) == ["north", "south"]
@@ -124,14 +124,14 @@ MISSPELT = {"outcome": {"column": "curd", "positive": "yes"}}
         ({"cured": [1, 2] * 4}, NUMBERS, "'1', '2', expected 0 and 1; set"),
         ({}, positive("Yes"), "expected 'Yes' among them.*mean 'yes'"),
         ({}, positive(True), "expected 'True' among them.*in quotes"),
-        ({"cured": ["yes", None, "no", "no"] * 2}, {}, "'cured' is missing in 2 rows, the first row 2"),
-        ({"clinic": ["n"] * 3 + [None] + ["s"] * 4}, {}, ".data.cluster. is missing in 1 row, .* row 4"),
+        ({"cured": ["yes", None, "no", "no"] * 2}, {}, "'cured' is missing in 2 rows, the first row 3"),
+        ({"clinic": ["n"] * 3 + [None] + ["s"] * 4}, {}, ".data.cluster. is missing in 1 row, .* row 5"),
         ({"clinic": ["n"] * 7 + ["s"]}, {}, "'s' has fewer than 2 samples.*data.small_clusters"),
         ({"clinic": "n"}, {}, "1 cluster left for training, expected at least 2"),
-        ({"age": [1, None] * 4}, {"missing": "error"}, "'age' is missing in 4 rows, the first row 2.*impute"),
+        ({"age": [1, None] * 4}, {"missing": "error"}, "'age' is missing in 4 rows, the first row 3.*impute"),
         ({"age": None}, {}, "'age' is missing in all 8 samples"),
-        ({"age": [1, 2, 3, "inf", 5, 6, 7, "-inf"]}, {}, "'age' has 2 infinite values, the first in row 4"),
-        ({"age": [1, 2, "old", 4, 5, 6, 7, "x"]}, {}, "text 'old' in row 3 .2 such rows.*data.categorical"),
+        ({"age": [1, 2, 3, "inf", 5, 6, 7, "-inf"]}, {}, "'age' has 2 infinite values, the first in row 5"),
+        ({"age": [1, 2, "old", 4, 5, 6, 7, "x"]}, {}, "text 'old' in row 4 .2 such rows.*data.categorical"),
         ({"visit": "v"}, {"sample": "visit"}, "sample id 'v' occurs up to 8 times"),
         ({"person": ["p", "q"] * 4}, {"group": "person"}, "group 'p' has cluster 'north', 'south'"),
         ({"age": 40}, {}, "'age' is constant .40.0 in every sample"),
@@ -169,8 +169,12 @@ def test_a_fault_of_the_settings_is_named_with_the_remedy(tmp_path, settings, me
         ("header.csv", b"clinic,age,drug,cured\n", "the table has 0 rows"),
         ("binary.csv", bytes(range(256)) * 4, "binary content, expected text"),
         ("latin.csv", "clinic,age\nZürich,1\n".encode("latin-1"), "not UTF-8"),
-        ("ragged.csv", b"a,b\n1,2\n1,2,3\n", "rows and header differ in their number of fields"),
-        ("wider.csv", b"a,b\n1,2,3\n4,5,6\n", "rows and header differ in their number of fields"),
+        ("ragged.csv", b"a,b\n1,2\n1,2,3\n", "row 3 has 3 fields, expected 2 as in the header"),
+        (
+            "wider.csv",
+            b"a,b\n1,2,3\n4,5,6\n",
+            "every row has 3 fields and the header 2.*col.names=NA",
+        ),
         ("twice.csv", b"a,b,a\n1,2,3\n", "names column 'a' more than once"),
         ("broken.parquet", b"PAR1 but no more", "truncated or not Parquet"),
         ("sheet.xlsx", b"PK", "ends in '.xlsx', expected one of .*export the table as CSV"),

