@@ -62,14 +62,15 @@ def build_method(
             task=task,
             watch=network.watch,
             clusters=clusters,
-            hidden_size=prod(network.watched_shapes[-1]),
             adversary=_adversary(method, settings, network, clusters),
             random_effects=_random_effects(method, settings, network, prod(shape), clusters),
         )
         if getattr(task, "appearance_weight", 0):
             appearance = _appearance(settings["task"], shape, clusters)
             task.appearance = appearance  # type: ignore[attr-defined]
-        return method(components, chosen)
+        made = method(components, chosen)
+        made.measure(torch.zeros(2, *shape))
+        return made
 
 
 def method_settings(method: type[Method], given: Mapping[str, Any]) -> Any:

@@ -43,6 +43,8 @@ def test_no_hook_is_left_when_a_later_name_is_unknown():
 
 def test_submodule_that_is_not_run_is_named():
     network = Net()
-    with pytest.raises(ConfigError, match=r"\['unused'\] were not run by Net.forward"):
+    with pytest.raises(
+        ConfigError, match=r"'unused' was run 0 times by Net.forward; expected once"
+    ):
         record_activations(network, ["first", "unused"], torch.randn(2, 3))
     assert not network.first._forward_hooks
