@@ -61,7 +61,10 @@ every_method = pytest.mark.parametrize("case", CASES, ids="-".join)
 def build(case: Case, seed: int = 0) -> Method:
     if case.network != "dense":
         given = {"shape": SHAPES[case.network], "clusters": CLUSTERS, "seed": seed}
-        return build_method(methods.load(case.method), BLOCKS[case.network], **given)
+        kind = methods.load(case.method)
+        # Of equal weight, a game of network and adversary need not come to rest.
+        calm = {"adversary_weight": 0.1} if hasattr(kind.Settings(), "adversary_weight") else {}
+        return build_method(kind, BLOCKS[case.network] | calm, **given)
     net = {"activations": (nn.Tanh, nn.LeakyReLU)}  # no unit is dead
     sizes = {"clusters": CLUSTERS, "widths": (WIDTH, WIDTH), "adversary": (6,)}
     return make(case.method, seed=seed, net=net, effects={"hidden": 0.3, "intercept": 0.5}, **sizes)
@@ -230,6 +233,19 @@ def test_random_effects_have_a_mean_and_a_spread_for_every_cluster(case):
         assert not mean.requires_grad
     if method.random_effects():
         assert methods.load(case.method).uses_clusters
+
+
+@every_method
+def test_a_cluster_without_training_samples_has_no_effect_and_the_widest_spread(case):
+    data, method = clustered(case), build(case)
+    there = data.z != 3
+    kept = Samples(data.x[there], data.y[there], data.z[there])
+    fit([method], [kept], settings=SETTINGS, seeds=[0], trace=False)
+    scores = predict(case, method, torch.full_like(Z, 3))
+    torch.testing.assert_close(scores.get("mixed", scores["fixed"]), scores["fixed"])
+    for mean, sd in method.random_effects().values():
+        assert (mean[3] == 0).all()
+        assert (sd[3] >= sd).all()
 
 
 @every_method

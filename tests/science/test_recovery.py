@@ -127,9 +127,7 @@ def test_the_intercept_of_lmmnn_lies_where_the_glmm_has_it():
     gpboost = pytest.importorskip("gpboost")
     data, *_ = logistic_mixed_model(clusters=40, each=40, intercept_sd=1.0)
     method = load("lmmnn")(
-        ModelComponents(
-            nn.Sequential(nn.Linear(2, 1)), BinaryTask(), (), clusters=40, hidden_size=2
-        ),
+        ModelComponents(nn.Sequential(nn.Linear(2, 1)), BinaryTask(), (), clusters=40),
         load("lmmnn").Settings(),
     )
     settings = FitSettings(epochs=25, batch_size=200, learning_rate=0.02)

@@ -31,6 +31,8 @@ _PLAIN: Mapping[str, Any] = MappingProxyType({})
 class Net(nn.Module):
     """Two hidden layers; `hidden` gives what a method is to watch, without hooks."""
 
+    stackable = True
+
     def __init__(
         self, *, features=FEATURES, widths=HIDDEN, activations=ACTIVATIONS, outputs=1, context=0
     ) -> None:
@@ -91,7 +93,6 @@ def make(
             task=task,
             watch=("first", "second"),
             clusters=clusters,
-            hidden_size=widths[-1],
             adversary=Adversary(sum(widths), clusters, hidden=adversary),
             random_effects=[
                 RandomSlope(clusters, sizes[on], prior_sd=sd, on=on)
@@ -100,7 +101,9 @@ def make(
                 for on, sd in effects.items()
             ],
         )
-        return kind(parts, kind.Settings(**settings))
+        method = kind(parts, kind.Settings(**settings))
+        method.measure(torch.zeros(2, sizes["input"]))
+        return method
 
 
 def loader(

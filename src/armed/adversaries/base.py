@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from armed.data.samples import Batch
+from armed.errors import ConfigError
 from armed.losses import Term, batch_mean
 
 
@@ -17,6 +18,10 @@ class ClusterClassifier(nn.Module, ABC):
     def forward(self, activations: Sequence[Tensor]) -> Tensor:
         """Logits of the cluster, shape (batch, clusters)."""
 
+    @abstractmethod
+    def measure(self, activations: Sequence[Tensor], *, clusters: int) -> None:
+        """Fill in widths that were left open, and check the others, by what `forward` will be given."""
+
     def loss(self, activations: Sequence[Tensor], z: Tensor) -> Tensor:
         """Cross-entropy ``CE(z, a(h_1..h_L))`` of the cluster per sample, shape (batch,).
 
@@ -24,10 +29,15 @@ class ClusterClassifier(nn.Module, ABC):
         ----------
         activations : sequence of Tensor
             ``h_1..h_L``; detached ones for the adversary's own step.
-        z : Tensor of int64, shape (batch,)
+        z : Tensor
+            Clusters (batch,), or weights over clusters (batch, clusters).
         """
-        # -log softmax(a)_z; the row of z is looked up, so that no one-hot matrix is formed.
-        return -torch.log_softmax(self(activations), dim=-1).gather(-1, z[:, None])[:, 0]
+        # -log softmax(a)_z; the row of z is looked up, so that no one-hot matrix is formed. Of weights w,
+        # -sum_k w_k log softmax(a)_k: nothing is asked of a sample without cluster.
+        log_probability = torch.log_softmax(self(activations), dim=-1)
+        if z.is_floating_point():
+            return -(z * log_probability).sum(-1)
+        return -log_probability.gather(-1, z[:, None])[:, 0]
 
     def term(
         self, name: str, activations: Sequence[Tensor], batch: Batch, weight: float = 1.0
@@ -35,4 +45,13 @@ class ClusterClassifier(nn.Module, ABC):
         """Mean `loss` of the samples of a minibatch, as a loss term of that name and weight."""
         return Term(
             name, batch_mean(self.loss(activations, batch.z), batch.mask, batch.mask), weight
+        )
+
+
+def check_clusters(own: int, clusters: int) -> None:
+    """Check that an adversary is of as many clusters as the method that has it."""
+    if own != clusters:
+        raise ConfigError(
+            f"the adversary is of {own} clusters in a model of {clusters} clusters; expected as many; make "
+            "it for those of the model"
         )

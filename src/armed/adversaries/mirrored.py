@@ -6,7 +6,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from armed.adversaries.base import ClusterClassifier
+from armed.adversaries.base import ClusterClassifier, check_clusters
 from armed.errors import ConfigError
 from armed.nn.layers import closing_conv, conv_block, glorot
 
@@ -42,6 +42,7 @@ class MirroredAdversary(ClusterClassifier):
 
     def __init__(self, shapes: Sequence[Shape], clusters: int, *, filters: int) -> None:
         super().__init__()
+        self._shapes, self._clusters = [tuple(shape) for shape in shapes], clusters
         maps = [shape for shape in shapes if len(shape) == 3]
         vectors = [shape[0] for shape in shapes if len(shape) == 1]
         if not maps or len(maps) + len(vectors) < len(shapes):
@@ -61,6 +62,16 @@ class MirroredAdversary(ClusterClassifier):
         self.valid = closing_conv(inputs[-1], wide, maps[-1][1:])
         self.dense = nn.Sequential(glorot(nn.Linear(wide, wide)), nn.ReLU())
         self.output = glorot(nn.Linear(wide + sum(vectors), clusters))
+
+    def measure(self, activations: Sequence[Tensor], *, clusters: int) -> None:
+        """Check the number of clusters and the shapes."""
+        check_clusters(self._clusters, clusters)
+        found = [tuple(h.shape[1:]) for h in activations]
+        if found != self._shapes:
+            raise ConfigError(
+                f"a mirrored adversary of activations of shapes {self._shapes} is given {found}; expected "
+                "the same; make it for those of the watched layers"
+            )
 
     def forward(self, activations: Sequence[Tensor]) -> Tensor:
         """Logits of the cluster, shape (batch, clusters)."""

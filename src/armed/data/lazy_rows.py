@@ -64,7 +64,7 @@ class LazyRows:
             rows = rows.pin_memory()
         rows = rows.to(self.device, non_blocking=True)
         # Bytes are converted where they are needed: a quarter of the numbers has to travel.
-        values = rows.float() / 255 if rows.dtype == torch.uint8 else rows
+        values = rows.float() / 255 if rows.dtype == torch.uint8 else rows.float()
         return values.view(self.shape)
 
 

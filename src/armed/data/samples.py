@@ -1,35 +1,45 @@
 """Training samples of a replica, and a minibatch of them."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
+from armed.data.arrays import cluster_column, features, outcomes, same_length
 from armed.data.lazy_rows import LazyRows
 from armed.errors import DataError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Samples:
     """Training samples of one replica: ``x`` (samples, ...), ``y`` and ``z`` (samples,).
 
-    ``z`` holds cluster indices. Replicas that share a fold share one object, and its memory.
-    ``x`` may be rows of an array on disk.
+    Tensors, NumPy arrays, pandas columns or lists, converted to tensors here. ``z`` holds cluster
+    indices, or weights over clusters (samples, clusters); pandas categories are numbered by their codes,
+    and a missing one is a sample without cluster: it has no effect of a cluster and trains none.
+    Replicas that share a fold share one object, and its memory. ``x`` may be rows of an array on disk,
+    which nobody looks at before they are trained on.
+
+    Raises
+    ------
+    DataError
+        If an argument does not hold finite numbers, ``z`` is no cluster, or their lengths differ.
     """
 
-    x: Tensor | LazyRows
-    y: Tensor
-    z: Tensor
+    x: Tensor | LazyRows | Any
+    y: Tensor | Any
+    z: Tensor | Any
 
     def __post_init__(self) -> None:
-        if not len(self.x) == len(self.y) == len(self.z):
-            raise DataError(
-                f"x, y, z have {len(self.x)}, {len(self.y)}, {len(self.z)} samples; expected as "
-                "many of each; pass arrays of the same samples"
-            )
+        for name, convert in (("x", features), ("y", outcomes), ("z", cluster_column)):
+            object.__setattr__(self, name, convert(getattr(self, name)))
+        same_length(x=self.x, y=self.y, z=self.z)
         if len(self.x) == 0:
             raise DataError("there are 0 training samples; expected at least 1; check the split")
+
+    def __len__(self) -> int:
+        return len(self.y)
 
     def class_weights(self) -> Tensor:
         """``n / (classes * n_class)`` for each sample, from these samples."""
@@ -39,20 +49,30 @@ class Samples:
         return weights
 
     def kl_scale(self) -> Tensor:
-        """``n / n_z`` for each sample, see `Batch`."""
+        """``n / n_z`` for each sample, see `Batch`; of weights ``n w_k / n_k``, (samples, clusters)."""
         # A sample is in a minibatch with probability B / n, so that E[1/B sum_i (n / n_z(i)) KL_z(i)]
-        # = sum_i KL_z(i) / n_z(i) = sum_k KL_k: the cost of a step does not grow with the clusters.
+        # = sum_i KL_z(i) / n_z(i) = sum_k KL_k: the cost of a step does not grow with the clusters. Of
+        # weights, n_k is their sum, and a sample has its share of each cluster.
+        if self.z.is_floating_point():
+            total = self.z.sum(0)
+            return len(self.z) * self.z / torch.where(total > 0, total, 1)
         counts = torch.bincount(self.z).float()
         return len(self.z) / counts[self.z]
+
+    def present(self, clusters: int) -> Tensor:
+        """Whether any of these samples is of a cluster, at least in part, (clusters,)."""
+        if self.z.is_floating_point():
+            return (self.z > 0).any(0)
+        return torch.bincount(self.z, minlength=clusters) > 0
 
 
 class Batch(NamedTuple):
     """One minibatch of one replica.
 
-    ``x`` (batch, ...); ``y``, ``z`` (batch,); ``mask`` 1 for a sample and 0 for padding; ``weight``
-    of its outcome loss (class weight); ``kl_scale``: training samples / samples of its cluster, so
-    that the mean over a minibatch of ``kl_scale * KL_z`` has the full sum over clusters as its
-    expectation; ``noise``: what `Method.draw` drew for this step.
+    ``x`` (batch, ...); ``y``, ``z`` (batch,), or weights ``z`` (batch, clusters); ``mask`` 1 for a sample
+    and 0 for padding; ``weight`` of its outcome loss (class weight); ``kl_scale``: training samples /
+    samples of its cluster, so that the mean over a minibatch of ``kl_scale * KL_z`` has the full sum over
+    clusters as its expectation; ``noise``: what `Method.draw` drew for this step.
     """
 
     x: Tensor

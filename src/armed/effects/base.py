@@ -40,7 +40,18 @@ class ClusterEffect(nn.Module, ABC):
 
     @abstractmethod
     def kl(self, z: Tensor) -> Tensor:
-        """``KL(q || p)`` of each sample's cluster, shape (batch,)."""
+        """``KL(q || p)`` of each sample's cluster, shape (batch,); the weighted sum if ``z`` are weights."""
+
+    def measure(self, h: Tensor, *, outputs: int, clusters: int) -> None:
+        """Fill in a width that was left open and check the others, by what `change` will be given.
+
+        Parameters
+        ----------
+        h : Tensor, shape (batch, ...)
+        outputs : int
+            Linear predictors of a sample.
+        clusters : int
+        """
 
     @abstractmethod
     def posterior(self) -> dict[str, tuple[Tensor, Tensor]]:
@@ -86,13 +97,31 @@ class RandomEffect(ClusterEffect):
         if prior_sd <= 0:
             raise ConfigError(f"prior_sd is {prior_sd}; expected a number above 0; raise it")
         self.on = on
+        self.register_buffer("prior_sd", torch.tensor(float(prior_sd)))
+        self._start(clusters, size)
+
+    def _start(self, clusters: int, size: int) -> None:
         self.size = size
         # mu_k starts at a draw from the prior, as published.
-        self.mean = nn.Parameter(torch.randn(clusters, size) * prior_sd)
+        self.mean = nn.Parameter(torch.randn(clusters, size).to(self.prior_sd) * self.prior_sd)
         # softplus(rho) = log(1 + exp(rho)) keeps the sd positive without clamping; this is its inverse.
         rho = math.log(math.expm1(INITIAL_POSTERIOR_SD))
-        self.rho = nn.Parameter(torch.full((clusters, size), rho))
-        self.register_buffer("prior_sd", torch.tensor(float(prior_sd)))
+        self.rho = nn.Parameter(torch.full_like(self.mean, rho))
+
+    def measure(self, h: Tensor, *, outputs: int, clusters: int) -> None:
+        """Check the number of clusters."""
+        if len(self.mean) != clusters:
+            raise ConfigError(
+                f"the random effect {self.label!r} is of {len(self.mean)} clusters in a model of {clusters} "
+                "clusters; expected as many; make it for those of the model"
+            )
+
+    def forget(self, absent: Tensor) -> None:
+        """Give clusters (clusters,) without training samples their prior: mean 0 and its sd."""
+        with torch.no_grad():
+            at = absent.to(self.mean.device)
+            self.mean[at] = 0
+            self.rho[at] = torch.log(torch.expm1(self.prior_sd))
 
     @property
     def sd(self) -> Tensor:
@@ -123,12 +152,14 @@ class RandomEffect(ClusterEffect):
         return mean if noise is None else mean + F.softplus(self.rho[z]) * noise
 
     def kl(self, z: Tensor) -> Tensor:
-        """``KL(q || p)`` of each sample's cluster, shape (batch,)."""
+        """``KL(q || p)`` of each sample's cluster, or weighted sum, shape (batch,)."""
         # KL(N(mu, sd^2) || N(0, tau^2)) = (sd^2 / tau^2 + mu^2 / tau^2 - 1) / 2 - log(sd / tau), summed
         # over the independent components of u.
-        mean, sd = self.mean[z], F.softplus(self.rho[z])
-        ratio = sd / self.prior_sd
-        return (0.5 * (ratio**2 + (mean / self.prior_sd) ** 2 - 1) - ratio.log()).sum(-1)
+        soft = z.is_floating_point()
+        mean, rho = (self.mean, self.rho) if soft else (self.mean[z], self.rho[z])
+        ratio = F.softplus(rho) / self.prior_sd
+        each = (0.5 * (ratio**2 + (mean / self.prior_sd) ** 2 - 1) - ratio.log()).sum(-1)
+        return z @ each if soft else each
 
     def posterior(self) -> dict[str, tuple[Tensor, Tensor]]:
         """Posterior mean and sd, each of shape (clusters, size), under the effect's name."""

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from armed.effects.base import ClusterEffect
 from armed.errors import ConfigError
-from armed.nn.activations import check_submodules, record_activations
+from armed.nn.activations import check_submodules, look
 
 
 class MixedOutput(NamedTuple):
@@ -56,6 +56,8 @@ class MixedEffects(nn.Module):
     perceptron adds it after the sigmoid.
     """
 
+    stackable = True
+
     def __init__(
         self, network: nn.Module, *, random_effects: Sequence[ClusterEffect], watch: Sequence[str]
     ) -> None:
@@ -94,16 +96,7 @@ class MixedEffects(nn.Module):
         """
         if noise is None and self.training:
             noise = torch.randn(len(x), self.noise_size, device=x.device)
-        # One run of f gives the fixed effects and everything that random effects multiply.
-        fixed, seen = record_activations(self.network, self._seen, x)
-        activations = seen[: len(self.watch)]
-        by_name = dict(zip(self._seen, seen, strict=True), input=x)
-        by_name |= {"hidden": activations[-1]} if activations else {}
-        if fixed.ndim != 2:
-            raise ConfigError(
-                f"{type(self.network).__name__} returns shape {tuple(fixed.shape)}; expected "
-                "(batch, outputs); let its last layer keep the second dimension"
-            )
+        fixed, activations, by_name = self._look(x)
         # mixed = f(x) + sum_j effect_j(h_j, z); every effect has its own columns of the noise.
         mixed, start = fixed, 0
         for effect in self._effects():
@@ -111,6 +104,28 @@ class MixedEffects(nn.Module):
             mixed = effect.change(mixed, by_name[effect.on], z, part)
             start += effect.size
         return MixedOutput(fixed, mixed, activations)
+
+    def _look(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...], dict[str, Tensor]]:
+        # One run of f gives the fixed effects and everything that random effects multiply.
+        fixed, seen = look(self.network, self._seen, x)
+        activations = seen[: len(self.watch)]
+        by_name = dict(zip(self._seen, seen, strict=True), input=x)
+        by_name |= {"hidden": activations[-1]} if activations else {}
+        return fixed, activations, by_name
+
+    def measure(
+        self, x: Tensor, *, outputs: int, clusters: int
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Run the network; fill in and check the widths of effects, see `ClusterEffect.measure`.
+
+        Returns
+        -------
+        Its output and the watched activations.
+        """
+        fixed, activations, by_name = self._look(x)
+        for effect in self._effects():
+            effect.measure(by_name[effect.on], outputs=outputs, clusters=clusters)
+        return fixed, activations
 
     def kl(self, z: Tensor) -> Tensor:
         """Return the KL divergence of each sample's cluster, summed over effects, (batch,)."""

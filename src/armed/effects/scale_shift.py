@@ -20,6 +20,8 @@ class RandomScaleShift(RandomEffect):
         Name of the effect among those of a network.
     """
 
+    stackable = True
+
     def __init__(
         self, clusters: int, channels: int, *, prior_sd: float, label: str = "scale_shift"
     ) -> None:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from armed.adversaries.base import ClusterClassifier
 from armed.data.samples import Batch
+from armed.effects.base import RandomEffect
 from armed.effects.mixed_effects import MixedEffects
 from armed.losses import LossTerms, Term, batch_mean
 from armed.methods.base import Method, ModelComponents, required_adversary
@@ -56,6 +57,25 @@ class Armed(Method):
         if settings.adversary_weight:
             self.adversary = required_adversary(components, self)
 
+    def whole(self) -> nn.Module:
+        """Return the network of the fixed effects."""
+        return self.mixed.network
+
+    def look(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Output of the fixed effects and the watched activations; fits the random effects to them."""
+        return self.mixed.measure(x, outputs=self.task.predictors, clusters=self.clusters)
+
+    def set_widths(self, x: Tensor, activations: tuple[Tensor, ...]) -> None:
+        """Fit the adversary to the activations."""
+        if self.adversary is not None:
+            self.adversary.measure(activations, clusters=self.clusters)
+
+    def forget(self, absent: Tensor) -> None:
+        """Give absent clusters the prior."""
+        for module in self.mixed.modules():
+            if isinstance(module, RandomEffect):
+                module.forget(absent)
+
     def draw(self, generator: torch.Generator, steps: int, batch_size: int) -> Tensor:
         """Noise of the reparameterised random effects."""
         return torch.randn(steps, batch_size, self.mixed.noise_size, generator=generator)
@@ -70,7 +90,10 @@ class Armed(Method):
             return LossTerms(self.adversary.term("adversary", detached, batch))
         settings = self.settings
         # wK KL(q(u) || p(u)), summed over clusters in expectation, see `Samples.kl_scale`.
-        kl = batch_mean(self.mixed.kl(batch.z), batch.kl_scale, batch.mask)
+        if batch.z.is_floating_point():
+            kl = batch_mean(self.mixed.kl(batch.kl_scale), batch.mask, batch.mask)
+        else:
+            kl = batch_mean(self.mixed.kl(batch.z), batch.kl_scale, batch.mask)
         # L(y, yM) + wF L(y, yF), each of as many terms as the task has.
         terms = [
             *self.task.terms(output.mixed, batch, "mixed"),

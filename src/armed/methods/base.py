@@ -9,11 +9,15 @@ import torch
 from torch import Tensor, nn
 
 from armed.adversaries.base import ClusterClassifier
+from armed.data.arrays import cluster_column, features, same_length, within
+from armed.data.lazy_rows import read
 from armed.data.samples import Batch
 from armed.effects.base import ClusterEffect
 from armed.errors import ConfigError
 from armed.losses import LossTerms, Term
+from armed.nn.activations import call
 from armed.nn.layers import Penalised
+from armed.nn.measured import Measured, prepared
 from armed.tasks.base import Task
 
 
@@ -22,26 +26,26 @@ class ModelComponents:
     """What a method is given, ready made: it builds none of these itself.
 
     ``watch`` names the hidden layers of ``network`` that an adversary sees; ``last_hidden`` is the one whose
-    output, ``hidden_size`` wide, the output layer of the linear predictor multiplies, by default the last
-    watched one; ``adversary`` and ``random_effects`` are given to methods whose ``needs`` names them.
+    output the output layer of the linear predictor multiplies, by default the last watched one;
+    ``adversary`` and ``random_effects`` are given to methods whose ``needs`` names them.
     """
 
     network: nn.Module
     task: Task
     watch: tuple[str, ...]
     clusters: int
-    hidden_size: int
     adversary: ClusterClassifier | None = None
     random_effects: Sequence[ClusterEffect] = ()
     last_hidden: str | None = None
 
 
-class Method(nn.Module, ABC):
+class Method(Measured, ABC):
     """A way of training one network on clustered data.
 
     A method names its parameter groups, gives the loss terms of each, and predicts; the loop that
     trains it is `armed.training.fit.fit`, the same for all. Everything it computes is a function of its
-    parameters and of the minibatch, so that many replicas can be trained as one computation.
+    parameters and of the minibatch, so that many replicas can be trained as one computation; one that
+    does otherwise says ``stackable = False``.
 
     Parameters
     ----------
@@ -57,6 +61,8 @@ class Method(nn.Module, ABC):
         Which of ``adversary`` and ``random_effects`` it is to be given.
     uses_clusters : bool
         Whether its predictions depend on ``z``.
+    soft_clusters : bool
+        Whether it trains on weights over clusters, and on samples without cluster.
     batches : str
         ``shuffled`` or ``per_cluster``, see `armed.training.sample_order`.
     """
@@ -64,6 +70,8 @@ class Method(nn.Module, ABC):
     Settings: ClassVar[type[Any]]
     needs: ClassVar[frozenset[str]] = frozenset()
     uses_clusters: ClassVar[bool] = False
+    soft_clusters: ClassVar[bool] = True
+    stackable: ClassVar[bool] = True
     batches: ClassVar[str] = "shuffled"
 
     def __init__(self, components: ModelComponents, settings: Any) -> None:
@@ -82,6 +90,9 @@ class Method(nn.Module, ABC):
         ``input``: before its first dense layer; ``output``: before its output layer.
         """
         return ()
+
+    def forget(self, absent: Tensor) -> None:
+        """Let clusters (clusters,) of which there are no training samples have no effect."""
 
     def groups(self) -> dict[str, list[str]]:
         """Names of the parameters that each optimiser moves, in the order of their steps.
@@ -131,15 +142,26 @@ class Method(nn.Module, ABC):
 
         Each of shape (batch, outputs): what the link makes scores of, and what attribution is of,
         since it does not saturate. ``z`` holds cluster indices (batch,) or weights over clusters
-        (batch, clusters): zeros for no cluster effect, which makes ``mixed`` equal ``fixed``,
-        anything else for a soft membership. The choice is the caller's. A method that runs its
-        network more than once runs it for ``mixed`` last. Call it in evaluation mode
-        (``method.eval()``). By default ``fixed`` only, the output of the network alone.
+        (batch, clusters): zeros for no cluster effect, which makes ``mixed`` equal ``fixed``, anything else
+        for a soft membership. A method that runs its network more than once runs it for ``mixed`` last.
+        Call it in evaluation mode (``method.eval()``). By default ``fixed`` only, the network's output.
         """
-        return {"fixed": self.network(x)}
+        return {"fixed": call(self.network, x)}
 
-    def predict(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
-        """Scores ``fixed`` and, where there are cluster effects, ``mixed``; see `linear_predictor`."""
+    def predict(self, x: Any, z: Any) -> dict[str, Tensor]:
+        """Scores ``fixed`` and, where there are cluster effects, ``mixed``; see `linear_predictor`.
+
+        ``x`` and ``z`` may be what `armed.data.samples.Samples` takes.
+        """
+        x, z = read(features(x)), cluster_column(z)
+        same_length(x=x, z=z)
+        if not self.measured:
+            self.measure(x[:2])
+        device = next(self.parameters(), x).device
+        return self.scores(prepared(self, x).to(device), within(z, self.clusters).to(device))
+
+    def scores(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """As `predict`, of tensors that are known to be right."""
         return {
             name: self.task.score(output) for name, output in self.linear_predictor(x, z).items()
         }
@@ -172,7 +194,7 @@ class Method(nn.Module, ABC):
 
 
 def required_adversary(components: ModelComponents, method: nn.Module) -> ClusterClassifier:
-    """Return the adversary of ``components``; `ConfigError` if there is none."""
+    """Return the adversary of ``components``, which the method asks for."""
     if components.adversary is None:
         raise ConfigError(
             f"{type(method).__name__} was given no adversary; expected one; set ModelComponents.adversary"

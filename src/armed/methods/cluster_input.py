@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from armed.data.arrays import as_weights
 from armed.data.samples import Batch
 from armed.losses import LossTerms
-from armed.methods.base import Method
+from armed.methods.base import Method, ModelComponents
+from armed.nn.activations import call
 
 
 @dataclass(frozen=True)
@@ -37,30 +39,43 @@ class ClusterInput(Method):
 
     Settings = ClusterInputSettings
     uses_clusters = True
+    trained: Tensor
 
     @classmethod
     def context_places(cls, settings: ClusterInputSettings) -> tuple[str, ...]:
         """At the input and, if set so, before the output layer."""
         return ("input", "output") if settings.output_layer else ("input",)
 
+    def __init__(self, components: ModelComponents, settings: ClusterInputSettings) -> None:
+        super().__init__(components, settings)
+        # What the weights of a cluster that nobody trained would say is their random start.
+        self.register_buffer("trained", torch.ones(self.clusters), persistent=True)
+
+    def look(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Output of the network without a cluster."""
+        return call(self.network, x, x.new_zeros(len(x), self.clusters, dtype=torch.float32)), ()
+
+    def forget(self, absent: Tensor) -> None:
+        """Tell the network nothing of absent clusters."""
+        self.trained.copy_(~absent)
+
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Outcome loss."""
-        return LossTerms(*self.task.terms(self.network(batch.x, self.weights(batch.z)), batch))
+        return LossTerms(
+            *self.task.terms(call(self.network, batch.x, self.weights(batch.z)), batch)
+        )
 
     def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Linear predictors without (``fixed``) and with the cluster (``mixed``)."""
         weights = self.weights(z)
         return {
-            "fixed": self.network(x, torch.zeros_like(weights)),
-            "mixed": self.network(x, weights),
+            "fixed": call(self.network, x, torch.zeros_like(weights)),
+            "mixed": call(self.network, x, weights),
         }
 
     def weights(self, z: Tensor) -> Tensor:
         """Weights over clusters, shape (batch, clusters)."""
-        if z.is_floating_point():
-            return z
-        every = torch.arange(self.clusters, device=z.device)
-        return (z[:, None] == every[None, :]).to(torch.get_default_dtype())
+        return as_weights(z, self.clusters) * self.trained
 
 
 METHOD = ClusterInput

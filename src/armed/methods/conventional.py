@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from armed.data.samples import Batch
 from armed.losses import LossTerms
 from armed.methods.base import Method
+from armed.nn.activations import call
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Conventional(Method):
 
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Outcome loss."""
-        return LossTerms(*self.task.terms(self.network(batch.x), batch))
+        return LossTerms(*self.task.terms(call(self.network, batch.x), batch))
 
 
 METHOD = Conventional

@@ -12,6 +12,8 @@ from armed.effects.base import shifted
 from armed.inference.laplace import cluster_posterior
 from armed.losses import LossTerms, Term
 from armed.methods.base import Method, ModelComponents
+from armed.nn.activations import call
+from armed.tasks.base import one_predictor
 from armed.tasks.marginal import same_cluster
 
 SMALLEST_SD = 1e-3
@@ -44,11 +46,13 @@ class Lmmnn(Method):
 
     Settings = LmmnnSettings
     uses_clusters = True
+    soft_clusters = False
     effects: Tensor
     posterior_sd: Tensor
 
     def __init__(self, components: ModelComponents, settings: LmmnnSettings) -> None:
         super().__init__(components, settings)
+        one_predictor(components.task, type(self).__name__)
         self.rho = nn.Parameter(torch.tensor([math.log(math.expm1(settings.initial_sd))]))
         if components.task.has_noise:
             self.rho_noise = nn.Parameter(torch.tensor([math.log(math.expm1(1.0))]))
@@ -58,7 +62,7 @@ class Lmmnn(Method):
 
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Marginal negative log-likelihood per sample."""
-        output = self.network(batch.x)
+        output = call(self.network, batch.x)
         # -1/B sum_k log int prod_i p(y_i | f(x_i) + u) N(u; 0, s^2) du, over the clusters of the minibatch.
         # Sums of log-likelihoods need 32 bits, whatever the network computes in.
         with torch.autocast(output.device.type, enabled=False):
@@ -82,7 +86,7 @@ class Lmmnn(Method):
 
     def statistics(self, x: Tensor) -> tuple[Tensor, ...]:
         """Return the fixed linear predictor."""
-        return (self.task.predictor(self.network(x)),)
+        return (self.task.predictor(call(self.network, x)),)
 
     def update(
         self, statistics: tuple[Tensor, ...], y: Tensor, z: Tensor, weight: Tensor
@@ -105,7 +109,7 @@ class Lmmnn(Method):
 
     def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Linear predictors without and with the modes of the random intercepts."""
-        fixed = self.network(x)
+        fixed = call(self.network, x)
         effects = z @ self.effects if z.is_floating_point() else self.effects[z]
         return {"fixed": fixed, "mixed": shifted(fixed, effects)}
 

@@ -1,6 +1,7 @@
 """Mixed effects network by expectation-maximisation."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,7 +12,8 @@ from armed.errors import ConfigError
 from armed.inference.laplace import cluster_posterior
 from armed.losses import LossTerms
 from armed.methods.base import Method, ModelComponents
-from armed.nn.activations import record_activations
+from armed.nn.activations import look
+from armed.tasks.base import one_predictor
 
 WARM_STEPS = 6
 """Newton steps of an E step; each begins at the modes of the one before."""
@@ -50,6 +52,7 @@ class Menet(Method):
 
     Settings = MenetSettings
     uses_clusters = True
+    soft_clusters = False
     effects: Tensor
     posterior_sd: Tensor
     covariance: Tensor
@@ -57,6 +60,7 @@ class Menet(Method):
 
     def __init__(self, components: ModelComponents, settings: MenetSettings) -> None:
         super().__init__(components, settings)
+        one_predictor(components.task, type(self).__name__)
         last = components.last_hidden
         self.hidden = (last,) if last else components.watch[-1:]
         if not self.hidden:
@@ -64,13 +68,33 @@ class Menet(Method):
                 "Menet was given no hidden layer; expected the last one, whose output its random effects "
                 "multiply; name it in ModelComponents.watch or last_hidden"
             )
-        size = components.hidden_size
-        shape = (components.clusters, size)
-        self.register_buffer("effects", torch.zeros(shape))
-        self.register_buffer("posterior_sd", torch.full(shape, settings.initial_sd))
-        self.register_buffer("covariance", torch.eye(size) * settings.initial_sd**2)
+        self._start(0)
         if components.task.has_noise:
             self.register_buffer("noise_variance", torch.ones(1))
+
+    def _start(self, size: int) -> None:
+        """Effects of hidden features of that width, which is 0 until `measure` or a saved state tells it."""
+        shape, sd = (self.clusters, size), self.settings.initial_sd
+        self.register_buffer("effects", torch.zeros(shape))
+        self.register_buffer("posterior_sd", torch.full(shape, sd))
+        self.register_buffer("covariance", torch.eye(size) * sd**2)
+
+    def look(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Output of the network and the last hidden activation, alone in a tuple."""
+        return look(self.network, self.hidden, x)
+
+    def set_widths(self, x: Tensor, activations: tuple[Tensor, ...]) -> None:
+        """Give every hidden feature an effect."""
+        width = activations[-1][:1].numel()
+        if self.effects.shape[1] != width:
+            self._start(width)
+            self.to(x.device)
+
+    def _load_from_state_dict(self, state: Any, prefix: str, *others: Any) -> None:
+        saved = state.get(f"{prefix}effects")
+        if saved is not None and saved.shape[1] != self.effects.shape[1]:
+            self._start(saved.shape[1])
+        super()._load_from_state_dict(state, prefix, *others)
 
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Outcome loss at the current means of the random effects."""
@@ -79,7 +103,7 @@ class Menet(Method):
 
     def statistics(self, x: Tensor) -> tuple[Tensor, ...]:
         """Last hidden features and fixed linear predictor."""
-        fixed, (hidden,) = record_activations(self.network, self.hidden, x)
+        fixed, (hidden,) = self.look(x)
         return hidden.flatten(1), self.task.predictor(fixed)
 
     def update(
@@ -105,12 +129,13 @@ class Menet(Method):
         )
         # M step: S = mean_k E[u_k u_k'] = mean_k (m_k m_k' + S_k), over clusters that have samples.
         present = (torch.zeros_like(mean[:, 0]).index_add(0, z, weight) > 0).to(mean.dtype)
+        # A cluster without samples has the prior, whatever it had before.
+        mean = mean * present[:, None]
         second = (mean[:, :, None] * mean[:, None, :] + covariance) * present[:, None, None]
-        new = {
-            "effects": mean,
-            "posterior_sd": covariance.diagonal(dim1=-2, dim2=-1).sqrt(),
-            "covariance": second.sum(0) / present.sum(),
-        }
+        prior = second.sum(0) / present.sum()
+        variance = covariance.diagonal(dim1=-2, dim2=-1)
+        variance = torch.where(present[:, None] > 0, variance, prior.diagonal())
+        new = {"effects": mean, "posterior_sd": variance.sqrt(), "covariance": prior}
         if self.task.has_noise:
             # noise^2 = mean_i E[(y_i - f_i - h_i . u)^2] = mean_i (r_i^2 + h_i' S_z(i) h_i)
             residual = y - fixed - (hidden * mean[z]).sum(-1)
@@ -121,7 +146,7 @@ class Menet(Method):
 
     def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Linear predictors without and with random effects at their posterior means."""
-        fixed, (hidden,) = record_activations(self.network, self.hidden, x)
+        fixed, (hidden,) = self.look(x)
         effects = z @ self.effects if z.is_floating_point() else self.effects[z]
         change = (hidden.flatten(1) * effects).sum(-1, keepdim=True)
         return {"fixed": fixed, "mixed": shifted(fixed, change)}

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
-from torch.func import functional_call, grad_and_value
+from torch import Tensor, nn
+from torch.func import grad_and_value
 
 from armed.data.samples import Batch
 from armed.losses import LossTerms, Term
 from armed.methods.base import Method
-from armed.nn.stacking import can_stack
+from armed.nn.activations import two_dimensional
+from armed.nn.stacking import call_with, can_stack
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Mldg(Method):
 
     Settings = MldgSettings
     batches = "per_cluster"
+    soft_clusters = False
 
     def draw(self, generator: torch.Generator, steps: int, batch_size: int) -> Tensor:
         """Uniform numbers by cluster; the smallest are the meta-test clusters of the step."""
@@ -66,10 +68,16 @@ class Mldg(Method):
         # The clusters of the minibatch are dealt again; a loss counts the samples of its side only.
         test = self._meta_test(batch) * batch.mask
         train = batch.mask - test
-        parameters: dict[str, Tensor] = dict(self.network.named_parameters())
+        named = self.network.named_parameters()
+        # Frozen ones have no virtual step; in a stack other tensors stand in the place of parameters.
+        parameters: dict[str, Tensor] = {
+            name: value
+            for name, value in named
+            if value.requires_grad or not isinstance(value, nn.Parameter)
+        }
 
         def loss(parameters: dict[str, Tensor], part: Tensor) -> Tensor:
-            output = functional_call(self.network, parameters, (batch.x,))
+            output = two_dimensional(self.network, call_with(self.network, parameters, batch.x))
             return LossTerms(*self.task.terms(output, batch._replace(mask=part))).total
 
         # g = grad L_train(b), differentiable in b itself
@@ -78,7 +86,13 @@ class Mldg(Method):
         else:
             # torch.func refuses layers that keep statistics; outside of a stack, autograd will do.
             now = loss(parameters, train)
-            gradients = torch.autograd.grad(now, list(parameters.values()), create_graph=True)
+            gradients = torch.autograd.grad(
+                now,
+                list(parameters.values()),
+                create_graph=True,
+                allow_unused=True,
+                materialize_grads=True,
+            )
             gradient = dict(zip(parameters, gradients, strict=True))
         # Without the second derivatives, g is a constant: grad L_test(b - a g) instead of (1 - a H) times it.
         if self.settings.first_order:

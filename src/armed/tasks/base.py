@@ -15,13 +15,29 @@ class Task(ABC):
     ``outputs`` is the width that the network's last layer must have; ``has_noise`` says whether the
     likelihood has a residual standard deviation; ``curvature_change`` is the least ``c`` with
     ``|l'''| <= c |l''|`` for the log-likelihood ``l`` of one output; ``outcome_weight`` is the weight
-    of the outcome's loss relative to what else a task asks of an output.
+    of the outcome's loss relative to what else a task asks of an output; ``predictors`` is the number of
+    linear predictors of the outcome, which come first in an output; ``has_classes`` says whether class
+    weights mean anything.
     """
 
     outputs: int = 1
+    predictors: int = 1
+    has_classes: bool = True
     has_noise: bool = False
     curvature_change: float = 0.0
     outcome_weight: float = 1.0
+
+    @abstractmethod
+    def outcome(self, y: Tensor) -> Tensor:
+        """Outcomes (samples,) in the type that `loss` takes; `DataError` if one is not the task's."""
+
+    def check_output(self, output: Tensor) -> None:
+        """Check the width of a network's output (batch, outputs)."""
+        if output.shape[1] != self.outputs:
+            raise ConfigError(
+                f"the network has {output.shape[1]} outputs; {type(self).__name__} expected "
+                f"{self.outputs}; give its last layer as many"
+            )
 
     def terms(self, output: Tensor, batch: Batch, name: str = "outcome") -> list[Term]:
         """Loss terms of an output (batch, outputs); that of the outcome is called ``name``."""
@@ -68,3 +84,12 @@ def column(output: Tensor) -> Tensor:
             "last layer one output"
         )
     return output[:, 0]
+
+
+def one_predictor(task: Task, method: str) -> None:
+    """Check that a task has one linear predictor, as the method of that name asks."""
+    if task.predictors != 1:
+        raise ConfigError(
+            f"{method} was given a {type(task).__name__} of {task.predictors} linear predictors; expected a "
+            "task of one, such as BinaryTask; choose another method for several classes"
+        )

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from armed.data.arrays import refuse
 from armed.tasks.base import Task, column
 from armed.tasks.marginal import gaussian_marginal_nll, quadrature_marginal_nll
 
@@ -19,6 +20,12 @@ class BinaryTask(Task):
 
     # The third derivative is p (1 - p) (1 - 2p), nowhere larger than -l'' = p (1 - p).
     curvature_change = 1.0
+
+    def outcome(self, y: Tensor) -> Tensor:
+        """Outcomes as float32, all of them 0 or 1."""
+        expected = "0 and 1, the outcomes of a BinaryTask; code the outcome so"
+        refuse(y, (y != 0) & (y != 1), "y", expected)
+        return y.float()
 
     def loss(self, output: Tensor, y: Tensor) -> Tensor:
         """Binary cross-entropy per sample: ``log(1 + exp(-output))`` where y = 1, and so on."""
@@ -45,6 +52,11 @@ class ContinuousTask(Task):
     """A real outcome; the output is its mean, the loss half the squared error."""
 
     has_noise = True
+    has_classes = False
+
+    def outcome(self, y: Tensor) -> Tensor:
+        """Outcomes as float32."""
+        return y.float()
 
     def loss(self, output: Tensor, y: Tensor) -> Tensor:
         """Half the squared error per sample."""
@@ -77,7 +89,15 @@ class CategoricalTask(Task):
     """
 
     def __init__(self, classes: int) -> None:
-        self.outputs = classes
+        self.outputs = self.predictors = classes
+
+    def outcome(self, y: Tensor) -> Tensor:
+        """Labels as int64, all of them from 0 and below the number of classes."""
+        expected = (
+            f"whole numbers from 0 to {self.outputs - 1}, the labels of the task; number them so"
+        )
+        refuse(y, (y < 0) | (y >= self.outputs) | (y != y.floor()), "y", expected)
+        return y.long()
 
     def loss(self, output: Tensor, y: Tensor) -> Tensor:
         """Categorical cross-entropy per sample; ``y`` holds class indices."""

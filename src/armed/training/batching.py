@@ -8,7 +8,7 @@ from torch import Tensor
 
 from armed.data.lazy_rows import LazyRows, combine, row_bytes, take
 from armed.data.samples import Batch, Samples
-from armed.errors import ConfigError, DataError
+from armed.errors import ConfigError
 from armed.methods.base import Method
 from armed.training.sample_order import per_cluster, shuffled, steps_per_epoch
 
@@ -53,7 +53,11 @@ class BatchLoader:
         device: torch.device,
         padded: bool = True,
     ) -> None:
-        _check(samples, seeds, method.clusters)
+        if len(seeds) != len(samples):
+            raise ConfigError(
+                f"there are {len(seeds)} seeds for the samples of {len(samples)} replicas; expected as "
+                "many; give one of each for a replica"
+            )
         self.samples, self.method = list(samples), method
         self.slots, self._class_weights = list(slots), class_weights
         self._generators = [torch.Generator().manual_seed(seed) for seed in seeds]
@@ -62,9 +66,6 @@ class BatchLoader:
         self.batch_size = batch_size if padded else steps_per_epoch(longest, self.steps)
         if method.batches == "per_cluster":
             self._size = method.settings.samples_per_cluster
-            # As many samples in an epoch as the other methods take.
-            taken = self.steps * self.batch_size
-            self.steps = max(1, round(taken / (self._size * method.clusters)))
         # Replicas of one fold share their samples: each fold lies in the columns once.
         folds = list({id(s): s for s in samples}.values())
         starts = torch.tensor([0, *(len(s.y) for s in folds)]).cumsum(0)
@@ -114,20 +115,6 @@ class BatchLoader:
         for row, samples in zip(mask, self.samples, strict=True):
             row[: len(samples.y)] = self._weight(samples)
         return x[self.slots], y[self.slots], z[self.slots], mask[self.slots]
-
-
-def _check(samples: Sequence[Samples], seeds: Sequence[int], clusters: int) -> None:
-    if len(seeds) != len(samples):
-        raise ConfigError(
-            f"there are {len(seeds)} seeds for the samples of {len(samples)} replicas; expected as "
-            "many; give one of each for a replica"
-        )
-    largest = max(int(s.z.max()) for s in samples)
-    if largest >= clusters:
-        raise DataError(
-            f"found cluster index {largest} in a model of {clusters} clusters; expected 0 to "
-            f"{clusters - 1}; number the clusters from 0"
-        )
 
 
 def pad_samples(samples: Sequence[Samples]) -> tuple[Any, Tensor, Tensor, Tensor]:

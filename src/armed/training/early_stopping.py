@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from armed.data.samples import Samples
-from armed.errors import TrainingError
+from armed.errors import ConfigError, TrainingError
 from armed.training.batching import pad_samples
 from armed.training.ensemble import Ensemble
 
@@ -49,6 +49,25 @@ class EarlyStopping:
         self._best_epoch = np.zeros(len(validation), dtype=int)
         self._waiting = np.ones(len(validation), dtype=bool)
         self._state = ensemble.snapshot()
+
+    @classmethod
+    def of(
+        cls,
+        ensemble: Ensemble,
+        validation: Sequence[Samples] | None,
+        monitor: Monitor | None,
+        patience: int | None,
+        labels: Sequence[str],
+    ) -> "EarlyStopping | None":
+        """Early stopping by ``patience``; None if that is None."""
+        if patience is None:
+            return None
+        if validation is None or monitor is None:
+            raise ConfigError(
+                f"patience is {patience} without validation samples of every replica and a "
+                "monitor; expected both; give them or set patience to null"
+            )
+        return cls(ensemble, validation, monitor=monitor, patience=patience, labels=labels)
 
     def check(self, epoch: int) -> np.ndarray:
         """Score the validation samples of each replica and keep the states that improved."""

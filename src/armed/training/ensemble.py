@@ -22,8 +22,9 @@ class Ensemble:
     Parameters
     ----------
     methods : sequence of Method
-        Alike but for the values of their parameters. One method that cannot be stacked is run as it
-        is.
+        Stacked if they are known to be one computation (`armed.nn.stacking.can_stack`). Any others are
+        run as they are written, one after the other, on their own parameters; of these one at a
+        time is trained.
     device : torch.device
     pad : bool
         Whether to pad the stack, see `armed.nn.stacking.vector_width`.
@@ -40,31 +41,40 @@ class Ensemble:
         precision: str = "full",
     ) -> None:
         self.methods = list(methods)
-        self.stacked = can_stack(methods[0])
-        if not self.stacked and len(methods) > 1:
-            raise ValueError("replicas with batch norm or dropout are trained one after the other")
+        self.stacked = can_stack(*methods)
         # Places beyond the replicas repeat the first one; what they compute is thrown away.
         missing = -len(methods) % vector_width() if pad and self.stacked else 0
         self.slots = [*range(len(methods)), *[0] * missing]
         self.device = torch.device(device)
         self.precision = Precision.choose(precision, self.device, stacked=self.stacked)
         self.template = methods[0]
+        if not self.stacked:
+            for method in self.methods:
+                self._place(method)
+            self.parameters: dict[str, Tensor] = dict(self.template.named_parameters())
+            self.buffers: dict[str, Tensor] = {}
+            return
         self.parameters = {
             name: value.requires_grad_(value.is_floating_point())
             for name, value in self._collect(nn.Module.named_parameters)
         }
         self.buffers = dict(self._collect(nn.Module.named_buffers))
 
+    def _place(self, method: Method) -> None:
+        """Move a method to the device, its values laid out as computes fastest."""
+        method.to(self.device)
+        for value in method.parameters():
+            value.data = self.laid_out(value.data)
+
     def _collect(
         self, named: Callable[[nn.Module], Iterator[tuple[str, T]]]
     ) -> Iterator[tuple[str, Tensor]]:
-        """Values by name, contiguous and our own: stacked, or those of the only method."""
+        """Values by name, stacked."""
         members = [dict(named(method)) for method in self.methods]
         for name in members[0]:
             values = [members[slot][name].detach() for slot in self.slots]
-            # A copy in either case: the methods keep their values until `unstack`.
-            value = torch.stack(values) if self.stacked else values[0].clone()
-            yield name, self.laid_out(value.to(self.device))
+            # A copy: the methods keep their values until `unstack`.
+            yield name, torch.stack(values).to(self.device).contiguous()
 
     def laid_out(self, value: Tensor) -> Tensor:
         """Contiguous; the kernels of convolutions by channel, which computes faster."""
@@ -73,8 +83,8 @@ class Ensemble:
         return value.contiguous(memory_format=torch.channels_last)
 
     def predict(self, x: Tensor | LazyRows, z: Tensor) -> dict[str, Tensor]:
-        """Scores of every replica, see `Method.predict`; ``x`` and ``z`` carry the replica first."""
-        return self._by_rows(lambda method, *given: method.predict(*given), x, z)
+        """Scores of every replica, see `Method.scores`; ``x`` and ``z`` carry the replica first."""
+        return self._by_rows(lambda method, *given: method.scores(*given), x, z)
 
     @torch.no_grad()
     def update(self, x: Tensor | LazyRows, y: Tensor, z: Tensor, weight: Tensor) -> None:
@@ -83,12 +93,22 @@ class Ensemble:
         statistics = self._by_rows(lambda method, *given: method.statistics(*given), x)
         new = self._evaluate(lambda m, *given: m.update(*given), statistics, y, z, weight)
         for name, value in new.items():
-            self.buffers[name] = self.laid_out(value if self.stacked else value[0])
+            if self.stacked:
+                self.buffers[name] = value.contiguous()
+            else:
+                self.template.get_buffer(name).copy_(value[0])
 
     def _evaluate(self, function: Callable[..., T], *arguments: Any) -> T:
         """Apply ``function(method, *arguments)`` to every replica, in evaluation mode."""
-        self.template.eval()
-        return self.apply(self.parameters, self.buffers, function, arguments)
+        if self.stacked:
+            self.template.eval()
+            return self.apply(self.parameters, self.buffers, function, arguments)
+        each = []
+        for number, method in enumerate(self.methods):
+            own = tree_map(lambda values, number=number: values[number], arguments)
+            each.append(function(method.eval(), *own))
+        joined: T = tree_map(lambda *values: torch.stack(values), *each)
+        return joined
 
     def _by_rows(self, function: Callable[..., T], *arguments: Tensor | LazyRows) -> T:
         """As `_evaluate`, of a function that treats each row (second dimension) by itself.
@@ -114,7 +134,7 @@ class Ensemble:
         function: Callable[..., T],
         arguments: Any,
     ) -> T:
-        """Return ``function(method, *arguments)`` of every replica, with these values in the method.
+        """Return ``function(method, *arguments)`` of every replica of a stack, with these values in it.
 
         Values, arguments and results carry the replica first.
         """
@@ -124,32 +144,36 @@ class Ensemble:
             values = {f"method.{name}": value for name, value in (parameters | buffers).items()}
             return functional_call(called, values, arguments)
 
-        result: T
-        if self.stacked:
-            result = vmap(one)(parameters, buffers, arguments)
-        else:
-            alone = one(parameters, buffers, tree_map(lambda t: t[0], arguments))
-            result = tree_map(lambda t: t[None], alone)
+        result: T = vmap(one)(parameters, buffers, arguments)
         return result
 
     def snapshot(self) -> dict[str, Tensor]:
         """Copy of all parameters and buffers."""
-        return {k: v.detach().clone() for k, v in (self.parameters | self.buffers).items()}
+        return {name: value.detach().clone() for name, value in self._state().items()}
 
     def restore(self, state: dict[str, Tensor]) -> None:
         """Put back what `snapshot` returned."""
         with torch.no_grad():
-            for name, value in (self.parameters | self.buffers).items():
+            for name, value in self._state().items():
                 value.copy_(state[name])
 
+    def _state(self) -> dict[str, Tensor]:
+        if self.stacked:
+            return self.parameters | self.buffers
+        # A module may put another tensor in the place of a buffer.
+        return self.parameters | dict(self.template.named_buffers())
+
     def unstack(self) -> list[Method]:
-        """Put the trained values into the methods; they come back in evaluation mode."""
+        """Put the trained values into the methods; they come back on the device, in evaluation mode."""
         state = self.parameters | self.buffers
         with torch.no_grad():
             for index, method in enumerate(self.methods):
-                for name, target in [*method.named_parameters(), *method.named_buffers()]:
-                    target.copy_(state[name][index] if self.stacked else state[name])
-                method.eval()
+                own = [*method.named_parameters(), *method.named_buffers()]
+                for name, target in own if self.stacked else ():
+                    target.copy_(state[name][index])
+                for value in method.parameters():
+                    value.grad = None
+                method.to(self.device).eval()
         return self.methods
 
 

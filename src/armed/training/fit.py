@@ -1,54 +1,25 @@
 """The one training loop, for every method and any number of replicas."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
 
 from armed.data.samples import Samples
-from armed.errors import ConfigError
 from armed.methods.base import Method
+from armed.nn.stacking import can_stack
 from armed.training.batching import BatchLoader
 from armed.training.early_stopping import EarlyStopping, Monitor
 from armed.training.ensemble import Ensemble
+from armed.training.preparation import FitSettings, prepare, stream
+from armed.training.sample_order import steps_per_epoch
 from armed.training.steps import Steps
 
+__all__ = ["FitSettings", "Fitted", "fit"]
+
 Progress = Callable[[int, dict[str, float]], None]
-
-
-@dataclass(frozen=True)
-class FitSettings:
-    """How long and how fast.
-
-    Parameters
-    ----------
-    epochs : int, at least 1
-        Passes over the training samples, at most.
-    batch_size : int, at least 1
-        Samples in a minibatch.
-    learning_rate : float, above 0
-        Step size of the optimiser.
-    optimizer : str
-        Name of a class in torch.optim.
-    class_weights : bool
-        Whether both outcomes weigh the same in the loss.
-    patience : int, at least 1, or None
-        Epochs without improvement on the validation part after which a replica stops; null trains all
-        epochs.
-    precision : {"full", "mixed"}
-        full, or mixed: on a GPU, networks that are trained one at a time compute in 16 bits where it
-        does no harm; without one as full.
-    """
-
-    epochs: int = 10
-    batch_size: int = 32
-    learning_rate: float = 1e-3
-    optimizer: str = "Adam"
-    class_weights: bool = False
-    patience: int | None = None
-    precision: Literal["full", "mixed"] = "full"
 
 
 @dataclass(frozen=True)
@@ -56,7 +27,8 @@ class Fitted:
     """Trained methods; ``history[term]`` (epochs, replicas): mean of a loss term over an epoch.
 
     ``stopped`` holds the epoch, from 1, whose state each replica ended with; ``ensemble`` computes
-    all replicas at once.
+    all replicas at once. Where replicas were trained one after the other, the history of one that stopped
+    before others ends in NaN.
     """
 
     methods: list[Method]
@@ -80,9 +52,12 @@ def fit(
     trace: bool = True,
     pad: bool = True,
 ) -> Fitted:
-    """Train replicas of a method, each on its own samples, as one computation.
+    """Train replicas of a method, each on its own samples.
 
-    In each step every parameter group of the method takes its turn. Replicas share nothing but the
+    In each step every parameter group of the method takes its turn. Replicas that are known to be one
+    computation (`armed.nn.stacking.can_stack`) are trained as one; any others one after the other, each
+    network run as it is written. Parts that are frozen or in evaluation mode stay so, see
+    `armed.nn.modes`. Replicas share nothing but the
     computation: a replica's result is the same trained alone, to the last bit where matrix products
     do not depend on how they lie in memory. Intel's MKL promises that only if the environment has
     ``MKL_CBWR=AUTO,STRICT`` before the first product; jobs of the studies set it.
@@ -99,30 +74,64 @@ def fit(
     validation, monitor : optional
         Samples of each replica and a function of (y, score), higher is better, for early stopping.
     on_epoch : callable, optional
-        Called with the epoch from 1 and the mean loss terms.
+        Called with the epoch from 1 and the mean loss terms; for each of the replicas that are trained one
+        after the other.
     device : torch.device
     trace : bool
-        Whether to trace a step once and run the trace, see `armed.training._trace`: the same results.
+        Whether to trace a step of a stack once and run the trace, see `armed.training._trace`: the same
+        results.
     pad : bool
         See `armed.nn.stacking.vector_width`.
 
     Returns
     -------
     Fitted
-        Its methods are those given, with the trained values, in evaluation mode.
+        Its methods are those given, with the trained values, on ``device`` and in evaluation mode. A
+        cluster of which a replica has no training sample has no effect in it.
 
     Raises
     ------
+    ArmedError
+        Before training, if samples, method and settings do not fit each other.
     TrainingError
         As soon as an epoch ends with a loss or parameter that is not finite.
     """
     labels = labels or [f"replica {number}" for number in range(len(methods))]
+    samples, validation = prepare(methods, samples, validation, seeds=seeds, settings=settings)
+    given: dict[str, Any] = {"settings": settings, "monitor": monitor, "on_epoch": on_epoch}
+    given |= {"device": device, "trace": trace, "pad": pad}
+    given["steps"] = steps or steps_per_epoch(max(map(len, samples)), settings.batch_size)
+    if len(methods) == 1 or can_stack(*methods):
+        fitted = _fit(methods, samples, seeds, labels, validation, **given)
+    else:
+        parts = []
+        for i, method in enumerate(methods):
+            watched = validation and [validation[i]]
+            parts.append(_fit([method], [samples[i]], [seeds[i]], [labels[i]], watched, **given))
+        fitted = _join(parts, device)
+    # Weight decay has moved what no sample trains.
+    for method, own in zip(methods, samples, strict=True):
+        method.forget(~own.present(method.clusters))
+    return fitted
+
+
+def _fit(
+    methods: Sequence[Method],
+    samples: Sequence[Samples],
+    seeds: Sequence[int],
+    labels: Sequence[str],
+    validation: Sequence[Samples] | None,
+    *,
+    settings: FitSettings,
+    monitor: Monitor | None,
+    on_epoch: Progress | None,
+    device: torch.device | str,
+    trace: bool,
+    pad: bool,
+    steps: int,
+) -> Fitted:
+    """Train one replica, or several in a stack."""
     ensemble = Ensemble(methods, device=device, pad=pad, precision=settings.precision)
-    if len(samples) != len(methods):
-        raise ConfigError(
-            f"there are samples for {len(samples)} replicas and {len(methods)} methods; expected as "
-            "many; give one of each for a replica"
-        )
     loader = BatchLoader(
         samples,
         ensemble.template,
@@ -134,16 +143,14 @@ def fit(
         padded=ensemble.stacked,
         device=ensemble.device,
     )
-    stopping = _stopping(ensemble, settings, validation, monitor, labels)
+    stopping = EarlyStopping.of(ensemble, validation, monitor, settings.patience, labels)
     training = Steps(
-        ensemble,
-        optimizer=settings.optimizer,
-        learning_rate=settings.learning_rate,
-        trace=trace and ensemble.stacked,
+        ensemble, optimizer=settings.optimizer, learning_rate=settings.learning_rate, trace=trace
     )
     history: list[dict[str, np.ndarray]] = []
     with torch.random.fork_rng(devices=[ensemble.device] if ensemble.device.type == "cuda" else []):
-        torch.manual_seed(seeds[0])  # for dropout; afterwards the global stream is as it was
+        # For dropout and what else a network draws; afterwards the global stream is as it was.
+        torch.manual_seed(stream(seeds[0], "network"))
         for epoch in range(1, settings.epochs + 1):
             means = training.epoch(loader, where=[f"{label}, epoch {epoch}" for label in labels])
             if stopping is not None:
@@ -158,20 +165,19 @@ def fit(
     return Fitted(ensemble.unstack(), ensemble, table, stopped)
 
 
-def _stopping(
-    ensemble: Ensemble,
-    settings: FitSettings,
-    validation: Sequence[Samples] | None,
-    monitor: Monitor | None,
-    labels: Sequence[str],
-) -> EarlyStopping | None:
-    if settings.patience is None:
-        return None
-    if validation is None or monitor is None or len(validation) != len(ensemble.methods):
-        raise ConfigError(
-            f"patience is {settings.patience} without validation samples of every replica and a "
-            "monitor; expected both; give them or set patience to null"
-        )
-    return EarlyStopping(
-        ensemble, validation, monitor=monitor, patience=settings.patience, labels=labels
+def _join(parts: Sequence[Fitted], device: torch.device | str) -> Fitted:
+    """Return as one what was trained one after the other."""
+    methods = [method for part in parts for method in part.methods]
+    epochs = max(len(values) for part in parts for values in part.history.values())
+    history = {name: np.full((epochs, len(parts)), np.nan) for name in parts[0].history}
+    for number, part in enumerate(parts):
+        for name, values in part.history.items():
+            history[name][: len(values), number] = values[:, 0]
+    ensemble = Ensemble(methods, device=device)
+    return replace(
+        parts[0],
+        methods=methods,
+        ensemble=ensemble,
+        history=history,
+        stopped=np.concatenate([part.stopped for part in parts]),
     )

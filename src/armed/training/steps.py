@@ -54,6 +54,7 @@ class Steps:
             If a loss term or a parameter is not finite; it names the replica by ``where``.
         """
         sums: dict[str, Tensor] = {}
+        self._ensemble.template.train()
         for batch in loader.epoch():
             # In the order of the groups: an adversary moves first, on the network of the step before.
             for group in self._groups:
@@ -92,9 +93,11 @@ def step_function(ensemble: Ensemble, group: str, example: Batch, *, trace: bool
     example : Batch
         A minibatch of the shapes of all.
     trace : bool
-        Whether to trace the computation once and run the trace, see `armed.training._trace`.
+        Whether to trace the computation of a stack once and run the trace, see `armed.training._trace`.
     """
     names, penalised = ensemble.template.groups()[group], ensemble.template.penalised(group)
+    if not ensemble.stacked:
+        return _as_written(ensemble, group, names, penalised)
     others = [name for name in ensemble.parameters if name not in set(names)]
     buffers = list(ensemble.buffers)
 
@@ -107,18 +110,10 @@ def step_function(ensemble: Ensemble, group: str, example: Batch, *, trace: bool
         moving = {name: next(values).detach().requires_grad_() for name in names}
         frozen = {name: next(values).detach() for name in others}
         kept = {name: next(values) for name in buffers}
-        ensemble.template.train()
         with ensemble.precision.context():
             total, terms = ensemble.apply({**moving, **frozen}, kept, total_loss, tuple(values))
         # Replicas share no parameter: the gradient of the sum holds the gradient of each.
-        gradients = torch.autograd.grad(
-            ensemble.precision.scaled(total.sum()),
-            list(moving.values()),
-            allow_unused=True,
-            materialize_grads=True,
-        )
-        # Fused optimisers read a gradient's memory in the order of the parameter's.
-        return [*map(ensemble.laid_out, gradients), terms.detach()]
+        return [*_gradients(ensemble, total.sum(), list(moving.values())), terms.detach()]
 
     def arguments(batch: Batch) -> list[Tensor]:
         parameters = [ensemble.parameters[name] for name in (*names, *others)]
@@ -131,6 +126,40 @@ def step_function(ensemble: Ensemble, group: str, example: Batch, *, trace: bool
         return gradients, terms
 
     return step
+
+
+def _as_written(
+    ensemble: Ensemble, group: str, names: Sequence[str], penalised: tuple[str, ...]
+) -> Step:
+    """Return the step of a single method, called as anybody would call it."""
+    method, moving = ensemble.template, [ensemble.parameters[name] for name in names]
+    others = [
+        value
+        for name, value in ensemble.parameters.items()
+        if value.requires_grad and name not in set(names)
+    ]
+
+    def step(batch: Batch) -> tuple[list[Tensor], Tensor]:
+        # For the time of the step what does not move is a constant, of which nothing has to be kept.
+        for value in others:
+            value.requires_grad_(False)
+        try:
+            with ensemble.precision.context():
+                total, terms = method.total_loss(group, penalised, Batch(*(t[0] for t in batch)))
+            return _gradients(ensemble, total, moving), terms.detach()[None]
+        finally:
+            for value in others:
+                value.requires_grad_()
+
+    return step
+
+
+def _gradients(ensemble: Ensemble, total: Tensor, moving: Sequence[Tensor]) -> list[Tensor]:
+    gradients = torch.autograd.grad(
+        ensemble.precision.scaled(total), list(moving), allow_unused=True, materialize_grads=True
+    )
+    # Fused optimisers read a gradient's memory in the order of the parameter's.
+    return [ensemble.laid_out(gradient) for gradient in gradients]
 
 
 def _check_finite(means: dict[str, np.ndarray], ensemble: Ensemble, where: Sequence[str]) -> None:

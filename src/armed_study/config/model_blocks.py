@@ -49,7 +49,7 @@ NETWORKS: dict[str, type[Partial]] = {
 
 Training = partial(
     "training",
-    methods.settings_class(Path(armed.__file__).parent / "training" / "fit.py"),
+    methods.settings_class(Path(armed.__file__).parent / "training" / "preparation.py"),
     "How long and how fast a network is trained.",
     monitor=(
         Literal["auprc", "auroc", "log_loss"],

@@ -52,6 +52,11 @@ class ClusterDecoder(ClusterEffect):
 
         return torch.cat([output[:, :1], self.decoder(h, norm).flatten(1)], dim=1)
 
+    def measure(self, h: Tensor, *, outputs: int, clusters: int) -> None:
+        """Check the number of clusters."""
+        for effect in self._effects():
+            effect.measure(h, outputs=outputs, clusters=clusters)
+
     def kl(self, z: Tensor) -> Tensor:
         """Sum over all scales and shifts."""
         return torch.stack([effect.kl(z) for effect in self._effects()]).sum(0)

@@ -25,6 +25,8 @@ class MLP(nn.Module):
         An optional second argument, and where it is appended.
     """
 
+    stackable = True
+
     def __init__(
         self,
         features: int,

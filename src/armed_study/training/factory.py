@@ -57,13 +57,12 @@ def build_method(
             outputs=task.outputs,
             context=Context(clusters, method.context_places(chosen)),
         )
-        last_hidden, hidden_size = network.last_hidden
+        last_hidden, _ = network.last_hidden
         components = ModelComponents(
             network=network,
             task=task,
             watch=network.watch,
             clusters=clusters,
-            hidden_size=hidden_size,
             last_hidden=last_hidden,
             adversary=_adversary(method, settings, network, clusters),
             random_effects=_random_effects(method, settings, network, prod(shape), clusters),
@@ -71,7 +70,9 @@ def build_method(
         if getattr(task, "appearance_weight", 0):
             appearance = _appearance(settings["task"], shape, clusters)
             task.appearance = appearance  # type: ignore[attr-defined]
-        return method(components, chosen)
+        made = method(components, chosen)
+        made.measure(torch.zeros(2, *shape))
+        return made
 
 
 def method_settings(method: type[Method], given: Mapping[str, Any]) -> Any:

@@ -68,7 +68,7 @@ def _add_results(
         results.add_random_effects(replica, _random_effects(method, study.columns))
         if important and len(replica.fold.rows("test")):
             results.add_importance(replica, *(values[i] for values in important))
-        parameters = {name: value.numpy() for name, value in method.state_dict().items()}
+        parameters = {name: value.cpu().numpy() for name, value in method.state_dict().items()}
         results.add_parameters(replica, parameters, epochs=int(fitted.stopped[i]))
 
 
@@ -94,7 +94,7 @@ def _random_effects(
         numbers = tuple(map(str, range(mean.shape[1])))
         for j, name in enumerate(columns if label == "linear_slope" and columns else numbers):
             full = label if label == "intercept" else f"{label}[{name}]"
-            named[full] = mean[:, j].numpy(), sd[:, j].numpy()
+            named[full] = mean[:, j].cpu().numpy(), sd[:, j].cpu().numpy()
     return named
 
 

@@ -147,12 +147,12 @@ def test_effects_on_what_is_not_there_are_refused(effects, watch, message):
         MixedEffects(sequential(), random_effects=effects, watch=watch)
 
 
-def test_output_without_a_second_dimension_is_refused_instead_of_broadcast():
-    network = nn.Sequential(nn.Linear(3, 1), nn.Flatten(0))
+def test_output_of_three_dimensions_is_refused():
+    network = nn.Sequential(nn.Linear(3, 1), nn.Unflatten(1, (1, 1)))
     model = MixedEffects(
         network, random_effects=[RandomIntercept(CLUSTERS, prior_sd=0.1)], watch=[]
     )
-    with pytest.raises(ConfigError, match=r"returns shape \(2,\); expected \(batch, outputs\)"):
+    with pytest.raises(ConfigError, match=r"returns \(2, 1, 1\); expected \(batch, outputs\)"):
         model(torch.randn(2, 3), torch.tensor([0, 1]))
 
 

@@ -189,7 +189,6 @@ def test_an_adversary_that_is_weighed_must_be_given(name):
         given.task,
         given.watch,
         CLUSTERS,
-        hidden_size=5,
         random_effects=list(given.mixed.random_effects),
     )
     kind = type(make(name))

@@ -124,7 +124,7 @@ def test_spread_of_simulated_intercepts_is_recovered(continuous):
         y = linear + 0.7 * torch.randn(len(z), generator=draw)
     task = ContinuousTask() if continuous else BinaryTask()
     network = nn.Sequential(nn.Linear(2, 1))
-    method = Lmmnn(ModelComponents(network, task, (), clusters=80, hidden_size=2), LmmnnSettings())
+    method = Lmmnn(ModelComponents(network, task, (), clusters=80), LmmnnSettings())
     settings = FitSettings(epochs=12, batch_size=200, learning_rate=0.03)
     fit([method], [Samples(x, y, z)], settings=settings, seeds=[0], trace=False)
     sd = math.log1p(math.exp(method.rho.item()))

@@ -15,7 +15,7 @@ def membership(task=None):
     task = task or CategoricalTask(CLUSTERS)
     torch.manual_seed(0)
     network, watch = Net(outputs=task.outputs), ("first", "second")
-    parts = ModelComponents(network, task, watch, CLUSTERS, hidden_size=5)
+    parts = ModelComponents(network, task, watch, CLUSTERS)
     return Membership(parts, Membership.Settings())
 
 

@@ -159,9 +159,7 @@ def simulate(*, clusters, each, continuous, sd=0.8):
 def test_simulated_slopes_of_clusters_are_recovered(task):
     torch.manual_seed(0)
     data, slopes = simulate(clusters=30, each=60, continuous=task.has_noise)
-    method = Menet(
-        ModelComponents(Straight(2), task, ("hidden",), clusters=30, hidden_size=2), MenetSettings()
-    )
+    method = Menet(ModelComponents(Straight(2), task, ("hidden",), clusters=30), MenetSettings())
     settings = FitSettings(epochs=20, batch_size=64, learning_rate=0.02)
     fit([method], [data], settings=settings, seeds=[0], trace=False)
     total = method.effects + method.network.output.weight.detach()

@@ -47,9 +47,10 @@ def test_negative_weight_is_refused():
 def test_every_method_reconstructs_beside_the_outcome(name):
     kind = methods.load(name)
     components = ModelComponents(
-        Net(), TASK, ("hidden",), CLUSTERS, 4, adversary=Adversary(4, CLUSTERS, hidden=[3])
+        Net(), TASK, ("hidden",), CLUSTERS, adversary=Adversary(4, CLUSTERS, hidden=[3])
     )
     method, given = kind(components, kind.Settings()), batch()
+    method.measure(given.x)
     terms = named(method.losses("model", given))
     assert terms["reconstruction"].weight == 1.0
     outcome = terms.get("outcome", terms.get("marginal"))

@@ -1,9 +1,11 @@
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from armed import methods
 from armed.data.lazy_rows import BLOCK_ROWS
+from armed.errors import ConfigError
 from armed.nn.stacking import vector_width
 from armed.training.ensemble import Ensemble
 from armed.training.fit import FitSettings, fit
@@ -169,10 +171,38 @@ def test_a_parameter_that_the_network_does_not_use_is_left_alone():
     assert torch.equal(method.network.spare.weight, before)
 
 
-def test_replicas_that_cannot_be_stacked_are_refused_together():
-    members = [make("conventional", network=with_batch_norm(0.2)) for _ in range(2)]
-    with pytest.raises(ValueError, match="one after the other"):
-        Ensemble(members)
+@pytest.mark.parametrize("patience", [None, 1])
+def test_replicas_that_cannot_be_stacked_become_what_each_becomes_alone(patience):
+    def monitor(y, score):
+        return -float(((y - score) ** 2).mean())
+
+    settings = FitSettings(epochs=4, batch_size=16, learning_rate=0.05, patience=patience)
+    given = {"settings": settings, "steps": STEPS, "monitor": monitor}
+
+    def build(seed):
+        return make("armed", seed=seed, network=with_batch_norm(0.2))
+
+    several = [build(seed) for seed in range(3)]
+    fitted = fit(several, DATA[:3], seeds=[5, 6, 7], validation=DATA[3:6], **given)
+    scores = fitted.ensemble.predict(*(torch.stack([v[:90]] * 3) for v in (DATA[0].x, DATA[0].z)))
+    for i in range(3):
+        alone = fit([build(i)], [DATA[i]], seeds=[5 + i], validation=[DATA[3 + i]], **given)
+        assert_identical(alone.methods[0].state_dict(), several[i].state_dict())
+        assert alone.stopped[0] == fitted.stopped[i]
+        for term, values in alone.history.items():
+            expected = np.full(len(fitted.history[term]), np.nan)
+            expected[: len(values)] = values[:, 0]
+            np.testing.assert_array_equal(fitted.history[term][:, i], expected)
+        with torch.no_grad():
+            own = several[i].predict(DATA[0].x[:90], DATA[0].z[:90])["mixed"]
+        torch.testing.assert_close(scores["mixed"][i], own)
+
+
+def test_replicas_of_one_network_are_refused():
+    network = with_batch_norm()
+    members = [make("conventional", network=network) for _ in range(2)]
+    with pytest.raises(ConfigError, match="replicas 0 and 1 share the parameter 'network"):
+        fit(members, DATA[:2], settings=SETTINGS, seeds=[1, 2])
 
 
 @pytest.mark.parametrize("name", sorted(set(methods.available()) - {"cluster_input"}))

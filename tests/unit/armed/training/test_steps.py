@@ -2,7 +2,6 @@ import pytest
 import torch
 from torch import nn
 
-from armed.data.samples import Samples
 from armed.errors import TrainingError
 from armed.training.ensemble import Ensemble
 from armed.training.fit import FitSettings, fit
@@ -14,13 +13,12 @@ QUICK = FitSettings(epochs=3, batch_size=16, learning_rate=0.01)
 
 def test_a_loss_that_is_no_number_names_method_replica_and_epoch():
     good, bad = clustered(60, seed=1), clustered(60, seed=2)
-    x = bad.x.clone()
-    x[17, 1] = float("inf")
+    bad.x[17, 1] = float("inf")
     members = [make("domain_adversarial", seed=s) for s in range(3)]
     with pytest.raises(TrainingError) as error:
         fit(
             members,
-            [good, Samples(x, bad.y, bad.z), good],
+            [good, bad, good],
             settings=QUICK,
             seeds=[1, 2, 3],
             labels=["fold 0, seed 0", "fold 1, seed 0", "fold 2, seed 0"],

@@ -78,7 +78,7 @@ class Tiny(nn.Module):
 
 
 def tiny(network=None):
-    parts = ModelComponents(network or Tiny(), BinaryTask(), watch=(), clusters=2, hidden_size=1)
+    parts = ModelComponents(network or Tiny(), BinaryTask(), watch=(), clusters=2)
     return Conventional(parts, ConventionalSettings()).eval()
 
 
