@@ -1,7 +1,7 @@
 """Numbers of the structure of the tree, each beside its bound: part of ``make lint``.
 
 ``python -m tools.measure_structure [ROOT]`` prints the table, and what is over a bound, and exits with 1
-where a bound that is enforced is broken. How each number is counted:
+where a bound is broken. How each number is counted:
 
 - *files of a folder*: files directly in a folder below ``src``, but for ``__init__.py``.
 - *levels*: folders of ``armed_study`` on the longest chain of imports that meets none twice. What a
@@ -13,7 +13,7 @@ where a bound that is enforced is broken. How each number is counted:
 - *lines of a function body*: from its first statement behind the docstring to its end, in ``src``.
 - *comments*: comments of ``src/armed``, without directives to tools, for each 100 lines that hold code.
 - *lines*: all lines of Python, Snakemake, YAML, templates and captions; data, drawings and Markdown do
-  not count. Of tests, Python alone.
+  not count. Of tests, Python alone. With the features of version 0.1 they were 28,709 and 18,957 (39d5826).
 
 Where many things are counted (folders, modules, functions), the number is the largest. The column of
 version 0.1 was printed by this script::
@@ -36,24 +36,22 @@ SHOWN = 5
 class Number(NamedTuple):
     """A number that is printed: its name, its value in version 0.1, its bound and how it is counted.
 
-    A bound that is not `enforced` is an aim: it may be exceeded. Bounds are upper ones but for those
-    of which `least` is true. Without a bound a number is for information.
+    Bounds are upper ones but for those of which `least` is true. Without a bound a number is for
+    information.
     """
 
     name: str
     before: float
     bound: float | None
     count: Callable[[Path], Counted]
-    enforced: bool = True
     least: bool = False
 
     def state(self, value: float) -> str:
         """Return whether a value is within the bound, in a word."""
         if self.bound is None:
             return ""
-        if value >= self.bound if self.least else value <= self.bound:
-            return "reached"
-        return "BROKEN" if self.enforced else "not reached"
+        held = value >= self.bound if self.least else value <= self.bound
+        return "reached" if held else "BROKEN"
 
 
 def _of_both(measure: Callable[[Arrows], int]) -> Callable[[Path], Counted]:
@@ -81,15 +79,15 @@ NUMBERS = (
     Number("lines of a module", 351, 200, source_counts.module_lines),
     Number("lines of a function body", 45, 40, source_counts.body_lines),
     Number("comments per 100 lines of armed", 0.6, 5, source_counts.comments_per_100, least=True),
-    Number("lines of src and workflow", 30750, 28750, source_counts.code_lines, enforced=False),
-    Number("lines of tests", 19774, 18974, source_counts.test_lines, enforced=False),
+    Number("lines of src and workflow", 30750, None, source_counts.code_lines),
+    Number("lines of tests", 19774, None, source_counts.test_lines),
     Number("lines of common.smk", 374, 150, source_counts.common_lines),
     Number("files of rules", 17, 12, source_counts.rule_files),
 )  # fmt: skip
 
 
 def report(root: Path, numbers: tuple[Number, ...] = NUMBERS) -> tuple[str, bool]:
-    """Return the table of the numbers of a tree, and whether every enforced bound holds."""
+    """Return the table of the numbers of a tree, and whether every bound holds."""
     rows = [f"{'':<32}{'0.1':>8}{'now':>8}  bound"]
     holds = True
     for number in numbers:

@@ -25,9 +25,8 @@ from armed.tasks.base import Task
 class ModelComponents:
     """What a method is given, ready made: it builds none of these itself.
 
-    ``watch`` names the hidden layers of ``network`` that an adversary sees; ``last_hidden`` is the one whose
-    output the output layer of the linear predictor multiplies, by default the last watched one;
-    ``adversary`` and ``random_effects`` are given to methods whose ``needs`` names them.
+    ``watch`` names the hidden layers of ``network`` that an adversary sees, ``last_hidden`` the one before the
+    output layer (default: the last watched); ``needs`` of a method asks for ``adversary``, ``random_effects``.
     """
 
     network: nn.Module
@@ -122,10 +121,7 @@ class Method(Measured, ABC):
         return terms.total, terms.values
 
     def penalised(self, group: str) -> tuple[str, ...]:
-        """Names of the `armed.nn.layers.Penalised` layers that ``group`` moves.
-
-        Whoever makes a network puts such layers into it; no method needs to know.
-        """
+        """Names of the `armed.nn.layers.Penalised` layers of the network that ``group`` moves."""
         moved = self.groups()[group]
         return tuple(
             path
