@@ -25,8 +25,8 @@ from armed.tasks.base import Task
 class ModelComponents:
     """What a method is given, ready made: it builds none of these itself.
 
-    ``watch`` names the hidden layers of ``network`` that an adversary sees, ``last_hidden`` the one before the
-    output layer (default: the last watched); ``needs`` of a method asks for ``adversary``, ``random_effects``.
+    ``watch`` names the hidden layers of ``network`` that an adversary sees, ``last_hidden`` the one before
+    its output layer (default: the last watched). ``adversary`` and ``random_effects``: see `Method.needs`.
     """
 
     network: nn.Module
