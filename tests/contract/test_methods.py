@@ -236,7 +236,7 @@ def test_random_effects_have_a_mean_and_a_spread_for_every_cluster(case):
 
 
 @every_method
-def test_a_cluster_without_training_samples_has_no_effect_and_the_widest_spread(case):
+def test_a_cluster_without_training_samples_has_no_effect_and_the_prior_s_spread(case):
     data, method = clustered(case), build(case)
     there = data.z != 3
     kept = Samples(data.x[there], data.y[there], data.z[there])
@@ -245,7 +245,8 @@ def test_a_cluster_without_training_samples_has_no_effect_and_the_widest_spread(
     torch.testing.assert_close(scores.get("mixed", scores["fixed"]), scores["fixed"])
     for mean, sd in method.random_effects().values():
         assert (mean[3] == 0).all()
-        assert (sd[3] >= sd).all()
+        # The prior's: no narrower than posteriors are on average (of MeNet it is their second moment).
+        assert (sd[3] >= sd.mean(0) - 1e-6).all()
 
 
 @every_method

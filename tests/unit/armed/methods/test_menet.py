@@ -78,10 +78,9 @@ def test_random_effects_multiply_the_last_hidden_features():
 
 
 def test_random_effects_multiply_the_named_layer_behind_the_watched_ones():
-    components = ModelComponents(
-        Net(), BinaryTask(), ("first",), CLUSTERS, WIDTH, last_hidden="second"
-    )
+    components = ModelComponents(Net(), BinaryTask(), ("first",), CLUSTERS, last_hidden="second")
     method = Menet(components, MenetSettings()).eval()
+    method.measure(torch.zeros(2, 3))
     with torch.no_grad():
         method.effects.normal_()
         x, z = torch.randn(6, 3), torch.tensor([0, 1, 2, 3, 3, 0])
@@ -93,7 +92,7 @@ def test_random_effects_multiply_the_named_layer_behind_the_watched_ones():
 
 def test_a_network_without_a_named_hidden_layer_is_refused():
     with pytest.raises(ConfigError, match=r"no hidden layer; expected the last one.*; name it in"):
-        Menet(ModelComponents(Net(), BinaryTask(), (), CLUSTERS, WIDTH), MenetSettings())
+        Menet(ModelComponents(Net(), BinaryTask(), (), CLUSTERS), MenetSettings())
 
 
 def test_covariance_is_the_mean_second_moment_of_the_clusters_in_training():

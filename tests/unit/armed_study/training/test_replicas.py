@@ -11,6 +11,8 @@ from small_tables import replica_of
 class Plain(torch.nn.Module):
     """What replicas can be stacked of."""
 
+    stackable = True
+
 
 class Stateful(torch.nn.Module):
     """Keeps statistics, so that each replica is trained alone."""
