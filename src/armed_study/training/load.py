@@ -43,7 +43,7 @@ def image_inputs(dataset: ClusteredDataset, *, folds: int, points: int = 0) -> I
     """Images, the same array for every fold; `DataError` where there are display points."""
     if points:
         raise DataError(
-            f"study '{dataset.name}': found {points} display points and images, expected none; "
+            f"study '{dataset.name}': found {points} display points of images, expected none; "
             "let the study prepare no display points"
         )
     images: Any = dataset.images

@@ -46,8 +46,8 @@ def test_folds_share_the_images_that_lie_on_disk(study):
     assert study_folds(study).columns == ()
 
 
-def test_display_points_beside_images_are_refused(study):
-    with pytest.raises(DataError, match="3 display points and images, expected none"):
+def test_display_points_of_images_are_refused(study):
+    with pytest.raises(DataError, match="3 display points of images, expected none"):
         load.image_inputs(study[0], folds=2, points=3)
 
 
