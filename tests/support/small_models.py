@@ -19,6 +19,7 @@ from armed.tasks.base import Task
 from armed.tasks.outcomes import BinaryTask
 from armed.training.batching import BatchLoader
 from armed.training.fit import FitSettings, fit
+from armed.training.sample_order import steps_per_epoch
 
 CLUSTERS = 4
 FEATURES = 3
@@ -119,7 +120,8 @@ def loader(
     """Give minibatches of replicas, by default of `conventional` and each replica in its own place."""
     return BatchLoader(
         samples, method or make("conventional"), seeds=seeds, slots=slots or range(len(samples)),
-        batch_size=batch_size, steps=steps, class_weights=class_weights, device=torch.device("cpu"),
+        batch_size=batch_size, class_weights=class_weights, device=torch.device("cpu"),
+        steps=steps or steps_per_epoch(max(map(len, samples)), batch_size),
     )  # fmt: skip
 
 

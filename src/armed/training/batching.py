@@ -8,7 +8,6 @@ from torch import Tensor
 
 from armed.data.lazy_rows import LazyRows, combine, row_bytes, take
 from armed.data.samples import Batch, Samples
-from armed.errors import ConfigError
 from armed.methods.base import Method
 from armed.training.sample_order import per_cluster, shuffled, steps_per_epoch
 
@@ -30,8 +29,8 @@ class BatchLoader:
         Replica of each place of the stack (padding repeats a replica).
     batch_size : int
         Samples in a minibatch, at most.
-    steps : int, optional
-        Minibatches in an epoch; None: as many as the longest replica needs.
+    steps : int
+        Minibatches in an epoch.
     class_weights : bool
         Whether classes weigh the same in the outcome's loss.
     device : torch.device
@@ -48,22 +47,17 @@ class BatchLoader:
         seeds: Sequence[int],
         slots: Sequence[int],
         batch_size: int,
-        steps: int | None,
+        steps: int,
         class_weights: bool,
         device: torch.device,
         padded: bool = True,
     ) -> None:
-        if len(seeds) != len(samples):
-            raise ConfigError(
-                f"there are {len(seeds)} seeds for the samples of {len(samples)} replicas; expected as "
-                "many; give one of each for a replica"
-            )
         self.samples, self.method = list(samples), method
         self.slots, self._class_weights = list(slots), class_weights
         self._generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+        self.steps = steps
         longest = max(len(s.y) for s in samples)
-        self.steps = steps or steps_per_epoch(longest, batch_size)
-        self.batch_size = batch_size if padded else steps_per_epoch(longest, self.steps)
+        self.batch_size = batch_size if padded else steps_per_epoch(longest, steps)
         if method.batches == "per_cluster":
             self._size = method.settings.samples_per_cluster
         # Replicas of one fold share their samples: each fold lies in the columns once.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
 import numpy as np
 import torch
@@ -57,10 +57,10 @@ def fit(
     In each step every parameter group of the method takes its turn. Replicas that are known to be one
     computation (`armed.nn.stacking.can_stack`) are trained as one; any others one after the other, each
     network run as it is written. Parts that are frozen or in evaluation mode stay so, see
-    `armed.nn.modes`. Replicas share nothing but the
-    computation: a replica's result is the same trained alone, to the last bit where matrix products
-    do not depend on how they lie in memory. Intel's MKL promises that only if the environment has
-    ``MKL_CBWR=AUTO,STRICT`` before the first product; jobs of the studies set it.
+    `armed.nn.modes`. Replicas share nothing but the computation: a replica's result is the same
+    trained alone, to the last bit where matrix products do not depend on how they lie in memory.
+    Intel's MKL promises that only if the environment has ``MKL_CBWR=AUTO,STRICT`` before the first
+    product; jobs of the studies set it.
 
     Parameters
     ----------
@@ -98,16 +98,23 @@ def fit(
     """
     labels = labels or [f"replica {number}" for number in range(len(methods))]
     samples, validation = prepare(methods, samples, validation, seeds=seeds, settings=settings)
-    given: dict[str, Any] = {"settings": settings, "monitor": monitor, "on_epoch": on_epoch}
-    given |= {"device": device, "trace": trace, "pad": pad}
-    given["steps"] = steps or steps_per_epoch(max(map(len, samples)), settings.batch_size)
+    train = partial(
+        _fit,
+        settings=settings,
+        monitor=monitor,
+        on_epoch=on_epoch,
+        device=device,
+        trace=trace,
+        pad=pad,
+        steps=steps or steps_per_epoch(max(map(len, samples)), settings.batch_size),
+    )
     if len(methods) == 1 or can_stack(*methods):
-        fitted = _fit(methods, samples, seeds, labels, validation, **given)
+        fitted = train(methods, samples, seeds, labels, validation)
     else:
         parts = []
         for i, method in enumerate(methods):
             watched = validation and [validation[i]]
-            parts.append(_fit([method], [samples[i]], [seeds[i]], [labels[i]], watched, **given))
+            parts.append(train([method], [samples[i]], [seeds[i]], [labels[i]], watched))
         fitted = _join(parts, device)
     # Weight decay has moved what no sample trains.
     for method, own in zip(methods, samples, strict=True):

@@ -2,7 +2,6 @@ import pytest
 import torch
 
 from armed import methods
-from armed.errors import ConfigError
 from armed.training import batching
 from small_models import clustered, loader, make
 
@@ -82,8 +81,3 @@ def test_whole_holds_all_samples_and_their_loss_weights():
         assert torch.equal(z[row, :n], samples.z)
         assert torch.equal(weight[row, :n], samples.class_weights())
         assert (weight[row, n:] == 0).all()
-
-
-def test_every_replica_needs_a_seed():
-    with pytest.raises(ConfigError, match="1 seeds for the samples of 2 replicas"):
-        loader([clustered(30), clustered(30)], seeds=[1])

@@ -218,3 +218,9 @@ def test_a_sample_without_cluster_has_no_effect_and_trains_none(name):
     for mean, _ in method.random_effects().values():
         assert (mean[3] == 0).all()
         assert (mean[:3] != 0).all()
+
+
+def test_every_replica_needs_a_seed():
+    replicas = [make("conventional", seed=seed) for seed in (1, 2)]
+    with pytest.raises(ConfigError, match="1 seeds for the samples of 2 replicas"):
+        fit(replicas, [DATA, DATA], settings=QUICK, seeds=[1])
