@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from armed.data.arrays import as_weights
 from armed.data.lazy_rows import LazyRows, pick, read, rows_at_a_time
 from armed.training.ensemble import Ensemble
-from armed_study.training.cluster_assignment import Assignment, as_weights, needs_weights
+from armed_study.training.cluster_assignment import Assignment, needs_weights
 from armed_study.training.factory import device
 from armed_study.training.fold_data import Replica, StudyFolds
 from armed_study.training.result_tables import Scores
@@ -28,12 +29,14 @@ def batches_of(
     """
     samples = pick(replica.fold.x, given.rows)
     z = np.zeros(len(samples), dtype=np.int64) if given.z is None else given.z
-    z = as_weights(z, clusters) if needs_weights(z) else z
+    soft = needs_weights(z)
     size = rows_at_a_time(samples.shape[1:])
     with tqdm(total=len(samples), desc=str(replica), unit="sample") as bar:
         for start in range(0, len(samples), size):
             some = slice(start, start + size)
-            yield read(samples[some]).to(device()), torch.from_numpy(np.array(z[some])).to(device())
+            own = torch.from_numpy(np.array(z[some]))
+            own = as_weights(own, clusters) if soft else own
+            yield read(samples[some]).to(device()), own.to(device())
             bar.update(len(samples[some]))
 
 
@@ -90,16 +93,17 @@ def _chunk(
     rows = slice(start, start + size)
     given = [None if z is None else z[rows] for _, z in inputs]
     soft = any(z is not None and needs_weights(z) for z in given)
-    width = (ensemble.template.clusters,) if soft else ()
+    clusters = ensemble.template.clusters
+    width = (clusters,) if soft else ()
     x = torch.zeros(len(ensemble.slots), size, *inputs[0][0].shape[1:])
-    z = np.zeros((len(ensemble.slots), size, *width), dtype=np.float32 if soft else np.int64)
-    for i, clusters in enumerate(given):
+    z = torch.zeros(len(ensemble.slots), size, *width, dtype=torch.float32 if soft else torch.int64)
+    for i, part in enumerate(given):
         some = read(inputs[i][0][rows])
         x[i, : len(some)] = some
-        if clusters is not None:
-            z[i, : len(some)] = as_weights(clusters, *width) if soft else clusters
-    device = ensemble.device
-    return x.to(device), torch.from_numpy(z).to(device)
+        if part is not None:
+            own = torch.from_numpy(np.array(part))
+            z[i, : len(some)] = as_weights(own, clusters) if soft else own
+    return x.to(ensemble.device), z.to(ensemble.device)
 
 
 def importance(ensemble: Ensemble, inputs: Sequence[Tensor]) -> np.ndarray:

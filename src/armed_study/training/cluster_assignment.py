@@ -60,16 +60,6 @@ def assignments(study: StudyFolds, replica: Replica, *, uses_z: bool) -> tuple[A
     return tuple(each for each in made if len(each.rows))
 
 
-def as_weights(z: np.ndarray, clusters: int) -> np.ndarray:
-    """Write clusters (n,) as weights (n, clusters), zeros for `NO_CLUSTER`; weights stay."""
-    if z.ndim > 1:
-        return z
-    weights = np.zeros((len(z), clusters), dtype=np.float32)
-    there = np.flatnonzero(z != NO_CLUSTER)
-    weights[there, z[there]] = 1
-    return weights
-
-
 def needs_weights(z: np.ndarray) -> bool:
     """Say whether clusters cannot be looked up by their index: soft ones, and where there is none."""
     return z.ndim > 1 or bool((z == NO_CLUSTER).any())

@@ -12,7 +12,10 @@ from armed.errors import LeakageError
 from armed_study.vocabulary.terms import PARTITIONS
 
 NO_CLUSTER = -1
-"""Index of a cluster of which a fold trains on no sample, so that nothing is learned of it."""
+"""Index of a cluster of which a fold trains on no sample, so that nothing is learned of it.
+
+The library has the same number for a sample without a cluster, `armed.data.arrays.UNKNOWN`.
+"""
 
 
 @dataclass(frozen=True, eq=False)
