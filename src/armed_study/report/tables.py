@@ -152,6 +152,8 @@ def _cell(value: Any, column: str) -> tuple[str, str]:
     if value is True or value is False or type(value).__name__ == "bool":
         return ("yes", "yes") if value else ("no", "no")
     number = value.item() if hasattr(value, "item") else value
+    if column == "df":  # a float in the table, where other tests have none
+        number = int(number)
     key = repr(number) if isinstance(number, int) else f"{number:.6g}"
     if re.fullmatch(r"p(_.*)?", column) and number < 0.001:
         return "< 0.001", key

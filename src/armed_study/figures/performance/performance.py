@@ -105,11 +105,12 @@ def _entries(table: pd.DataFrame) -> style.Entries:
         style.entry("median", ls="", marker="|", ms=6, **faint),
         style.entry("one fold", ls="", marker="o", ms=2.6, alpha=0.4, **faint),
     ]
-    ours = set(table["assignment"])
+    # Seen and unseen clusters share a marker for what models are reported by: one entry for both.
+    ours, labels = set(table["assignment"]), dict[str, list[str]]()
     for assignment in dict.fromkeys(name for names in SHOWN.values() for name in names):
         if assignment in ours:
-            marker = _MARKERS[assignment]
-            entries.append(style.entry(ASSIGNMENTS[assignment], marker=marker, **line))
+            labels.setdefault(_MARKERS[assignment], []).append(ASSIGNMENTS[assignment])
+    entries += [style.entry(" or ".join(n), marker=marker, **line) for marker, n in labels.items()]
     if (table["kind"] == "published").any():
         diamond = {"marker": "D", "mfc": "white", "mec": style.INK, "ms": 3.6, "lw": 0.7}
         entries.append(style.entry("published, 95 % interval", **faint, **diamond))

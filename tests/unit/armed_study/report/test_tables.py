@@ -106,6 +106,7 @@ def test_missing_cells_empty_tables_and_versions_are_pages_too() -> None:
 
     assert "–" in page(mean=[np.nan, 0.5])
     assert '<td class="number" data-key="">–' in page(a=["–", "0.5"])
+    assert ">9<" in page(df=[9.0, np.nan])
     assert "<tbody>" in page(mean=[])
     assert 'class="number"' not in page(version=["3.11.2", "2.0.1"])
 

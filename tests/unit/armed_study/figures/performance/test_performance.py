@@ -23,6 +23,15 @@ def test_performance_without_published_values_or_unseen_clusters_is_drawn():
     assert "published" not in shown
 
 
+def test_each_marker_of_a_cluster_s_source_has_one_entry_in_the_legend():
+    known = study_tables.spirals()
+    rows = collect_performance(known.scores, known.summary, metrics=["auroc"]).iloc[:4]
+    sources = rows.assign(assignment=["known", "membership", "average", "zero"])
+    shown = texts(performance.draw(sources, HEADING))
+    assert "own cluster or inferred membership" in shown
+    assert "average of the seen clusters" in shown
+
+
 def test_panel_of_a_metric_that_is_not_defined_says_so():
     known = study_tables.spirals()
     table = collect_performance(known.scores, known.summary, metrics=["auroc"])
