@@ -46,7 +46,7 @@ DATASET = study_tables(
 
 
 def page(name, item, *, caption=None, subcategory="Tables"):
-    """Output: a page of a study in the report, explained by the caption of its own name unless told otherwise."""
+    """Output: a page of a study in the report, explained by the caption of its own name unless another is given."""
     return report(
         f"<results>/tables/{{study}}/{name}.html",
         caption=f"../report/{caption or name}.rst",

@@ -24,8 +24,8 @@ _MODES = ("training", "_still", "_frozen", "measured")
 def can_stack(*methods: nn.Module) -> bool:
     """Whether these replicas can be stacked: known to be one computation, but for their values.
 
-    Every module is of a layer that this file lists, or of a class that says ``stackable = True`` beside its
-    ``forward``; none has a hook, no two share a parameter, and none is frozen. Any other network may do
+    Every module is of a layer that this file lists, or of a class that says ``stackable = True`` next to
+    its ``forward``; none has a hook, no two share a parameter, and none is frozen. Any other network may do
     what a stack cannot: draw random numbers, keep statistics, decide by values. It is run as it is written.
     """
     first = methods[0]
@@ -93,7 +93,7 @@ def call_with(network: nn.Module, values: dict[str, Tensor], *inputs: Tensor) ->
 
 
 class _Refreshed(nn.Module):
-    """A network whose recurrent layers, which keep a list of their weights, are told of others first."""
+    """A network whose recurrent layers, which keep a list of their weights, get the others first."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()

@@ -12,10 +12,8 @@ from armed_study.vocabulary.terms import ORACLES
 _KEYS = ["partition", "metric", "model"]
 _NUMBERS = ["mean", "low", "high"]
 _STOPPING = ["stopping", "low_stopping", "high_stopping"]
-_OWN = (
-    "known",
-    "none",
-)  # assignments of the validation part: the cluster's own, or that of no cluster
+# Assignments of the validation part: the cluster's own, and that of a model that uses no cluster.
+_OWN = ("known", "none")
 
 
 def optimism(
@@ -29,12 +27,12 @@ def optimism(
 ) -> pd.DataFrame:
     """Set the scores of each model under both protocols side by side, and say what differs.
 
-    Of one row alone it cannot be told how much each difference adds, of rows next to each other it
-    can: oracles are not trained, so that only the labels change them, and what does not stop early is
-    not changed by the fold that stops training. What stopping by the reported fold is worth under
-    equal labels and training samples, the proposed protocol tells itself: the score on the part that
-    stopped training less that on the test part. Telling training samples from labels would take
-    further models.
+    The protocols differ in three ways, which one row cannot separate but a comparison of rows can:
+    oracles are not trained, so only the labels change them, and models without early stopping are
+    not affected by the fold that stops training. The effect of stopping on the reported fold, with the
+    same labels and training samples, is visible within the proposed protocol: the score on the part
+    that stopped training less that on the test part. Separating training samples from labels would
+    require further models.
 
     Parameters
     ----------

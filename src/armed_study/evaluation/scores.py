@@ -140,9 +140,8 @@ def _oracle_scores(truth: pd.DataFrame, sample_index: SampleIndex) -> dict[str, 
     """Give oracle -> (samples,) probability, none where there is no truth table."""
     if not len(truth):
         return {}
-    truth = truth[
-        codes_of(truth["sample"], sample_index.names) >= 0
-    ]  # it covers display points too
+    # It covers display points too.
+    truth = truth[codes_of(truth["sample"], sample_index.names) >= 0]
     position = sample_index.positions(truth["sample"], "truth table")
     scores = {}
     for name in ORACLES:

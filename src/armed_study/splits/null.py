@@ -14,11 +14,8 @@ from armed_study.statistics.auroc import Ranking
 from armed_study.vocabulary.formatting import interval_text
 
 PERMUTATIONS = 100
-_PERMUTED, _DEALT, _VALIDATION = (
-    3,
-    4,
-    5,
-)  # streams of random numbers of a seed, beside those of `make_splits`
+# Streams of random numbers of a seed; `make_splits` has 0 to 2.
+_PERMUTED, _DEALT, _VALIDATION = 3, 4, 5
 
 
 def null_of_split(
@@ -38,7 +35,7 @@ def null_of_split(
     Folds that balance the outcome within each cluster make the share of a cluster's test samples
     that of its training samples, so that a model that knows the cluster scores above 0.5 even where
     cluster and outcome are independent. The outcome (and the stratum with it) is permuted over the
-    samples of seen clusters; the samples are dealt anew as `make_splits` does, small strata merged;
+    samples of seen clusters; the samples are split again as `make_splits` does, small strata merged;
     a test sample's score is the training share of its cluster, as of the model `prevalence`. Groups
     that each have one outcome count as one sample.
 

@@ -20,8 +20,8 @@ def tested_parts(
 ) -> np.ndarray:
     """Return which samples each fold tests, `(folds, samples)` bool.
 
-    Each sample in one fold, or, with a share `test`, a part drawn anew for each. Random numbers come
-    from `seed`, where parts are drawn anew with the number of the fold behind it.
+    Each sample in one fold, or, with a share `test`, a part drawn independently for each. Random
+    numbers come from `seed`; for parts, with the number of the fold appended.
     """
     if test is None:
         part = deal_to_folds(seen, folds, np.random.default_rng(seed))

@@ -10,7 +10,7 @@ REPORTED = {
     "test": ("known", "none", "average", "zero", "random"),
     "unseen": ("membership", "none", "average", "zero", "random"),
 }
-#: What is shown beside it: what a model's random effects are worth is its own cluster less these.
+#: What is shown in addition: what a model's random effects are worth is its own cluster less these.
 SHOWN = {"test": ("known", "average", "zero"), "unseen": ("membership", "average", "zero")}
 
 # Assignments of a partition to choose from: the first of which a model has any.

@@ -142,8 +142,8 @@ def _over_folds(values: pd.DataFrame, item: str) -> pd.DataFrame:
 
 
 def _against(learned: pd.DataFrame, comparison: str, reference: pd.Series) -> pd.DataFrame:
-    beside = learned["item"].map(reference).astype(float)
-    joined = learned.assign(comparison=comparison, reference=beside)
+    known = learned["item"].map(reference).astype(float)
+    joined = learned.assign(comparison=comparison, reference=known)
     return joined.dropna(subset=["learned", "reference"])
 
 

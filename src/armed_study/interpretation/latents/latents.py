@@ -113,7 +113,7 @@ def mean_cells(part: pd.DataFrame, samples: pd.DataFrame, sources: pd.Series) ->
 def _score_replica(
     part: pd.DataFrame, samples: pd.DataFrame, sources: pd.Series, *, seed: int, draws: int
 ) -> dict[tuple[str, str], tuple[np.ndarray, float]]:
-    """Value and draws, (1 + draws,), and value of a guess, by metric and what is told apart."""
+    """Value and draws, (1 + draws,), and value of a guess, by metric and what is classified."""
     latents, known = standardised(values_of(part)), _known(part, samples)
     found = {}
     for by in ("cluster", "outcome"):

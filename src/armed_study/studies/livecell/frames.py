@@ -103,9 +103,8 @@ def _form(image: ImageFile.ImageFile, path: str | Path) -> Form:
     if (count := getattr(image, "n_frames", 1)) > 1:
         raise DataError(f"{path}: holds {count} images, expected one a file; split it into files")
     tags = getattr(image, "tag_v2", {})  # of TIFF
-    stored = str(
-        image.tile[0].args
-    )  # how the library unpacks pixels, such as I;16B or ('L;I', 0, 1)
+    # How the library unpacks pixels, such as I;16B or ('L;I', 0, 1).
+    stored = str(image.tile[0].args)
     channels = tags.get(SAMPLESPERPIXEL, len(image.getbands()))
     if channels != len(image.getbands()) or (";16" in stored and image.mode in _COLOUR):
         raise DataError(

@@ -58,9 +58,9 @@ def read_raw(
     """
     path, source = Path(path), source or {}
     if not path.is_file():
-        beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+        siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
         raise DataError(
-            f"{path}: no such file{suggestion(path.name, beside)}, expected a CSV, TSV or Parquet "
+            f"{path}: no such file{suggestion(path.name, siblings)}, expected a CSV, TSV or Parquet "
             "table; check data.source.path"
         )
     ending = path.suffix.lower()
