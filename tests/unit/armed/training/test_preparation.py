@@ -240,3 +240,28 @@ def test_every_replica_needs_a_seed():
     replicas = [make("conventional", seed=seed) for seed in (1, 2)]
     with pytest.raises(ConfigError, match="1 seeds for 2 replicas"):
         fit(replicas, [DATA, DATA], settings=QUICK, seeds=[1])
+
+
+def without_the_last(**settings):
+    """Train on three clusters; what the monitor is given of the samples of the fourth."""
+    kept, lost = (Samples(DATA.x[at], DATA.y[at], DATA.z[at]) for at in (DATA.z < 3, DATA.z == 3))
+    method, scored = make("armed"), []
+    fit(
+        [method], [kept], settings=FitSettings(epochs=1, learning_rate=0.1, **settings), seeds=[0],
+        validation=[lost], monitor=lambda _, score: scored.append(score) or 0.0,
+    )  # fmt: skip
+    return method, lost, scored
+
+
+def test_early_stopping_knows_no_effect_of_a_cluster_without_training_samples():
+    method, lost, (score,) = without_the_last(patience=1)
+    with torch.no_grad():
+        fixed = method.predict(lost.x, lost.z)["fixed"]
+    np.testing.assert_allclose(score, fixed.numpy(), rtol=1e-5)
+
+
+def test_weight_decay_leaves_a_cluster_without_training_samples_its_prior():
+    method, *_ = without_the_last(optimizer="AdamW")
+    mean, sd = (each[3].item() for each in method.random_effects()["intercept"])
+    assert mean == 0
+    assert sd == pytest.approx(0.5)
