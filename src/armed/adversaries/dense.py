@@ -54,6 +54,11 @@ class Adversary(ClusterClassifier):
 
     def measure(self, activations: Sequence[Tensor], *, clusters: int) -> None:
         """Make the layers, if a width was left open; check both widths."""
+        if not activations:
+            raise ConfigError(
+                "an adversary was given and no layer to watch; expected names of hidden layers; name them "
+                "in ModelComponents.watch"
+            )
         width = sum(h[:1].numel() for h in activations)
         if not len(self.layers):
             own = (self.features, self.clusters)

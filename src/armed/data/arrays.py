@@ -1,12 +1,13 @@
 """Arrays as users have them, made tensors: checked once, converted, or refused in a sentence."""
 
-from numbers import Real
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from armed.data.categories import categorical, one_column
+from armed.data.conversion import numbers_in
 from armed.data.lazy_rows import LazyRows
 from armed.errors import DataError
 
@@ -20,7 +21,7 @@ def features(x: Any) -> Tensor | LazyRows:
     """Samples (n, ...) as float32; whole numbers, which may be tokens, as int64. Rows on disk stay there."""
     if isinstance(x, LazyRows):
         return x
-    values = _numbers(x, "x")
+    values = numbers_in(x, "x")
     values = values.long() if _is_whole(values) else values.float()
     if values.ndim < 2:
         raise DataError(
@@ -32,7 +33,7 @@ def features(x: Any) -> Tensor | LazyRows:
 
 def outcomes(y: Any) -> Tensor:
     """Outcomes (n,), whole numbers as int64, others as float32; what they may be, a task says."""
-    values = _column(_numbers(y, "y"))
+    values = _column(numbers_in(y, "y"))
     if values.ndim != 1:
         raise DataError(
             f"y has shape {tuple(values.shape)}; expected (samples,); pass one outcome a sample"
@@ -46,12 +47,10 @@ def cluster_column(z: Any) -> Tensor:
     Of categories the codes are taken. Missing is a missing category, or None or NaN in a column of objects
     or floats.
     """
-    if getattr(z, "ndim", 0) == 2 and hasattr(z, "iloc") and z.shape[1] == 1:
-        z = z.iloc[:, 0]
-    if str(getattr(z, "dtype", "")) == "category":
-        codes = z.cat.codes if hasattr(z, "cat") else z.codes
-        return torch.from_numpy(np.array(codes, dtype=np.int64))
-    values = _numbers(z, "z")
+    categories = categorical(z)
+    if categories is not None:
+        return torch.from_numpy(np.array(categories.codes, dtype=np.int64))
+    values = numbers_in(one_column(z), "z")
     whole = _is_whole(values)
     values = _column(values) if whole or values.isnan().any() else values
     if values.ndim == 2 and not whole:
@@ -135,7 +134,7 @@ def _indices(values: Tensor) -> Tensor:
             "z holds one floating-point number a sample; expected whole numbers, or weights (samples, "
             "clusters); convert cluster numbers to integers"
         )
-    odd = ~missing & ((values < 0) | (values != values.floor()))
+    odd = ~missing & ((values < 0) | (values != values.floor()) | values.isinf())
     refuse(values, odd, "z", "whole numbers from 0, or missing; number the clusters from 0")
     return torch.where(missing, UNKNOWN, values).long()
 
@@ -146,47 +145,3 @@ def _is_whole(values: Tensor) -> bool:
 
 def _column(values: Tensor) -> Tensor:
     return values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values
-
-
-def _numbers(values: Any, name: str) -> Tensor:
-    """Return a tensor of bools, whole numbers or floats; NaN is what is missing."""
-    # Tensors stay what and where they are: a gradient may be asked of them.
-    if isinstance(values, Tensor):
-        if values.is_complex() or values.ndim == 0:
-            _no_numbers(name, f"a tensor of {values.dtype} and shape {tuple(values.shape)}")
-        return values
-    if np.ma.isMaskedArray(values):
-        # Plain arrays of it would show what is hidden under the mask.
-        values = np.ma.filled(values.astype(np.float64), np.nan)
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        _no_numbers(name, f"a {type(values).__name__} of rows of different length")
-    array = _of_objects(array, name) if array.dtype == object and array.ndim else array
-    if array.dtype.kind not in "biuf" or not array.ndim:
-        _no_numbers(name, f"a {type(values).__name__} of {array.dtype}")
-    # A copy in a type that torch has, whatever width and byte order.
-    kinds = {"b": np.bool_, "i": np.int64, "u": np.int64, "f": np.float64}
-    small = array.dtype.kind == "f" and array.dtype.itemsize <= 4
-    return torch.from_numpy(np.array(array, np.float32 if small else kinds[array.dtype.kind]))
-
-
-def _of_objects(array: np.ndarray, name: str) -> np.ndarray:
-    """Numbers of a column of objects; NaN for None, NaN and pandas' NA."""
-    flat = [np.nan if _missing(value) else value for value in array.ravel()]
-    for value in flat:
-        if not isinstance(value, Real | np.bool_):
-            _no_numbers(name, f"{value!r}")
-    numbers = np.array(flat, dtype=np.float64).reshape(array.shape)
-    broken = any(isinstance(value, float | np.floating) for value in flat)
-    return numbers if broken else numbers.astype(np.int64)
-
-
-def _missing(value: Any) -> bool:
-    return value is None or type(value).__name__ in ("NAType", "NaTType") or bool(value != value)
-
-
-def _no_numbers(name: str, found: str) -> NoReturn:
-    raise DataError(
-        f"{name} holds {found}; expected numbers, in a tensor, an array, a column or a list; convert it"
-    )

@@ -1,12 +1,13 @@
 """Training samples of a replica, and a minibatch of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from armed.data.arrays import cluster_column, features, outcomes, same_length
+from armed.data.categories import Names, cluster_names
 from armed.data.lazy_rows import LazyRows
 from armed.errors import DataError
 
@@ -17,7 +18,8 @@ class Samples:
 
     Tensors, NumPy arrays, pandas columns or lists, converted to tensors here. ``z`` holds cluster
     indices, or weights over clusters (samples, clusters); pandas categories are numbered by their codes,
-    and a missing one is a sample without cluster: it has no effect of a cluster and trains none.
+    and a missing one is a sample without cluster: it has no effect of a cluster and trains none. What is
+    predicted later is to have the same categories; ``names`` holds them.
     Replicas that share a fold share one object, and its memory. ``x`` may be rows of an array on disk,
     which nobody looks at before they are trained on.
 
@@ -30,10 +32,16 @@ class Samples:
     x: Tensor | LazyRows | Any
     y: Tensor | Any
     z: Tensor | Any
+    names: Names = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "names", cluster_names(self.z))
         for name, convert in (("x", features), ("y", outcomes), ("z", cluster_column)):
-            object.__setattr__(self, name, convert(getattr(self, name)))
+            made: Any = convert(getattr(self, name))
+            # Nobody asks for a gradient in what is trained on.
+            if isinstance(made, Tensor) and made.requires_grad:
+                made = made.detach()
+            object.__setattr__(self, name, made)
         same_length(x=self.x, y=self.y, z=self.z)
         if len(self.x) == 0:
             raise DataError("there are 0 training samples; expected at least 1; check the split")

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from armed.adversaries.base import ClusterClassifier
 from armed.data.arrays import cluster_column, features, same_length, within
+from armed.data.categories import cluster_names, same_names
 from armed.data.lazy_rows import read
 from armed.data.samples import Batch
 from armed.effects.base import ClusterEffect
@@ -17,7 +18,7 @@ from armed.errors import ConfigError
 from armed.losses import LossTerms, Term
 from armed.nn.activations import call
 from armed.nn.layers import Penalised
-from armed.nn.measured import Measured, prepared
+from armed.nn.measured import Measured
 from armed.tasks.base import Task
 
 
@@ -147,14 +148,15 @@ class Method(Measured, ABC):
     def predict(self, x: Any, z: Any) -> dict[str, Tensor]:
         """Scores ``fixed`` and, where there are cluster effects, ``mixed``; see `linear_predictor`.
 
-        ``x`` and ``z`` may be what `armed.data.samples.Samples` takes.
+        ``x`` and ``z`` may be what `armed.data.samples.Samples` takes. In training mode it is computed in
+        evaluation mode nevertheless.
         """
+        same_names(self.names, cluster_names(z))
         x, z = read(features(x)), cluster_column(z)
         same_length(x=x, z=z)
-        if not self.measured:
-            self.measure(x[:2])
-        device = next(self.parameters(), x).device
-        return self.scores(prepared(self, x).to(device), within(z, self.clusters).to(device))
+        x, z = self.ready(x), within(z, self.clusters)
+        with self.predicting(x):
+            return self.scores(x, z.to(x.device))
 
     def scores(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """As `predict`, of tensors that are known to be right."""

@@ -77,7 +77,8 @@ class Mldg(Method):
         }
 
         def loss(parameters: dict[str, Tensor], part: Tensor) -> Tensor:
-            output = two_dimensional(self.network, call_with(self.network, parameters, batch.x))
+            output = call_with(self.network, parameters, batch.x)
+            output = two_dimensional(self.network, output, len(batch.x))
             return LossTerms(*self.task.terms(output, batch._replace(mask=part))).total
 
         # g = grad L_train(b), differentiable in b itself

@@ -12,7 +12,7 @@ from armed.errors import ConfigError
 
 def call(network: nn.Module, *inputs: Tensor) -> Tensor:
     """Linear predictors ``network(*inputs)``, (batch, outputs), also of a network that gives (batch,)."""
-    return two_dimensional(network, network(*inputs))
+    return two_dimensional(network, network(*inputs), len(inputs[0]))
 
 
 def look(
@@ -20,7 +20,7 @@ def look(
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     """Linear predictors as of `call`, and what `record_activations` records on the way."""
     output, activations = record_activations(network, watch, *inputs)
-    return two_dimensional(network, output), activations
+    return two_dimensional(network, output, len(inputs[0])), activations
 
 
 def record_activations(
@@ -36,19 +36,23 @@ def record_activations(
     Raises
     ------
     ConfigError
-        If a name is no submodule of the network, is not run by its forward pass, or run twice, or
-        returns no tensor (batch, ...).
+        If a name is no submodule of the network, is not run by its forward pass, or run twice,
+        returns no tensor (batch, ...), or one that the network changes in place afterwards.
     """
     modules = check_submodules(network, watch)
-    seen: dict[str, list[Any]] = {name: [] for name in watch}
+    seen: dict[str, list[tuple[Any, int]]] = {name: [] for name in watch}
 
     def keep(name: str) -> Any:
-        return lambda _module, _inputs, output: seen[name].append(output)
+        def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
+            first = output[0] if isinstance(output, tuple | list) and output else output
+            seen[name].append((first, changes(first)))
+
+        return hook
 
     # Hooks, and not a changed forward pass: the network may be anybody's, and stays as it is.
     hooks = [module.register_forward_hook(keep(name)) for name, module in modules.items()]
     try:
-        with _uncompiled(network):
+        with uncompiled(network):
             output = (run or network)(*inputs)
     finally:  # no hook survives an error in the forward pass
         for hook in hooks:
@@ -61,11 +65,17 @@ def record_activations(
                 "pass calls once, or give each call a submodule of its own"
             )
     size = len(inputs[0])
-    return output, tuple(_tensor(name, seen[name][-1], size) for name in watch)
+    return output, tuple(_tensor(name, *seen[name][-1], size) for name in watch)
 
 
 def check_submodules(network: nn.Module, watch: Sequence[str]) -> dict[str, nn.Module]:
     """Return the submodules named in ``watch``; `ConfigError` names one that there is not."""
+    # Of a text each letter would be a name.
+    if isinstance(watch, str) or any(not isinstance(name, str) for name in watch):
+        raise ConfigError(
+            f"`watch` is {watch!r}; expected a sequence of names of submodules; write them as "
+            "network.named_modules() does"
+        )
     modules = {}
     for name in watch:
         try:
@@ -75,36 +85,71 @@ def check_submodules(network: nn.Module, watch: Sequence[str]) -> dict[str, nn.M
             raise ConfigError(
                 f"{type(network).__name__} has no submodule {name!r}; it has {known}; correct `watch`"
             ) from None
+        except RuntimeError:
+            raise ConfigError(
+                f"{type(network).__name__} is a script of layers that cannot be watched; expected one of "
+                "Python; give the one that it was made of"
+            ) from None
     return modules
 
 
-def _tensor(name: str, output: Any, size: int) -> Tensor:
+def changes(output: Any) -> int:
+    """Return how often a tensor was changed in place; torch does not count it in inference mode."""
+    return output._version if isinstance(output, Tensor) and not output.is_inference() else 0
+
+
+def _tensor(name: str, first: Any, before: int, size: int) -> Tensor:
     # Time before samples would pass for samples where both are as many, so their number is checked.
-    first = output[0] if isinstance(output, tuple | list) and output else output
     if not isinstance(first, Tensor) or first.ndim < 2 or len(first) != size:
         found = tuple(first.shape) if isinstance(first, Tensor) else type(first).__name__
         raise ConfigError(
             f"the watched submodule {name!r} returned {found} for {size} samples; expected a tensor "
             "(samples, ...), first if there are several; watch another, or set batch_first=True"
         )
-    return first
-
-
-def two_dimensional(network: nn.Module, output: Any) -> Tensor:
-    """Return the output of ``network`` as (batch, outputs), if it is that or (batch,)."""
-    # (batch,) would broadcast against (batch, 1) to (batch, batch).
-    if isinstance(output, Tensor) and output.ndim == 1:
-        return output.unsqueeze(1)
-    if not isinstance(output, Tensor) or output.ndim != 2:
-        found = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
+    if changes(first) != before:
         raise ConfigError(
-            f"{type(network).__name__} returns {found}; expected (batch, outputs); let its last layer "
-            "keep the second dimension, and return nothing else"
+            f"what the watched submodule {name!r} returned is changed in place by the layer after it; "
+            "expected it to stay; watch that layer, or set its inplace=False"
         )
-    return output
+    return single(first)
 
 
-def _uncompiled(network: nn.Module) -> AbstractContextManager[Any]:
+def two_dimensional(network: nn.Module, output: Any, size: int) -> Tensor:
+    """Return the output of ``network`` as (batch, outputs), if it is that or (batch,), of floats."""
+    # (batch,) would broadcast against (batch, 1) to (batch, batch), and (1, 1) to any batch.
+    if isinstance(output, Tensor) and output.ndim == 1:
+        output = output.unsqueeze(1)
+    shape = tuple(output.shape) if isinstance(output, Tensor) else ()
+    if len(shape) != 2 or shape[0] != size or not output.is_floating_point():
+        found = f"{shape} of {output.dtype}" if shape else type(output).__name__
+        raise ConfigError(
+            f"{type(network).__name__} returns {found} for {size} samples; expected (samples, outputs) of "
+            "floats; let its last layer keep both dimensions, and return nothing else"
+        )
+    if _trains(network) and not output.requires_grad:
+        raise ConfigError(
+            f"no gradient reaches {type(network).__name__} from its output; expected an output that "
+            "depends on its parameters; leave out what cuts it off in its forward pass (detach, no_grad)"
+        )
+    return single(output)
+
+
+def _trains(network: nn.Module) -> bool:
+    if not (network.training and torch.is_grad_enabled()):
+        return False
+    # In a stack other tensors stand in the place of parameters.
+    return any(p.requires_grad for p in network.parameters() if isinstance(p, nn.Parameter))
+
+
+def single(values: Tensor) -> Tensor:
+    """Return floats of 32 bits, which all around a network are; in mixed precision as they are."""
+    if torch.is_autocast_enabled(values.device.type) or not values.is_floating_point():
+        return values
+    return values.float()
+
+
+def uncompiled(network: nn.Module) -> AbstractContextManager[Any]:
+    """Context in which a network that is compiled runs as it was written."""
     for module in network.modules():
         if type(module).__name__ == "OptimizedModule" or module._compiled_call_impl is not None:
             # Compiled once, it would run without the hooks of a later call.

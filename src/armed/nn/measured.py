@@ -1,22 +1,27 @@
 """A network that anybody wrote: run once on a few samples, so that what is around it fits."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from torch import Tensor, nn
 
-from armed.errors import ConfigError
-from armed.nn.activations import call
-from armed.nn.modes import KeepsModes, looking
+from armed.errors import ArmedError, ConfigError
+from armed.nn.activations import call, changes, uncompiled
+from armed.nn.links import LinkRecorder
+from armed.nn.modes import KeepsModes, evaluating, looking
 
 
 class Measured(KeepsModes):
     """A method as far as it is around its network: `measure` finds out widths and checks them.
 
-    ``task`` says what its output should be.
+    ``task`` says what its output should be; ``names`` are the categories of the clusters that it was
+    trained on, where there were.
     """
 
     network: nn.Module
     task: Any
+    names: tuple[Any, ...] | None = None
     measured = False
 
     def whole(self) -> nn.Module:
@@ -33,22 +38,53 @@ class Measured(KeepsModes):
         `fit` and `predict` do so by themselves; ``seed`` is that of values that are filled in.
         """
         first = next(self.whole().parameters(), x)
-        x = prepared(self, x).to(first.device)
+        # A copy, of which torch counts the changes.
+        x = prepared(self, x).to(first.device).clone()
+        untouched = changes(x)
         with looking(self, seed):
-            try:
+            # Compiled code would hide its operations.
+            with named_failure(self, x, "run"), uncompiled(self), LinkRecorder() as links:
                 output, activations = self.look(x)
-            except (RuntimeError, TypeError) as error:
+            if changes(x) != untouched:
                 raise ConfigError(
-                    f"{type(self.whole()).__name__} cannot be run on samples of shape {tuple(x.shape)} and "
-                    f"{x.dtype}: {str(error).splitlines()[0]}; expected a network for these samples; correct "
-                    "one of them"
-                ) from error
-            self.task.check_output(output)
+                    f"{type(self.whole()).__name__} changes the samples that it is given in place; expected "
+                    "them to stay; let it change a copy, or set inplace=False in its first layer"
+                )
+            self.task.check_output(output, link=links.last(output))
             self.set_widths(x, activations)
         self.measured = True
 
     def set_widths(self, x: Tensor, activations: tuple[Tensor, ...]) -> None:
         """Fill in and check what depends on the widths of activations: nothing, by default."""
+
+    def ready(self, x: Tensor) -> Tensor:
+        """Return samples as the network takes them, where it is; `measure` it if nobody has."""
+        if not self.measured:
+            self.measure(x[:2])
+        return prepared(self, x).to(next(self.parameters(), x).device)
+
+    @contextmanager
+    def predicting(self, x: Tensor) -> Iterator[None]:
+        """Evaluation mode if it is in training mode; errors of the network name it."""
+        # Otherwise as it is: who wants some layers in training mode, such as dropout, sets them so.
+        with evaluating(self) if self.training else nullcontext(), named_failure(self, x, "run"):
+            yield
+
+
+@contextmanager
+def named_failure(method: Measured, x: Tensor, what: str) -> Iterator[None]:
+    """Make what goes wrong inside of the network a `ConfigError` that names it and its samples."""
+    try:
+        yield
+    except ArmedError:
+        raise
+    # The network is anybody's, and so are its errors.
+    except Exception as error:
+        first = (str(error) or type(error).__name__).splitlines()[0]
+        raise ConfigError(
+            f"{type(method.whole()).__name__} cannot be {what} on samples of shape {tuple(x.shape)} and "
+            f"{x.dtype}: {first}; expected a network for these samples; correct one of them"
+        ) from error
 
 
 def prepared(method: nn.Module, x: Tensor) -> Tensor:

@@ -54,13 +54,21 @@ def _is_frozen(module: nn.Module) -> bool:
 
 
 @contextmanager
+def evaluating(method: nn.Module) -> Iterator[None]:
+    """Evaluation mode; afterwards every part is in the mode in which it was."""
+    modes = {module: module.training for module in method.modules()}
+    for module in modes:
+        module.training = False
+    try:
+        yield
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+
+
+@contextmanager
 def looking(method: nn.Module, seed: int) -> Iterator[None]:
     """Evaluation mode without gradients, with random numbers of its own; all is put back afterwards."""
-    training = method.training
-    method.eval()
-    try:
-        with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            yield
-    finally:
-        method.train(training)
+    with evaluating(method), torch.no_grad(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield

@@ -17,12 +17,13 @@ class Task(ABC):
     ``|l'''| <= c |l''|`` for the log-likelihood ``l`` of one output; ``outcome_weight`` is the weight
     of the outcome's loss relative to what else a task asks of an output; ``predictors`` is the number of
     linear predictors of the outcome, which come first in an output; ``has_classes`` says whether class
-    weights mean anything.
+    weights mean anything; ``logits`` whether an output is made a probability by `score`.
     """
 
     outputs: int = 1
     predictors: int = 1
     has_classes: bool = True
+    logits: bool = False
     has_noise: bool = False
     curvature_change: float = 0.0
     outcome_weight: float = 1.0
@@ -31,12 +32,17 @@ class Task(ABC):
     def outcome(self, y: Tensor) -> Tensor:
         """Outcomes (samples,) in the type that `loss` takes; `DataError` if one is not the task's."""
 
-    def check_output(self, output: Tensor) -> None:
-        """Check the width of a network's output (batch, outputs)."""
+    def check_output(self, output: Tensor, *, link: str | None = None) -> None:
+        """Check a network's output (batch, outputs); ``link`` is the link function that it went through."""
         if output.shape[1] != self.outputs:
             raise ConfigError(
                 f"the network has {output.shape[1]} outputs; {type(self).__name__} expected "
                 f"{self.outputs}; give its last layer as many"
+            )
+        if self.logits and link is not None:
+            raise ConfigError(
+                f"the network ends in a {link}; {type(self).__name__} expected logits, of which it makes "
+                f"probabilities itself; leave the {link} out"
             )
 
     def terms(self, output: Tensor, batch: Batch, name: str = "outcome") -> list[Term]:

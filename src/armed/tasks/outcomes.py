@@ -18,6 +18,7 @@ class BinaryTask(Task):
     tensor([0.5000])
     """
 
+    logits = True
     # The third derivative is p (1 - p) (1 - 2p), nowhere larger than -l'' = p (1 - p).
     curvature_change = 1.0
 
@@ -87,6 +88,8 @@ class CategoricalTask(Task):
     classes : int
         Number of labels, numbered from 0.
     """
+
+    logits = True
 
     def __init__(self, classes: int) -> None:
         self.outputs = self.predictors = classes

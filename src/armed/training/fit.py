@@ -13,8 +13,8 @@ from armed.nn.stacking import can_stack
 from armed.training.batching import BatchLoader
 from armed.training.early_stopping import EarlyStopping, Monitor
 from armed.training.ensemble import Ensemble
-from armed.training.preparation import FitSettings, prepare, stream
-from armed.training.sample_order import steps_per_epoch
+from armed.training.preparation import FitSettings, prepare
+from armed.training.sample_order import steps_per_epoch, stream
 from armed.training.steps import Steps
 
 __all__ = ["FitSettings", "Fitted", "fit"]
@@ -96,8 +96,8 @@ def fit(
     TrainingError
         As soon as an epoch ends with a loss or parameter that is not finite.
     """
-    labels = labels or [f"replica {number}" for number in range(len(methods))]
     samples, validation = prepare(methods, samples, validation, seeds=seeds, settings=settings)
+    labels = labels or [f"replica {number}" for number in range(len(methods))]
     train = partial(
         _fit,
         settings=settings,

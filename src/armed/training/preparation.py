@@ -1,18 +1,21 @@
 """What is checked and found out before training: samples against methods, settings and each other."""
 
-import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import Any, Literal
 
 from torch import Tensor
 
 from armed.data.arrays import as_weights, within
+from armed.data.categories import same_names
 from armed.data.lazy_rows import read
 from armed.data.samples import Samples
 from armed.errors import ConfigError, DataError
 from armed.methods.base import Method
 from armed.nn.measured import prepared
+from armed.training.sample_order import stream
 
 
 @dataclass(frozen=True)
@@ -62,21 +65,30 @@ def prepare(
     -------
     Training and validation samples, as the methods take them.
     """
-    _check_numbers(methods, samples, validation, seeds, settings)
+    _check_numbers(methods, samples, validation, seeds)
+    _check_replicas(methods, samples, validation)
+    _check_settings(settings, methods[0])
+    for method, *given in zip(methods, samples, validation or samples, strict=True):
+        for own in given:
+            method.names = same_names(method.names, own.names)
     ready = _fitting(methods, samples)
     watched = None if validation is None else _fitting(methods, validation)
     for method, own, seed in zip(methods, ready, seeds, strict=True):
         _check_clusters(method, own)
         method.measure(read(own.x[:2]), seed=stream(seed, "widths"))
+        _check_trainable(method)
         # Before training, too: what is scored for early stopping is to know nothing of such clusters.
         method.forget(~own.present(method.clusters))
     return ready, watched
 
 
-def stream(seed: int, purpose: str) -> int:
-    """Return the seed of a stream of random numbers that is independent of that of the sample order."""
-    digest = hashlib.blake2b(f"{seed} {purpose}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> 1
+def _check_trainable(method: Method) -> None:
+    # One with an update in closed form is fitted around a network that stays.
+    if not method.groups().get("model") and type(method).update is Method.update:
+        raise ConfigError(
+            f"{type(method).__name__} has no parameter to train in {type(method.whole()).__name__}; expected "
+            "at least 1 that requires a gradient; unfreeze a part of the network, or give another"
+        )
 
 
 def _check_numbers(
@@ -84,32 +96,36 @@ def _check_numbers(
     samples: Sequence[Samples],
     validation: Sequence[Samples] | None,
     seeds: Sequence[int],
-    settings: FitSettings,
 ) -> None:
-    if len(samples) != len(methods) or not methods:
-        raise ConfigError(
-            f"there are samples for {len(samples)} replicas and {len(methods)} methods; expected as "
-            "many; give one of each for a replica"
-        )
-    if len(seeds) != len(samples):
-        raise ConfigError(
-            f"there are {len(seeds)} seeds for the samples of {len(samples)} replicas; expected as "
-            "many; give one of each for a replica"
-        )
-    if validation is not None and len(validation) != len(methods):
-        raise ConfigError(
-            f"there are validation samples for {len(validation)} of {len(methods)} replicas; expected "
-            "them for each; give them"
-        )
+    for given in (methods, samples, validation or (), seeds):
+        if isinstance(given, Samples) or not hasattr(given, "__len__"):
+            raise ConfigError(
+                f"fit was given a {type(given).__name__}; expected a list with one for each replica; write "
+                "fit([method], [samples], seeds=[0], ...)"
+            )
+    for name, each in (("samples", samples), ("seeds", seeds), ("validation samples", validation)):
+        if each is not None and (len(each) != len(methods) or not methods):
+            raise ConfigError(
+                f"fit was given {len(each)} {name} for {len(methods)} replicas; expected as many, at least "
+                "1; give one of each for a replica"
+            )
+
+
+def _check_replicas(
+    methods: Sequence[Method], samples: Sequence[Samples], validation: Sequence[Samples] | None
+) -> None:
     for each in (*samples, *(validation or ())):
         if not isinstance(each, Samples):
             raise DataError(
                 f"fit was given a {type(each).__name__}; expected Samples(x, y, z) of each replica; make them"
             )
-    if settings.class_weights and not methods[0].task.has_classes:
+    kinds = [(type(m).__name__, type(m.task).__name__, m.task.outputs, m.clusters) for m in methods]
+    if len(set(kinds)) > 1:
+        found = " and ".join(
+            f"{m}({task} of {n}, {k} clusters)" for m, task, n, k in sorted({*kinds})[:2]
+        )
         raise ConfigError(
-            f"class_weights is set and the task is {type(methods[0].task).__name__}; expected an outcome "
-            "of classes; set class_weights to False"
+            f"the replicas are {found}; expected one method, task and number of clusters; call fit for each"
         )
     owners: dict[int, int] = {}
     for number, method in enumerate(methods):
@@ -119,6 +135,26 @@ def _check_numbers(
                     f"replicas {owners[id(value)]} and {number} share the parameter {name!r}; expected "
                     "replicas with parameters of their own; make a network for each"
                 )
+
+
+def _check_settings(settings: FitSettings, method: Method) -> None:
+    for name in ("epochs", "batch_size", "patience"):
+        value = getattr(settings, name)
+        open_ended = value is None and name == "patience"
+        if not open_ended and not (isinstance(value, Integral) and int(value) >= 1):
+            raise ConfigError(
+                f"{name} is {value!r}; expected a whole number of at least 1; correct FitSettings.{name}"
+            )
+    rate = settings.learning_rate
+    if not 0 < rate < math.inf:
+        raise ConfigError(
+            f"learning_rate is {rate}; expected a number above 0; correct FitSettings.learning_rate"
+        )
+    if settings.class_weights and not method.task.has_classes:
+        raise ConfigError(
+            f"class_weights is set and the task is {type(method.task).__name__}; expected an outcome "
+            "of classes; set class_weights to False"
+        )
 
 
 def _fitting(methods: Sequence[Method], samples: Sequence[Samples]) -> list[Samples]:

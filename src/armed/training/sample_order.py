@@ -1,10 +1,18 @@
 """The order in which minibatches take the samples of a replica."""
 
+import hashlib
+
 import torch
 from torch import Tensor
 
 from armed.data.samples import Samples
 from armed.errors import DataError
+
+
+def stream(seed: int, purpose: str) -> int:
+    """Return the seed of a stream of random numbers that is independent of that of the sample order."""
+    digest = hashlib.blake2b(f"{seed} {purpose}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
 
 
 def steps_per_epoch(samples: int, batch_size: int) -> int:

@@ -9,6 +9,7 @@ from torch import Tensor
 from armed.data.samples import Batch
 from armed.errors import TrainingError
 from armed.methods.base import Method
+from armed.nn.measured import named_failure
 from armed.training._trace import traced
 from armed.training.batching import BatchLoader
 from armed.training.ensemble import Ensemble
@@ -144,9 +145,11 @@ def _as_written(
         for value in others:
             value.requires_grad_(False)
         try:
-            with ensemble.precision.context():
-                total, terms = method.total_loss(group, penalised, Batch(*(t[0] for t in batch)))
-            return _gradients(ensemble, total, moving), terms.detach()[None]
+            own = Batch(*(t[0] for t in batch))
+            with named_failure(method, own.x, "trained"):
+                with ensemble.precision.context():
+                    total, terms = method.total_loss(group, penalised, own)
+                return _gradients(ensemble, total, moving), terms.detach()[None]
         finally:
             for value in others:
                 value.requires_grad_()

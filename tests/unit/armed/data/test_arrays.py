@@ -1,9 +1,12 @@
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy import sparse
 
-from armed.data.arrays import UNKNOWN
+from armed.data.arrays import UNKNOWN, features
 from armed.data.lazy_rows import LazyRows
 from armed.data.samples import Samples
 from armed.errors import DataError
@@ -47,6 +50,24 @@ def test_rows_on_disk_stay_there():
     rows = LazyRows(X.astype(np.float32), torch.arange(3))
     assert samples(x=rows).x is rows
     assert LazyRows(X, torch.arange(3)).read().dtype == torch.float32
+
+
+def test_whole_numbers_too_large_for_64_bits_are_taken_as_floats():
+    x = np.full((3, 1), 10**30, dtype=object)
+    torch.testing.assert_close(samples(x=x).x, torch.full((3, 1), 1e30))
+
+
+def test_fractions_in_a_column_of_objects_are_not_cut_off():
+    x = np.array([[Fraction(1, 2)], [1], [True]], dtype=object)
+    assert samples(x=x).x.tolist() == [[0.5], [1.0], [1.0]]
+
+
+def test_samples_ask_for_no_gradient_and_those_predicted_do():
+    x, y = torch.randn(3, 2, requires_grad=True), torch.zeros(3, requires_grad=True)
+    made = samples(x=x, y=y)
+    assert not made.x.requires_grad
+    assert not made.y.requires_grad
+    assert features(x).requires_grad
 
 
 def test_tensors_that_are_right_are_not_copied():
@@ -105,12 +126,24 @@ REFUSED = {
     "negative cluster": ({"z": [0, 1, -1]}, "z holds -1 at row 2; expected clusters from 0"),
     "cluster as float": ({"z": Z.astype(float)}, "z holds one floating-point number a sample"),
     "half a cluster": ({"z": [0, 0.5, None]}, "z holds 0.5 at row 1; expected whole numbers"),
+    "endless cluster": ({"z": [0, np.inf, None]}, "z holds inf at row 1; expected whole numbers"),
     "names of clusters": ({"z": ["a", "b", "a"]}, "z holds a list of <U1"),
     "two clusters": ({"z": [[0, 1]] * 3}, r"z has shape \(3, 2\)"),
     "one cluster": ({"z": 1}, "z holds a int"),
     "negative weight": ({"z": [[0.5, 0.5], [-0.1, 0.5], [1.0, 0]]}, "z holds -0.1 at row 1"),
     "weights above 1": ({"z": [[0.5, 0.5], [0.9, 0.5], [1.0, 0]]}, "at row 1; expected weights"),
     "missing weight": ({"z": [[0.5, 0.5], [np.nan, 0.5], [1.0, 0]]}, "at row 1; expected weights"),
+    "from 2**63 on": ({"x": np.full((3, 1), 2**63, dtype="u8")}, r"x holds whole numbers from 2\*\*63 on"),
+    "cluster hashes": ({"z": torch.full((3,), 2**64 - 1, dtype=torch.uint64)}, r"z holds whole .* 2\*\*63"),
+    "sparse": ({"x": torch.from_numpy(X).to_sparse()}, "x holds a tensor of layout torch.sparse_coo"),
+    "sparse of SciPy": ({"x": sparse.csr_matrix(X)}, "x holds a csr_matrix"),
+    "without values": ({"x": torch.zeros(3, 2, device="meta")}, "x holds a tensor on the device meta"),
+    "nested": ({"x": torch.nested.nested_tensor([torch.zeros(2)] * 3)}, "x holds a nested tensor"),
+    "quantized": (
+        {"x": torch.quantize_per_tensor(torch.zeros(3, 2), 0.1, 0, torch.qint8)}, "x holds a quantized"),
+    "no dimension": ({"y": torch.tensor(1.0)}, r"y holds a tensor of shape \(\)"),
+    "list of tensors with gradients": (
+        {"x": list(torch.ones(3, 2, requires_grad=True))}, "x holds a list that NumPy cannot read"),
     "other lengths": ({"z": [0, 1]}, "x, y, z have 3, 3, 2 samples"),
 }  # fmt: skip
 

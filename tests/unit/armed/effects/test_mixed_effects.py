@@ -152,7 +152,7 @@ def test_output_of_three_dimensions_is_refused():
     model = MixedEffects(
         network, random_effects=[RandomIntercept(CLUSTERS, prior_sd=0.1)], watch=[]
     )
-    with pytest.raises(ConfigError, match=r"returns \(2, 1, 1\); expected \(batch, outputs\)"):
+    with pytest.raises(ConfigError, match=r"returns \(2, 1, 1\) of torch.float32"):
         model(torch.randn(2, 3), torch.tensor([0, 1]))
 
 

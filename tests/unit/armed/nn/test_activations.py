@@ -44,3 +44,9 @@ def test_submodule_that_is_unknown_or_not_run_is_named_and_no_hook_is_left(name,
     with pytest.raises(ConfigError, match=message):
         record_activations(network, ["first", name], torch.randn(2, 3))
     assert not network.first._forward_hooks
+
+
+@pytest.mark.parametrize("watch", ["first", (1,)])
+def test_text_or_numbers_in_the_place_of_names_are_refused(watch):
+    with pytest.raises(ConfigError, match="expected a sequence of names of submodules"):
+        record_activations(Net(), watch, torch.randn(2, 3))

@@ -163,7 +163,23 @@ REFUSED = {
         lambda: train(make("armed"), Samples(DATA.x, DATA.y, torch.zeros(80, 3))), "weights over 3 clusters"),
     "something else than samples": (
         lambda: train(make("armed"), [DATA.x, DATA.y, DATA.z]), "given a list; expected Samples"),
-    "no replica": (lambda: fit([], [], settings=QUICK, seeds=[]), "0 replicas and 0 methods"),
+    "a method without a list": (
+        lambda: fit(make("armed"), [DATA], settings=QUICK, seeds=[0]), "given a Armed; expected a list"),
+    "samples without a list": (
+        lambda: fit([make("armed")], DATA, settings=QUICK, seeds=[0]), "given a Samples; expected a list"),
+    "a seed without a list": (
+        lambda: fit([make("armed")], [DATA], settings=QUICK, seeds=0), "given a int; expected a list"),
+    "replicas of two methods": (
+        lambda: fit([make("armed"), make("lmmnn")], [DATA, DATA], settings=QUICK, seeds=[0, 1]),
+        "replicas are Armed.* and Lmmnn"),
+    "replicas of two numbers of clusters": (
+        lambda: fit([make("armed"), make("armed", clusters=5)], [DATA, DATA], settings=QUICK, seeds=[0, 1]),
+        "4 clusters.* and Armed.* 5 clusters"),
+    "no epoch": (lambda: train(make("armed"), epochs=0), "epochs is 0; expected a whole number"),
+    "batches of nothing": (lambda: train(make("armed"), batch_size=0), "batch_size is 0; expected"),
+    "no patience": (lambda: train(make("armed"), patience=0), "patience is 0; expected"),
+    "negative step size": (lambda: train(make("armed"), learning_rate=-1.0), "learning_rate is -1.0; exp"),
+    "no replica": (lambda: fit([], [], settings=QUICK, seeds=[]), "0 samples for 0 replicas"),
     "predict: a sample without its dimension": (
         lambda: make("armed").predict(DATA.x[0], DATA.z[0]), r"x has shape \(3,\); expected \(samples"),
     "predict: other lengths": (
@@ -222,5 +238,30 @@ def test_a_sample_without_cluster_has_no_effect_and_trains_none(name):
 
 def test_every_replica_needs_a_seed():
     replicas = [make("conventional", seed=seed) for seed in (1, 2)]
-    with pytest.raises(ConfigError, match="1 seeds for the samples of 2 replicas"):
+    with pytest.raises(ConfigError, match="1 seeds for 2 replicas"):
         fit(replicas, [DATA, DATA], settings=QUICK, seeds=[1])
+
+
+def without_the_last(**settings):
+    """Train on three clusters; what the monitor is given of the samples of the fourth."""
+    kept, lost = (Samples(DATA.x[at], DATA.y[at], DATA.z[at]) for at in (DATA.z < 3, DATA.z == 3))
+    method, scored = make("armed"), []
+    fit(
+        [method], [kept], settings=FitSettings(epochs=1, learning_rate=0.1, **settings), seeds=[0],
+        validation=[lost], monitor=lambda _, score: scored.append(score) or 0.0,
+    )  # fmt: skip
+    return method, lost, scored
+
+
+def test_early_stopping_knows_no_effect_of_a_cluster_without_training_samples():
+    method, lost, (score,) = without_the_last(patience=1)
+    with torch.no_grad():
+        fixed = method.predict(lost.x, lost.z)["fixed"]
+    np.testing.assert_allclose(score, fixed.numpy(), rtol=1e-5)
+
+
+def test_weight_decay_leaves_a_cluster_without_training_samples_its_prior():
+    method, *_ = without_the_last(optimizer="AdamW")
+    mean, sd = (each[3].item() for each in method.random_effects()["intercept"])
+    assert mean == 0
+    assert sd == pytest.approx(0.5)
