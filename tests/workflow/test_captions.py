@@ -23,9 +23,7 @@ def shown(template, **params):
         params=SimpleNamespace(**params),
         config={"studies": {STUDY: {"title": AWKWARD, "models": {}, "splits": splits}}},
     )
-    html = publish_parts(Template(template).render(snakemake=known), writer="html")[
-        "html_body"
-    ]
+    html = publish_parts(Template(template).render(snakemake=known), writer="html")["html_body"]
     assert "system-message" not in html
     assert "problematic" not in html
     text = re.sub("<[^>]+>", "", html)
