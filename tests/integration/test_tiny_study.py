@@ -21,6 +21,7 @@ def table(folder, study, name):
 def test_every_table_and_figure_is_written(finished, study):
     tables = set(tables_of(finished))
     assert {f"{study}/{name}" for name in MAIN} <= tables
+    assert (f"{study}/split_null.csv" in tables) == PLANNED[study].balanced
     for figure in PLANNED[study].figures:
         assert f"{study}/{figure}.csv" in tables
         for suffix in ("svg", "png"):

@@ -111,7 +111,7 @@ rule score_attribution:
         code=code("score_attribution.py"),
         settings=study_settings("interpretation"),
         title=study_title,
-        origin=origin,
+        data=caption_origin,
         caption=caption_of("attribution"),
     script:
         "../scripts/score_attribution.py"

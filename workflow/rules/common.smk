@@ -20,6 +20,7 @@ from armed_study.messages import listing
 from armed_study.provenance import fingerprint as provenance
 
 try:
+    checks.check_keys(workflow.configfiles)
     STUDIES = planning.plan(checks.read(config))
     checks.check_references(STUDIES, config["reference_model"])
 except ConfigError as error:
@@ -91,6 +92,7 @@ study_title = of_study(lambda study: study.block.title)
 study_metrics = of_study(lambda study: study.metrics)
 published_values = of_study(lambda study: study.published_values)
 origin = of_study(lambda study: study.origin)
+caption_origin = of_study(lambda study: figures.literal(study.origin))
 derived_rows = of_study(lambda study: study.derived_rows)
 replicas = of_study(
     lambda study: {

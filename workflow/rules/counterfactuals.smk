@@ -112,7 +112,7 @@ rule score_counterfactuals:
         code=code("score_counterfactuals.py"),
         seed=config["seed"],
         title=study_title,
-        origin=origin,
+        data=caption_origin,
         caption=caption_of("counterfactuals"),
     script:
         "../scripts/score_counterfactuals.py"

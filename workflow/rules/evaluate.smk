@@ -1,7 +1,7 @@
 # From predictions to scores, and to the tables that people read.
 
 # Studies whose folds balance outcomes within clusters.
-BALANCED = studies_where(lambda study: study.block.splits.stratify != "cluster")
+BALANCED = studies_where(lambda study: study.balanced)
 
 
 rule describe_samples:
@@ -35,6 +35,7 @@ rule permute_outcomes:
         **study_tables("samples"),
     output:
         **study_tables("split_null"),
+        csv="<results>/tables/{study}/split_null.csv",
     log:
         "<logs>/{study}/permute_outcomes.log",
     benchmark:
@@ -142,6 +143,7 @@ rule write_tables:
         code=code("write_tables.py"),
         title=study_title,
         origin=origin,
+        data=caption_origin,
         metrics=study_metrics,
         published=published_values,
     script:
@@ -170,6 +172,7 @@ rule tabulate_confounding:
         code=code("tabulate_confounding.py"),
         title=study_title,
         origin=origin,
+        data=caption_origin,
         seed=config["seed"],
     script:
         "../scripts/tabulate_confounding.py"

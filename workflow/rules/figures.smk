@@ -35,7 +35,7 @@ rule plot_figure:
             wildcards.figure, STUDIES[wildcards.study].settings
         ),
         title=study_title,
-        origin=origin,
+        data=caption_origin,
         caption=lambda wildcards: caption_of(wildcards.figure)(wildcards),
     script:
         "../scripts/plot_figure.py"

@@ -232,5 +232,6 @@ rule draw_contact_sheets:
         tree=image_tree,
         title=study_title,
         origin=origin,
+        data=caption_origin,
     script:
         "../scripts/draw_contact_sheets.py"

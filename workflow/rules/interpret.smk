@@ -51,7 +51,7 @@ rule validate_effects:
     params:
         code=code("validate_effects.py"),
         title=study_title,
-        origin=origin,
+        data=caption_origin,
     script:
         "../scripts/validate_effects.py"
 
@@ -131,6 +131,7 @@ rule compare_protocols:
         code=code("compare_protocols.py"),
         title=study_title,
         origin=origin,
+        data=caption_origin,
         metrics=study_metrics,
         departures=of_study(
             lambda study: study.departures(STUDIES[study.block.compare_with])

@@ -63,6 +63,7 @@ rule score_reconstruction:
         code=code("score_reconstruction.py"),
         title=study_title,
         origin=origin,
+        data=caption_origin,
         published=published_values,
         rows=derived_rows,
         seed=config["seed"],
@@ -122,7 +123,7 @@ rule compare_appearance:
     params:
         code=code("compare_appearance.py"),
         title=study_title,
-        origin=origin,
+        data=caption_origin,
         caption=caption_of("appearance"),
     script:
         "../scripts/compare_appearance.py"

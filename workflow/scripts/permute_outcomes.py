@@ -4,7 +4,7 @@ from armed_study import job
 
 job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.io.tables import read_table, write_table
+from armed_study.io.tables import read_table, write_csv, write_table
 from armed_study.splits.null import null_of_split
 
 samples, params = read_table(snakemake.input.samples, "samples"), snakemake.params
@@ -12,3 +12,4 @@ unused = ("seeds", "small_strata")  # small strata are merged
 settings = {k: v for k, v in params.settings["splits"].items() if k not in unused}
 null = null_of_split(samples, study=snakemake.wildcards.study, **settings, seed=params.seed)
 write_table(null, snakemake.output.split_null, "split_null")
+write_csv(null, snakemake.output.csv)

@@ -20,6 +20,7 @@ caption, caption_of_truth
     study's name, ``{study[...]}`` its configuration.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache, reduce
 from pathlib import PurePath
@@ -79,6 +80,11 @@ def settings(figure: str, study: Mapping[str, Any]) -> dict[str, Any]:
     """Values of the study's configuration that a figure draws by."""
     wanted = about(figure)["settings"]
     return {name: reduce(lambda at, key: at[key], keys, study) for name, keys in wanted.items()}
+
+
+def literal(text: str) -> str:
+    """Text of the user, such as a path, as reStructuredText that shows it as it is, in one line."""
+    return re.sub(r"([\\*`|_])", r"\\\1", " ".join(text.split()))
 
 
 def caption(figure: str, name: str, study: Mapping[str, Any], *, known: bool) -> str:

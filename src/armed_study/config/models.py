@@ -86,10 +86,11 @@ class Study(Block):
     )
     family: Name = key("Name of the target that makes this study and others of the same family.")
     title: str = key("Name of the study in figures and in the report.")
-    protocol: Literal["proposed", "published"] = key(
+    protocol: Literal["proposed", "published_labels", "published"] = key(
         "proposed, or published: as the published study trained and labelled, where it departed "
         "from its own method. There, training stops by the fold whose result is reported, so "
-        "results are optimistic; for comparison only.",
+        "results are optimistic; for comparison only. published_labels: labels alone as published, "
+        "which tells what they make of it from what the rest does.",
         default="proposed",
     )
     published_values: str = absent(

@@ -121,11 +121,17 @@ class PlannedStudy(StudyModels):
         return list(self.kind.METRICS)
 
     @property
+    def balanced(self) -> bool:
+        """Whether folds balance the outcome within clusters, so that its null is computed."""
+        return self.block.splits.stratify != "cluster"
+
+    @property
     def targets(self) -> list[str]:
         """Every figure, table and page."""
         drawn = [f"<results>/figures/{self.name}/{figure}.svg" for figure in self.figures]
-        compared = ["optimism.csv"] if self.block.compare_with else []
-        tables = ["performance_table.csv", *(f"{page}.html" for page in self.pages), *compared]
+        some = {"optimism.csv": self.block.compare_with, "split_null.csv": self.balanced}
+        tables = ["performance_table.csv", *(f"{page}.html" for page in self.pages)]
+        tables += [name for name, is_there in some.items() if is_there]
         return [*drawn, *(f"<results>/tables/{self.name}/{table}" for table in tables)]
 
     def departures(self, other: "PlannedStudy") -> dict[str, Any]:

@@ -27,17 +27,19 @@ def optimism(
 ) -> pd.DataFrame:
     """Set the scores of each model under both protocols side by side, and say what differs.
 
-    The protocols differ in three ways, which one row cannot separate but a comparison of rows can:
-    oracles are not trained, so only the labels change them, and models without early stopping are
-    not affected by the fold that stops training. The effect of stopping on the reported fold, with the
-    same labels and training samples, is visible within the proposed protocol: the score on the part
-    that stopped training less that on the test part. Separating training samples from labels would
-    require further models.
+    The protocols differ in up to three ways. Oracles are not trained, so only the labels change them,
+    and models without early stopping are not affected by the fold that stops training. What other labels
+    make of a network, a study of protocol ``published_labels`` tells, which differs by nothing else. The
+    effect of stopping on the reported fold, with the same labels and training samples, is visible within
+    the proposed protocol: the score on the part that stopped training less that on the test part.
+    What is left of the optimism is not set down as that of more training samples: a network cannot stop
+    by a part that it trains on, and parts of another size make early stopping another amount optimistic.
 
     Parameters
     ----------
     proposed, published
-        Tables `summary` of the study under the proposed protocol and under the published one.
+        Tables `summary` of the study under the proposed protocol (or the one that it is compared
+        with) and under the published one.
     metrics
         Which metrics, in order.
     stopped
@@ -79,10 +81,10 @@ def optimism(
 def readable(table: pd.DataFrame) -> pd.DataFrame:
     """Each number with its interval as text."""
     columns = {
-        "proposed protocol": [f"{name}_proposed" for name in ("mean", "low", "high")],
-        "published protocol": [f"{name}_published" for name in ("mean", "low", "high")],
+        "compared protocol": [f"{name}_proposed" for name in ("mean", "low", "high")],
+        "this protocol": [f"{name}_published" for name in ("mean", "low", "high")],
         "optimism": ["optimism", "low", "high"],
-        "validation less test part (proposed)": _STOPPING,
+        "validation less test part (compared)": _STOPPING,
     }
     texts = {
         name: [interval_text(*row) for row in table[names].itertuples(index=False)]

@@ -1,48 +1,31 @@
 """Text tables (CSV, TSV): every field as text, every row accounted for."""
 
 import csv
-import io
-import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import pandas as pd
 
 from armed.errors import ArmedWarning, DataError
+from armed_study.io.csv_forms import (
+    EXPORT,
+    OddRow,
+    TextForm,
+    named,
+    parse,
+    refuse_other_separator,
+    refuse_widths,
+)
 from armed_study.io.text_encoding import read_text_file
 from armed_study.messages import counted, listing
 from armed_study.vocabulary.names import plain
 
-MISSING_WORDS = frozenset(("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None"))
+MISSING_WORDS = frozenset(
+    ("", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NaT", "NULL", "null", "None")
+)
 """What files of agreed layouts write for missing; in a table of the user these are names."""
-
-_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
-_LOOKED_AT = 20  # rows by which a separator is judged
-_EXPORT = "export the table again, or quote text that holds the separator"
-
-
-@dataclass(frozen=True)
-class TextForm:
-    """How a table is written.
-
-    Parameters
-    ----------
-    separator
-        One character.
-    encoding, fallback
-        See `armed_study.io.text_encoding.read_text_file`.
-    adjustable
-        Whether `data.source` of the configuration can say the above, so that messages name it.
-    """
-
-    separator: str = ","
-    encoding: str | None = None
-    fallback: str | None = None
-    adjustable: bool = False
 
 
 def read_rows(
@@ -67,7 +50,7 @@ def read_rows(
         header is row 1). Blank rows at the end do not count, others are left out with an
         `ArmedWarning`.
     names
-        All names in the header.
+        All names in the header; more than one may be empty.
 
     Raises
     ------
@@ -82,12 +65,12 @@ def read_rows(
             f"{path}: the file is empty, expected a header and rows; export the table again"
         )
     if len(header) == 1:
-        rows.refuse_other_separator(1)
+        refuse_other_separator(path, form, text, 1)
     names = [plain(name) for name in header]
     chosen = dict(zip(names, names, strict=True)) if select is None else select(names)
-    _refuse_repeated(path, [name for name in names if name in chosen])
+    _refuse_repeated(path, [name for name in names if name and name in chosen])
     places = [place for place, name in enumerate(names) if name in chosen]
-    numbers, fields = rows.read(len(header), places)
+    numbers, fields = rows.read(header, places)
     columns = [chosen[names[place]] for place in places]
     return pd.DataFrame(fields, pd.Index(numbers), columns, dtype=object), names
 
@@ -103,7 +86,7 @@ class _Rows:
         number, blank, waiting = 0, 0, 0
         first = 0
         try:
-            for number, row in enumerate(_parse(self.text, self.form.separator, strict=True), 1):
+            for number, row in enumerate(parse(self.text, self.form.separator, strict=True), 1):
                 if not any(row) or not "".join(row).strip():
                     waiting += 1
                     continue
@@ -114,7 +97,7 @@ class _Rows:
         except csv.Error as error:
             raise DataError(
                 f"{self.path}: cannot be read as CSV from row {number + 1} on ({error}), expected "
-                f"quotes that are closed and fields split by {_named(self.form.separator)}; {_EXPORT}"
+                f"quotes that are closed and fields split by {named(self.form.separator)}; {EXPORT}"
             ) from error
         if blank:
             warnings.warn(
@@ -124,70 +107,19 @@ class _Rows:
                 stacklevel=2,
             )
 
-    def read(self, width: int, places: list[int]) -> tuple[list[int], list[list[str]]]:
-        """Return numbers and fields of all further rows; `DataError` if one is not `width` wide."""
-        numbers, kept, wrong = [], [], []
+    def read(self, header: list[str], places: list[int]) -> tuple[list[int], list[list[str]]]:
+        """Return numbers and fields of all further rows; `DataError` if one is not as wide as the header."""
+        numbers, kept, wrong, width = [], [], [], len(header)
         for number, row in self.filled:
             if len(row) != width:
-                wrong.append((number, len(row)))
+                wrong.append(OddRow(number, row))
                 continue
             numbers.append(number)
             kept.append([row[place] for place in places])
         if wrong:
-            self.refuse_other_separator(width)
-            self._refuse_widths(width, wrong, alone=not kept)
+            refuse_other_separator(self.path, self.form, self.text, width)
+            refuse_widths(self.path, header, wrong, alone=not kept)
         return numbers, kept
-
-    def _refuse_widths(self, width: int, wrong: list[tuple[int, int]], *, alone: bool) -> None:
-        if alone and {found for _, found in wrong} == {width + 1}:
-            raise DataError(
-                f"{self.path}: every row has {counted(width + 1, 'field')} and the header {width}, "
-                "expected a name for each column; if R wrote the table with its row names, write it "
-                "with col.names=NA or row.names=FALSE"
-            )
-        row, found = wrong[0]
-        more = f" ({len(wrong) - 1} more rows differ)" if len(wrong) > 1 else ""
-        raise DataError(
-            f"{self.path}: row {row} has {counted(found, 'field')}{more}, expected {width} as in the "
-            f"header; {_EXPORT}"
-        )
-
-    def refuse_other_separator(self, width: int) -> None:
-        """Raise `DataError` if another separator than the one expected splits the fields."""
-        for other, name in _SEPARATORS.items():
-            rows = [row for row in islice(_parse(self.text, other), _LOOKED_AT) if row]
-            header, widths = len(rows[0]), {len(row) for row in rows[1:]}
-            even = len(widths) <= 1 and widths <= {header, header + 1}
-            plainly = even or (width == 1 and other != " ")
-            if header == 1 or other == self.form.separator or not plainly:
-                continue
-            commas = other != "," and any(
-                re.fullmatch(r"[+-]?[0-9]+,[0-9]+", field) for row in rows for field in row
-            )
-            found = f"fields are separated by {name}, expected {_named(self.form.separator)}"
-            settings = f"set data.source.separator: {_quoted(other)}"
-            if commas:
-                found += ", and numbers have decimal commas"
-                settings += ' and data.source.decimal: ","'
-            remedy = settings if self.form.adjustable else "save it as expected"
-            raise DataError(f"{self.path}: {found}; {remedy}")
-
-
-def _parse(text: str, separator: str, *, strict: bool = False) -> Iterator[list[str]]:
-    return csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=separator,
-        skipinitialspace=separator != " ",  # or a quote after a blank would not be one
-        strict=strict,
-    )
-
-
-def _named(separator: str) -> str:
-    return _SEPARATORS.get(separator, f"'{separator}'")
-
-
-def _quoted(separator: str) -> str:
-    return '"\\t"' if separator == "\t" else f'"{separator}"'
 
 
 def _refuse_repeated(path: Path, names: Iterable[str]) -> None:

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+from contextlib import suppress
 from pathlib import Path
 
 from armed.errors import DataError
@@ -52,6 +53,8 @@ def read_text_file(
     found = next((name for mark, name in _MARKS if content.startswith(mark)), encoding or "utf-8")
     if encoding is None and found == "utf-8":
         _refuse_wide(path, content, adjustable)
+    if encoding is not None and found == encoding:
+        _refuse_utf8(path, content, encoding)
     try:
         text = content.decode(found)
     except UnicodeDecodeError as error:
@@ -59,6 +62,10 @@ def read_text_file(
         if fallback is None and (wide or b"\0" not in content):
             raise _undecodable(path, content, error, found, adjustable) from error
         text = content.decode(fallback or "latin-1")
+    if text.startswith("version https://git-lfs"):
+        raise DataError(
+            f"{path}: a pointer of Git LFS, expected the file that it stands for; run `git lfs pull`"
+        )
     if (at := text.find("\0")) >= 0:
         raise DataError(
             f"{path}: binary content, expected text (a NUL byte is in row {_row(text[:at])}); export "
@@ -79,6 +86,20 @@ def _refuse_wide(path: Path, content: bytes, adjustable: bool) -> None:
         f"{path}: UTF-16 without a byte order mark (every other byte is NUL), expected UTF-8; save "
         f"it as CSV UTF-8{remedy}"
     )
+
+
+def _refuse_utf8(path: Path, content: bytes, encoding: str) -> None:
+    """Refuse UTF-8 that is said to be something else: other text that is valid UTF-8 is hardly ever met."""
+    name = codecs.lookup(encoding).name
+    wide = name.startswith(("utf-16", "utf-32"))  # where commas and ends of lines have NUL bytes
+    if b"\0" in content if wide else name.startswith("utf") or content.isascii():
+        return
+    with suppress(UnicodeDecodeError):
+        content.decode("utf-8")
+        raise DataError(
+            f"{path}: is UTF-8 by its bytes, expected {encoding} as data.source.encoding says; leave "
+            "data.source.encoding out"
+        )
 
 
 def _undecodable(

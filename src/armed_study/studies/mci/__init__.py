@@ -59,7 +59,7 @@ def data_settings(study: Mapping[str, Any], seed: int) -> Mapping[str, Any]:
     unseen = study["splits"]["unseen"]
     return {
         **study["data"],
-        "protocol": study.get("protocol", "proposed"),
+        "protocol": study.get("protocol", "proposed").removesuffix("_labels"),
         "seen_sites": unseen.get("count") if unseen["scheme"] == "seen_largest" else None,
         "seed": seed,
     }

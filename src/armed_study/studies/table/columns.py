@@ -10,10 +10,12 @@ import pandas as pd
 from armed.errors import ArmedWarning, ConfigError, DataError
 from armed_study.io.schemas import TABLES
 from armed_study.messages import listing, suggestion
+from armed_study.vocabulary.names import whole
 
 _RESERVED = tuple(TABLES["samples"].names)
 _ROLES = ("outcome", "cluster", "group", "sample")
 _UNNAMED = r"|Unnamed: [0-9]+|\.\.\.[0-9]+|__index_level_[0-9]+__"  # R, pandas, readr, Parquet
+_FEW = 3  # rows: of fewer, numbers in order say nothing
 
 
 def find_columns(
@@ -57,11 +59,8 @@ def select_features(
                 f"{what}: feature column is called '{name}', expected a name other than "
                 f"{listing(_RESERVED)}, which the workflow uses; rename the column"
             )
-        if wanted == "all" and _counts_rows(table[name]):
-            raise DataError(
-                f"{what}: column '{name}' only numbers the rows, expected measures of the samples, as "
-                "data.features is all; list the features, or set data.sample to it"
-            )
+        if wanted == "all":
+            _check_measures(table[name], f"{what}: column '{name}'")
     strange = [name for name in settings.get("categorical") or () if name not in chosen]
     if strange:
         raise ConfigError(
@@ -72,29 +71,33 @@ def select_features(
 
 
 def without_row_names(table: pd.DataFrame, settings: Mapping[str, Any], what: str) -> pd.DataFrame:
-    """Leave out, with an `ArmedWarning`, a column without a name that numbers the rows.
+    """Leave out, with an `ArmedWarning`, columns without a name that number the rows or hold nothing.
 
-    Exports write one where row names or an index are. Raises `DataError` for one of anything else.
+    Exports write one where row names or an index are, and where rows end in a separator. Raises
+    `DataError` for one of anything else.
     """
-    used = _named_in(settings)
+    used, kept = _named_in(settings), []
     for place, name in enumerate(table.columns):
         if name in used or not re.fullmatch(_UNNAMED, name):
+            kept.append(place)
             continue
-        numbers = table[name].astype(str).str.strip()
-        if not numbers.str.fullmatch("[0-9]+").all() or numbers.duplicated().any():
+        column = table.iloc[:, place]
+        values = column.dropna().astype(str).str.strip()
+        numbers = values.str.fullmatch("[0-9]+").all() and not values.duplicated().any()
+        empty = values.eq("").all()
+        if not empty and (column.isna().any() or not numbers):
             raise DataError(
                 f"{what}: column {place + 1} has no name ('{name}') and holds "
-                f"{listing(table[name].unique(), 3)}, expected row numbers in such a column; give "
+                f"{listing(column.unique(), 3)}, expected row numbers in such a column; give "
                 "it a name or remove it"
             )
         warnings.warn(
-            f"{what}: column {place + 1} has no name ('{name}') and holds row numbers, expected a "
-            "name; left out",
+            f"{what}: column {place + 1} has no name ('{name}') and holds "
+            f"{'nothing' if empty else 'row numbers'}, expected a name; left out",
             ArmedWarning,
             stacklevel=3,
         )
-        table = table.drop(columns=name)
-    return table
+    return table.iloc[:, kept]
 
 
 def _named_in(settings: Mapping[str, Any]) -> set[str]:
@@ -108,9 +111,34 @@ def _named_in(settings: Mapping[str, Any]) -> set[str]:
     }
 
 
-def _counts_rows(column: pd.Series) -> bool:
-    found = column.astype(str).str.strip().tolist()
-    return any(found == [str(n + first) for n in range(len(found))] for first in (0, 1))
+def _check_measures(column: pd.Series, subject: str) -> None:
+    """Refuse row numbers; warn of other whole numbers of which no two rows have the same.
+
+    Row numbers are consecutive in any order, as the table may have been sorted, or only rise or only
+    fall, as rows may have been taken out. Others may be identifiers or a fine measure: the user knows.
+    """
+    text = column.map(lambda value: whole(str(value).strip()))
+    if len(text) < _FEW or not (text.is_unique and text.str.fullmatch("[+-]?[0-9]+").all()):
+        return
+    numbers = text.map(int)
+    low, high = min(numbers), max(numbers)
+    if high - low == len(numbers) - 1:
+        found = f"holds the whole numbers from {low} to {high}, each in one row"
+    elif numbers.is_monotonic_increasing or numbers.is_monotonic_decreasing:
+        found = f"holds whole numbers in the order of the rows ({listing(text, 3)})"
+    else:
+        warnings.warn(
+            f"{subject} holds a different whole number in each row ({listing(text, 3)}), expected "
+            "measures of the samples; it is a feature, as data.features is all: if it names the "
+            "samples, list the features without it, or set data.sample to it",
+            ArmedWarning,
+            stacklevel=4,
+        )
+        return
+    raise DataError(
+        f"{subject} {found}, as row numbers do, expected measures of the samples, as data.features is "
+        "all; list the features, or set data.sample to it"
+    )
 
 
 def _check_present(table: pd.DataFrame, name: str, setting: str, what: str) -> None:

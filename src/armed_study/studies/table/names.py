@@ -11,6 +11,9 @@ from armed_study.io.csv_files import MISSING_WORDS
 from armed_study.messages import counted, listing
 from armed_study.vocabulary.names import form, plain, whole
 
+_LIKE_MISSING = {*map(str.casefold, MISSING_WORDS), ".", "-", "--", "?", "n.a.", "missing"}
+_CUT = r"[0-9][.,][0-9]+E\+[0-9]{2,3}"  # as Excel writes a number of more than 11 digits
+
 
 def one_form(
     column: pd.Series, subject: str, *, distinct: bool = False
@@ -19,7 +22,8 @@ def one_form(
 
     All are composed (NFC), without blanks around them. Unless they are to be kept `distinct`, those
     that differ by form only (`armed_study.vocabulary.names.form`) become one, and whole numbers lose
-    their `.0`. An `ArmedWarning` counts what is changed, with an example.
+    their `.0`. An `ArmedWarning` counts what is changed, with an example; another one names numbers of
+    which a spreadsheet kept the first digits only.
     """
     counts = column.value_counts()
     clean = {name: plain(name) for name in counts.index}
@@ -33,7 +37,8 @@ def one_form(
     changed = {name: new for name, new in names.items() if name != new}
     if changed:
         _warn_of_changes(subject, changed, int(column.isin(list(changed)).sum()))
-    words = sorted(MISSING_WORDS & set(names.values()))
+    _warn_of_long_numbers(subject, column)
+    words = sorted(name for name in set(names.values()) if name.casefold() in _LIKE_MISSING)
     if words:
         warnings.warn(
             f"{subject} has the name {listing(words)} in {counted(int(column.isin(words).sum()), 'row')}"
@@ -68,9 +73,22 @@ def _merged(clean: Mapping[str, str], counts: pd.Series) -> dict[str, str]:
     return {name: best[form(new)] for name, new in clean.items()}
 
 
+def _warn_of_long_numbers(subject: str, column: pd.Series) -> None:
+    cut = column.str.fullmatch(_CUT).eq(True)
+    if cut.any():
+        warnings.warn(
+            f"{subject} holds numbers that a spreadsheet cut, such as '{column[cut].iloc[0]}', in "
+            f"{counted(int(cut.sum()), 'row')}, expected whole ones; names that differ may have become "
+            "one: export them as text from where they are whole",
+            ArmedWarning,
+            stacklevel=4,
+        )
+
+
 def _warn_of_changes(subject: str, changed: Mapping[str, str], rows: int) -> None:
     old, new = next(iter(sorted(changed.items())))
-    shown = (old, new) if plain(old) != new else (ascii(old)[1:-1], ascii(new)[1:-1])
+    plainly = plain(old) != new and (old + new).isprintable()
+    shown = (old, new) if plainly else (ascii(old)[1:-1], ascii(new)[1:-1])
     warnings.warn(
         f"{subject} has {counted(len(changed), 'name')} in another form ({counted(rows, 'row')}), such "
         f"as '{shown[0]}' for '{shown[1]}', expected each name in one form of Unicode, case and blanks; "

@@ -24,6 +24,7 @@ from armed_study.studies.table.values import (
     levels_of,
     number_feature,
     refuse_missing,
+    tell_of_missing_groups,
 )
 
 
@@ -67,8 +68,8 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
     where = next(iter(raw.values())) if raw else source.get("path", "")
     what = f"study '{study}'"
     table = read_raw(where, source, settings.get("missing_values") or ("",))
+    names = find_columns(table.fields, settings, what)
     fields = without_row_names(table.fields, settings, what)
-    names = find_columns(fields, settings, what)
     chosen = select_features(fields, settings, names, what)
     columns, features = _features(RawTable(fields, table.orders), chosen, settings, what)
     if settings.get("missing", "impute") == "error":
@@ -95,7 +96,7 @@ def _features(
             subject = f"{what}: feature '{name}'"
             columns[name], became = one_form(column, subject, distinct=name in distinct)
             order = [became.get(level, level) for level in table.orders.get(name, ())]
-            levels = levels_of(columns[name], order)
+            levels = levels_of(columns[name], subject, order)
             features.append(Feature(name, "categorical", levels=levels))
         else:
             columns[name] = number_feature(column, what, decimal=decimal)
@@ -115,8 +116,7 @@ def _identifiers(
     def read(role: str) -> pd.Series:
         name = str(names[role])
         subject = f"{what}: column '{name}' (data.{role})"
-        if role != "group":
-            refuse_missing(fields[name], subject)
+        (tell_of_missing_groups if role == "group" else refuse_missing)(fields[name], subject)
         if role == "sample":
             return unique_names(fields[name], subject, distinct=name in distinct)
         return one_form(fields[name], subject, distinct=name in distinct)[0]

@@ -1,6 +1,7 @@
 """Reading a user's table: CSV, TSV or Parquet, each as the text that its CSV holds."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,11 @@ def read_raw(
         A file that is missing, of another kind, not text, not rectangular, or without rows.
     """
     path, source = Path(path), source or {}
+    if path.is_dir():
+        raise DataError(
+            f"{path}: is a folder, expected a CSV, TSV or Parquet table; name the file in it in "
+            "data.source.path"
+        )
     if not path.is_file():
         siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
         raise DataError(
@@ -91,18 +97,20 @@ def _plain(column: pd.Series) -> pd.Series:
 def _read_parquet(path: Path) -> RawTable:
     """Read Parquet as text: numbers, truth values and dates as pandas writes them to CSV."""
     try:
-        content = pq.read_table(path, partitioning=None)
+        with pq.ParquetFile(path) as file:  # which a name that two columns have does not stop
+            content = file.read()
     except (pa.ArrowException, OSError) as error:
         raise DataError(
             f"{path}: truncated or not Parquet ({str(error).splitlines()[0]}), expected a Parquet "
             "table; export it again"
         ) from error
     # As columns, all of an index that are stored as such; integers stay so next to missing values.
-    frame = content.to_pandas(ignore_metadata=True, integer_object_nulls=True)
+    frame = _as_text(content).to_pandas(ignore_metadata=True, integer_object_nulls=True)
     for index in (content.schema.pandas_metadata or {}).get("index_columns", ()):
         if isinstance(index, dict) and index["name"] is not None:  # a range, which has a name only
             steps = range(index["start"], index["stop"], index["step"])
-            frame.insert(0, index["name"], list(steps))
+            if len(steps) == len(frame):  # else rows were taken out by what does not know of it
+                frame.insert(0, index["name"], list(steps), allow_duplicates=True)
     names = [plain(name) for name in frame.columns]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise DataError(
@@ -115,6 +123,19 @@ def _read_parquet(path: Path) -> RawTable:
         if isinstance(column.dtype, pd.CategoricalDtype)
     }
     return RawTable(frame.apply(_text), {str(name): levels for name, levels in orders.items()})
+
+
+def _as_text(content: pa.Table) -> pa.Table:
+    """Return bytes as the text that they are, and lists and structures whole, as Python writes them."""
+    for place, stored in enumerate(content.schema):
+        column = content.column(place)
+        if pa.types.is_nested(stored.type):
+            whole = [None if value is None else str(value) for value in column.to_pylist()]
+            content = content.set_column(place, stored.name, pa.array(whole, pa.string()))
+        elif pa.types.is_binary(stored.type) or pa.types.is_large_binary(stored.type):
+            with suppress(pa.ArrowInvalid):  # bytes of anything else
+                content = content.set_column(place, stored.name, column.cast(pa.string()))
+    return content
 
 
 def _text(column: pd.Series) -> pd.Series:

@@ -1,5 +1,6 @@
 """The ``data`` block of a study of any table."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -24,10 +25,22 @@ def _known(encoding: str) -> str:
     return encoding
 
 
+def _written_out(path: str) -> str:
+    """Refuse a path that a shell would turn into another one, as nothing here does."""
+    if re.match(r"~|\$\{?[A-Za-z_]\w*\}?/", path):
+        refuse(
+            f"found '{path}', expected a path as it is, as neither ~ nor variables are replaced; write it "
+            f"out, or './{path}' for a folder of that name"
+        )
+    return path
+
+
 class File(Block):
     """A table of the user."""
 
-    path: Text = key("CSV, TSV or Parquet file, relative to the working directory.")
+    path: Annotated[Text, AfterValidator(_written_out)] = key(
+        "CSV, TSV or Parquet file, relative to the working directory."
+    )
     separator: Literal[",", ";", "\t", "|", " "] = absent(
         "What splits the fields of a text file; if left out a comma for .csv, a tab for .tsv, .tab and "
         ".txt."

@@ -1,13 +1,14 @@
 """From the text of a user's columns to outcome, names and features, or a clear refusal."""
 
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from armed.errors import DataError
+from armed.errors import ArmedWarning, DataError
 from armed_study.messages import counted, listing, suggestion
 from armed_study.studies.table.names import one_form
 from armed_study.vocabulary.names import plain
@@ -16,6 +17,7 @@ _NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _INFINITE = r"[+-]?[iI]nf(?:inity)?"
 _COMMA = r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?"
 _THOUSANDS = r"[+-]?[0-9]{1,3}(?:[ ,.'\u2019\u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?"
+_FEW = 3  # rows: of fewer, levels that differ say nothing
 _SWAP = str.maketrans(".,", ",.")
 
 
@@ -71,9 +73,19 @@ def number_feature(column: pd.Series, what: str, *, decimal: str = ".") -> pd.Se
     return numbers
 
 
-def levels_of(names: pd.Series, order: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the levels of a category, the reference first: as stored, else by number or alphabet."""
+def levels_of(names: pd.Series, subject: str, order: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the levels of a category, the reference first: as stored, else by number or alphabet.
+
+    An `ArmedWarning` tells of a category that is another one in each row.
+    """
     present = sorted(set(names.dropna()))
+    if len(present) == len(names) > _FEW:
+        warnings.warn(
+            f"{subject} has a different level in each row ({listing(present, 3)}), expected levels that "
+            "rows share; if it names the samples, take it out of the features or set data.sample to it",
+            ArmedWarning,
+            stacklevel=4,
+        )
     if order:
         return tuple(level for level in dict.fromkeys(order) if level in present)
     numbers = pd.to_numeric(pd.Series(present, dtype=object), errors="coerce")
@@ -90,6 +102,17 @@ def refuse_missing(column: pd.Series, subject: str) -> None:
             f"{subject} is missing in {counted(int(missing.sum()), 'row')}, the first row "
             f"{column.index[int(np.argmax(missing))]}, expected a value in each; fill or remove "
             "those rows"
+        )
+
+
+def tell_of_missing_groups(column: pd.Series, subject: str) -> None:
+    """Count rows without a group with an `ArmedWarning`."""
+    if missing := int(column.isna().sum()):
+        warnings.warn(
+            f"{subject} is missing in {counted(missing, 'row')}, expected the group of each; they are taken "
+            "as alone, and may be split from rows that they belong to",
+            ArmedWarning,
+            stacklevel=4,
         )
 
 

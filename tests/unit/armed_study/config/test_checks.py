@@ -9,7 +9,7 @@ import yaml
 
 from armed.errors import ConfigError
 from armed_study.config import planning
-from armed_study.config.checks import check_references, read
+from armed_study.config.checks import check_keys, check_references, read
 
 ROOT = Path(__file__).resolve().parents[4]
 ABSENT = object()
@@ -32,6 +32,25 @@ def changed(config, path, value):
     else:
         block[last] = value
     return config
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a: 1\nb: {c: 2}\na: 3\n", "b: {a: 1, c: 2, a: 3}\n", "b:\n- {a: 1}\n- a: 1\n  'a': 2\n",
+     '{"b": {"a": 1, "a": 2}}'],
+)  # fmt: skip
+def test_a_key_that_a_file_has_twice_is_refused(tmp_path, text):
+    (tmp_path / "c.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"c\.yaml: key 'a' in line \d is there again in line \d"):
+        check_keys([tmp_path / "c.yaml"])
+
+
+def test_keys_of_different_blocks_and_merged_ones_are_no_repetition(tmp_path):
+    text = "a: &x {b: 1, c: 2}\nd:\n  <<: *x\n  b: 3\ne: *x\n"
+    (tmp_path / "c.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "tabs.yaml").write_text("a:\n\tb: 1\n", encoding="utf-8")
+    files = [tmp_path / name for name in ("c.yaml", "tabs.yaml", "absent.yaml")]
+    check_keys([*files, *sorted((ROOT / "config").glob("*.yaml"))])
 
 
 SPIRALS, TABLE, MCI = "studies.spirals_plain", "studies.contraception", "studies.mci"
@@ -57,6 +76,9 @@ SPIRALS, TABLE, MCI = "studies.spirals_plain", "studies.contraception", "studies
         ("seed", ABSENT, ["key 'seed' is missing"]),
         (f"{SPIRALS}.standardize", ABSENT, ["spirals_plain:", "key 'standardize' is missing"]),
         (f"{TABLE}.data.source", {"file": "a.csv"}, ["data.source:", "path", "package"]),
+        (f"{TABLE}.data.source", {"path": "~/a.csv"}, ["'~/a.csv'", "as it is", "'./~/a.csv'"]),
+        (f"{TABLE}.data.source", {"path": "$DATA/a.csv"}, ["'$DATA/a.csv'", "nor variables"]),
+        (f"{TABLE}.data.source", {"path": "${DATA}/a.csv"}, ["source.path", "write it out"]),
         # So is a value of another type or range.
         (MCI, "models", ["studies.mci: found", "expected object"]),
         (f"{MCI}.training.epochs", True, ["training.epochs: found true, expected integer"]),

@@ -139,6 +139,14 @@ def test_published_protocol_stops_by_the_reported_fold_and_the_proposed_one_does
     check_references(studies, "armed")
 
 
+@pytest.mark.parametrize(("stratify", "is_there"), [("cluster", False), ("outcome_cluster", True)])
+def test_null_of_the_split_is_a_table_where_folds_balance_outcomes(stratify, is_there):
+    given = study(armed={})
+    given["splits"]["stratify"] = stratify
+    wanted = "<results>/tables/s/split_null.csv" in planned(given).targets
+    assert wanted == planned(given).balanced == is_there
+
+
 def test_departures_of_a_protocol_are_early_stopping_training_rows_and_labels():
     patient = {"training": {"patience": 3}}
     again = {"alias_of": "armed", "assignment": "random"}
@@ -146,9 +154,13 @@ def test_departures_of_a_protocol_are_early_stopping_training_rows_and_labels():
     given["splits"]["validation"] = 0.2
     mci = {**given, "kind": "mci", "data": {"source": "generated"}}
     published = {"protocol": "published"}
-    studies = plan(ours=given, theirs={**given, **published}, mci=mci, then={**mci, **published})
+    labels = {**mci, "protocol": "published_labels"}
+    own = {"ours": given, "theirs": {**given, **published}}
+    studies = plan(**own, mci=mci, then={**mci, **published}, labels=labels)
     expected = {"stopped": ["armed", "again"], "more_rows": True, "relabelled": False}
     assert studies["theirs"].departures(studies["ours"]) == expected
     assert studies["then"].departures(studies["mci"]) == expected | {"relabelled": True}
     nothing = {"stopped": [], "more_rows": False, "relabelled": False}
     assert studies["ours"].departures(studies["ours"]) == nothing
+    assert studies["labels"].departures(studies["mci"]) == nothing | {"relabelled": True}
+    assert studies["then"].departures(studies["labels"]) == expected

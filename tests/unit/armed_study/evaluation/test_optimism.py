@@ -42,7 +42,7 @@ def test_a_model_that_one_protocol_lacks_is_shown_without_difference():
     assert alone["optimism"].isna().all()
     text = readable(found).set_index(["partition", "model"])
     assert text.loc[("test", "conventional"), "optimism"] == "–"
-    assert text.loc[("test", "armed"), "proposed protocol"] == "0.800 (0.770 to 0.830)"
+    assert text.loc[("test", "armed"), "compared protocol"] == "0.800 (0.770 to 0.830)"
 
 
 def test_stopping_is_the_validation_part_less_the_test_part_of_the_proposed_protocol():

@@ -45,6 +45,17 @@ def test_a_byte_order_mark_decides_against_what_was_said(tmp_path):
     assert frame["site"].tolist() == ["Zürich", "Köln"]
 
 
+def test_utf8_that_is_said_to_be_another_encoding_is_refused(tmp_path):
+    for encoding in ("cp1252", "latin-1", "shift_jis"):
+        with refused("is UTF-8 by its bytes, expected .*leave data.source.encoding out", DataError):
+            read(tmp_path, text(), TextForm(encoding=encoding))
+    with refused("is UTF-8 by its bytes, expected utf-16-le", DataError):
+        read(tmp_path, "a,b\n1,2\n", TextForm(encoding="utf-16-le"))
+    plain = [["site", "age"], ["Z", "31"]]
+    assert len(read(tmp_path, text(rows=plain), TextForm(encoding="cp1252"))) == 1
+    assert len(read(tmp_path, text(), TextForm(encoding="UTF8"))) == 2
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -55,6 +66,7 @@ def test_a_byte_order_mark_decides_against_what_was_said(tmp_path):
         (text().encode("utf-16")[:-1], "not UTF-16"),
         (b"a,b\n1,2\n1,\0\n", "binary content, expected text .a NUL byte is in row 3"),
         (b"", "the file is empty"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "pointer of Git LFS.*git lfs pull"),
         (b"\xef\xbb\xbf\r\n\r\n", "the file is empty"),
     ],
 )  # fmt: skip
@@ -91,6 +103,9 @@ def test_decimal_commas_are_named_with_the_separator(tmp_path):
         ('a,b\n1,2\n"1,2\n3,4\n', "cannot be read as CSV from row 3 on"),
         ('a,b\n1,2\n"1"x,2\n', "cannot be read as CSV from row 3 on"),
         ("a,b , b\n1,2,3\n", "names column 'b' more than once"),
+        ("a,b\n1,2,\n3,4,\n", "header 2, .*; remove the separator at the end of each row"),
+        ("# made in 2024\na,b\n1,2\n", "every row has 2 fields and row 1 1 .'# made in 2024'..*above"),
+        ("My table, 2024\na,b,c,d\n1,2,3,4\n", "4 fields and row 1 2 .'My table', '2024'..*remove"),
     ],
 )  # fmt: skip
 def test_a_table_that_is_not_rectangular_is_refused_by_its_row(tmp_path, content, words):

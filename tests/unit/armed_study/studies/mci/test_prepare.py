@@ -214,6 +214,8 @@ def test_protocol_and_moved_subjects_are_those_of_the_settings(tmp_path):
     frame = table(sites(SIZES), participant(90, course={0: "MCI", 24: "MCI"}))
     assert "0090" in made(tmp_path, frame).dataset.samples["sample"].tolist()
     published = made(tmp_path, frame, protocol="published").dataset.samples
+    relabelled = made(tmp_path, frame, protocol="published_labels").dataset.samples
+    pd.testing.assert_frame_equal(relabelled, published)
     assert "0090" not in published["sample"].tolist()
     frame.loc[frame.index[-1], "SITE"] = 30
     with refused("data.moved_subjects"):

@@ -1,10 +1,15 @@
 """What users bring: names in several forms, words for missing, row numbers, decimal commas."""
 
+import re
 import unicodedata
 import warnings
+from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from armed.errors import ArmedWarning, DataError
@@ -63,6 +68,22 @@ def test_forms_of_a_name_become_the_most_frequent_with_a_warning(tmp_path, forms
         assert set(data.features[1].levels) == {name, "x", "y"}
 
 
+@pytest.mark.parametrize(
+    ("other", "shown"), [("nor\u200bth", r"nor\u200bth"), ("nor\nth", r"nor\nth")]
+)
+def test_forms_that_cannot_be_seen_are_written_out(tmp_path, other, shown):
+    one = other.replace("\n", " ").replace("\u200b", "")
+    with pytest.warns(ArmedWarning, match=re.escape(f"such as '{shown}' for '{one}'")):
+        prepared(tmp_path, patients(drug=[one, one, other, "x"] * 2))
+
+
+def test_rows_without_a_group_are_counted(tmp_path):
+    frame = patients(person=["a", "a", None, "b", "c", "c", "d", None])
+    with pytest.warns(ArmedWarning, match="'person' .data.group. is missing in 2 rows.*alone"):
+        data = prepared(tmp_path, frame, group="person")
+    assert data.samples["group"].isna().sum() == 2
+
+
 def test_distinct_forms_stay_different_names(tmp_path):
     clinics = ["north"] * 2 + ["North"] * 2 + ["1"] * 2 + ["1.0"] * 2
     data = prepared(tmp_path, patients(clinic=clinics), distinct_forms=["clinic"])
@@ -103,6 +124,11 @@ def test_words_for_missing_are_names_unless_listed(tmp_path, name):
     assert data.features[1].levels == ("a", "b", "nan", "null")
     with refused("'clinic'.* is missing in 4 rows", DataError):
         prepared(tmp_path, frame, name, missing_values=["", "NA"])
+    for word in (".", "-", "?", "na", "#N/A", "<NA>", "Missing"):
+        with pytest.warns(
+            ArmedWarning, match=f"'{re.escape(word)}' in 2 rows.*data.missing_values"
+        ):
+            prepared(tmp_path, patients(drug=[word, "b", "c", "c"] * 2), name)
 
 
 @pytest.mark.parametrize("name", ["p.csv", "p.parquet"])
@@ -155,13 +181,113 @@ def test_an_unnamed_column_of_row_numbers_is_left_out_with_a_warning(tmp_path, n
         prepared(tmp_path, frame, features="all")
 
 
-@pytest.mark.parametrize("first", [0, 1])
-def test_a_column_that_numbers_the_rows_is_no_feature_by_default(tmp_path, first):
-    frame = patients(X=range(first, first + 8))
-    with refused("column 'X' only numbers the rows.*data.sample", DataError):
+@pytest.mark.parametrize(
+    "numbers",
+    [range(8), range(1, 9), range(101, 109), [4, 3, 8, 1, 2, 7, 6, 5], [7, 2, 3, 0, 1, 6, 5, 4],
+     ["1.0", "3.0", "2.0", "4.0", "6", "5", "8", "7"], [1, 2, 5, 6, 7, 9, 20, 31],
+     [31, 20, 9, 7, 6, 5, 2, 1]],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["X", "rownames"])
+@pytest.mark.filterwarnings(WARNED)
+def test_a_column_of_row_numbers_is_refused_under_all_features(tmp_path, numbers, name):
+    frame = patients(**{name: numbers})
+    with refused(f"column '{name}' holds .*as row numbers do.*data.sample", DataError):
         prepared(tmp_path, frame, features="all")
-    assert prepared(tmp_path, frame, features=["X", "drug"]).features[0].name == "X"
-    assert len(prepared(tmp_path, frame, features="all", sample="X").features) == 2
+    assert prepared(tmp_path, frame, features=[name, "drug"]).features[0].name == name
+    assert len(prepared(tmp_path, frame, features="all", sample=name).features) == 2
+
+
+@pytest.mark.parametrize("name", ["p.csv", "p.parquet"])
+def test_different_whole_numbers_in_each_row_are_named_under_all_features(tmp_path, name):
+    frame = patients(
+        age=[1.5, 2, 3, 4, 5, 6, 7, 8], record=[523, 101, 909, 311, 200, 801, 777, 610]
+    )
+    with pytest.warns(ArmedWarning, match="'record' holds a different whole number in each row"):
+        data = prepared(tmp_path, frame, name, features="all")
+    assert [feature.name for feature in data.features] == ["age", "drug", "record"]
+    for settings in (
+        {"features": ["age", "drug", "record"]},
+        {"features": "all", "sample": "record"},
+    ):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            prepared(tmp_path, frame, name, **settings)
+
+
+def test_a_category_of_another_level_in_each_row_is_named(tmp_path):
+    with pytest.warns(
+        ArmedWarning, match="'drug' has a different level in each row .'a', 'b', 'c' and"
+    ):
+        prepared(tmp_path, patients(drug=list("abcdefgh")))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        prepared(tmp_path, patients(drug=list("abcdefga")))
+
+
+@pytest.mark.parametrize(
+    "measure", [[0.5, 1, 2, 3, 4, 5, 6, 7], [1, 2, 3, 4, 5, 6, 7, 7], [1, 2, 3, None, 5, 6, 7, 8]]
+)
+def test_measures_that_repeat_miss_or_have_decimals_are_no_row_numbers(tmp_path, measure):
+    frame = patients(age=measure)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert prepared(tmp_path, frame, features="all").features[0].name == "age"
+
+
+def test_unnamed_columns_that_hold_nothing_are_left_out_with_a_warning(tmp_path):
+    text = patients().to_csv(index=False).replace("\n", ",, \n")
+    (tmp_path / "p.csv").write_text(text, encoding="utf-8")
+    source = {"path": str(tmp_path / "p.csv")}
+    with pytest.warns(ArmedWarning, match="column 6 has no name .* holds nothing.*left out"):
+        data = prepare("demo", {**SETTINGS, "source": source, "features": "all"}, {}).dataset
+    assert [feature.name for feature in data.features] == ["age", "drug"]
+
+
+def test_numbers_that_a_spreadsheet_cut_are_named(tmp_path):
+    with pytest.warns(ArmedWarning, match="'clinic'.* cut, such as '9.00720E.15', in 4 rows"):
+        prepared(tmp_path, patients(clinic=["9.00720E+15"] * 4 + ["90071992547409931"] * 4))
+
+
+@pytest.mark.parametrize(
+    ("clinics", "names"),
+    [
+        (pa.array([b"north", "s\u00fcd".encode()]), ["north", "s\u00fcd"]),
+        (pa.array([[1] * 2000, [1] * 1999 + [2]]), None),
+        (pa.array([{"a": 1}, {"a": 2}]), ["{'a': 1}", "{'a': 2}"]),
+        (pa.array(["north", "south"], pa.large_string()), ["north", "south"]),
+        (pa.array(["north", "south"]).dictionary_encode(), ["north", "south"]),
+        (pa.array([Decimal("1.50"), Decimal("1.5e2")]), ["1.50", "150"]),
+        (pa.array([date(9999, 1, 1), date(1, 1, 2)]), ["9999-01-01", "0001-01-02"]),
+    ],
+)
+@pytest.mark.filterwarnings(WARNED)
+def test_names_of_every_type_of_parquet_stay_apart(tmp_path, clinics, names):
+    table = pa.Table.from_pandas(patients(), preserve_index=False)
+    table = table.set_column(0, "clinic", clinics.take(pa.array([0] * 4 + [1] * 4)))
+    pq.write_table(table, tmp_path / "p.parquet")
+    source = {"path": str(tmp_path / "p.parquet")}
+    samples = prepare("demo", {**SETTINGS, "source": source}, {}).dataset.samples
+    found = list(dict.fromkeys(samples["cluster"]))
+    assert found == (names or found)
+    assert samples["cluster"].value_counts().tolist() == [4, 4]
+
+
+def test_an_index_that_does_not_fit_its_parquet_is_no_column(tmp_path):
+    frame = patients().rename_axis("visit")
+    table = pa.Table.from_pandas(frame).take(pa.array([0, 1, 2, 4, 5, 6]))
+    pq.write_table(table, tmp_path / "p.parquet")
+    source = {"path": str(tmp_path / "p.parquet")}
+    data = prepare("demo", {**SETTINGS, "source": source, "features": "all"}, {}).dataset
+    assert [feature.name for feature in data.features] == ["age", "drug"]
+    patients().rename_axis("clinic").to_parquet(tmp_path / "p.parquet")
+    with refused("more than one column 'clinic'", DataError):
+        prepare("demo", {**SETTINGS, "source": source}, {})
+    pq.write_table(pa.table([[1], [2]], names=["age", "age "]), tmp_path / "p.parquet")
+    with refused("more than one column 'age'", DataError):
+        prepare("demo", {**SETTINGS, "source": source}, {})
+    pq.write_table(pa.table([[1], [2]], names=["age", "age"]), tmp_path / "p.parquet")
+    with refused("more than one column 'age'", DataError):
+        prepare("demo", {**SETTINGS, "source": source}, {})
 
 
 @pytest.mark.parametrize(

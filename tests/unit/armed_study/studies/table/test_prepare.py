@@ -190,6 +190,7 @@ def test_a_missing_file_is_named_with_its_neighbour(tmp_path):
     (tmp_path / "patients.csv").touch()
     for name, message in (
         ("patient.csv", r"patient\.csv: no such file .did you mean 'patients.csv'"),
+        ("", "is a folder, expected a CSV, TSV or Parquet table; name the file in it"),
         ("no/such/folder.csv", "no such file"),
     ):
         with refused(message, DataError):
