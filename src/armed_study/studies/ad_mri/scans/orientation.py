@@ -18,8 +18,10 @@ def affine_of(image: nib.Nifti1Image) -> tuple[np.ndarray, str]:
     sform, has_sform = image.get_sform(coded=True)
     try:
         qform, has_qform = image.get_qform(coded=True)
-    except (HeaderDataError, ValueError):  # no rotation, or no number
-        qform, has_qform = None, 0
+    except (HeaderDataError, ValueError):  # no rotation
+        qform, has_qform = np.full((4, 4), np.nan), 0
+    if has_qform and not np.isfinite(qform).all():
+        has_qform = 0
     if not has_sform and not has_qform:
         raise DataError(
             "no affine (qform and sform are missing or wrong): orientation is not known"

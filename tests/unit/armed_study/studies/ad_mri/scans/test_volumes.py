@@ -137,7 +137,7 @@ def test_a_pipe_and_a_pointer_are_refused_and_not_waited_for(tmp_path):
     ("at", "kind", "values", "words"),
     [
         (108, "<f", [0], "voxels begin at byte 0, expected 352"),
-        (108, "<f", [348], "voxels begin at byte 348, expected 352"),
+        (108, "<f", [348], "damaged or not NIfTI .vox offset 348 too low"),
         (70, "<h", [1], "damaged or not NIfTI .data code 1 not supported"),
         (112, "<2f", [2, np.nan], "damaged or not NIfTI .Valid slope but invalid intercept"),
         (280, "<f", [np.nan], "degenerate affine"),
@@ -148,12 +148,15 @@ def test_a_header_that_cannot_be_right_is_refused(tmp_path, data, at, kind, valu
         load_volume(patched(tmp_path, data, at, kind, *values))
 
 
-@pytest.mark.parametrize("quaternion", [(np.nan, 0, 0), (1, 1, 1)])
-def test_a_qform_that_is_no_rotation_does_not_count(tmp_path, data, quaternion):
+@pytest.mark.parametrize(
+    ("quaternion", "words"),
+    [((np.nan, 0, 0), "no affine"), ((1, 1, 1), "damaged or not NIfTI .w2 should be positive")],
+)
+def test_a_qform_that_is_no_rotation_does_not_count(tmp_path, data, quaternion, words):
     path = patched(tmp_path, data, 256, "<3f", *quaternion)
     np.testing.assert_allclose(load_volume(path).volume.affine, AFFINE)
-    path = patched(tmp_path, data, 256, "<3f", *quaternion, codes=(0, 1))
-    assert "no affine" in refused(path)
+    with pytest.raises(DataError, match=words):
+        load_volume(patched(tmp_path, data, 256, "<3f", *quaternion, codes=(0, 1)))
 
 
 @pytest.mark.parametrize("value", [0, 7, np.nan])
