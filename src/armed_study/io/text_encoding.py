@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from armed.errors import DataError
+from armed_study.source_files import check_readable
 
 _MARKS = (  # longer ones first: that of UTF-32 begins as that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -43,6 +44,7 @@ def read_text_file(
     DataError
         Bytes that are no such text, or that are no text at all.
     """
+    check_readable(path)
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -5,10 +5,12 @@ It runs while the workflow is parsed, so it reads no more than that allows.
 """
 
 import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from armed.errors import DataError
+from armed_study.source_files import check_readable
 
 LARGE = 64 * 2**20  # bytes that are read in less than a tenth of a second
 
@@ -17,9 +19,11 @@ def content(path: str | Path) -> str:
     """Hash of what a file holds; of one above `LARGE`, of its size and time; nothing for a folder.
 
     Nothing either where there is no such file, which Snakemake tells of. Raises `DataError` for one
-    that cannot be read.
+    that cannot be read, or holds a pointer to content that has not been fetched.
     """
     file = Path(path)
+    if not os.path.isdir(file):  # which raises no error
+        check_readable(file)
     if not file.is_file():
         return ""
     if file.stat().st_size > LARGE:

@@ -1,6 +1,5 @@
 """Alzheimer's disease or normal cognition from a coronal slice of an MRI scan."""
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,13 @@ from typing import Any
 from armed.errors import ConfigError
 from armed_study.messages import listing
 from armed_study.provenance.users_files import stamps
-from armed_study.studies.ad_mri.scans.bids import find_participants, scans_of_part
+from armed_study.studies.ad_mri.scans.bids import scans_of_part
+from armed_study.studies.ad_mri.scans.bidsignore import BidsIgnore
+from armed_study.studies.ad_mri.scans.person_tables import (
+    find_lower_tables,
+    find_participants,
+    sites_of,
+)
 
 PAGES = ("confounding", "contact_sheets", "qc")
 METRICS = ("auroc", "auroc_within", "balanced_accuracy", "sensitivity", "specificity")
@@ -27,7 +32,7 @@ def raw_files(data: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def user_files(data: Mapping[str, Any]) -> tuple[str, ...]:
-    """The user's table of participants; the scans are asked for by batch.
+    """The user's tables of participants and `.bidsignore`; the scans are asked for by batch.
 
     Raises
     ------
@@ -37,16 +42,17 @@ def user_files(data: Mapping[str, Any]) -> tuple[str, ...]:
     """
     if data["source"] == GENERATED:
         return ()
-    path = find_participants(data["source"]["path"])
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        rows = csv.DictReader(file, delimiter="\t")
-        there = sorted({(row.get("site") or "").strip() for row in rows} - {"", "n/a"})
+    root = Path(data["source"]["path"])
+    participants = find_participants(root)
+    tables = (participants, *find_lower_tables(participants))
+    there = sorted(set().union(*map(sites_of, tables)))
     if absent := [site for site in data["seen_sites"] if site not in there]:
         raise ConfigError(
-            f"data.seen_sites names {listing(absent, 3)}, but column site of {path} holds "
+            f"data.seen_sites names {listing(absent, 3)}, but column site of {participants} holds "
             f"{listing(there, 12)}; name sites of that column"
         )
-    return (str(path),)
+    rules = BidsIgnore(root).file
+    return tuple(map(str, (*tables, *([rules] if rules.exists() else []))))
 
 
 def part_files(data: Mapping[str, Any], part: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from armed_study.data.dataset import Prepared
 from armed_study.messages import listing
 from armed_study.simulation.raw_files import truth_of, write_raw_files
 from armed_study.studies.ad_mri import TRUTH
-from armed_study.studies.ad_mri.scans.bids import Scan
+from armed_study.studies.ad_mri.scans.bids import Scan, find_images
 from armed_study.studies.ad_mri.scans.participants import join_scans, read_participants
 
 FOUND, KNOWN, USABLE, PAIRED = (
@@ -74,7 +74,8 @@ def prepare(batches: Batches) -> tuple[Prepared, pd.DataFrame]:
         generated="brains deformed from a template, with disease and scanners of known effect",
         users="the user's BIDS tree",
     )
-    extra = {"flow": _flow(qc, known, unknown, usable, samples)}
+    ignored = len(find_images(batches.tree, batches.settings["space"]).ignored)
+    extra = {"flow": _flow(qc, known, unknown, usable, samples, ignored)}
     if batches.truth:
         of_scans, of_sites = batches.truth
         own = truth_of(pd.read_csv(of_scans), "sample", samples["sample"], of_scans)
@@ -100,12 +101,14 @@ def _flow(
     unknown: pd.DataFrame,
     usable: pd.DataFrame,
     samples: pd.DataFrame,
+    ignored: int,
 ) -> pd.DataFrame:
     """Return table `flow`: stages from the scans found to seen and unseen sites."""
     left_out = unknown.loc[unknown["sample"] != "", "reason"].value_counts()
     lost = known.loc[~known["usable"], "sample"]
     reasons = qc.set_index("sample").loc[lost, "reason"].astype(str).str.split(";").str[0]
-    rows = [(0, FOUND, "", len(qc)), (1, KNOWN, "", len(known))]
+    rows = [(0, FOUND, "images that .bidsignore leaves out", ignored)] if ignored else []
+    rows += [(0, FOUND, "", len(qc)), (1, KNOWN, "", len(known))]
     rows += [(1, KNOWN, str(reason), count) for reason, count in left_out.items()]
     rows += [(2, USABLE, "", len(usable))]
     rows += [(2, USABLE, reason, count) for reason, count in reasons.value_counts().items()]

@@ -17,7 +17,8 @@ from armed_study.studies.ad_mri.preprocessing.slice_extraction import (
 from armed_study.studies.ad_mri.preprocessing.slicing import make_image
 from armed_study.studies.ad_mri.qc.pictures import draw_check
 from armed_study.studies.ad_mri.qc.quality import doubts, measure_image
-from armed_study.studies.ad_mri.scans.bids import Scan, read_sidecar
+from armed_study.studies.ad_mri.scans.bids import Scan
+from armed_study.studies.ad_mri.scans.sidecars import read_sidecars
 from armed_study.studies.ad_mri.scans.volumes import load_volume
 
 OK, FLAGGED, FAILED = "ok", "flagged", "failed"
@@ -102,7 +103,7 @@ def _image(scan: Scan, settings: MriSettings, findings: _Findings) -> np.ndarray
     edge, nonfinite = float(volume.voxel_mm.max()), int(missing.sum())
     findings.measures |= {"voxel_mm": edge, "nonfinite": nonfinite}
     if ambiguous:
-        findings.doubts.append("qform and sform disagree on the order of axes; sform taken")
+        findings.doubts.append(f"qform and sform disagree on {ambiguous}; sform taken")
     extract_slice = slice_in_template_space if scan.derivatives else slice_in_subject_space
     findings.brain_slice = found = extract_slice(volume, settings)
     findings.measures |= found.measures
@@ -121,7 +122,7 @@ def _describe(scan: Scan, findings: _Findings) -> None:
         further = counted(len(scan.others), "further image")
         findings.remarks.append(f"{further} of the session not used")
     try:
-        sidecar = read_sidecar(scan)
+        sidecar = read_sidecars(scan.sidecars)
     except DataError:
         findings.remarks.append("sidecar is not JSON")
         return

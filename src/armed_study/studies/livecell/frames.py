@@ -8,14 +8,19 @@ from PIL import Image, ImageFile, ImageOps
 from PIL.TiffImagePlugin import PHOTOMETRIC_INTERPRETATION, SAMPLEFORMAT, SAMPLESPERPIXEL
 
 from armed.errors import ConfigError, DataError
+from armed_study.source_files import check_readable
 
 _COLOUR = ("RGB", "RGBA", "P", "PA", "LA")
 _KINDS = {"1": "1 bit", "I": "32 bits, or signed ones", "F": "decimal numbers"}
+_TIFF = (b"II*", b"II+", b"MM\0*", b"MM\0+")
 _HIGHEST_16 = np.uint16(2**16 - 1)
 
 
 class Form(NamedTuple):
-    """Width and height in pixels, bits of a grey value (8, 12 or 16), and whether 0 is white in the file."""
+    """Width and height in pixels, bits of a grey value, and whether 0 is white in the file.
+
+    Bits are 8, 12 or 16; 2 and 4 are read as 8.
+    """
 
     width: int
     height: int
@@ -47,7 +52,7 @@ def read_frame(path: str | Path, expected: Form, reference: str | Path) -> np.nd
     ------
     DataError
         No image, a damaged one, several pages, colour (unless all channels are the same), transparency,
-        another depth than 8, 12 or 16 bits, signed or decimal numbers, or another form.
+        1 bit, 10, 14, 32 or more, signed or decimal numbers, or another form.
     """
     with _open(path) as image:
         found = _form(image, path)
@@ -90,13 +95,17 @@ def check_form(form: Form, size: int, path: str | Path) -> None:
 
 
 def _open(path: str | Path) -> ImageFile.ImageFile:
+    check_readable(Path(path))
     try:
         return Image.open(path, formats=("PNG", "TIFF"))
     except Exception as error:
-        raise DataError(
-            f"{path}: no image that can be read ({_first_line(error)}), expected PNG or TIFF; copy it "
-            "again or convert it"
-        ) from error
+        begin = Path(path).read_bytes()[:4]
+        found = f"no image that can be read ({_first_line(error)}), expected PNG or TIFF"
+        if not begin:
+            found = "empty (0 bytes), expected an image"
+        elif begin.startswith(_TIFF):  # the library does not say what it does not know
+            found = "TIFF that is incomplete or of another kind than is read, expected grey of 8 or 16 bits"
+        raise DataError(f"{path}: {found}; copy it again or convert it") from error
 
 
 def _form(image: ImageFile.ImageFile, path: str | Path) -> Form:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from armed.errors import ConfigError, DataError
 from armed_study.io.shards import in_shard
 from armed_study.messages import listing
+from armed_study.source_files import folders, same_place, visible
 
 PHENOTYPES = ("high", "low")
 ENDINGS = (".png", ".tif", ".tiff")
@@ -52,7 +53,7 @@ def find_cells(root: str | Path, cell_names: str = UNIQUE) -> list[CellFolder]:
             f"{root}: no such folder, expected high and low with frames in them; check "
             "data.source.path"
         )
-    phenotypes = _folders(root)
+    phenotypes = folders(root)
     if strange := [path.name for path in phenotypes if path.name not in PHENOTYPES]:
         raise DataError(
             f"{root}: holds the folder {listing(strange)}, expected only high and low, the kinds of "
@@ -61,9 +62,9 @@ def find_cells(root: str | Path, cell_names: str = UNIQUE) -> list[CellFolder]:
     found = [
         _cell(phenotype, pdx, date, cell, cell_names)
         for phenotype in phenotypes
-        for pdx in _folders(phenotype)
-        for date in _folders(pdx)
-        for cell in _folders(date)
+        for pdx in folders(phenotype)
+        for date in folders(pdx)
+        for cell in folders(date)
     ]
     for kind in PHENOTYPES:
         if not any(cell.phenotype == kind for cell in found):
@@ -115,8 +116,8 @@ def find_frames(cell: CellFolder) -> list[tuple[int, Path]]:
     Raises `DataError` for a cell without frames, a name without a number, and a number twice.
     """
     found: dict[int, Path] = {}
-    for path in sorted(cell.path.iterdir()):
-        if path.suffix.lower() not in ENDINGS or path.name.startswith("."):
+    for path in visible(cell.path):
+        if path.suffix.lower() not in ENDINGS:
             continue
         numbers = _NUMBER.findall(path.stem)
         if not numbers:
@@ -138,10 +139,6 @@ def find_frames(cell: CellFolder) -> list[tuple[int, Path]]:
     return sorted(found.items())
 
 
-def _folders(path: Path) -> list[Path]:
-    return sorted(p for p in path.iterdir() if p.is_dir() and not p.name.startswith((".", "@")))
-
-
 def _cell(phenotype: Path, pdx: Path, date: Path, cell: Path, cell_names: str) -> CellFolder:
     day = date.name[:6] if _DATE.fullmatch(date.name) else ""
     try:
@@ -156,7 +153,13 @@ def _cell(phenotype: Path, pdx: Path, date: Path, cell: Path, cell_names: str) -
 
 
 def _check_one_place(cells: Iterable[CellFolder], root: Path) -> None:
-    """Refuse a PDX of two kinds, and a cell in two folders."""
+    """Refuse a PDX of two kinds, a cell in two folders, and a folder that is two cells by a link."""
+    if twice := same_place(cell.path for cell in cells):
+        first, second = (path.relative_to(root) for path in twice)
+        raise DataError(
+            f"{root}: {second} is the same folder as {first}, expected one folder for each cell; remove "
+            "the link"
+        )
     kind: dict[str, str] = {}
     known: dict[str, CellFolder] = {}
     for cell in cells:

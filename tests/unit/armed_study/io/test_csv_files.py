@@ -1,3 +1,4 @@
+import os
 import warnings
 
 import pytest
@@ -135,3 +136,11 @@ def test_a_file_that_nobody_may_read_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr("pathlib.Path.read_bytes", denied)
     with refused(r"t\.csv: cannot be read .Permission denied", DataError):
         read_rows(tmp_path / "t.csv", ADJUSTABLE)
+
+
+def test_a_pointer_in_place_of_a_table_is_refused_and_a_pipe_not_waited_for(tmp_path):
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0a\nsize 9\n"
+    assert "a pointer of git LFS" in refusal(tmp_path, pointer)
+    os.mkfifo(tmp_path / "pipe.csv")
+    with refused(r"pipe\.csv: a pipe, socket or device"):
+        read_rows(tmp_path / "pipe.csv", ADJUSTABLE)

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from armed_study.provenance import users_files
+from refusals import refused
 
 
 @pytest.fixture
@@ -35,5 +36,10 @@ def test_a_large_file_counts_by_size_and_time(table, monkeypatch):
 
 
 def test_what_is_no_file_has_no_content(tmp_path):
-    (tmp_path / "nowhere").symlink_to(tmp_path / "gone")
-    assert {users_files.content(tmp_path / name) for name in ("", "gone", "nowhere")} == {""}
+    assert {users_files.content(tmp_path / name) for name in ("", "gone")} == {""}
+
+
+def test_a_pointer_in_place_of_a_file_is_refused(tmp_path):
+    (tmp_path / "t.csv").symlink_to(".git/annex/objects/x/t.csv")
+    with refused("t.csv: a pointer of git-annex"):
+        users_files.content(tmp_path / "t.csv")

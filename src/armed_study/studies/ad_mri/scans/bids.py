@@ -1,28 +1,31 @@
-"""Finding T1-weighted scans in a BIDS tree, and reading their sidecars; standard library only.
+"""Finding T1-weighted scans in a BIDS tree; standard library only.
 
 References
 ----------
 Gorgolewski et al. 2016, The brain imaging data structure, Scientific Data 3:160044.
 """
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from armed.errors import ConfigError, DataError
 from armed_study.io.shards import in_shard
+from armed_study.source_files import check_readable, folders, same_place, visible
+from armed_study.studies.ad_mri.scans.bidsignore import BidsIgnore
+from armed_study.studies.ad_mri.scans.sidecars import Sidecars
 
 TEMPLATE_SPACE = "MNI152NLin2009cAsym"
 
 _NAME = re.compile(
     r"(?P<participant>sub-[A-Za-z0-9]+)(?:_(?P<session>ses-[A-Za-z0-9]+))?"
-    r"(?P<rest>(?:_[A-Za-z0-9]+-[A-Za-z0-9+]+)*)_T1w\.nii(?:\.gz)?"
+    r"(?:_[A-Za-z0-9]+-[A-Za-z0-9+]+)*_T1w(?:\.(?:[a-z0-9]+|[A-Z0-9]+))+"  # .nii, .NII, not .Nii
 )
-_FOLDERS = ("sub-*/anat", "sub-*/ses-*/anat")
-_ALSO_DERIVATIVES = (*_FOLDERS, *(f"derivatives/*/{folder}" for folder in _FOLDERS))
+# Images of other formats are found too, and said not to be NIfTI when they are read.
+_IMAGE = re.compile(r"_T1w\.(nii(\.(gz|bz2|xz|zst|zip))?|hdr|img|mgz|mgh|mnc)$", re.IGNORECASE)
+_NIFTI = (".nii", ".nii.gz")
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,45 @@ class Scan:
         return "_".join(part for part in (self.participant, self.session) if part)
 
 
+class Images(NamedTuple):
+    """T1-weighted images of a tree.
+
+    Parameters
+    ----------
+    kept
+        Those that scans are taken from, by path.
+    ignored
+        Those of the same kind that `.bidsignore` leaves out, in the tree or in its derivatives.
+    derivatives
+        Whether they are in MNI space already.
+    """
+
+    kept: list[Path]
+    ignored: list[Path]
+    derivatives: bool
+
+
+def find_images(root: str | Path, space: str = "auto") -> Images:
+    """Return the T1-weighted images of a tree, as `find_scans` takes them."""
+    root = Path(root)
+    if not root.is_dir():
+        raise ConfigError(f"{root}: no such folder, expected a BIDS tree; check data.source.path")
+    derived = [] if space == "subject" else derivatives_of(root)
+    rules = [BidsIgnore(folder) for folder in (root, *derived)]
+    own = list(_images(root))
+    further = (path for folder in derived for path in _images(folder))
+    raw = [path for path in own if "_space-" not in path.name]
+    warped = [path for path in (*own, *further) if f"_space-{TEMPLATE_SPACE}_" in path.name]
+    asked = {"mni": (warped,), "subject": (raw,)}.get(space, (warped, raw))
+    ignored: list[Path] = []
+    for found in asked:
+        out = {path for path in found for rule in rules if rule.leaves_out(path)}
+        ignored += sorted(out)
+        if kept := sorted(set(found) - out):
+            return Images(kept, ignored, found is warped)
+    return Images([], ignored, space == "mni")
+
+
 def find_scans(root: str | Path, space: str = "auto") -> list[Scan]:
     """Return the scans of a tree, one for each session, by participant and session.
 
@@ -70,115 +112,87 @@ def find_scans(root: str | Path, space: str = "auto") -> list[Scan]:
     Raises
     ------
     ConfigError, DataError
-        No such folder, no such image in it, or a file that lies with another subject or session.
+        No such folder, no such image in it, a file that lies with another subject or session, one
+        file for two sessions, or a folder that cannot be listed.
     """
     root = Path(root)
-    if not root.is_dir():
-        raise ConfigError(f"{root}: no such folder, expected a BIDS tree; check data.source.path")
-    paths = [] if space == "subject" else _images(root, _ALSO_DERIVATIVES)
-    paths = [path for path in paths if f"_space-{TEMPLATE_SPACE}_" in path.name]
-    derivatives = bool(paths)
-    if space != "mni" and not paths:
-        paths = [path for path in _images(root, _FOLDERS) if "_space-" not in path.name]
-    if not paths:
+    images = find_images(root, space)
+    if not images.kept:
         wanted = (
             f"derivatives/*/sub-*/[ses-*/]anat/*_space-{TEMPLATE_SPACE}*_T1w.nii.gz"
             if space == "mni"
             else "sub-*/[ses-*/]anat/*_T1w.nii.gz"
         )
+        but = f" but {len(images.ignored)} that .bidsignore leaves out" if images.ignored else ""
         raise DataError(
-            f"{root}: holds no T1-weighted image, expected files like {wanted}; check the path "
+            f"{root}: holds no T1-weighted image{but}, expected files like {wanted}; check the path "
             "and the setting space"
         )
     sessions: dict[tuple[str, str], list[Path]] = {}
-    for path in paths:
+    for path in images.kept:
         sessions.setdefault(_identity(path), []).append(path)
-    _described.cache_clear()  # files may have come since the last call
-    return [
-        _scan(root, who, found, derivatives=derivatives) for who, found in sorted(sessions.items())
+    sidecars = Sidecars(root)
+    scans = [
+        _scan(sidecars, who, found, derivatives=images.derivatives)
+        for who, found in sorted(sessions.items())
     ]
-
-
-def find_participants(root: str | Path) -> Path:
-    """Return the table of participants of a tree: in its root, else next to its derivatives.
-
-    Raises `DataError` where there is none.
-    """
-    root = Path(root)
-    places = (root / "participants.tsv", *sorted(root.glob("derivatives/*/participants.tsv")))
-    found = next((place for place in places if place.is_file()), None)
-    if found is None:
+    if twice := same_place(scan.path for scan in scans):
         raise DataError(
-            f"{places[0]}: no such file, expected the participants' sites and diagnoses; put it "
-            "there"
+            f"{twice[1]}: is the same file as {twice[0]}, expected an image of its own for each session; "
+            "remove one"
         )
-    return found
+    return scans
 
 
 def scans_of_part(root: str | Path, space: str, part: str) -> list[Scan]:
-    """Return the scans of one part of a tree, by its name ``i-of-n``; participants stay together."""
-    return [scan for scan in find_scans(root, space) if in_shard(scan.participant, part)]
+    """Return the scans of one part of a tree, by its name ``i-of-n``; participants stay together.
 
-
-def read_sidecar(scan: Scan) -> Mapping[str, object]:
-    """Return what the JSON sidecars say of a scan, key by key the nearest; nothing where there is none.
-
-    Raises `DataError` for a file that is not a JSON object.
+    Raises `DataError` as `find_scans`, and for an image or a sidecar that cannot be read, such as a
+    pointer to content that has not been fetched.
     """
-    found: dict[str, object] = {}
-    for sidecar in scan.sidecars:
-        try:
-            content = json.loads(sidecar.read_text(encoding="utf-8-sig"))
-        except (OSError, ValueError) as error:
-            raise DataError(
-                f"{sidecar}: not JSON ({error}), expected a sidecar; write it again"
-            ) from error
-        if not isinstance(content, dict):
-            raise DataError(f"{sidecar}: not a JSON object, expected a sidecar; write it again")
-        found |= content
-    return found
+    scans = [scan for scan in find_scans(root, space) if in_shard(scan.participant, part)]
+    for scan in scans:
+        for path in (scan.path, *scan.sidecars):
+            check_readable(path)
+    return scans
 
 
-def _images(root: Path, folders: tuple[str, ...]) -> list[Path]:
-    patterns = (f"{folder}/*_T1w.{end}" for folder in folders for end in ("nii", "nii.gz"))
-    found = (path for pattern in patterns for path in root.glob(pattern))
-    return sorted(path for path in found if not path.name.startswith("."))  # such as macOS' ._*
+def derivatives_of(root: Path) -> list[Path]:
+    """Return the folders of derivatives in a tree."""
+    return [folder for top in folders(root, "derivatives") for folder in folders(top)]
+
+
+def _images(root: Path) -> Iterator[Path]:
+    """Files that are named as T1-weighted images, wherever one may have put them for a session."""
+    for subject in folders(root, "sub-*"):
+        for session in (subject, *folders(subject, "ses-*")):
+            for folder in (session, *folders(session, "anat")):
+                yield from (path for path in visible(folder) if _IMAGE.search(path.name))
 
 
 def _identity(path: Path) -> tuple[str, str]:
     """Return participant and session as the name says; the folders must agree."""
     parts = _NAME.fullmatch(path.name)
-    folders = path.parent.parent.parts
-    session = folders[-1] if folders[-1].startswith("ses-") else ""
-    participant = folders[-2] if session else folders[-1]
-    if parts is None or (parts["participant"], parts["session"] or "") != (participant, session):
-        expected = "_".join(name for name in (participant, session) if name)
+    place = path.parent.parent if path.parent.name.lower() == "anat" else path.parent
+    session = place.name if place.name.lower().startswith("ses-") else ""
+    participant = place.parent.name if session else place.name
+    told = (parts["participant"], parts["session"] or "") if parts else None
+    if told != (participant, session) or path.parent.name != "anat":
+        names = [f"{name[:4].lower()}{name[4:]}" for name in (participant, session) if name]
         raise DataError(
-            f"{path}: the name does not fit its folder, expected {expected}[_entities]_T1w.nii.gz; "
-            "rename or move the file"
+            f"{path}: the name does not fit its folder, expected "
+            f"{'_'.join(names)}[_entities]_T1w.nii.gz in {'/'.join(names)}/anat; rename or move the file"
         )
     return participant, session
 
 
-def _scan(root: Path, who: tuple[str, str], found: list[Path], *, derivatives: bool) -> Scan:
+def _scan(
+    sidecars: Sidecars, who: tuple[str, str], found: list[Path], *, derivatives: bool
+) -> Scan:
     """Take the first image of a session; one that holds the brain alone comes before others."""
-    first, *others = sorted(found, key=lambda path: ("_desc-brain_" not in path.name, path))
-    stem = first.name.removesuffix(".gz").removesuffix(".nii")
-    return Scan(*who, first, _sidecars(root, first, stem), derivatives, tuple(others))
+    first, *others = sorted(found, key=_rank)
+    return Scan(*who, first, sidecars.of(first), derivatives, tuple(others))
 
 
-@cache
-def _described(folder: Path) -> list[Path]:
-    return [path for path in folder.glob("*T1w.json") if path.is_file()]
-
-
-def _sidecars(root: Path, image: Path, stem: str) -> tuple[Path, ...]:
-    """Of each folder from the tree's down to the image's, those that name no entity that it has not."""
-    above = [folder for folder in image.parents if folder == root or root in folder.parents]
-    entities = set(stem.split("_"))
-    found = (
-        path
-        for folder in reversed(above)
-        for path in sorted(_described(folder), key=lambda path: (path.stem.count("_"), path))
-    )
-    return tuple(path for path in found if entities.issuperset(path.stem.split("_")))
+def _rank(path: Path) -> tuple[bool, bool, Path]:
+    return "_desc-brain_" not in path.name, not path.name.lower().endswith(_NIFTI), path

@@ -1,4 +1,4 @@
-"""Who the scans are of: participants.tsv read and checked, and scans joined to it."""
+"""Who the scans are of: tables of participants read and checked, and scans joined to them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +8,12 @@ import pandas as pd
 from armed.errors import DataError
 from armed_study.io.csv_files import MISSING_WORDS, TextForm, read_rows
 from armed_study.messages import counted, listing, suggestion
-from armed_study.studies.ad_mri.scans.bids import Scan, find_participants
+from armed_study.studies.ad_mri.scans.bids import Scan
+from armed_study.studies.ad_mri.scans.person_tables import (
+    COLUMNS,
+    find_lower_tables,
+    find_participants,
+)
 
 OUTCOMES = {"CN": 0, "AD": 1}
 
@@ -19,14 +24,15 @@ OTHER_DIAGNOSIS = "diagnosis neither AD nor CN"
 CHANGED = "diagnosis changes"
 NO_IMAGE = "no T1-weighted image"
 
-_COLUMNS = ("participant_id", "site", "diagnosis", "age", "sex")
+_COLUMNS = ("participant_id", *COLUMNS)
 _SEX = {"m": "M", "male": "M", "f": "F", "female": "F"}
 
 
 def read_participants(root: str | Path) -> pd.DataFrame:
     """Read the participants of a BIDS tree, one row each, by participant.
 
-    A participant may have several rows, for example one for each session.
+    A participant may have several rows, for example one for each session. Tables of sessions and of
+    scans add rows to those that are listed.
 
     Returns
     -------
@@ -42,8 +48,11 @@ def read_participants(root: str | Path) -> pd.DataFrame:
     """
     path = find_participants(root)
     rows = _read(path)
+    lower = [_read(below, whose) for below, whose in find_lower_tables(path).items()]
+    lower = [table[table["participant"].isin(rows["participant"])] for table in lower]
+    rows = pd.concat([rows, *(table for table in lower if len(table))], ignore_index=True)
     for column in ("site", "sex"):
-        _check_contradictions(rows, column, path)
+        _check_contradictions(rows, column)
     grouped = rows.groupby("participant", sort=True)
     people = grouped[["site", "diagnosis", "age", "sex"]].first()
     people["reason"] = [_reason(group) for _, group in grouped]
@@ -85,8 +94,11 @@ def join_scans(scans: Sequence[Scan], people: pd.DataFrame) -> tuple[pd.DataFram
     return kept.reset_index(drop=True), left_out.reset_index(drop=True)
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read(path: Path, whose: str | None = None) -> pd.DataFrame:
+    """Read a table of participants, or of one, in which columns may be absent."""
     table, _ = read_rows(path, TextForm("\t"))
+    if whose:
+        table = table.assign(participant_id=whose).reindex(columns=[*_COLUMNS])
     absent = [name for name in _COLUMNS if name not in table.columns]
     if absent:
         others = [name for name in table.columns if name not in _COLUMNS]
@@ -107,7 +119,7 @@ def _read(path: Path) -> pd.DataFrame:
     table["age"] = _ages(table["age"], path)
     table["sex"] = table["sex"].map(lambda v: _SEX.get(v.lower()), na_action="ignore")
     table["diagnosis"] = table["diagnosis"].map(str.upper, na_action="ignore")
-    return table
+    return table.assign(file=str(path))
 
 
 def _ages(column: pd.Series, path: Path) -> pd.Series:
@@ -123,14 +135,16 @@ def _ages(column: pd.Series, path: Path) -> pd.Series:
     return years.astype("float64")
 
 
-def _check_contradictions(rows: pd.DataFrame, column: str, path: Path) -> None:
-    levels = rows.groupby("participant")[column].nunique()
-    several = list(levels.index[levels > 1])
-    if several:
-        values = rows.loc[rows["participant"] == several[0], column].dropna().unique()
+def _check_contradictions(rows: pd.DataFrame, column: str) -> None:
+    known = rows[rows[column].notna()]
+    differing = known[known[column] != known.groupby("participant")[column].transform("first")]
+    if len(differing):
+        of, file = differing.iloc[0][["participant", "file"]]
+        values = known.loc[known["participant"] == of, column].unique()
+        count = differing["participant"].nunique()
         raise DataError(
-            f"{path}: {several[0]} has {column} {listing(values)}, expected one (so for "
-            f"{counted(len(several), 'participant')}); correct the rows"
+            f"{file}: {of} has {column} {listing(values)}, expected one (so for "
+            f"{counted(count, 'participant')}); correct the rows"
         )
 
 

@@ -6,19 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import nibabel as nib
 import numpy as np
 from nibabel.filebasedimages import ImageFileError
+from nibabel.spatialimages import HeaderDataError
 from scipy import ndimage
 
 from armed.errors import DataError
 from armed_study.messages import counted
+from armed_study.source_files import why_unreadable
+from armed_study.studies.ad_mri.scans.orientation import affine_of
 
 _BLOCK = 2**20  # bytes read at a time
 _LEAST = 16  # voxels along each axis; a localiser or a single slice has fewer
-_EDGE_MM = (0.2, 6.0)  # of a voxel; beyond lies a header in other units
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Loaded(NamedTuple):
 
     volume: Volume
     missing: np.ndarray  # voxels that held no number, in the volume's shape, bool
-    ambiguous: bool  # the two affines of the file disagree on the order of axes
+    ambiguous: str  # on what the two affines of the file disagree; empty if they do not
 
 
 def load_volume(path: Path) -> Loaded:
@@ -76,9 +78,11 @@ def load_volume(path: Path) -> Loaded:
     Raises `DataError`, in a few words that do not name the file, if it is damaged, no single 3-D
     volume, empty, or does not say where its voxels lie.
     """
+    if why := why_unreadable(path):
+        raise DataError(why)
     image = _open(path)
     shape = _shape(image.shape)
-    affine, ambiguous = _affine(image)
+    affine, ambiguous = affine_of(image)
     _verify(path)
     image = nib.as_closest_canonical(nib.Nifti1Image(_data(image).reshape(shape), affine))
     data = np.ascontiguousarray(image.dataobj, dtype=np.float32)
@@ -124,7 +128,7 @@ def _reading(trouble: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise DataError("no such file") from error
-    except (ImageFileError, EOFError, zlib.error, OSError, ValueError) as error:
+    except (ImageFileError, HeaderDataError, EOFError, zlib.error, OSError, ValueError) as error:
         first_line = (str(error) or type(error).__name__).splitlines()[0]
         raise DataError(f"{trouble} ({first_line})") from error
 
@@ -133,21 +137,31 @@ def _open(path: Path) -> nib.Nifti1Image:
     with _reading("damaged or not NIfTI"):
         image = nib.load(path)
     if not isinstance(image, nib.Nifti1Image):
-        raise DataError(f"{type(image).__name__}, expected NIfTI")
+        raise DataError(
+            f"{type(image).__name__}, expected NIfTI in one file (.nii or .nii.gz): convert it"
+        )
+    proxy: Any = image.dataobj
+    begin, least = proxy.offset, image.header.single_vox_offset
+    if begin < least:
+        raise DataError(
+            f"voxels begin at byte {begin}, expected {least} or later: vox_offset of the header is wrong"
+        )
     return image
 
 
 def _verify(path: Path) -> None:
     """Read a compressed file to its end, where its checksum is, which a reader of voxels leaves out."""
-    if path.suffix == ".gz":
+    if path.suffix.lower() == ".gz":
         with _reading("truncated or damaged"), gzip.open(path) as file:
             while file.read(_BLOCK):
                 pass
 
 
 def _data(image: nib.Nifti1Image) -> np.ndarray:
-    if image.get_data_dtype().fields is not None or image.get_data_dtype().kind not in "iuf":
-        raise DataError(f"voxels of type {image.get_data_dtype()}, expected numbers")
+    kind = image.get_data_dtype()
+    if kind.fields is not None or kind.kind not in "iuf":
+        found = "colours" if kind.fields else f"type {kind}"
+        raise DataError(f"voxels of {found}, expected one real number each")
     with _reading("truncated or damaged"):
         return image.get_fdata(dtype=np.float32, caching="unchanged")
 
@@ -159,25 +173,3 @@ def _shape(shape: tuple[int, ...]) -> tuple[int, ...]:
     if len(shape) < 3 or min(shape[:3]) < _LEAST:
         raise DataError(f"{extent} voxels, expected a volume of at least {_LEAST} each way")
     return shape[:3]
-
-
-def _affine(image: nib.Nifti1Image) -> tuple[np.ndarray, bool]:
-    sform, has_sform = image.get_sform(coded=True)
-    try:
-        qform, has_qform = image.get_qform(coded=True)
-    except nib.spatialimages.HeaderDataError:
-        qform, has_qform = None, 0
-    if not has_sform and not has_qform:
-        raise DataError("no affine (qform and sform codes are 0): orientation is not known")
-    affine = sform if has_sform else qform
-    edges = np.linalg.norm(affine[:3, :3], axis=0)
-    flat = abs(np.linalg.det(affine[:3, :3])) < 0.1 * np.prod(edges)
-    if not np.isfinite(affine).all() or flat or edges.min() == 0:
-        raise DataError("degenerate affine: axes of the volume coincide or have no length")
-    if edges.min() < _EDGE_MM[0] or edges.max() > _EDGE_MM[1]:
-        sizes = " x ".join(f"{edge:.3g}" for edge in edges)
-        raise DataError(
-            f"voxels of {sizes} mm, expected {_EDGE_MM[0]:g} to {_EDGE_MM[1]:g}: check the units"
-        )
-    both = bool(has_sform and has_qform and qform is not None)
-    return affine, both and nib.aff2axcodes(sform) != nib.aff2axcodes(qform)

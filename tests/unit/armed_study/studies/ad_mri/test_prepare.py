@@ -15,7 +15,7 @@ from armed_study.splits.make_splits import make_splits
 from armed_study.studies.ad_mri.prepare import prepare
 
 SIZE = 6
-SETTINGS = {"seen_sites": ["A", "B"]}
+SETTINGS = {"seen_sites": ["A", "B"], "space": "subject"}
 
 
 def people(sites=("A", "B", "C"), of_each=3):
@@ -109,6 +109,17 @@ def test_who_is_left_out_is_counted_by_reason(tmp_path):
     # At site A one subject with AD is left, who cannot be trained and tested on.
     assert flow["in strata of several subjects", ""] == 14
     assert flow["seen sites", ""] + flow["unseen sites", ""] == 14
+
+
+def test_images_that_bidsignore_leaves_out_are_counted(tmp_path):
+    image = tmp_path / "tree" / "sub-0001" / "anat" / "sub-0001_T1w.nii.gz"
+    image.parent.mkdir(parents=True)
+    image.touch()
+    (tmp_path / "tree" / ".bidsignore").write_text("sub-0001/")
+    assert (
+        flow_of(made(tmp_path, people())[0])["scans found", "images that .bidsignore leaves out"]
+        == 1
+    )
 
 
 def test_a_site_with_one_diagnosis_only_is_kept_and_split(tmp_path):

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -195,11 +196,37 @@ def test_cells_may_be_named_again_on_each_date_if_that_is_said(root):
     assert len(groups) == 13
 
 
+def test_a_folder_that_cannot_be_listed_is_refused(root, tmp_path, monkeypatch):
+    write_cells(root)
+    listed = Path.iterdir
+
+    def forbid(folder):
+        if folder.name == "b1":
+            raise PermissionError(13, "Permission denied")
+        return listed(folder)
+
+    monkeypatch.setattr(Path, "iterdir", forbid)
+    with refused("b1: cannot be listed .Permission denied"):
+        batches(root, tmp_path / "out")
+
+
+def test_endings_in_capitals_and_links_out_of_the_tree_are_frames(root, tmp_path):
+    for path in write_cells(root):
+        path.rename(path.with_suffix(".PNG"))
+    outside = shutil.move(root / DATE / "b1", tmp_path / "elsewhere")
+    (root / DATE / "b1").symlink_to(outside)
+    images = made(root)[0].dataset.images
+    assert len(images) == 11 * 3 + 2
+    np.testing.assert_array_equal(images[0, 0], pixels(0))
+
+
 def test_other_files_and_hidden_ones_are_ignored(root):
     write_cells(root)
     for path in ("README.txt", ".git/x", "high/A1/notes.txt", "high/A1/160102_A1/a6/Thumbs.db",
                  "high/A1/160102_A1/a6/._frame_1.png", "high/.cache/x",
-                 "high/A1/160102_A1/@eaDir/x"):  # fmt: skip
+                 "high/A1/160102_A1/@eaDir/x", "high/A1/160102_A1/a6/desktop.ini",
+                 "high/A1/160102_A1/__MACOSX/x", "high/A1/160102_A1/a6/.ipynb_checkpoints/1.png",
+                 "high/A1/160102_A1/a6/~$frame_1.png", "__MACOSX/x"):  # fmt: skip
         (root / path).parent.mkdir(exist_ok=True, parents=True)
         (root / path).write_text("")
     assert len(made(root)[1]) == 11 * 3 + 2
@@ -264,6 +291,26 @@ def without(*patterns):
     return lambda root: [shutil.rmtree(p) for pattern in patterns for p in [*root.rglob(pattern)]]
 
 
+def linked(path, target):
+    return lambda root: (root / path).symlink_to(target)
+
+
+def pointer(root):
+    (root / THIRD).unlink()
+    (root / THIRD).symlink_to(".git/annex/objects/x")
+
+
+def pipe(root):
+    (root / THIRD).unlink()
+    os.mkfifo(root / THIRD)
+
+
+def cut_tiff(root):
+    as_tiff(pixels(0))(root)
+    path = (root / THIRD).with_suffix(".tif")
+    os.truncate(path, path.stat().st_size - 100)
+
+
 def with_frame(name):
     return lambda root: write_frame(root / f"{DATE}/b1/{name}", pixels(0))
 
@@ -276,6 +323,15 @@ PAGES = {"save_all": True, "append_images": [Image.fromarray(pixels(1))]}
     [
         (lambda root: os.truncate(root / THIRD, 300),
          r"frame_3\.png: damaged or incomplete \(.+\), expected a whole image"),
+        (lambda root: os.truncate(root / THIRD, 0), r"frame_3\.png: empty .0 bytes., expected an image"),
+        (pointer, r"frame_3\.png: a pointer of git-annex"),
+        (pipe, r"frame_3\.png: a pipe, socket or device"),
+        (linked("high/A1/160101_A1-B1/a9", "a1"),
+         "160101_A1-B1/a9 is the same folder as .*/a1, expected one folder for each cell"),
+        (linked("high/A1/160203_A1-B1-B2/a9", "nowhere"), "a9: a link to nowhere"),
+        (linked("high/A1/160203_A1-B1-B2/a9", "a9"), "a9: cannot be reached .Too many levels"),
+        (as_tiff(pixels(0, bits=16), t339=3), "TIFF that is incomplete or of another kind than is read"),
+        (cut_tiff, r"frame_3\.tif: damaged or incomplete"),
         (lambda root: (root / THIRD).write_text("hello"), r"frame_3\.png: no image that can be read"),
         (rewritten(size=SIZE + 1), "33 x 33 pixels of 8 bits, expected 32 x 32 .* 8 bits as .*frame_1"),
         (rewritten(bits=16), "has 32 x 32 pixels of 16 bits, expected 32 x 32 pixels of 8 bits"),
@@ -306,7 +362,7 @@ PAGES = {"save_all": True, "append_images": [Image.fromarray(pixels(1))]}
         (with_frame("first.png"), r"first\.png: the name has no number"),
         (with_frame("frame_03.png"), r"frame_3\.png: is frame 3 as frame_03\.png is"),
     ],
-    ids=range(27),
+    ids=range(35),
 )  # fmt: skip
 def test_a_bad_tree_is_refused_in_one_sentence(root, tmp_path, spoil, words):
     write_cells(root)

@@ -1,13 +1,14 @@
-import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from armed.errors import ConfigError, DataError
 from armed_study.io.shards import in_shard
-from armed_study.studies.ad_mri.scans.bids import find_scans, read_sidecar
+from armed_study.studies.ad_mri.scans.bids import find_images, find_scans, scans_of_part
+from refusals import refused
 from small_heads import mni_path, raw_path
 
 
@@ -96,32 +97,101 @@ def test_a_batch_is_the_same_whoever_else_there_is_and_batches_are_alike_in_size
     assert 60 < min(sizes) <= max(sizes) < 140
 
 
-def test_sidecars_are_inherited_from_the_tree_and_must_be_json(tmp_path):
-    touch(raw_path(tmp_path, 1))
-    assert read_sidecar(find_scans(tmp_path)[0]) == {}
-    touch(tmp_path / "T1w.json", json.dumps({"Manufacturer": "tree"}))
-    assert read_sidecar(find_scans(tmp_path)[0]) == {"Manufacturer": "tree"}
-    own = touch(raw_path(tmp_path, 1).with_suffix("").with_suffix(".json"), '{"EchoTime": 0.003}')
-    assert read_sidecar(find_scans(tmp_path)[0]) == {"Manufacturer": "tree", "EchoTime": 0.003}
-    for broken in ("{", "[1]"):
-        own.write_text(broken)
-        with pytest.raises(DataError, match="not "):
-            read_sidecar(find_scans(tmp_path)[0])
-
-
-def test_the_nearest_sidecar_of_fitting_entities_wins_key_by_key(tmp_path):
-    image = touch(raw_path(tmp_path, 1))
-    subject, other = tmp_path / "sub-0001", tmp_path / "sub-0001" / "ses-02"
-    touch(tmp_path / "T1w.json", '{"Manufacturer": "tree", "FlipAngle": 1, "EchoTime": 1}')
-    touch(subject / "sub-0001_T1w.json", '{"Manufacturer": "subject", "FlipAngle": 2}')
-    touch(subject / "sub-0001_ses-01_T1w.json", '{"FlipAngle": 3}')
-    touch(subject / "sub-0001_acq-fast_T1w.json", '{"EchoTime": 9}')
-    touch(other / "sub-0001_ses-02_T1w.json", '{"EchoTime": 9}')
-    touch(image.with_name(f"._{image.name}"))
-    touch(subject / "._sub-0001_T1w.json")
+@pytest.mark.parametrize("ending", [".NII.GZ", ".nii.GZ", ".NII", ".NII.gz"])
+def test_endings_of_images_and_sidecars_are_found_in_any_case(tmp_path, ending):
+    base = raw_path(tmp_path, 1).with_suffix("").with_suffix("")
+    path = touch(base.with_name(f"{base.name}{ending}"))
+    sidecar = touch(base.with_suffix(".JSON"), "{}")
     (scan,) = find_scans(tmp_path)
-    assert read_sidecar(scan) == {"Manufacturer": "subject", "FlipAngle": 3, "EchoTime": 1}
-    assert not scan.others
+    assert (scan.sample, scan.path, scan.sidecars) == ("sub-0001_ses-01", path, (sidecar,))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["sub-1/anat/sub-1_t1w.nii.gz", "SUB-1/anat/SUB-1_T1w.nii.gz", "sub-1/ANAT/sub-1_T1w.nii.gz",
+     "sub-1/SES-1/anat/sub-1_ses-1_T1w.nii.gz", "sub-1/sub-1_T1w.nii.gz",
+     "sub-1/anat/sub-1_T1w.Nii.gz"],
+)  # fmt: skip
+def test_names_that_bids_writes_otherwise_are_refused(tmp_path, name):
+    touch(raw_path(tmp_path, 1))
+    touch(tmp_path / name)
+    with refused(r"does not fit its folder, expected sub-1\S*_T1w.nii.gz in sub-1\S*/anat"):
+        find_scans(tmp_path)
+
+
+@pytest.mark.parametrize("ending", ["hdr", "img", "mgz", "nii.zst"])
+def test_images_of_other_formats_are_found_and_come_after_nifti(tmp_path, ending):
+    path = raw_path(tmp_path, 1)
+    other = touch(path.with_name(path.name.replace("nii.gz", ending)))
+    assert find_scans(tmp_path)[0].path == other
+    touch(path)
+    (scan,) = find_scans(tmp_path)
+    assert (scan.path, scan.others) == (path, (other,))
+
+
+def test_images_that_bidsignore_names_are_left_out_and_told(tmp_path):
+    kept, out = touch(raw_path(tmp_path, 1)), touch(raw_path(tmp_path, 2))
+    warped = touch(mni_path(tmp_path, 1))
+    for patterns, mni, raw in (
+        ("", ([warped], [], True), ([kept, out], [], False)),
+        ("/sub-0002/", ([warped], [], True), ([kept], [out], False)),
+        ("derivatives/\nsub-0002", ([kept], [warped, out], False), ([kept], [out], False)),
+    ):
+        (tmp_path / ".bidsignore").write_text(patterns)
+        assert find_images(tmp_path) == mni
+        assert find_images(tmp_path, "subject") == raw
+    with refused("no T1-weighted image but 1 that .bidsignore leaves out"):
+        find_scans(tmp_path, "mni")
+    (tmp_path / ".bidsignore").unlink()
+    touch(tmp_path / "derivatives" / "mni" / ".bidsignore", "/sub-0001")
+    assert find_images(tmp_path, "mni") == ([], [warped], True)
+
+
+def test_one_file_for_two_sessions_is_refused(tmp_path):
+    path, link = touch(raw_path(tmp_path, 1)), raw_path(tmp_path, 2)
+    link.parent.mkdir(parents=True)
+    link.symlink_to(path)
+    with refused("sub-0002_ses-01_T1w.nii.gz: is the same file as .*sub-0001_ses-01"):
+        find_scans(tmp_path)
+
+
+def test_a_link_to_a_file_elsewhere_is_a_scan(tmp_path):
+    touch(tmp_path / "store" / "1.nii.gz")
+    path = raw_path(tmp_path / "tree", 1)
+    path.parent.mkdir(parents=True)
+    path.symlink_to("../../../../store/1.nii.gz")
+    assert scans_of_part(tmp_path / "tree", "auto", "1-of-1")[0].path == path
+
+
+@pytest.mark.parametrize("ending", [".nii.gz", ".json"])
+@pytest.mark.parametrize("target", [".git/annex/objects/x", "nowhere", None])
+def test_a_pointer_a_broken_link_or_a_pipe_is_refused_before_anything_runs(
+    tmp_path, ending, target
+):
+    path = touch(raw_path(tmp_path, 1))
+    place = path.with_name(path.name.replace(".nii.gz", ending))
+    place.unlink(missing_ok=True)
+    place.symlink_to(target) if target else os.mkfifo(place)
+    with refused(f"{place}: a (pointer of git-annex|link to nowhere|pipe)"):
+        scans_of_part(tmp_path, "auto", "1-of-1")
+
+
+def test_a_folder_that_leads_nowhere_or_cannot_be_listed_is_refused(tmp_path, monkeypatch):
+    touch(raw_path(tmp_path, 1))
+    (tmp_path / "sub-0002").symlink_to("sub-0002")
+    with refused("sub-0002: cannot be reached"):
+        find_scans(tmp_path)
+    (tmp_path / "sub-0002").unlink()
+    listed = Path.iterdir
+
+    def forbid(folder):
+        if folder.name == "anat":
+            raise PermissionError(13, "Permission denied")
+        return listed(folder)
+
+    monkeypatch.setattr(Path, "iterdir", forbid)
+    with refused("anat: cannot be listed .Permission denied"):
+        find_scans(tmp_path)
 
 
 def test_finding_scans_imports_nothing_heavy():

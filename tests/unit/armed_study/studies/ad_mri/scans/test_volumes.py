@@ -1,3 +1,6 @@
+import os
+import struct
+
 import nibabel as nib
 import numpy as np
 import pytest
@@ -89,7 +92,71 @@ def test_what_is_no_volume_is_refused(tmp_path, data):
     assert "24 x 30 x 1 voxels" in refused(path)
     colours = np.zeros((20, 20, 20), dtype=[("R", "u1"), ("G", "u1"), ("B", "u1")])
     write(path, colours, AFFINE)
-    assert "expected numbers" in refused(path)
+    assert "voxels of colours, expected one real number" in refused(path)
+    write(path, data.astype(np.complex64), AFFINE)
+    assert "voxels of type complex64, expected one real number" in refused(path)
+
+
+def patched(tmp_path, data, at, kind, *values, codes=(1, 1)):
+    """Write a volume and change bytes of its header."""
+    path = write(tmp_path / "x.nii", data, AFFINE, codes=codes, sidecar=None)
+    raw = bytearray(path.read_bytes())
+    raw[at : at + struct.calcsize(kind)] = struct.pack(kind, *values)
+    path.write_bytes(raw)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "found"),
+    [("x.img", nib.Nifti1Pair, "Nifti1Pair"), ("x.img", nib.AnalyzeImage, "AnalyzeImage"),
+     ("x.mgz", nib.MGHImage, "MGHImage")],
+)  # fmt: skip
+def test_other_formats_are_said_not_to_be_nifti(tmp_path, data, name, kind, found):
+    nib.save(kind(data, AFFINE), tmp_path / name)
+    assert f"{found}, expected NIfTI in one file" in refused(tmp_path / name)
+
+
+@pytest.mark.parametrize("ending", [".NII.GZ", ".nii.GZ", ".NII.gz"])
+def test_a_compressed_file_is_read_to_its_end_whatever_the_case_of_its_name(tmp_path, data, ending):
+    whole = write(tmp_path / "x.nii.gz", data, AFFINE).read_bytes()
+    path = tmp_path / f"y{ending}"
+    path.write_bytes(whole)
+    np.testing.assert_array_equal(load_volume(path).volume.data, data)
+    path.write_bytes(whole[:-8] + bytes(8))
+    assert "CRC check failed" in refused(path)
+
+
+def test_a_pipe_and_a_pointer_are_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "x.nii.gz")
+    assert "a pipe, socket or device" in refused(tmp_path / "x.nii.gz")
+    (tmp_path / "y.nii.gz").write_text("version https://git-lfs.github.com/spec/v1\n")
+    assert "git lfs pull" in refused(tmp_path / "y.nii.gz")
+
+
+@pytest.mark.parametrize(
+    ("at", "kind", "values", "words"),
+    [
+        (108, "<f", [0], "voxels begin at byte 0, expected 352"),
+        (108, "<f", [348], "damaged or not NIfTI .vox offset 348 too low"),
+        (70, "<h", [1], "damaged or not NIfTI .data code 1 not supported"),
+        (112, "<2f", [2, np.nan], "damaged or not NIfTI .Valid slope but invalid intercept"),
+        (280, "<f", [np.nan], "degenerate affine"),
+    ],
+)
+def test_a_header_that_cannot_be_right_is_refused(tmp_path, data, at, kind, values, words):
+    with pytest.raises(DataError, match=words):
+        load_volume(patched(tmp_path, data, at, kind, *values))
+
+
+@pytest.mark.parametrize(
+    ("quaternion", "words"),
+    [((np.nan, 0, 0), "no affine"), ((1, 1, 1), "damaged or not NIfTI .w2 should be positive")],
+)
+def test_a_qform_that_is_no_rotation_does_not_count(tmp_path, data, quaternion, words):
+    path = patched(tmp_path, data, 256, "<3f", *quaternion)
+    np.testing.assert_allclose(load_volume(path).volume.affine, AFFINE)
+    with pytest.raises(DataError, match=words):
+        load_volume(patched(tmp_path, data, 256, "<3f", *quaternion, codes=(0, 1)))
 
 
 @pytest.mark.parametrize("value", [0, 7, np.nan])
@@ -117,8 +184,20 @@ def test_one_of_the_two_affines_is_enough_and_a_contradiction_is_noted(tmp_path,
     image.set_qform(AFFINE @ np.diag([-1.0, 1, 1, 1]), 1)
     nib.save(image, tmp_path / "both.nii.gz")
     loaded = load_volume(tmp_path / "both.nii.gz")
-    assert loaded.ambiguous
+    assert loaded.ambiguous == "the order of axes"
     np.testing.assert_array_equal(loaded.volume.data, data)  # as the sform says
+
+
+@pytest.mark.parametrize(("code", "said"), [(1, "the size of voxels"), (4, "")])
+def test_sizes_of_voxels_may_differ_between_two_spaces_only(tmp_path, data, code, said):
+    image = nib.Nifti1Image(data, AFFINE)
+    image.set_sform(AFFINE, code)
+    image.set_qform(AFFINE @ np.diag([1.5, 1.5, 1.5, 1]), 1)
+    nib.save(image, tmp_path / "x.nii.gz")
+    assert load_volume(tmp_path / "x.nii.gz").ambiguous == said
+    image.set_qform(AFFINE + np.eye(4) * 1e-3, 1)
+    nib.save(image, tmp_path / "y.nii.gz")
+    assert not load_volume(tmp_path / "y.nii.gz").ambiguous
 
 
 def test_resampling_keeps_what_lies_where():
