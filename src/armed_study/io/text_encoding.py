@@ -64,10 +64,6 @@ def read_text_file(
         if fallback is None and (wide or b"\0" not in content):
             raise _undecodable(path, content, error, found, adjustable) from error
         text = content.decode(fallback or "latin-1")
-    if text.startswith("version https://git-lfs"):
-        raise DataError(
-            f"{path}: a pointer of Git LFS, expected the file that it stands for; run `git lfs pull`"
-        )
     if (at := text.find("\0")) >= 0:
         raise DataError(
             f"{path}: binary content, expected text (a NUL byte is in row {_row(text[:at])}); export "

@@ -67,7 +67,6 @@ def test_utf8_that_is_said_to_be_another_encoding_is_refused(tmp_path):
         (text().encode("utf-16")[:-1], "not UTF-16"),
         (b"a,b\n1,2\n1,\0\n", "binary content, expected text .a NUL byte is in row 3"),
         (b"", "the file is empty"),
-        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "pointer of Git LFS.*git lfs pull"),
         (b"\xef\xbb\xbf\r\n\r\n", "the file is empty"),
     ],
 )  # fmt: skip
