@@ -7,12 +7,15 @@ for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = "1"
 os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")  # as in a job, see armed_study.job
 
+import gc
 import shutil
 
 import pytest
 from filelock import FileLock
 
 from running import OFFLINE, copy_tree, succeed
+
+gc.set_threshold(100_000)  # what imports make is no garbage, and to look for it in them takes long
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,8 @@ FIGURES = catalogue.available()
 HEADING = Heading("Spirals", "generated, no one real", generated=True)
 FOLDER = Path(armed_study.figures.__file__).parent
 STRANGE = "_{} $0-$10 \\frac{{^ & <b> 50%"  # what matplotlib or a page might take for its own
-EVERY = pytest.mark.parametrize("name", FIGURES)
+# By figure, so that what tests only look at is drawn by one worker, once.
+EVERY = pytest.mark.parametrize("name", FIGURES, scope="module")
 
 
 @cache

@@ -29,7 +29,7 @@ SOURCE = Path(__file__).parents[2] / "src"
 CLUSTERS, WIDTH = 6, 8
 SETTINGS = FitSettings(epochs=4, batch_size=32, learning_rate=0.01)
 
-COUNTS = {"dense": 240, "slices": 240, "autoencoder": 96}
+COUNTS = {"dense": 240, "slices": 240, "autoencoder": 64}
 SHAPES = {"slices": (1, 12, 12), "autoencoder": (1, 32, 32)}
 BLOCKS = {
     "slices": {
@@ -55,7 +55,8 @@ class Case(NamedTuple):
 
 
 CASES = [Case(*pair) for pair in product(methods.available(), COUNTS)]
-every_method = pytest.mark.parametrize("case", CASES, ids="-".join)
+# By case, so that what tests only look at is trained by one worker, once.
+every_method = pytest.mark.parametrize("case", CASES, ids="-".join, scope="module")
 
 
 def build(case: Case, seed: int = 0) -> Method:

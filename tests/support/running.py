@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from planning_runs import PLANS, plan
+
 ROOT = Path(__file__).resolve().parents[2]
 SNAKEFILE = ROOT / "workflow" / "Snakefile"
 DEFAULT = ROOT / "config" / "config.yaml"
@@ -34,7 +36,7 @@ def command(*arguments, python=sys.executable):
 def environment(**more):
     dropped = ("SNAKEMAKE_PROFILE", "PYTHONPATH")
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
-    return {**kept, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", **more}
+    return {**kept, "OMP_NUM_THREADS": "1", **more}
 
 
 def at_start(folder, code):
@@ -50,7 +52,10 @@ def snakemake(*arguments, cwd, configs=(), python=sys.executable, **more):
     With configurations it is the workflow of this tree that runs, in a folder that needs none of it.
     """
     here = ("-s", SNAKEFILE, "--directory", cwd, "--configfile", *configs) if configs else ()
-    line = command(*here, *QUICK, *arguments, python=python)
+    given = [*map(str, (*here, *QUICK, *arguments))]
+    if PLANS.intersection(given) and python == sys.executable and not more:
+        return plan(given, cwd=cwd, environment=environment())
+    line = command(*given, python=python)
     return subprocess.run(
         line, cwd=cwd, env=environment(**more), timeout=PATIENCE,
         text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,

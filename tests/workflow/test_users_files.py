@@ -27,18 +27,20 @@ def older(path):
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
+def finished(made_once):
     """A folder in which a table and a tree of frames have been read."""
-    folder = tmp_path_factory.mktemp("users")
-    studies = {name: tiny_config()["studies"][name] for name in ("tiny_table", "tiny_livecell")}
-    studies["tiny_livecell"]["data"]["source"] = {"path": "tree"}
-    del studies["tiny_livecell"]["data"]["generated"]
-    content = {"seed": 1, "reference_model": "armed", "studies": studies}
-    (folder / "config.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
-    write_tiny_table(folder)
-    write_cells(folder / "tree")
-    snakemake(folder, "--cores", "1")
-    return folder
+
+    def make(folder):
+        studies = {name: tiny_config()["studies"][name] for name in ("tiny_table", "tiny_livecell")}
+        studies["tiny_livecell"]["data"]["source"] = {"path": "tree"}
+        del studies["tiny_livecell"]["data"]["generated"]
+        content = {"seed": 1, "reference_model": "armed", "studies": studies}
+        (folder / "config.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+        write_tiny_table(folder)
+        write_cells(folder / "tree")
+        snakemake(folder, "--cores", "1")
+
+    return made_once("users_files", make)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ have been read, and a page says at its head where to look first.
 
 import base64
 import io
+from bisect import bisect_left
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -102,11 +103,10 @@ def draw_contact_sheets(
             remark=_remark,
         )
 
-    page = fill(most)
-    while most and len(page.encode()) >= MOST_BYTES:
-        most -= 1
-        page = fill(most)
-    return page
+    def too_large(most: int) -> bool:
+        return len(fill(most).encode()) >= MOST_BYTES
+
+    return fill(max(bisect_left(range(most + 1), True, key=too_large) - 1, 0))
 
 
 def _counts(scans: pd.DataFrame) -> str:

@@ -149,16 +149,16 @@ def test_page_of_many_scans_stays_small_enough_for_a_report(people, tmp_path):
     (tmp_path / "all").mkdir()
     rows = {"participant": "sub-01", "session": "a", "status": "ok", "reason": "", "usable": True}
     rows |= {"space": "mni", "brain": "given"}
-    names = [f"sub-01_{n}" for n in range(600)]
+    names = [f"sub-01_{n}" for n in range(300)]
     for name in names:
         (tmp_path / "all" / f"{name}.png").symlink_to(tmp_path / "scan.png")
     qc = pd.DataFrame({"sample": names, **rows}).reindex(columns=TABLES["qc"].names)
     checks = list_checks(cast_table(qc, "qc"), people)
     page = draw_contact_sheets(checks, [tmp_path / "all"], **ABOUT)
     shown = page.count("<figure")
-    assert 20 < shown < 600
-    assert f"{600 - shown} further scans not shown" in page
-    assert len(page) < MOST_BYTES
+    assert 20 < shown < 300
+    assert f"{300 - shown} further scans not shown" in page
+    assert 0.98 * MOST_BYTES < len(page) < MOST_BYTES  # as many as fit
 
 
 def test_scans_without_manufacturer_are_from_an_unknown_one(draw, qc):

@@ -107,19 +107,19 @@ def test_a_volume_without_a_brain_is_not_used(tmp_path, monkeypatch):
 def test_points_of_a_small_bids_tree_of_raw_heads_are_found(tmp_path):
     """Generated heads, bent at random, which one affine map of the whole brain cannot follow."""
     sizes = Sizes(
-        sites_ge=1, sites_other=1, sites_unseen=0, subjects_seen_per_site=4,
-        fewest_per_diagnosis=2, second_session_every=0, voxel_mm=3, derivatives=False,
+        sites_ge=1, sites_other=1, sites_unseen=0, subjects_seen_per_site=2,
+        fewest_per_diagnosis=1, second_session_every=0, voxel_mm=3, derivatives=False,
     )  # fmt: skip
     write_tree(tmp_path / "tree", sizes, 1)
     scans = find_scans(tmp_path / "tree")
     prepare_batch(scans, SETTINGS, tmp_path / "batch")
     qc = read_table(tmp_path / "batch" / "qc.parquet", "qc")
-    assert qc["status"].tolist() == ["ok"] * 8
-    assert qc["brain"].tolist() == ["extracted"] * 8
+    assert qc["status"].tolist() == ["ok"] * 4
+    assert qc["brain"].tolist() == ["extracted"] * 4
     found = qc[["point_x", "point_y", "point_z"]].to_numpy()
     true = [carry(sizes, 1, scan.sample, POINT[:, None])[:, 0] for scan in scans]
     errors = np.linalg.norm(found - true, axis=1)
-    # One affine map of the whole brain, without a second look at the point: 2.8 and 6.3 mm.
+    # One affine map of the whole brain, without a second look at the point: 4.1 and 5.8 mm.
     assert np.median(errors) < 2.5
     assert errors.max() < 5  # benchmarks/registration.py: what is reached on more of them
 
