@@ -83,7 +83,8 @@ def parse_formula(text: str) -> MixedFormula:
     if len(tildes) != 1 or tildes[0] in (0, len(tokens) - 1):
         refuse(text, f"{len(tildes)} '~'", "an outcome, one '~' and terms, as in y ~ x + (1 | g)")
     fixed: list[Token] = []
-    offsets, random = [], []
+    offsets: list[Expression] = []
+    random: list[RandomPart] = []
     for sign, term in _terms(text, tokens[tildes[0] + 1 :]):
         bars = [token for token in term if token.text in ("|", "||")]
         offset = [token.text for token in term[:2]] == ["offset", "("]

@@ -116,7 +116,13 @@ def _model(rows: pd.DataFrame) -> DocumentedModel:
         float(first["r2_marginal"]),
         float(first["r2_conditional"]),
         {
-            str(row.factor): FactorVariance(row.effects_of_factor, row.variance, row.icc_adjusted)
-            for row in rows.itertuples()
+            factor: FactorVariance(int(effects), float(variance), float(icc))
+            for factor, effects, variance, icc in zip(
+                *(
+                    rows[name]
+                    for name in ("factor", "effects_of_factor", "variance", "icc_adjusted")
+                ),
+                strict=True,
+            )
         },
     )
