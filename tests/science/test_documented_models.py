@@ -1,4 +1,12 @@
-"""Documented mixed models are read as lme4 read them: independent fits give its variances."""
+"""Documented mixed models are read as lme4 read them: independent fits give its variances.
+
+Not fitted here, as they take long, but by ``python tests/support/mixed_fits.py``: mlmRev/star (lme4's
+variances within 0.003 %), carData/MplsStops (0.02 %) and geepack/muscatine (0.3 %). What lme4 gives for
+binary outcomes is the optimum of Laplace's approximation, and may be far from that of the likelihood
+itself: by 25 nodes the variance of muscatine, at most three answers a child, is 12.9 and not 142.6; of
+bacteria 1.70 (1.54), of respiratory 1.27 (1.21); of the others it differs by less than 1 %. statsmodels
+fails to converge in nlme/Earthquake and nlme/Orthodont.
+"""
 
 import warnings
 
@@ -25,7 +33,6 @@ def test_design_has_the_documented_rows_and_factors(name):
         design = documented_design(model)
     assert len(design.y) == len(design.x) == len(design.rows) == model.rows
     assert np.linalg.matrix_rank(design.x) == design.x.shape[1]
-    assert [term.factor for term in design.terms] != []
     assert {term.factor: len(term.effects) for term in design.terms} == {
         factor: found.effects for factor, found in model.variances.items()
     }

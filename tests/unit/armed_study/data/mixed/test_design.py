@@ -123,8 +123,9 @@ def test_columns_may_be_called_as_python_and_r_call_things():
 
 def test_determined_columns_are_left_out_with_a_warning():
     with pytest.warns(ArmedWarning, match="determine 'I\\(2 \\* x\\)', expected none such; left"):
-        design = build("y ~ x + I(2 * x) + (1 | school)")
-    assert design.columns == ("(Intercept)", "x")
+        design = build("y ~ x + I(2 * x) + dose + (1 | school)")
+    assert design.columns == ("(Intercept)", "x", "dose")
+    np.testing.assert_array_equal(design.x[:, 1:], table()[["x", "dose"]])
 
 
 @pytest.mark.parametrize(
