@@ -86,7 +86,7 @@ def _draw_boxes(axis: Axes, rows: pd.DataFrame, colour: str) -> None:
         own = _PROBE if bool(part["probe"].iloc[0]) else colour
         whole, values = part.iloc[0], part["value"]
         box = {key: whole[name] for key, name in _BOX.items()}
-        box["fliers"] = values[~values.between(whole["least"], whole["most"])]
+        box["fliers"] = [*values[values < whole["least"]], *values[values > whole["most"]]]
         axis.bxp(
             [box], positions=[rank], orientation="horizontal", widths=0.68, patch_artist=True,
             manage_ticks=False,
