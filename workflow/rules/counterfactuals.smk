@@ -87,7 +87,7 @@ rule score_counterfactuals:
         rendered="<results>/{study}/rendered.npy",
         rendered_tables="<results>/{study}/rendered.parquet",
         counterfactuals=model_files("counterfactuals", "counterfactual_models", "npy"),
-        counterfactual_tables=model_files("counterfactuals", "counterfactual_models"),
+        counterfactuals_tables=model_files("counterfactuals", "counterfactual_models"),
     output:
         **study_tables("counterfactual_scores", "counterfactual_summary"),
         html=page(
@@ -125,7 +125,7 @@ rule list_pictures:
         frames=images,
         chosen="<results>/{study}/selected_frames.parquet",
         counterfactuals=model_files("counterfactuals", "counterfactual_models", "npy"),
-        counterfactual_tables=model_files("counterfactuals", "counterfactual_models"),
+        counterfactuals_tables=model_files("counterfactuals", "counterfactual_models"),
         rendered=rendered("npy"),
         rendered_tables=rendered("parquet"),
     output:

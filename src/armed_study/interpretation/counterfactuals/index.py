@@ -52,8 +52,8 @@ def read_arrays(files: Mapping[str, Any]) -> tuple[dict[str, np.ndarray], dict[s
     Parameters
     ----------
     files
-        Paths of ``frames``, of ``counterfactuals`` and its ``counterfactual_tables`` and, where the
-        truth is known, of ``rendered`` and its ``rendered_tables``.
+        Paths of ``frames``, ``counterfactuals``, ``counterfactuals_tables``, ``rendered`` and
+        ``rendered_tables``; of what a study lacks an empty list.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def read_arrays(files: Mapping[str, Any]) -> tuple[dict[str, np.ndarray], dict[s
     tables = {}
     for name in ("counterfactuals", "rendered"):
         several = f"{name}_tables"
-        if several in files.keys() and files[several]:  # noqa: SIM118 (Snakemake's are no mappings)
+        if files[several]:  # a name that is not there is an error, here as anywhere
             tables[name], arrays[name] = read_indexed(files[several], files[name], name)
     tables.setdefault("counterfactuals", empty_table("counterfactuals"))
     return arrays, tables

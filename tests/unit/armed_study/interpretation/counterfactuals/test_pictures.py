@@ -1,9 +1,11 @@
 """Which pictures are shown of frames and reconstructions, and what readers are told of them."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import study_tables
-from armed_study.interpretation.counterfactuals.index import read_indexed
+from armed_study.interpretation.counterfactuals.index import read_arrays, read_indexed
 from armed_study.interpretation.counterfactuals.pictures import (
     changes,
     list_dates,
@@ -15,7 +17,7 @@ from armed_study.interpretation.counterfactuals.scoring import (
     summarise,
 )
 from armed_study.io.image_arrays import open_images, save_images
-from armed_study.io.tables import empty_table
+from armed_study.io.tables import empty_table, write_table
 from armed_study.report.tables import to_html
 from armed_study.vocabulary.terms import EVERY
 from study_tables import CELLS, DATES, IMAGINING, true_grey
@@ -82,3 +84,19 @@ def test_counterfactuals_are_told_with_intervals():
     assert first["fixed less mixed (x 1000)"].startswith("32.5 (")
     assert first["less by, %"].startswith("61.9 (")
     assert "ARMED, no adversary" in to_html(page, title="t")
+
+
+def test_arrays_are_read_by_their_names_and_none_is_left_out_unsaid(tmp_path):
+    save_images(tmp_path / "frames.npy", np.zeros((1, 1, 4, 4), np.float32))
+    save_images(tmp_path / "made.npy", np.ones((1, 1, 4, 4), np.float32))
+    row = {"sample": ["a"], "cluster": ["d1"], "row": [0]}
+    write_table(pd.DataFrame(row), tmp_path / "made.parquet", "rendered")
+    files = {"frames": tmp_path / "frames.npy", "rendered": [tmp_path / "made.npy"],
+             "rendered_tables": [tmp_path / "made.parquet"]}  # fmt: skip
+    nothing = {"counterfactuals": [], "counterfactuals_tables": []}
+    arrays, made = read_arrays(files | nothing)
+    assert set(arrays) == {"frames", "rendered"}
+    assert made["counterfactuals"].empty
+    assert len(made["rendered"]) == 1
+    with pytest.raises(KeyError, match="counterfactuals_tables"):
+        read_arrays(files)
