@@ -85,6 +85,12 @@ def rule_files(root: Path) -> Counted:
     return [(len(list(_files(root / "workflow/rules", ".smk"))), "workflow/rules")]
 
 
+def script_lines(root: Path) -> Counted:
+    """Count all lines of each script of the workflow."""
+    scripts = _files(root / "workflow/scripts", ".py")
+    return [(_lines(path), str(path.relative_to(root))) for path in scripts]
+
+
 def _files(folder: Path, suffix: str = "") -> Iterator[Path]:
     """All files below a folder that belong to the tree, of a suffix if one is given."""
     for path in sorted(folder.rglob(f"*{suffix}")):

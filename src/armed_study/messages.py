@@ -33,8 +33,8 @@ def short(value: Any, limit: int = 60) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """Return `1 sample`, `2 samples`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    """Return `1 sample`, `2,000 samples`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def quotes(found: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,10 @@ FIGURES = catalogue.available()
 HEADING = Heading("Spirals", "generated, no one real", generated=True)
 FOLDER = Path(armed_study.figures.__file__).parent
 STRANGE = "_{} $0-$10 \\frac{{^ & <b> 50%"  # what matplotlib or a page might take for its own
+STATISTICS = {
+    "agg", "apply", "boxplot", "corr", "cumsum", "hist", "mean", "median", "nanmean", "percentile",
+    "prod", "quantile", "rank", "std", "sum", "transform", "var",
+}  # fmt: skip
 # By figure, so that what tests only look at is drawn by one worker, once.
 EVERY = pytest.mark.parametrize("name", FIGURES, scope="module")
 
@@ -54,6 +59,34 @@ def test_no_two_families_have_a_figure_of_the_same_name() -> None:
         path.stem for path in FOLDER.glob("*/*.py") if "\nFIGURE = " in path.read_text()
     )
     assert files == Counter(FIGURES)
+
+
+def calculations(code: str) -> set[str]:
+    """Statistics that code calls for, and arithmetic between columns of tables."""
+    nodes = list(ast.walk(ast.parse(code)))
+    called = {one.func.attr for one in nodes
+              if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute)}  # fmt: skip
+    columns = {ast.unparse(one) for one in nodes
+               if isinstance(one, ast.BinOp) and named(one.left) and named(one.right)}  # fmt: skip
+    return called & STATISTICS | columns
+
+
+def named(node: ast.AST) -> bool:
+    """Whether code is a column by its name, `table["name"]`."""
+    return isinstance(node, ast.Subscript) and isinstance(getattr(node.slice, "value", None), str)
+
+
+def test_calculations_of_figures_are_found() -> None:
+    assert calculations("x = t['a'].groupby(t['b']).mean()") == {"mean"}
+    assert calculations("x = t['a'] - t['b']") == {"t['a'] - t['b']"}
+    assert calculations("x = 100 * t['a'] + room") == set()
+
+
+def test_figures_draw_and_compute_no_statistics() -> None:
+    files = [path for path in FOLDER.glob("*/*.py") if path.name != "__init__.py"]
+    found = {path.stem: made for path in files if (made := calculations(path.read_text()))}
+    assert len(files) > 25
+    assert found == {"sites": {"median"}}  # of the sizes of dots, which one the legend shows
 
 
 @EVERY

@@ -13,10 +13,11 @@ from matplotlib.figure import Figure
 
 import study_tables as tables
 from armed_study.evaluation import performance
-from armed_study.evaluation.descriptive import samples, site_differences
+from armed_study.evaluation.descriptive import samples, site_differences, slices
 from armed_study.figures import catalogue
 from armed_study.figures.heading import Heading
 from armed_study.interpretation import boundaries
+from armed_study.interpretation.attribution import pictures as maps
 from armed_study.interpretation.attribution import scoring as attribution
 from armed_study.interpretation.counterfactuals import pictures
 from armed_study.interpretation.counterfactuals import scoring as counterfactual_scoring
@@ -57,6 +58,12 @@ _MADE = {
         mci().samples, mci().splits, mci().random_effects, mci().cluster_truth),
     "site_differences": lambda: site_differences.compare_sites(
         scans().samples, scans().qc, scans().metrics),
+    "shown_slices": lambda: slices.shown_slices(scans().samples, scans().qc),
+    "shown_attribution": lambda: maps.shown_attribution(
+        tables.attribution().attribution, tables.attribution().attributed,
+        tables.attribution().samples),
+    "site_attribution": lambda: maps.site_attribution(
+        tables.attribution().attribution, tables.attribution().samples),
     "attribution_summary": lambda: attribution.summarise(tables.attribution().scores),
     "latent_maps": lambda: tables.latent_maps(tables.cells(14)),
     "latent_distances": lambda: tables.latent_distances()[0],
@@ -66,6 +73,8 @@ _MADE = {
         tables.counterfactual_scores(), seed=1),
     "shown_reconstructions": lambda: pictures.list_reconstructions(
         frames().tables["counterfactuals"], frames().chosen, frames().samples, frames().arrays),
+    "reconstruction_changes": lambda: pictures.changes(
+        _MADE["shown_reconstructions"](), frames().arrays),
     "shown_dates": lambda: pictures.list_dates(
         frames().tables, frames().chosen, frames().samples, frames().arrays),
 }  # fmt: skip

@@ -131,12 +131,13 @@ def _spiral_effects() -> pd.DataFrame:
 
 
 def _calibration() -> pd.DataFrame:
-    sides = (("test", "known"), ("test", "random"), ("unseen", "zero"), ("unseen", "membership"))
+    sides = (("test", "known"), ("unseen", "membership"))
     rows = crossed(model=FEW, side=sides, bin=range(10))
     rows[["partition", "assignment"]] = rows.pop("side").tolist()
     rows["predicted"] = 0.05 + rows["bin"] / 10
     observed = rows["predicted"] ** 1.2
-    known = {"low": observed - 0.03, "high": observed + 0.03, "count": 50}
+    known = {"low": observed - 0.03, "high": observed + 0.03, "count": 50, "density": 1.0}
+    known |= {"left": rows["predicted"] - 0.05, "right": rows["predicted"] + 0.05}
     return rows.assign(observed=observed, **known, study="spirals_plain")
 
 
@@ -279,6 +280,7 @@ def attribution() -> SimpleNamespace:
         for n in range(24)
     ]
     samples = pd.DataFrame(rows, columns=["sample", "cluster", "outcome", "held_out"])
+    samples["group"] = samples["sample"]
     parts = [
         samples.assign(fold=fold, partition=np.where(samples["held_out"], "unseen", "test"))
         for fold in range(FOLDS)
@@ -415,7 +417,9 @@ def latent_distances(
         for metric, value in (("distance_one_source", 7.0), ("distance_one_cluster", 5.6),
                               ("distance_ratio", 1.25), ("davies_bouldin", 3.0))
     ]  # fmt: skip
-    table = cast_table(pd.DataFrame(rows), "latent_distances")
+    made = pd.DataFrame(rows)
+    made["ratio"] = made["one_source"] / made["one_cluster"]
+    table = cast_table(made, "latent_distances")
     return table, cast_table(pd.DataFrame(scores), "latent_scores")
 
 

@@ -84,6 +84,32 @@ rule attribute_model:
         "../scripts/attribute_model.py"
 
 
+rule collect_attribution:
+    """Collect the maps of attribution that pictures show, and what every site's effects change of them."""
+    input:
+        **study_tables("samples", "attributed"),
+        attribution=model_files("attribution", "network_models"),
+    output:
+        **study_tables("shown_attribution", "site_attribution"),
+    log:
+        "<logs>/{study}/collect_attribution.log",
+    benchmark:
+        "<benchmarks>/collect_attribution/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_with("gradcam")),
+    group:
+        "results"
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        code=code("collect_attribution.py"),
+    script:
+        "../scripts/collect_attribution.py"
+
+
 rule score_attribution:
     """Score the attribution of all networks against the true maps of the disease."""
     input:
@@ -110,7 +136,7 @@ rule score_attribution:
     params:
         code=code("score_attribution.py"),
         settings=study_settings("interpretation"),
-        title=study_title,
+        title=titled("attribution against the truth"),
         data=caption_origin,
         caption=caption_of("attribution"),
     script:

@@ -88,6 +88,12 @@ def model_code(script):
     return of_model(lambda study, model: code(script, *study.modules(model)))
 
 
+def titled(text):
+    """Params function: title of the study, with more behind it."""
+    return of_study(lambda study: f"{study.block.title}: {text}")
+
+
+origin_title = of_study(lambda study: f"{study.block.title} ({study.origin})")
 study_title = of_study(lambda study: study.block.title)
 study_metrics = of_study(lambda study: study.metrics)
 published_values = of_study(lambda study: study.published_values)

@@ -85,9 +85,9 @@ rule score_counterfactuals:
         samples="<results>/{study}/samples.parquet",
         images=images,
         rendered="<results>/{study}/rendered.npy",
-        rendered_table="<results>/{study}/rendered.parquet",
+        rendered_tables="<results>/{study}/rendered.parquet",
         counterfactuals=model_files("counterfactuals", "counterfactual_models", "npy"),
-        counterfactual_tables=model_files("counterfactuals", "counterfactual_models"),
+        counterfactuals_tables=model_files("counterfactuals", "counterfactual_models"),
     output:
         **study_tables("counterfactual_scores", "counterfactual_summary"),
         html=page(
@@ -111,7 +111,7 @@ rule score_counterfactuals:
     params:
         code=code("score_counterfactuals.py"),
         seed=config["seed"],
-        title=study_title,
+        title=titled("counterfactual frames against true ones"),
         data=caption_origin,
         caption=caption_of("counterfactuals"),
     script:
@@ -125,11 +125,12 @@ rule list_pictures:
         frames=images,
         chosen="<results>/{study}/selected_frames.parquet",
         counterfactuals=model_files("counterfactuals", "counterfactual_models", "npy"),
-        counterfactual_tables=model_files("counterfactuals", "counterfactual_models"),
+        counterfactuals_tables=model_files("counterfactuals", "counterfactual_models"),
         rendered=rendered("npy"),
         rendered_tables=rendered("parquet"),
     output:
         **study_tables("shown_reconstructions", "shown_dates"),
+        changes="<results>/{study}/reconstruction_changes.npy",
     log:
         "<logs>/{study}/list_pictures.log",
     benchmark:

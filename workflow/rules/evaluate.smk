@@ -117,7 +117,7 @@ rule average_boundaries:
 rule write_tables:
     """Write the tables of a study as CSV, and the main one as HTML."""
     input:
-        **study_tables("samples", "summary", "comparisons"),
+        **study_tables("summary", "comparisons"),
         split_null=where(BALANCED, "<results>/{study}/split_null.parquet"),
         random_effects=model_files("random_effects"),
     output:
@@ -141,8 +141,7 @@ rule write_tables:
         runtime=20,
     params:
         code=code("write_tables.py"),
-        title=study_title,
-        origin=origin,
+        title=origin_title,
         data=caption_origin,
         metrics=study_metrics,
         published=published_values,

@@ -179,11 +179,11 @@ rule measure_images:
 
 
 rule compare_sites:
-    """Compare brightness and contrast of images, and the diagnosis, between sites and manufacturers."""
+    """Compare images and the diagnosis between sites and manufacturers, and choose what to show of each."""
     input:
         **study_tables("samples", "qc", "image_metrics"),
     output:
-        differences="<results>/{study}/site_differences.parquet",
+        **study_tables("site_differences", "shown_slices"),
     log:
         "<logs>/{study}/compare_sites.log",
     benchmark:

@@ -50,7 +50,7 @@ rule validate_effects:
         runtime=20,
     params:
         code=code("validate_effects.py"),
-        title=study_title,
+        title=titled("recovery of random effects"),
         data=caption_origin,
     script:
         "../scripts/validate_effects.py"

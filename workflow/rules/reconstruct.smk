@@ -61,8 +61,7 @@ rule score_reconstruction:
         runtime=60,
     params:
         code=code("score_reconstruction.py"),
-        title=study_title,
-        origin=origin,
+        title=origin_title,
         data=caption_origin,
         published=published_values,
         rows=derived_rows,

@@ -8,22 +8,13 @@ from pathlib import Path
 
 from armed_study import studies
 from armed_study.data.batches import Batches
-from armed_study.io import tables
+from armed_study.io.tables import write_table
 
-files, settings = snakemake.input, snakemake.params.settings
-table = studies.load(settings["kind"]).TABLE
-batches = Batches(
-    study=snakemake.wildcards.study,
-    settings=settings["data"],
-    tree=Path(snakemake.params.tree),
-    table=table,
-    parts=list(zip(map(Path, files.images), map(Path, files.tables), strict=True)),
-    truth=list(map(Path, files.truth)),
-    images=Path(snakemake.output.images),
-)
+files, output, settings = snakemake.input, snakemake.output, snakemake.params.settings
+study, tree, images = snakemake.wildcards.study, Path(snakemake.params.tree), Path(output.images)
+parts = list(zip(map(Path, files.images), map(Path, files.tables), strict=True))
+table, truth = studies.load(settings["kind"]).TABLE, list(map(Path, files.truth))
+batches = Batches(study, settings["data"], tree, table, parts, truth, images)
 prepared, rows = studies.load_prepare(settings["kind"]).prepare(batches)
-prepared.dataset.validate()
-prepared.dataset.save(snakemake.output.samples)
-tables.write_table(rows, snakemake.output.rows, table)
-for table in ("truth", "cluster_truth", "display", "flow", "descriptives"):
-    tables.write_table(getattr(prepared, table), snakemake.output[table], table)
+prepared.save(output)
+write_table(rows, output.rows, table)

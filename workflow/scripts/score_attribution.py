@@ -8,14 +8,13 @@ from armed_study.data.dataset import ClusteredDataset
 from armed_study.interpretation.attribution.scoring import readable, score_attribution, summarise
 from armed_study.io.inputs import read_inputs
 from armed_study.io.tables import write_table, write_text
-from armed_study.report import tables
+from armed_study.report.tables import to_html
 
 params, output = snakemake.params, snakemake.output
 given = read_inputs(dict(snakemake.input.items()))
 scores = score_attribution(**given, threshold=params.settings["interpretation"]["threshold"])
 summary = summarise(scores)
-title = f"{params.title}: attribution against the truth"
 origin = ClusteredDataset.load(snakemake.input.samples).origin
 write_table(scores, output.attribution_scores, "attribution_scores")
 write_table(summary, output.attribution_summary, "attribution_summary")
-write_text(tables.to_html(readable(summary), title=title, caption=origin), output.html)
+write_text(to_html(readable(summary), title=params.title, caption=origin), output.html)

@@ -7,16 +7,14 @@ job.start(snakemake.log[0], snakemake.threads)
 from armed_study.data.dataset import ClusteredDataset
 from armed_study.interpretation.effects import validation
 from armed_study.io.tables import read_table, write_csv, write_table, write_text
-from armed_study.report import tables
+from armed_study.report.tables import to_html
 
 files, output = snakemake.input, snakemake.output
 names = ("univariate", "cluster_truth", "splits", "random_effects")
 known = {name: read_table(files[name], name) for name in names}
 compared = validation.validate_effects(ClusteredDataset.load(files.samples), **known)
-compared = validation.order_comparisons(compared)
 found = validation.recovery(compared)
-title = f"{snakemake.params.title}: recovery of random effects"
 write_table(compared, output.effect_validation, "effect_validation")
 write_table(found, output.effect_recovery, "effect_recovery")
 write_csv(found.drop(columns=["slope", "start"]), output.table)
-write_text(tables.to_html(validation.readable(found), title=title), output.html)
+write_text(to_html(validation.readable(found), title=snakemake.params.title), output.html)

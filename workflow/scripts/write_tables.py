@@ -4,28 +4,17 @@ from armed_study import job
 
 job.start(snakemake.log[0], snakemake.threads)
 
-from armed_study.interpretation.effects.clusters import summarise_effects
-from armed_study.io.tables import read_table, write_csv, write_text
-from armed_study.report import tables
+from armed_study.io.inputs import read_inputs
+from armed_study.io.tables import write_csv, write_text
+from armed_study.report import study_tables, tables
 from armed_study.report.published import published_scores
-from armed_study.splits.null import caption
 
-title = f"{snakemake.params.title} ({snakemake.params.origin})"
-summary = read_table(snakemake.input.summary, "summary")
-compared = read_table(snakemake.input.comparisons, "comparisons")
-learned = summarise_effects(read_table(snakemake.input.random_effects, "random_effects"))
-performance = tables.performance_table(
-    summary[summary["metric"].isin(snakemake.params.metrics)],
-    published_scores(snakemake.wildcards.study, snakemake.params.published),
-)
-null = snakemake.input.split_null  # no path where folds balance clusters only
-captions = {"performance": caption(read_table(null, "split_null"))} if null else {}
-write_csv(summary, snakemake.output.summary)
-for name, frame in (
-    ("performance", performance),
-    ("comparisons", compared),
-    ("random_effects", learned),
-):
-    write_csv(frame, snakemake.output[name])
-    page = tables.to_html(frame, title=title, caption=captions.get(name, ""))
-    write_text(page, snakemake.output[f"{name}_html"])
+params, output = snakemake.params, snakemake.output
+given = read_inputs(dict(snakemake.input.items()))
+published = published_scores(snakemake.wildcards.study, params.published)
+made = study_tables.collect(**given, metrics=params.metrics, published=published)
+write_csv(given["summary"], output.summary)
+for name, (frame, caption) in made.items():
+    write_csv(frame, output[name])
+    page = tables.to_html(frame, title=params.title, caption=caption)
+    write_text(page, output[f"{name}_html"])

@@ -17,7 +17,7 @@ _FOR_FIGURES = {
     "site_differences": ("compare_sites",),
     "univariate": ("fit_univariate",),
     "validation": ("validate_effects",),
-    "gradcam": ("select_samples",),
+    "gradcam": ("select_samples", "collect_attribution"),
     "attribution": ("map_disease", "score_attribution"),
     "reconstruction": ("score_reconstruction",),
     "latent_maps": ("project_latents",),

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -136,3 +136,10 @@ class Prepared:
     display: pd.DataFrame = field(default_factory=lambda: empty_table("display"))
     flow: pd.DataFrame = field(default_factory=lambda: empty_table("flow"))
     descriptives: pd.DataFrame = field(default_factory=lambda: empty_table("descriptives"))
+
+    def save(self, files: Any) -> None:
+        """Check the dataset, and write it and the tables, each to the one of the files of its name."""
+        self.dataset.validate()
+        self.dataset.save(files["samples"])
+        for name in ("truth", "cluster_truth", "display", "flow", "descriptives"):
+            write_table(getattr(self, name), files[name], name)

@@ -20,7 +20,7 @@ from armed_study.data.cluster_rates import add_rates
 from armed_study.data.dataset import ClusteredDataset, Feature
 from armed_study.io.image_arrays import writing_images
 from armed_study.io.tables import write_table
-from armed_study.messages import listing
+from armed_study.messages import counted, listing
 
 
 def encoded_columns(features: Sequence[Feature]) -> pd.DataFrame:
@@ -184,8 +184,8 @@ def _warn_of_absent_levels(
         for code in np.setdiff1d(codes[~training & ~np.isnan(codes)], codes[training]):
             warnings.warn(
                 f"study '{dataset.name}': feature '{feature.name}' has level "
-                f"'{feature.levels[int(code)]}' in {int((codes == code).sum())} rows of fold "
-                f"{fold} but in none it trains on, expected some there; it is coded as zeros, like "
+                f"'{feature.levels[int(code)]}' in {counted((codes == code).sum(), 'row')} of "
+                f"fold {fold} but in none it trains on, expected some there; it is coded as zeros, like "
                 f"the first level '{feature.levels[0]}'; merge rare levels",
                 ArmedWarning,
                 stacklevel=2,

@@ -29,7 +29,9 @@ def calibration_table(
     Ten bins of as many predictions each (fewer where many predictions are equal), pooled over folds
     and seeds, for the effect and assignment that it is reported by, on test and on unseen samples.
     `predicted` is the mean prediction of a bin, `observed` the share of y = 1, `count` the number of
-    predictions: a sample counts once for every replica that predicts it.
+    predictions: a sample counts once for every replica that predicts it. `density` is how densely
+    predictions lie between `left` and `right`, the middles to the neighbouring bins: of bins of equal
+    counts and unequal widths the counts alone say nothing.
 
     The 95 % interval is a cluster bootstrap (percentiles over clusters drawn again with all their
     predictions, bins held fixed), so that neither the repeated predictions of a sample nor its
@@ -65,7 +67,7 @@ def _pools(
 def _bins(
     outcome: np.ndarray, score: np.ndarray, cluster: np.ndarray, *, draws: int, seed: int
 ) -> list[tuple]:
-    """Give bin, predicted, observed, low, high, count of each bin that has predictions."""
+    """Give bin, predicted, observed, low, high, count and density of each bin that has predictions."""
     edges = np.unique(np.quantile(score, np.arange(1, BINS) / BINS))
     _, place = np.unique(np.searchsorted(edges, score, side="right"), return_inverse=True)
     labels, cluster = np.unique(cluster, return_inverse=True)
@@ -75,6 +77,7 @@ def _bins(
     count = np.bincount(cells, minlength=len(labels) * bins).reshape(shape)
     positive = np.bincount(cells, weights=outcome, minlength=len(labels) * bins).reshape(shape)
     predicted = np.bincount(place, weights=score) / count.sum(axis=0)
+    density = _density(predicted, count.sum(axis=0))
     weights = resample([labels], draws=draws, seed=seed).units[0]
     drawn = weights @ count
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -84,5 +87,16 @@ def _bins(
         enough = np.count_nonzero(count[:, i]) > 1
         low, high = percentile_interval(shares[:, i]) if enough else (np.nan, np.nan)
         observed = positive[:, i].sum() / count[:, i].sum()
-        lines.append((i, predicted[i], observed, low, high, int(count[:, i].sum())))
+        lines.append((i, predicted[i], observed, low, high, int(count[:, i].sum()), *density[i]))
     return lines
+
+
+def _density(predicted: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """Spread each bin's count between the middles to its neighbours: (bins, left, right, density)."""
+    middle = (predicted[1:] + predicted[:-1]) / 2
+    first, last = predicted[[0, -1]] + (-0.01, 0.01)
+    if len(middle):
+        first, last = 2 * predicted[0] - middle[0], 2 * predicted[-1] - middle[-1]
+    edges = np.clip([first, *middle, last], 0, 1)
+    width = np.maximum(np.diff(edges), 1e-3)
+    return np.column_stack([edges[:-1], edges[1:], count / count.sum() / width])

@@ -12,7 +12,7 @@ from armed.errors import ConfigError
 from armed_study.evaluation.scores import Scored
 from armed_study.evaluation.summaries import cluster_bootstrap
 from armed_study.io.schemas import TABLES
-from armed_study.messages import listing, suggestion
+from armed_study.messages import counted, listing, suggestion
 from armed_study.statistics.tests import bootstrap_test, corrected_t_test, holm
 from armed_study.vocabulary.reported import reported
 from armed_study.vocabulary.terms import ORACLES
@@ -114,5 +114,7 @@ def _lines(
 def _adjusted(table: pd.DataFrame) -> pd.DataFrame:
     """Add Holm's p values over all tests of the table but the oracles', and what family they are of."""
     p = table["p"].where(~table["model"].isin(ORACLES)).to_numpy(dtype=np.float64)
-    family = pd.Series(f"all {np.sum(~np.isnan(p))} tests of this table", index=table.index)
+    family = pd.Series(
+        f"all {counted(np.sum(~np.isnan(p)), 'test')} of this table", index=table.index
+    )
     return table.assign(p_holm=holm(p), family=family.where(~np.isnan(p)))

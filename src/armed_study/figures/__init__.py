@@ -1,1 +1,1 @@
-"""Figures of the studies: each module makes the tidy table of one figure, and draws it."""
+"""Figures of the studies: each module draws the tidy table of one figure."""

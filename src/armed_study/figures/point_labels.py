@@ -56,6 +56,13 @@ def label_points(
         written += 1
 
 
+def remoteness(points: np.ndarray) -> np.ndarray:
+    """Distance (points,) from the middle of points (points, 2), both axes in s.d.: whom to name first."""
+    spread = points.std(axis=0)
+    away = (points - points.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    return np.hypot(*away.T)
+
+
 def _frame(
     at: np.ndarray, lines: list[str], place: tuple[str, str, int, int], font: float
 ) -> _Frame:

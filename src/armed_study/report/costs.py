@@ -33,10 +33,11 @@ def by_rule(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     frames
         One table for each job, with columns ``s`` (seconds) and ``max_rss`` (MB; text, or next to
         nothing, where the job was too short to measure). The key is ``rule`` or ``rule/anything``; a
-        table of several repeats counts as one job of their mean time.
+        table of several repeats counts as one job of their mean time. ``total_seconds`` is of all rules.
     """
     jobs = _jobs(frames)
-    return _sum(jobs.assign(rule=[key.split("/", 1)[0] for key in frames]), "rule")
+    table = _sum(jobs.assign(rule=[key.split("/", 1)[0] for key in frames]), "rule")
+    return table.assign(total_seconds=table["seconds"].sum())
 
 
 def by_model(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

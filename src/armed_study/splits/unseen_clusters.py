@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from armed.errors import ArmedWarning, ConfigError, DataError
-from armed_study.messages import listing, suggestion
+from armed_study.messages import counted, listing, suggestion
 from armed_study.vocabulary.names import same_name
 
 SCHEMES = ("none", "held_out", "named", "smallest", "seen_largest", "leave_out")
@@ -54,7 +54,7 @@ def deal_clusters(
     count = trained.nunique()
     if not 2 <= parts <= count or count - -(-count // parts) < 2:
         raise DataError(
-            f"study '{study}': splits.unseen.folds is {parts} for {count} clusters, expected 2 "
+            f"study '{study}': splits.unseen.folds is {parts} for {counted(count, 'cluster')}, expected 2 "
             "to the number of clusters with at least 2 of them left to train on; change it"
         )
     dealt: dict[str, int] = {}
@@ -132,6 +132,6 @@ def _count(order: list[str], scheme: Mapping[str, Any], study: str, most: int) -
     if not 1 <= count <= most:
         raise ConfigError(
             f"study '{study}': splits.unseen.count is {count}, expected 1 to {most}, as "
-            f"the data have {len(order)} clusters; change it"
+            f"the data have {counted(len(order), 'cluster')}; change it"
         )
     return count

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from armed.errors import LeakageError
+from armed_study.messages import counted
 from armed_study.vocabulary.terms import PARTITIONS
 
 NO_CLUSTER = -1
@@ -68,8 +69,8 @@ class FoldData:
         both = np.intersect1d(fitted, self.z[self.rows("unseen")])
         if both.size:
             raise LeakageError(
-                f"fold {self.fold}: {both.size} clusters have both unseen and training or "
-                "validation rows; expected unseen clusters to be held out whole; correct the splits"
+                f"fold {self.fold}: found {counted(both.size, 'cluster')} with both unseen and training "
+                "or validation rows; expected unseen clusters to be held out whole; correct the splits"
             )
 
     def rows(self, *partitions: str) -> np.ndarray:

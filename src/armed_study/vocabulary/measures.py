@@ -6,6 +6,8 @@ SHARE_OF_AD = "share of AD"
 RAW_MEASURES = ("raw_mean", "raw_contrast")  # of the scan, before scaling
 SCAN_MEASURES = (*RAW_MEASURES, "intensity", "contrast", "edge_contrast")
 
+SLICES_OF_EACH = 5  # images of each diagnosis that are shown of a seen site
+
 # Appearance of frames and of their reconstructions, by date.
 ORIGINAL, FIXED, MIXED = "original", "fixed", "mixed"
 APPEARANCES = (ORIGINAL, MIXED, FIXED)

@@ -106,12 +106,14 @@ def test_files_of_folders_are_counted_without_init_and_caches(tmp_path):
 
 def test_lines_are_those_of_code_and_captions(tmp_path):
     names = ("src/a.py", "src/data.csv", "workflow/Snakefile", "workflow/rules/common.smk",
-             "workflow/report/a.rst", "workflow/page.md", "tests/test_a.py", "tests/a.yaml")  # fmt: skip
+             "workflow/report/a.rst", "workflow/page.md", "workflow/scripts/b.py", "tests/test_a.py",
+             "tests/a.yaml")  # fmt: skip
     write(tmp_path, dict.fromkeys(names, "1\n2\n"))
-    assert source_counts.code_lines(tmp_path)[0][0] == 8
+    assert source_counts.code_lines(tmp_path)[0][0] == 10
     assert source_counts.test_lines(tmp_path)[0][0] == 2
     assert source_counts.common_lines(tmp_path)[0][0] == 2
     assert source_counts.rule_files(tmp_path)[0][0] == 1
+    assert source_counts.script_lines(tmp_path) == [(2, "workflow/scripts/b.py")]
 
 
 def number(value, bound, **more):

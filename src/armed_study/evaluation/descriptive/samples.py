@@ -3,6 +3,7 @@
 import pandas as pd
 
 from armed_study.io.schemas import TABLES
+from armed_study.messages import counted
 from armed_study.statistics.intervals import wilson
 from armed_study.vocabulary.labels import order_clusters
 
@@ -20,7 +21,8 @@ def share_by_cluster(samples: pd.DataFrame, splits: pd.DataFrame | None = None) 
     Returns
     -------
     pd.DataFrame
-        One row a cluster; `low` and `high` are Wilson's 95 % interval of the share.
+        One row a cluster; `low` and `high` are Wilson's 95 % interval of the share; `overall` is the
+        share over the samples of all clusters, `all_samples`.
     """
     if splits is not None:
         train = splits.loc[splits["partition"].astype(str) == "train", "sample"].astype(str)
@@ -42,6 +44,8 @@ def share_by_cluster(samples: pd.DataFrame, splits: pd.DataFrame | None = None) 
         counts["positives"].to_numpy(), counts["samples"].to_numpy()
     )
     counts["positives"] = counts["positives"].astype(int)
+    counts["all_samples"] = counts["samples"].sum()
+    counts["overall"] = counts["positives"].sum() / counts["samples"].sum()
     return counts.sort_values("share", kind="stable", ignore_index=True)[
         TABLES["cluster_shares"].names
     ]
@@ -64,8 +68,9 @@ def participant_flow(
     Returns
     -------
     pd.DataFrame
-        `kind` is ``kept``, ``left_out`` or ``branch``; `positives`, samples with outcome 1, is
-        known for branches made of samples and splits.
+        `kind` is ``kept``, ``left_out`` or ``branch``; `positives`, samples with outcome 1, and their
+        `share` are known for branches made of samples and splits; `total` is the count over all rows of
+        a kind and stage.
     """
     reason = flow["reason"].astype(object).where(flow["reason"].notna(), "").astype(str)
     rows = flow.assign(stage=flow["stage"].astype(str), reason=reason)
@@ -78,6 +83,10 @@ def participant_flow(
     if len(kept) and "branch" not in set(rows.kind):
         rows = pd.concat([rows, _branches(samples, splits, int(rows["order"].max()) + 1)])
     rows["positives"] = rows["positives"].astype("Int64")
+    rows["share"] = (
+        (rows["positives"] / rows["count"].clip(lower=1)).astype("Float64").astype(float)
+    )
+    rows["total"] = rows.groupby(["kind", "order"])["count"].transform("sum")
     return rows.reset_index(drop=True)[TABLES["participant_flow"].names]
 
 
@@ -95,8 +104,9 @@ def compare_descriptives(measures: pd.DataFrame, published: pd.DataFrame) -> pd.
     -------
     pd.DataFrame
         One row for each published one, in its order. `difference` is mean less published mean, in
-        published s.d.; `sd_ratio` s.d. by published s.d. Both, like mean and sd, are missing where
-        the data do not hold the measure. No rows where the source has no descriptives.
+        published s.d.; `sd_ratio` s.d. by published s.d.; `sd_low` and `sd_high` one s.d. to each side
+        of the difference. All, like mean and sd, are missing where the data do not hold the measure. No
+        rows where the source has no descriptives.
     """
     keys = ["group", "measure"]
     found = measures.astype({"group": str, "measure": str}).rename(columns={"count": "n"})
@@ -106,6 +116,8 @@ def compare_descriptives(measures: pd.DataFrame, published: pd.DataFrame) -> pd.
     scale = result["published_sd"].where(result["published_sd"] > 0)
     result["difference"] = (result["mean"] - result["published_mean"]) / scale
     result["sd_ratio"] = result["sd"] / scale
+    result["sd_low"] = result["difference"] - result["sd_ratio"]
+    result["sd_high"] = result["difference"] + result["sd_ratio"]
     result["n"] = result["n"].fillna(0).astype(int)
     result = result[TABLES["compared_descriptives"].names]
     return result if len(measures) else result.iloc[:0]
@@ -134,7 +146,6 @@ def _branches(samples: pd.DataFrame, splits: pd.DataFrame, order: int) -> pd.Dat
     rows = []
     for name, members in (("seen", set(seen)), ("unseen", set(unseen))):
         part = known[known["sample"].isin(members)]
-        count = part["cluster"].nunique()
-        stage = f"{count} {name} cluster{'' if count == 1 else 's'}"
+        stage = counted(part["cluster"].nunique(), f"{name} cluster")
         rows.append((order, "branch", stage, "", len(part), int(part["outcome"].sum())))
-    return pd.DataFrame(rows, columns=TABLES["participant_flow"].names)
+    return pd.DataFrame(rows, columns=["order", "kind", "stage", "reason", "count", "positives"])

@@ -59,8 +59,7 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
 
 
 def _draw_panel(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
-    chance = rows["chance"].mean()
-    if chance == chance:
+    for chance in rows["chance"].dropna()[:1]:  # the samples are the same for all models
         axis.axvline(chance, **style.DASHED)
     for row in rows.itertuples():
         at = models.index(row.model) + _OFFSETS[row.effect]

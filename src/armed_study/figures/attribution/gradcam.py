@@ -16,8 +16,7 @@ FIGURE = {
     "nothing": "No network was attributed.",
     "kinds": ("ad_mri",),
     "reads": {
-        "attribution": "network",
-        "attributed": "study",
+        "shown_attribution": "study",
         "samples": "study",
         "images.npy": "study",
         "disease_maps.npy": "truth",
@@ -42,43 +41,12 @@ where it is at least {study[interpretation][threshold]} of its maximum. It is th
 disease would show in this brain, so subjects with CN have one too.
 """,
 }
-COLUMNS = (
-    "sample", "cluster", "outcome", "partition", "model", "effect", "row", "column", "value",
-)  # fmt: skip
 _EFFECTS = ("fixed", "mixed")
 _SIDES = {"test": "seen site", "unseen": "unseen site"}
 _GAP = 0.12  # between subjects, in widths of a picture
 
 
-def table(
-    attribution: pd.DataFrame, attributed: pd.DataFrame, samples: pd.DataFrame
-) -> pd.DataFrame:
-    """Collect the maps of one subject of each outcome, of seen and of unseen clusters.
-
-    Parameters
-    ----------
-    attribution, attributed, samples
-        The study's tables; the first fold and seed are shown.
-
-    Returns
-    -------
-    One row for each place of a map; ``cluster`` is the sample's.
-    """
-    known = samples[["sample", "cluster", "outcome"]].astype({"sample": str, "cluster": str})
-    shown = attributed[attributed["shown"]].astype({"sample": str, "partition": str})
-    shown = shown.merge(known, on="sample", validate="many_to_one")
-    shown = shown.drop_duplicates(["partition", "outcome"])
-    own = attribution[attribution["cluster"].astype(str) == ""].drop(columns="cluster")
-    own = own[(own["seed"] == own["seed"].min()) & own["sample"].isin(shown["sample"])]
-    own = own.astype(dict.fromkeys(("model", "effect", "partition", "sample"), str))
-    result = shown.drop(columns="shown").merge(own, on=["fold", "partition", "sample"])
-    result["place"] = result["model"].map(order_models(result["model"]).index)
-    keys = ["partition", "outcome", "place", "effect", "row", "column"]
-    result = result.sort_values(keys, ascending=[True, False, True, True, True, True])
-    return result[list(COLUMNS)].reset_index(drop=True)
-
-
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(
     table: pd.DataFrame,
     heading: Heading,
@@ -92,8 +60,6 @@ def draw(
 
     Parameters
     ----------
-    table
-        Result of `table`.
     samples, images, disease_maps
         The study's samples and, in their order, images (samples, 1, size, size) and true maps of the
         disease where they are known.

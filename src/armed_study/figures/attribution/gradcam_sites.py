@@ -21,7 +21,7 @@ FIGURE = {
     "nothing": "No network of this study uses the cluster.",
     "kinds": ("ad_mri",),
     "reads": {
-        "attribution": "network",
+        "site_attribution": "study",
         "samples": "study",
         "images.npy": "study",
         "disease_maps.npy": "truth",
@@ -41,45 +41,10 @@ Blue outline: where the true map of the disease is at least {study[interpretatio
 its maximum.
 """,
 }
-COLUMNS = (
-    "model", "sample", "own_cluster", "outcome", "cluster", "row", "column", "fixed", "mixed",
-    "difference",
-)  # fmt: skip
 _MOST = 12  # sites in a line
 
 
-def table(attribution: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
-    """Set the mixed maps under every seen cluster's effects next to the fixed ones.
-
-    Parameters
-    ----------
-    attribution, samples
-        The study's tables; the first seed is shown.
-
-    Returns
-    -------
-    pd.DataFrame
-        One row for each place of a map; ``own_cluster`` is the sample's, ``cluster`` the one whose
-        effects were used; ``difference`` is mixed less fixed.
-    """
-    text = dict.fromkeys(("model", "partition", "effect", "cluster", "sample"), str)
-    maps = attribution[attribution["seed"] == attribution["seed"].min()].astype(text)
-    place = ["model", "fold", "sample", "row", "column"]
-    every = maps[maps["cluster"] != ""].rename(columns={"value": "mixed"})
-    fixed = maps[(maps["cluster"] == "") & (maps["effect"] == "fixed")]
-    fixed = fixed[fixed["partition"] == "test"].rename(columns={"value": "fixed"})
-    both = every[[*place, "cluster", "mixed"]].merge(fixed[[*place, "fixed"]], on=place)
-    known = samples[["sample", "cluster", "outcome"]].astype({"sample": str, "cluster": str})
-    both = both.merge(known.rename(columns={"cluster": "own_cluster"}), on="sample")
-    result = both.assign(difference=both["mixed"] - both["fixed"])
-    result["rank"] = result["model"].map(order_models(result["model"]).index)
-    result["site"] = result["cluster"].map(order_clusters(result["cluster"]).index)
-    keys = ["rank", "outcome", "sample", "site", "row", "column"]
-    result = result.sort_values(keys, ascending=[True, False, True, True, True, True])
-    return result[list(COLUMNS)].reset_index(drop=True)
-
-
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(
     table: pd.DataFrame,
     heading: Heading,

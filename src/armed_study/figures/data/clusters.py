@@ -60,8 +60,7 @@ def _draw_shares(axis: Axes, table: pd.DataFrame, place: np.ndarray, held_out: n
         rows = table[mask]
         axis.vlines(place[mask], rows["low"], rows["high"], color=colour, lw=size / 4.5, alpha=0.6)
         axis.plot(place[mask], rows["share"], marker, ms=size, color=colour)
-    overall = table["positives"].sum() / table["samples"].sum()
-    axis.axhline(overall, **style.DASHED)
+    axis.axhline(table["overall"].iloc[0], **style.DASHED)
     axis.set(ylabel="Share of outcome 1", ylim=(-0.03, 1.03))
 
 
@@ -69,10 +68,10 @@ def _entries(table: pd.DataFrame, held_out: np.ndarray) -> style.Entries:
     seen = "seen cluster" if held_out.any() else "cluster"
     kinds = ((~held_out, _SEEN, "o", seen), (held_out, _UNSEEN, "D", "unseen cluster"))
     shown = [
-        style.entry(f"{counted(mask.sum(), name)}, 95 % interval", marker=marker, color=colour,
+        style.entry(f"{counted(len(table[mask]), name)}, 95 % interval", marker=marker, color=colour,
                     lw=0.8, ms=3.5)
         for mask, colour, marker, name in kinds if mask.any()
     ]  # fmt: skip
-    share = table["positives"].sum() / table["samples"].sum()
-    label = f"share over all {int(table['samples'].sum()):,} samples: {share:.3f}"
+    whole = table.iloc[0]
+    label = f"share over all {whole['all_samples']:,} samples: {whole['overall']:.3f}"
     return [*shown, style.entry(label, **style.DASHED)]

@@ -43,7 +43,7 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     height = rows * (0.165 * max(len(measures), 3) + 0.5) + 0.65 + 0.13 * len(sources)
     figure, body = heading.canvas(height)
     axes = style.grid(body, len(groups), columns=columns)
-    reach = 1.08 * float((shown["difference"].abs() + shown["sd_ratio"].fillna(0)).max())
+    reach = 1.08 * float(shown[["difference", "sd_low", "sd_high"]].abs().max(axis=None))
     for index, (axis, group) in enumerate(zip(axes, groups, strict=True)):
         part = shown[shown["group"].astype(str) == group]
         _draw_group(axis, part, measures)
@@ -63,9 +63,8 @@ def _draw_group(axis: Axes, rows: pd.DataFrame, measures: list[str]) -> None:
     place = rows["measure"].astype(str).map(measures.index).to_numpy()
     axis.barh(place, 2, left=-1, height=0.62, color=_PAPER)
     axis.vlines(0, -0.6, len(measures) - 0.4, color="white", lw=1.2)
-    middle, spread = rows["difference"].to_numpy(float), rows["sd_ratio"].to_numpy(float)
-    axis.hlines(place, middle - spread, middle + spread, color=_OURS, lw=1.1)
-    axis.plot(middle, place, "o", color=_OURS, ms=3.6, mec="white", mew=0.4)
+    axis.hlines(place, rows["sd_low"], rows["sd_high"], color=_OURS, lw=1.1)
+    axis.plot(rows["difference"], place, "o", color=_OURS, ms=3.6, mec="white", mew=0.4)
     style.rows_down(axis, measures)
     axis.spines["left"].set_visible(False)
 

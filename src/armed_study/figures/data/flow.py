@@ -143,14 +143,14 @@ def _place_branches(table: pd.DataFrame, last: _Box | None) -> list[_Box]:
     for (left, width), row in zip(frames, rows.itertuples(), strict=True):
         count = f"n = {row.count:,}"
         if pd.notna(row.positives):
-            share = row.positives / max(row.count, 1)
-            count += f", {int(row.positives):,} with outcome 1 ({share:.1%})".replace("%", " %")
+            share = f"{row.share:.1%}".replace("%", " %")
+            count += f", {int(row.positives):,} with outcome 1 ({share})"
         boxes.append(_Box(left, top, width, (*_wrap(row.stage, int(width * 14)), count)))
     return boxes
 
 
 def _side_lines(rows: pd.DataFrame) -> tuple[str, ...]:
-    lines = [f"Left out: n = {rows['count'].sum():,}"]
+    lines = [f"Left out: n = {rows['total'].iloc[0]:,}"]
     for row in rows.sort_values("count", ascending=False, kind="stable").itertuples():
         count = f"(n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{row.count:,})"
         first, *more = textwrap.wrap(f"{row.reason} {count}", 50)

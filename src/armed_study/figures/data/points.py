@@ -21,7 +21,7 @@ FIGURE = {
 **Samples of each seen cluster of {name}**, coloured by class: the two features that carry the
 outcome, without probes. The dashed circle is the cluster's true radius, at which its two
 spirals end before noise is added; a negative radius turns the spirals by half a turn, so that
-the classes change places. Unseen clusters are drawn from the same law and not shown; of more
+the classes change places. Unseen clusters are drawn from the same distribution and not shown; of more
 than 20 clusters the first 20 are.
 """,
 }

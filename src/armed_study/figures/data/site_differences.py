@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,6 +9,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
+from armed_study.messages import counted
 from armed_study.studies.ad_mri.scans.manufacturers import SEVERAL, UNKNOWN, order_manufacturers
 from armed_study.vocabulary.measures import (
     ALL_SITES,
@@ -123,7 +123,7 @@ def _draw_panel(
         axis.hlines(whole["value"] * factor, *ends, color=colours[maker], lw=2.4, alpha=0.35)
         if metric == SHARE_OF_AD:
             said = f"{whole['value']:.0%}\nof {whole['subjects']}".replace("%", " %")
-            axis.text(np.mean(ends), 1.08, said, ha="center", va="bottom", size=6,
+            axis.text((ends[0] + ends[1]) / 2, 1.08, said, ha="center", va="bottom", size=6,
                       color=colours[maker])  # fmt: skip
     if metric != SHARE_OF_AD:
         share = rows.loc[rows["level"] == ALL_SITES, "sites_explain"].iloc[0]
@@ -149,8 +149,8 @@ def _name(
     top: Axes, bottom: Axes, rows: pd.DataFrame, places: Mapping[str, float], block: str
 ) -> None:
     whole = rows[(rows["level"] == ALL_SITES) & (rows["metric"] == SHARE_OF_AD)].iloc[0]
-    sites = f"{whole['sites']} {block} site{'s' if whole['sites'] > 1 else ''}"
-    top.set_title(f"{sites}, {whole['subjects']} subjects", size=8, pad=11)
+    sites = counted(whole["sites"], f"{block} site")
+    top.set_title(f"{sites}, {counted(whole['subjects'], 'subject')}", size=8, pad=11)
     named = len(places) <= _MOST_NAMED
     bottom.set_xticks(list(places.values()) if named else [], list(places) if named else [],
                       rotation=90, size=6)  # fmt: skip

@@ -7,8 +7,7 @@ from matplotlib.figure import Figure
 
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
-from armed_study.studies.ad_mri.scans.manufacturers import manufacturers, of_site
-from armed_study.vocabulary.labels import order_clusters
+from armed_study.vocabulary.measures import SLICES_OF_EACH
 
 FIGURE = {
     "label": "Slices of every site",
@@ -16,7 +15,7 @@ FIGURE = {
     "nothing": "No site has an image.",
     "section": "Data",
     "kinds": ("ad_mri",),
-    "reads": {"samples": "study", "qc": "study", "images.npy": "study"},
+    "reads": {"shown_slices": "study", "images.npy": "study"},
     "caption": """
 **Images of {name}**, as networks get them: the coronal slice through the right hippocampus,
 brain only, right is right, scaled to its own percentiles. A row for each seen site, with its
@@ -26,57 +25,15 @@ sharpness, contrast and shading between sites are the scanners', those within a 
 subjects'.
 """,
 }
-COLUMNS = (
-    "block", "cluster", "manufacturer", "subjects", "share", "outcome", "place", "sample", "row",
-)  # fmt: skip
 CLASSES = ("CN", "AD")
-_OF_EACH = 5  # images of each diagnosis in a row of a seen site
 _ACROSS, _MOST_UNSEEN = 12, 60
 _LABEL, _GAP = 2.2, 0.25  # width of the sites' names, space between diagnoses; in images
-_UNIT = style.WIDTH / (_LABEL + 2 * _OF_EACH + _GAP)  # inches of an image with its margin
+_UNIT = style.WIDTH / (_LABEL + 2 * SLICES_OF_EACH + _GAP)  # inches of an image with its margin
 _EDGE = 0.94  # of an image, in units
 _TEXT = 0.36  # height of a line of text above an image, in units
 
 
-def table(samples: pd.DataFrame, qc: pd.DataFrame) -> pd.DataFrame:
-    """Choose which images to show: of each site the first scans, by name, of different subjects.
-
-    Parameters
-    ----------
-    samples
-        The study's samples, in the order of their images.
-    qc
-        The study's table `qc`, for the manufacturers.
-
-    Returns
-    -------
-    pd.DataFrame
-        One row an image. `block` is ``seen`` or ``unseen``; `subjects` and `share` are the number of
-        subjects of the site and their share of AD; `place` counts images of a site and diagnosis from
-        0; `row` is the place of the image in the study's array. Of unseen sites there is one image
-        each, with AD and CN in turn.
-    """
-    about = samples[["sample", "cluster", "outcome", "held_out"]].astype(
-        {"sample": str, "cluster": str, "outcome": int}
-    )
-    about["group"] = samples["group"].astype(object).fillna(about["sample"]).astype(str)
-    about["row"] = np.arange(len(about))
-    about["maker"] = manufacturers(about["sample"], qc)
-    once = about.sort_values("sample").drop_duplicates("group").copy()
-    sites = once.groupby("cluster")
-    once["subjects"] = sites["group"].transform("size")
-    once["share"] = sites["outcome"].transform("mean")
-    once["manufacturer"] = once["cluster"].map(about.groupby("cluster")["maker"].agg(of_site))
-    once["block"] = np.where(once["held_out"], "unseen", "seen")
-    once["place"] = once.groupby(["cluster", "outcome"]).cumcount()
-    once["rank"] = once["cluster"].map(order_clusters(once["cluster"]).index)
-    seen = once[(once["block"] == "seen") & (once["place"] < _OF_EACH)]
-    chosen = pd.concat([seen, _one_of_each(once[once["block"] == "unseen"])])
-    order = ["block", "rank", "outcome", "place"]
-    return chosen.sort_values(order, ignore_index=True)[list(COLUMNS)]
-
-
-@drawing(FIGURE, COLUMNS)
+@drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading, *, images: np.ndarray) -> Figure:
     """Draw the chosen images; `images` (samples, 1, size, size) from 0 to 1 is read row by row."""
     seen, unseen = (table[table["block"] == block] for block in ("seen", "unseen"))
@@ -95,17 +52,8 @@ def draw(table: pd.DataFrame, heading: Heading, *, images: np.ndarray) -> Figure
     return figure
 
 
-def _one_of_each(once: pd.DataFrame) -> pd.DataFrame:
-    """Give one image of each site, of the diagnosis whose turn it is where the site has it."""
-    if once.empty:
-        return once
-    turn = once["rank"].rank(method="dense").astype(int) % 2
-    first = once.assign(other=(once["outcome"] != turn).astype(int))
-    return first.sort_values(["rank", "other", "place"]).drop_duplicates("cluster")
-
-
 def _left(outcome: int, place: int) -> float:
-    return _LABEL + place + outcome * (_OF_EACH + _GAP)
+    return _LABEL + place + outcome * (SLICES_OF_EACH + _GAP)
 
 
 def _draw_seen(axis: Axes, seen: pd.DataFrame, images: np.ndarray) -> None:

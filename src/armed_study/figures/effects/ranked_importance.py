@@ -29,6 +29,7 @@ give: a model that resists confounding puts them last.
 """,
 }
 _REAL, _PROBE, _SLOPE = "#8C96A8", "#D55E00", "#44AA99"
+_BOX = {"q1": "low", "med": "median", "q3": "high", "whislo": "least", "whishi": "most"}
 _ROW = 0.13  # inches a feature
 
 
@@ -83,9 +84,12 @@ def _draw_models(body: SubFigure, table: pd.DataFrame, models: list[str], most: 
 def _draw_boxes(axis: Axes, rows: pd.DataFrame, colour: str) -> None:
     for rank, part in rows.groupby("rank", sort=True):
         own = _PROBE if bool(part["probe"].iloc[0]) else colour
-        axis.boxplot(
-            part["value"].to_numpy(float), positions=[rank], orientation="horizontal", widths=0.68,
-            patch_artist=True, manage_ticks=False,
+        whole, values = part.iloc[0], part["value"]
+        box = {key: whole[name] for key, name in _BOX.items()}
+        box["fliers"] = [*values[values < whole["least"]], *values[values > whole["most"]]]
+        axis.bxp(
+            [box], positions=[rank], orientation="horizontal", widths=0.68, patch_artist=True,
+            manage_ticks=False,
             boxprops={"facecolor": own, "edgecolor": own, "alpha": 0.6, "lw": 0.5},
             medianprops={"color": style.INK, "lw": 1}, capprops={"lw": 0},
             whiskerprops={"color": own, "lw": 0.8},
@@ -111,18 +115,16 @@ def _draw_ranks(body: SubFigure, ranks: pd.DataFrame, *, first_letter: int) -> N
     """Draw how high a model ranks the probes: mean rank, and number among the first, by model."""
     models = order_models(ranks["model"])
     axes = body.subplots(1, 2, sharey=True)
-    features, probes = int(ranks["features"].max()), int(ranks["probes"].max())
-    top = int(ranks["top"].max())
-    chance = {"mean_rank": (features + 1) / 2, "in_top": probes * min(top / features, 1)}
-    for index, (axis, (column, expected)) in enumerate(zip(axes, chance.items(), strict=True)):
+    features, probes, top = ranks.iloc[0][["features", "probes", "top"]]
+    for index, (axis, column) in enumerate(zip(axes, ("mean_rank", "in_top"), strict=True)):
         style.letter(axis, first_letter + index)
         for place, model in enumerate(models):
-            values = ranks.loc[ranks["model"] == model, column].to_numpy(float)
-            found, counts = np.unique(values, return_counts=True)
+            rows = ranks[ranks["model"] == model]
+            found, counts = np.unique(rows[column].to_numpy(float), return_counts=True)
             colour, at = model_colour(model), np.full(len(found), place)
             axis.scatter(found, at, s=5 + 5 * counts, color=colour, alpha=0.35, lw=0)
-            axis.plot([values.mean()], [place], "|", color=colour, ms=9, mew=1.8)
-        axis.axvline(expected, **style.DASHED | {"lw": 0.9})
+            axis.plot(rows[f"{column}_over_folds"][:1], [place], "|", color=colour, ms=9, mew=1.8)
+        axis.axvline(ranks[f"{column}_by_chance"].iloc[0], **style.DASHED | {"lw": 0.9})
         axis.set_title("dashed: features in random order", size=7, color=style.FAINT)
         style.rows_down(axis, [model_label(name) for name in models])
     axes[0].set_xlim(0, features + 1)

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
+from armed_study.messages import counted
 from armed_study.vocabulary.labels import model_colour, model_label, order_models
 
 FIGURE = {
@@ -57,10 +58,10 @@ def _draw_shares(axis: Axes, rows: pd.DataFrame, block: str, *, most: float) -> 
     axis.hlines(place, rows["low"], rows["high"], color=colour, lw=0.8, alpha=0.45)
     axis.scatter(rows["value"], place, s=_area(rows["samples"], most), color=colour, lw=0.3,
                  ec="white", zorder=3)  # fmt: skip
-    overall = rows["positives"].sum() / rows["samples"].sum()
-    axis.axvline(overall, **style.DASHED)
-    axis.set_title(f"{len(rows)} {block} clusters, {int(rows['samples'].sum()):,} samples\n"
-                   f"dashed: {overall:.1%} overall".replace("%", " %"), size=7.5)  # fmt: skip
+    whole = rows.iloc[0]
+    axis.axvline(whole["overall"], **style.DASHED)
+    axis.set_title(f"{counted(len(rows), f'{block} cluster')}, {whole['all_samples']:,} samples\n"
+                   f"dashed: {whole['overall']:.1%} overall".replace("%", " %"), size=7.5)  # fmt: skip
     axis.set_xlabel("Share of outcome 1, 95 % interval", size=7.5)
     axis.set_xlim(-0.03, 1.03)
     named = len(rows) <= _MOST_NAMED
@@ -74,14 +75,13 @@ def _draw_intercepts(axis: Axes, effects: pd.DataFrame, clusters: list[str]) -> 
     main = _main(effects)
     for model in [*(name for name in _models(effects) if name != main), TRUTH, main]:
         rows = effects[effects["model"] == model]
-        middle, scale = rows["value"].mean(), rows["value"].std()
-        if rows.empty or not scale > 0:
+        if rows["standardised"].isna().all():
             continue
         place = rows["cluster"].astype(str).map(clusters.index).to_numpy()
-        value, low, high = ((rows[name] - middle) / scale for name in ("value", "low", "high"))
         if model == main:
-            axis.hlines(place, low, high, color=model_colour(main), lw=1)
-        axis.plot(value, place, ls="", **_line_style(model, main))
+            ends = rows["standardised_low"], rows["standardised_high"]
+            axis.hlines(place, *ends, color=model_colour(main), lw=1)
+        axis.plot(rows["standardised"], place, ls="", **_line_style(model, main))
     axis.set_title("Random intercepts of the seen clusters\nas in a, each model on its own scale",
                    size=7.5)  # fmt: skip
     axis.set_xlabel("Intercept, standardised over clusters", size=7.5)
@@ -124,11 +124,12 @@ def _entries(effects: pd.DataFrame, samples: pd.Series) -> style.Entries:
         if len(rows):
             name = "true intercept" if model == TRUTH else model_label(model)
             spread = " ± s.d. over replicas" if model == main else ""
-            label = f"{name}{spread} (s.d. {rows['value'].std():.2g})"
+            label = f"{name}{spread} (s.d. {rows['sd'].iloc[0]:.2g})"
             entries.append(style.entry(label, **_line_style(model, main), lw=int(model == main)))
     most = int(samples.max())
     dot = {"ls": "", "marker": "o", "mfc": "#777777", "mec": "white", "mew": 0.3}
     for count in sorted({int(samples.min()), int(samples.median()), most}):
-        label = f"{count:,} sample{'s' if count > 1 else ''}"
-        entries.append(style.entry(label, ms=float(np.sqrt(_area(count, most))), **dot))
+        entries.append(
+            style.entry(counted(count, "sample"), ms=float(np.sqrt(_area(count, most))), **dot)
+        )
     return entries

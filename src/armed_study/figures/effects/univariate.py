@@ -62,7 +62,7 @@ def _draw_coefficients(axis: Axes, table: pd.DataFrame, place: np.ndarray) -> No
         look = {"mfc": "white", "marker": "D"} if name else {"mfc": colour, "marker": "o"}
         axis.plot(table[f"{name}coefficient"], place + shift, ls="", mec=colour, mew=0.8, ms=3.4,
                   **look)  # fmt: skip
-    count = int(table["within"].astype(bool).sum())
+    count = np.count_nonzero(table["within"])
     axis.set_title(f"{count} of {len(table)} within {WITHIN:g} published standard errors")
     axis.set_xlabel("Coefficient (log odds ratio per s.d.), 95 % interval")
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
-from armed_study.figures.point_labels import label_points
+from armed_study.figures.point_labels import label_points, remoteness
 from armed_study.vocabulary.labels import model_colour, model_label, order_models
 
 FIGURE = {
@@ -116,14 +116,9 @@ def _draw_panel(
     axis.locator_params(nbins=4)
     axis.tick_params(labelsize=6)
     if str(rows["comparison"].iloc[0]) not in _BY_CLUSTER:
-        label_points(axis, np.column_stack([x, y]), rows["item"].astype(str).tolist(),
-                     _remoteness(x, y), size=size, avoid=line)  # fmt: skip
-
-
-def _remoteness(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Distance from the middle of the points, both axes in s.d."""
-    away = [(v - v.mean()) / (v.std() or 1) for v in (x, y)]
-    return np.hypot(*away)
+        points = np.column_stack([x, y])
+        label_points(axis, points, rows["item"].astype(str).tolist(), remoteness(points), size=size,
+                     avoid=line)  # fmt: skip
 
 
 def _text(found: pd.Series) -> str:

@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
 from armed_study.vocabulary.labels import model_label, order_models, partition_label
-from armed_study.vocabulary.reported import reported_assignment
 
 FIGURE = {
     "label": "Calibration",
@@ -29,15 +28,9 @@ one are too high; logistic and mixed models are not weighted.
 }
 COLUMNS = (
     "model", "partition", "assignment", "bin", "predicted", "observed", "low", "high", "count",
+    "left", "right", "density",
 )  # fmt: skip
 _LOOKS = {"test": ("#332288", "o", True), "unseen": ("#D55E00", "s", False)}
-
-
-def table(calibration: pd.DataFrame) -> pd.DataFrame:
-    """Keep, of the study's calibration table, test and unseen under the preferred assignment."""
-    text = {name: calibration[name].astype(str) for name in ("model", "partition", "assignment")}
-    frame = reported_assignment(calibration.assign(**text))
-    return frame[list(COLUMNS)].reset_index(drop=True)
 
 
 @drawing(FIGURE, COLUMNS)
@@ -73,29 +66,18 @@ def _draw_model(curve: Axes, counts: Axes, rows: pd.DataFrame) -> None:
     ticks = [0, 0.5, 1]
     curve.plot([0, 1], [0, 1], **style.DASHED)
     for partition, (colour, marker, filled) in _LOOKS.items():
-        part = rows[(rows["partition"] == partition) & (rows["count"] > 0)].sort_values("predicted")
+        part = rows[rows["partition"] == partition].sort_values("predicted")
         if part.empty:
             continue
         place = part["predicted"].to_numpy(float)
         curve.vlines(place, part["low"], part["high"], color=colour, lw=0.8, alpha=0.6)
         curve.plot(place, part["observed"], marker=marker, ms=2.4, lw=0.9, color=colour)
-        density, edges = _density(place, part["count"].to_numpy(float))
-        counts.stairs(density, edges, color=colour, fill=filled, alpha=0.35 if filled else 1)
+        edges = np.append(part["left"], part["right"].iloc[-1])
+        counts.stairs(
+            part["density"], edges, color=colour, fill=filled, alpha=0.35 if filled else 1
+        )
     curve.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), xticks=ticks, yticks=ticks)
     counts.set(ylim=(0, None), yticks=[])
-
-
-def _density(place: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Spread each bin's count between the midpoints to its neighbours: heights, edges.
-
-    Bins may hold equal counts on unequal widths, so that the counts alone would show nothing.
-    """
-    middle = (place[1:] + place[:-1]) / 2
-    first, last = (2 * place[0] - middle[0], 2 * place[-1] - middle[-1]) if len(middle) else (
-        place[0] - 0.01, place[0] + 0.01)  # fmt: skip
-    edges = np.clip([first, *middle, last], 0, 1)
-    width = np.maximum(np.diff(edges), 1e-3)
-    return count / count.sum() / width, edges
 
 
 def _entries(table: pd.DataFrame) -> style.Entries:

@@ -9,7 +9,7 @@ from armed_study.figures.heading import Heading, drawing
 from armed_study.messages import counted
 
 _ABOUT = {"title": "", "nothing": "No benchmark was recorded."}
-COLUMNS = ("rule", "jobs", "seconds", "longest_seconds", "peak_megabytes")
+COLUMNS = ("rule", "jobs", "seconds", "longest_seconds", "peak_megabytes", "total_seconds")
 _TIME, _MEMORY = "#332288", "#117733"
 
 
@@ -20,8 +20,9 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     figure, body = heading.canvas(height)
     time, memory = body.subplots(1, 2, sharey=True)
     place = np.arange(len(table))
-    minutes = table["seconds"].sum() > 600
-    values = table["seconds"].astype(float) / (60 if minutes else 1)
+    whole = float(table["total_seconds"].iloc[0])
+    unit, seconds = ("min", 60) if whole > 600 else ("s", 1)
+    values = table["seconds"].astype(float) / seconds
     peaks = table["peak_megabytes"].astype(float)
     jobs = zip(table["rule"], table["jobs"].astype(int), strict=True)
     for axis, numbers, colour in ((time, values, _TIME), (memory, peaks, _MEMORY)):
@@ -34,10 +35,8 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
         axis.tick_params(axis="y", length=0)
     time.set_yticks(place, [f"{rule} ({counted(count, 'job')})" for rule, count in jobs])
     time.set_ylim(len(table) - 0.4, -0.6)
-    total = values.sum()
-    unit = "min" if minutes else "s"
     time.set_xlabel(f"Wall time, summed over jobs ({unit})")
-    time.set_title(f"all rules: {total:,.1f} {unit}")
+    time.set_title(f"all rules: {whole / seconds:,.1f} {unit}")
     memory.set_xlabel("Peak resident memory of one job (MB)")
     style.letter(time, 0)
     style.letter(memory, 1)

@@ -26,7 +26,7 @@ from armed_study.vocabulary.measures import (
 )
 
 FIGURE = {
-    "label": "Looks by date, before and after removing the date",
+    "label": "Appearance by date, before and after removing the date",
     "title": "appearance by date, with and without the date's effects",
     "nothing": "No model of this study reconstructs frames of seen dates.",
     "kinds": ("livecell",),

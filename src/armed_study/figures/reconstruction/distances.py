@@ -63,7 +63,6 @@ def table(
     known = known_frames(samples).drop_duplicates("pdx").set_index("pdx")["phenotype"]
     points = latent_distances.rename(columns={"source": "pdx"}).astype({"model": str, "pdx": str})
     points["phenotype"] = points["pdx"].map(known)
-    points["ratio"] = points["one_source"] / points["one_cluster"]
     whole = latent_scores.astype({"model": str, "metric": str})
     whole = whole[whole["metric"].isin([RATIO, *_PARTS])]
     whole = whole.pivot(index="model", columns="metric", values=["value", "low", "high"])

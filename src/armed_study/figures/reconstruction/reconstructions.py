@@ -20,6 +20,7 @@ FIGURE = {
         "shown_reconstructions": "study",
         "images.npy": "study",
         "counterfactuals.npy": "counterfactual",
+        "reconstruction_changes.npy": "study",
     },
     "caption": """
 **Reconstructions of {name}**: a frame of a cell of high and of one of low metastatic
@@ -42,33 +43,28 @@ def draw(
     *,
     images: np.ndarray,
     counterfactuals: np.ndarray | None,
+    reconstruction_changes: np.ndarray,
 ) -> Figure:
     """Draw a row for each cell: the frame, and three pictures for each model."""
     pictures = {"frames": images, "counterfactuals": counterfactuals}
+    changes = reconstruction_changes[:, 0]
     models, cells = order_models(table["model"]), table.drop_duplicates("sample")
     columns = 1 + 3 * len(models)
     side = min((style.WIDTH - 1.1) / columns, 1.1)
     width = max(side * columns + 1.1, 4.5)
     figure, body = heading.canvas((side + 0.02) * len(cells) + 0.95, width=width)
     axes = frames.lay_out(body, len(cells), columns)
-    shown = [
-        (
-            one,
-            *(picture(pictures, "counterfactuals", row) for row in (one.fixed_row, one.mixed_row)),
-        )
-        for one in table.itertuples()
-    ]
-    most = max(1e-6, *(float(np.abs(mixed - fixed).max()) for _, fixed, mixed in shown))
+    most = max(1e-6, float(np.abs(changes).max()))
     drawn = None
     for row, cell in enumerate(cells.itertuples()):
         frames.draw_frame(axes[row, 0], picture(pictures, "frames", cell.frame_row))
         what = f"{_SIDES[cell.partition]} {cell.cluster}\nPDX {cell.pdx}\n{cell.phenotype}"
         style.name_row(axes[row, 0], what, size=7)
-        for one, fixed, mixed in (it for it in shown if it[0].sample == cell.sample):
+        for one in table[table["sample"] == cell.sample].itertuples():
             start = 1 + 3 * models.index(one.model)
-            frames.draw_frame(axes[row, start], fixed)
-            frames.draw_frame(axes[row, start + 1], mixed)
-            drawn = frames.draw_difference(axes[row, start + 2], mixed - fixed, most)
+            for axis, place in zip(axes[row, start:], (one.fixed_row, one.mixed_row), strict=False):
+                frames.draw_frame(axis, picture(pictures, "counterfactuals", place))
+            drawn = frames.draw_difference(axes[row, start + 2], changes[one.change_row], most)
     _name_columns(axes[0], models)
     bar = body.colorbar(drawn, ax=axes, location="bottom", shrink=0.5, aspect=45, pad=0.01)
     bar.set_label("Mixed less fixed reconstruction; white of a frame is 1", size=7.5)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from armed.errors import DataError
+from armed_study.messages import counted
 
 KEYS = [
     "study", "model", "fold", "seed", "partition", "assignment", "effect", "cluster", "sample",
@@ -35,8 +36,8 @@ def to_maps(table: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
     places = np.unique((number * height + row) * width + column)
     if len(places) != len(keys) * height * width or len(places) != len(table):
         raise DataError(
-            f"attribution: {len(table)} places of {len(keys)} maps, expected {height} x {width} of "
-            "each; delete the file and run the workflow again"
+            f"attribution: {counted(len(table), 'place')} of {counted(len(keys), 'map')}, expected "
+            f"{height} x {width} of each; delete the file and run the workflow again"
         )
     maps = np.empty((len(keys), height, width), dtype=np.float32)
     maps[number, row, column] = table["value"].to_numpy()

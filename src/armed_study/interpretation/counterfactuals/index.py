@@ -1,6 +1,6 @@
 """Tables that tell of arrays of images, and the images of their rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,12 @@ import pandas as pd
 from armed.errors import DataError
 from armed_study.io.image_arrays import open_images
 from armed_study.io.tables import empty_table, read_table
+from armed_study.messages import counted
+
+Paths = str | Path | Iterable[str | Path]
 
 
-def read_indexed(
-    tables: Sequence[str | Path], arrays: Sequence[str | Path], table: str
-) -> tuple[pd.DataFrame, np.ndarray]:
+def read_indexed(tables: Paths, arrays: Paths, table: str) -> tuple[pd.DataFrame, np.ndarray]:
     """Read tables whose ``row`` is a place in the array next to each, joined to one of either.
 
     Returns
@@ -30,12 +31,12 @@ def read_indexed(
     if not tables:
         return empty_table(table), np.empty((0, 1, 0, 0), dtype=np.float32)
     parts, images, start = [], [], 0
-    for about, path in zip(tables, arrays, strict=True):
+    for about, path in zip(_list(tables), _list(arrays), strict=True):
         part, array = read_table(about, table), open_images(path)
         if len(array) != len(part):
             raise DataError(
-                f"{path}: holds {len(array)} images, expected {len(part)} as {about} says; delete both "
-                "and run the workflow again"
+                f"{path}: holds {counted(len(array), 'image')}, expected {len(part)} as {about} says; "
+                "delete both and run the workflow again"
             )
         parts.append(part.assign(row=part["row"] + start))
         images.append(array)
@@ -51,8 +52,8 @@ def read_arrays(files: Mapping[str, Any]) -> tuple[dict[str, np.ndarray], dict[s
     Parameters
     ----------
     files
-        Paths of ``frames``, of ``counterfactuals`` and its ``counterfactual_tables`` and, where the
-        truth is known, of ``rendered`` and its ``rendered_tables``.
+        Paths of ``frames``, ``counterfactuals``, ``counterfactuals_tables``, ``rendered`` and
+        ``rendered_tables``; of what a study lacks an empty list.
 
     Returns
     -------
@@ -63,13 +64,11 @@ def read_arrays(files: Mapping[str, Any]) -> tuple[dict[str, np.ndarray], dict[s
     tables = {}
     for name in ("counterfactuals", "rendered"):
         several = f"{name}_tables"
-        if several in files.keys() and files[several]:  # noqa: SIM118 (Snakemake's are no mappings)
-            tables[name], arrays[name] = read_indexed(
-                _list(files[several]), _list(files[name]), name
-            )
+        if files[several]:  # a name that is not there is an error, here as anywhere
+            tables[name], arrays[name] = read_indexed(files[several], files[name], name)
     tables.setdefault("counterfactuals", empty_table("counterfactuals"))
     return arrays, tables
 
 
-def _list(paths: Any) -> list[str]:
-    return [paths] if isinstance(paths, str) else list(paths)
+def _list(paths: Paths) -> list[str | Path]:
+    return [paths] if isinstance(paths, str | Path) else list(paths)

@@ -33,7 +33,8 @@ def list_reconstructions(
     pd.DataFrame
         One row for each cell and model. The mixed reconstruction is that under the frame's own date, or
         under the inferred membership. Errors are mean squared ones against the frame; `change` is
-        the root mean square of mixed less fixed; rows are places in arrays.
+        the root mean square of mixed less fixed; rows are places in arrays, `change_row` in that of
+        `changes`.
     """
     known = known_frames(samples).rename(columns={"row": "frame_row"})
     shown = chosen[chosen["shown"]].drop(columns="shown").astype({"sample": str, "partition": str})
@@ -49,7 +50,18 @@ def list_reconstructions(
     result["place"] = result["model"].map(order_models(result["model"]).index)
     result = result.sort_values(["partition", "phenotype", "place"], ignore_index=True)
     result[["fixed_error", "mixed_error", "change"]] = _measures(result, pictures)
+    result["change_row"] = np.arange(len(result))
     return result[TABLES["shown_reconstructions"].names]
+
+
+def changes(table: pd.DataFrame, pictures: Pictures) -> np.ndarray:
+    """Return mixed less fixed of each row of `list_reconstructions`: (rows, 1, size, size)."""
+    shape = (len(table), 1, *pictures["frames"].shape[2:])
+    mixed, fixed = (
+        [picture(pictures, "counterfactuals", row) for row in table[name]]
+        for name in ("mixed_row", "fixed_row")
+    )
+    return np.subtract(mixed, fixed, dtype=np.float32).reshape(shape)
 
 
 def list_dates(

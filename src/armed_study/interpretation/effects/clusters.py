@@ -25,8 +25,10 @@ def collect_clusters(
     pd.DataFrame
         `block` is ``seen`` (trained on in some fold) or ``unseen``. `quantity` is ``share`` (with
         Wilson's 95 % interval) or ``intercept``: of a `model`, mean over replicas with one s.d. to
-        each side, or of ``truth`` (quantity ``intercept`` of `cluster_truth`). Clusters in no fold are
-        left out.
+        each side, or of ``truth`` (quantity ``intercept`` of `cluster_truth`). Columns ``standardised``:
+        intercepts less their mean, by their `sd` over the clusters of the block, of each model; missing
+        where they do not vary. `overall` is the share over `all_samples` of the block. Clusters in no fold
+        are left out.
     """
     shares = share_by_cluster(samples)
     home = splits.astype({"sample": str, "partition": str})
@@ -38,6 +40,10 @@ def collect_clusters(
         block=np.where(shares["cluster"].isin(seen), "seen", "unseen"),
         quantity="share", model="", value=shares["share"],
     )  # fmt: skip
+    blocks = shares.groupby("block")[["positives", "samples"]].transform("sum")
+    shares = shares.assign(
+        overall=blocks["positives"] / blocks["samples"], all_samples=blocks["samples"]
+    )
     found = learned_intercepts(random_effects, samples, splits)
     middle, spread = found["intercept"].astype(float), found["sd"].astype(float)
     learned = found[["model", "cluster"]].assign(value=middle)
@@ -47,10 +53,10 @@ def collect_clusters(
     effects = pd.concat(
         [learned, truth.assign(model=TRUTH, low=np.nan, high=np.nan)], ignore_index=True
     )
-    counts = shares[["cluster", "block", "samples", "positives"]]
-    effects = effects.merge(counts, on="cluster").assign(quantity="intercept")
+    counts = shares[["cluster", "block", "samples", "positives", "overall", "all_samples"]]
+    effects = _standardised(effects.merge(counts, on="cluster").assign(quantity="intercept"))
     names = TABLES["cluster_effects"].names
-    return pd.concat([shares[names], effects[names]], ignore_index=True)
+    return pd.concat([shares, effects], ignore_index=True)[names]
 
 
 def learned_intercepts(
@@ -123,6 +129,19 @@ def slope_spreads(random_effects: pd.DataFrame) -> pd.DataFrame:
     slopes = random_effects.astype({"model": str}).assign(feature=feature)[feature.notna()]
     keys = ["model", "feature", "fold", "seed"]
     return slopes.groupby(keys, sort=False)["mean"].std().reset_index()
+
+
+def _standardised(effects: pd.DataFrame) -> pd.DataFrame:
+    """Add value, low and high on the scale of the values of a model and block."""
+    values = effects.groupby(["model", "block"])["value"]
+    middle, sd = values.transform("mean"), values.transform("std")
+    scale = sd.where(sd > 0)
+    return effects.assign(
+        sd=sd,
+        standardised=(effects["value"] - middle) / scale,
+        standardised_low=(effects["low"] - middle) / scale,
+        standardised_high=(effects["high"] - middle) / scale,
+    )
 
 
 def _correlation(rows: pd.DataFrame) -> Pearson:

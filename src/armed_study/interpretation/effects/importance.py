@@ -59,7 +59,9 @@ def rank_features(
     Returns
     -------
     pd.DataFrame
-        `quantity` is ``importance`` or ``slope_sd``; `rank` is 1 for the most important feature.
+        `quantity` is ``importance`` or ``slope_sd``; `rank` is 1 for the most important feature. `low`,
+        `median` and `high` are quartiles over the folds; `least` and `most` the furthest folds within
+        1.5 quartile distances of them.
     """
     frame = _by_fold(importance)
     median = frame.groupby(["model", "feature"], sort=False)["value"].median()
@@ -70,8 +72,8 @@ def rank_features(
     known = frame[["model", "feature", "probe", "rank"]].drop_duplicates()
     slopes = slopes.merge(known, on=["model", "feature"]).assign(quantity="slope_sd")
     names, order = TABLES["ranked_importance"].names, ["quantity", "model", "rank", "fold"]
-    result = pd.concat([frame[names], slopes[names]] if len(slopes) else [frame[names]])
-    return result.sort_values(order, kind="stable", ignore_index=True)
+    result = pd.concat([frame, slopes] if len(slopes) else [frame])
+    return _with_boxes(result).sort_values(order, kind="stable", ignore_index=True)[names]
 
 
 def rank_probes(importance: pd.DataFrame, *, top: int = 10) -> pd.DataFrame:
@@ -81,7 +83,8 @@ def rank_probes(importance: pd.DataFrame, *, top: int = 10) -> pd.DataFrame:
     -------
     pd.DataFrame
         `mean_rank` of the probes (ties share their mean rank), `in_top` how many of them are among
-        the first `top`; `probes` and `features` count those there are. Without probes no rows.
+        the first `top`; `probes` and `features` count those there are; then the means of both over
+        folds, and what they are of features in random order. Without probes no rows.
     """
     frame = _by_fold(importance)
     groups = frame.groupby(["model", "fold"], sort=False)["value"]
@@ -92,7 +95,28 @@ def rank_probes(importance: pd.DataFrame, *, top: int = 10) -> pd.DataFrame:
         if len(probes):
             counts = (int((probes["place"] <= top).sum()), top, len(probes), len(part))
             rows.append((model, fold, probes["place"].mean(), *counts))
-    return pd.DataFrame(rows, columns=TABLES["probe_ranks"].names)
+    names = TABLES["probe_ranks"].names
+    table = pd.DataFrame(rows, columns=names[:-4])
+    folds = table.groupby("model", sort=False)
+    return table.assign(
+        mean_rank_over_folds=folds["mean_rank"].transform("mean"),
+        in_top_over_folds=folds["in_top"].transform("mean"),
+        mean_rank_by_chance=(table["features"] + 1) / 2,
+        in_top_by_chance=table["probes"] * (table["top"] / table["features"]).clip(upper=1),
+    )[names].astype(dict.fromkeys(names[-4:], float))
+
+
+def _with_boxes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add quartiles over folds, and the furthest folds within 1.5 quartile distances of them."""
+    keys = ["quantity", "model", "feature"]
+    folds = frame.groupby(keys, sort=False)["value"]
+    made = {name: folds.transform(_percentile, share) for name, share in _QUARTILES.items()}
+    reach = 1.5 * (made["high"] - made["low"])
+    near = frame["value"].between(made["low"] - reach, made["high"] + reach)
+    kept = frame.assign(value=frame["value"].where(near)).groupby(keys, sort=False)["value"]
+    made["least"] = kept.transform("min").clip(upper=made["low"])
+    made["most"] = kept.transform("max").clip(lower=made["high"])
+    return frame.assign(**made)
 
 
 def _percentile(values: pd.Series, share: float) -> float:

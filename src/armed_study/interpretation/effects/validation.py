@@ -63,7 +63,7 @@ def validate_effects(
     -------
     DataFrame
         Table ``effect_validation``: `learned` is the mean over folds of the mean over seeds, with its t
-        interval over folds. Pairs of which one is unknown are left out.
+        interval over folds; see `order_comparisons`.
     """
     seen = seen_samples(dataset, splits)
     effects = random_effects.astype({"model": str, "effect": str, "cluster": str})
@@ -80,7 +80,7 @@ def validate_effects(
         _against(intercepts, "true_intercept", truth["intercept"]),
         _against(pd.concat([slopes, single]), "true_slope_sd", truth["slope_sd"]),
     ]
-    return pd.concat(made, ignore_index=True)[TABLES["effect_validation"].names]
+    return order_comparisons(pd.concat(made, ignore_index=True)[TABLES["effect_validation"].names])
 
 
 def order_comparisons(comparisons: pd.DataFrame) -> pd.DataFrame:

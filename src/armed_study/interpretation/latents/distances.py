@@ -29,7 +29,8 @@ def space_sources(latents: pd.DataFrame, samples: pd.DataFrame, sources: pd.Seri
     Returns
     -------
     DataFrame
-        Table ``latent_distances``; a distance of which a source has no pair is empty.
+        Table ``latent_distances``; a distance of which a source has no pair is empty. `ratio` is the
+        first distance by the second.
     """
     tested = latents[latents["partition"] == "test"]
     made = []
@@ -41,6 +42,7 @@ def space_sources(latents: pd.DataFrame, samples: pd.DataFrame, sources: pd.Seri
         found = pd.concat(replicas).groupby("source", as_index=False).agg(
             {**dict.fromkeys(_DISTANCES, "mean"), **dict.fromkeys(_COUNTS.values(), "max")}
         )  # fmt: skip
+        found["ratio"] = found["one_source"] / found["one_cluster"]
         made.append(found.assign(study=str(study), model=str(model)))
     return pd.concat(made, ignore_index=True) if made else empty_table("latent_distances")
 

@@ -16,6 +16,7 @@ from armed_study.interpretation.latents.separation import (
     standardised,
 )
 from armed_study.io.schemas import TABLES
+from armed_study.messages import counted
 from armed_study.statistics.bootstrap import percentile_interval
 
 BY = {
@@ -79,9 +80,9 @@ def values_of(part: pd.DataFrame) -> np.ndarray:
         Where some are no numbers.
     """
     values = part.drop(columns=TABLES["latents"].names).dropna(axis=1, how="all").to_numpy()
-    if not np.isfinite(values).all():
+    if lacking := int(np.count_nonzero(~np.isfinite(values))):
         raise DataError(
-            f"model '{part['model'].iloc[0]}': {np.sum(~np.isfinite(values))} latents are no numbers, "
+            f"model '{part['model'].iloc[0]}': found {counted(lacking, 'latent')} without a value, "
             "expected numbers; look at its training history and train it again"
         )
     return values

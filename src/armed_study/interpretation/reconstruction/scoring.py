@@ -8,6 +8,7 @@ import pandas as pd
 from armed_study.interpretation.image_summaries import summarise_auroc, summarise_errors
 from armed_study.interpretation.latents.distances import space_sources
 from armed_study.interpretation.latents.latents import score_latents
+from armed_study.vocabulary.formatting import interval_text
 from armed_study.vocabulary.labels import order_metrics, order_models
 from armed_study.vocabulary.reported import reported, reported_assignment
 
@@ -24,13 +25,10 @@ class Table(NamedTuple):
 class Scored(NamedTuple):
     """Tables of the workflow, and what readers get, by name.
 
-    ``summary`` is the table ``reconstruction_summary``, ``scores`` ``latent_scores`` and ``distances``
-    ``latent_distances``.
+    Tables are ``reconstruction_summary``, ``latent_scores`` and ``latent_distances``.
     """
 
-    summary: pd.DataFrame
-    scores: pd.DataFrame
-    distances: pd.DataFrame
+    tables: dict[str, pd.DataFrame]
     pages: dict[str, Table]
 
 
@@ -65,7 +63,8 @@ def score_reconstruction(
         "reconstruction": _tabulate_errors(summary, published),
         "latents": _tabulate_latents(scores, published),
     }
-    return Scored(summary, scores, distances, pages)
+    made = {"reconstruction_summary": summary, "latent_scores": scores}
+    return Scored(made | {"latent_distances": distances}, pages)
 
 
 def _tabulate_errors(summary: pd.DataFrame, published: pd.DataFrame) -> Table:
@@ -99,7 +98,9 @@ def _tabulate_latents(scores: pd.DataFrame, published: pd.DataFrame) -> Table:
 def _page_of_errors(numbers: pd.DataFrame) -> pd.DataFrame:
     """Errors are small: three digits that count, where other tables have three decimals."""
     parts = [numbers[["mean", *ends]] for ends in (["low", "high"], ["frame_low", "frame_high"])]
-    cells, frames = ([_interval(*row) for row in part.to_numpy()] for part in parts)
+    cells, frames = (
+        [interval_text(*row, precise=True) for row in part.to_numpy()] for part in parts
+    )
     shown = numbers.assign(published=_printed(numbers["published"]))
     shown = shown.drop(columns=["mean", "low", "high", "frame_low", "frame_high", "once"])
     shown.insert(len(KEYS), "mean (interval over cells)", cells)
@@ -107,11 +108,6 @@ def _page_of_errors(numbers: pd.DataFrame) -> pd.DataFrame:
         len(KEYS) + 1, "interval, frames independent", [t.partition(" ")[2] for t in frames]
     )
     return shown
-
-
-def _interval(value: float, low: float, high: float) -> str:
-    value_text, low_text, high_text = (f"{v:#.3g}".replace("-", "−") for v in (value, low, high))
-    return value_text if pd.isna(low) else f"{value_text} ({low_text} to {high_text})"
 
 
 def _printed(values: pd.Series) -> pd.Series:

@@ -13,6 +13,11 @@ _MAP = (
     "sample",
 )
 
+_MAP_PLACE = (
+    column("row", "int16", "place in the map, from 0 at the top"),
+    column("column", "int16", "place in the map, from 0 at the left"),
+)
+
 
 def _measure(name: str, description: str, unit: str = "") -> pa.Field:
     """Declare a number that may be missing."""
@@ -72,10 +77,17 @@ IMAGES = (
           "fold", "partition", "sample",
           column("shown", "bool", "in pictures, and under the effects of every seen cluster")),
     table("attribution", "Grad-CAM of a model's linear predictors, place by place (studies of images).",
-          "study", "model", "fold", "seed", *_MAP,
-          column("row", "int16", "place in the map, from 0 at the top"),
-          column("column", "int16", "place in the map, from 0 at the left"),
+          "study", "model", "fold", "seed", *_MAP, *_MAP_PLACE,
           column("value", "float32", "how much the place speaks for y = 1, at least 0")),
+    table("shown_attribution", "Maps of attribution that are shown: few samples, first fold and seed.",
+          "sample", "cluster", "outcome", "partition", "model", "effect", *_MAP_PLACE,
+          column("value", "float32", "how much the place speaks for y = 1, at least 0")),
+    table("site_attribution", "Maps under every seen cluster's effects next to the fixed ones.",
+          "model", "sample", column("own_cluster", "str", "cluster of the sample"), "outcome",
+          column("cluster", "str", "whose random effects were used"), *_MAP_PLACE,
+          column("fixed", "float32", "attribution of the fixed effects"),
+          column("mixed", "float32", "attribution under the cluster's random effects"),
+          column("difference", "float32", "mixed less fixed")),
     table("attribution_scores", "Attribution against the true map of the disease (generated images only).",
           "study", "model", "fold", "seed", *_MAP, "outcome",
           column("inside", "float64", "share of the attribution that lies in the true map"),
@@ -117,6 +129,7 @@ IMAGES = (
           "study", "model", column("source", "str", "where cells are from: the PDX"),
           _measure("one_source", "between its cells on two clusters"),
           _measure("one_cluster", "from its cells to another source's, on one cluster"),
+          _measure("ratio", "the first distance by the second"),
           column("cluster_pairs", "int32", "pairs of clusters that the first is averaged over"),
           column("source_pairs", "int32", "pairs with another source, cluster by cluster, of the other")),
     table("latent_maps", "Latents of seen test samples in two dimensions; the first fold and seed.",

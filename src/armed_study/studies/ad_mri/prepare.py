@@ -13,7 +13,7 @@ import pandas as pd
 from armed.errors import ConfigError, DataError
 from armed_study.data.batches import Batches
 from armed_study.data.dataset import Prepared
-from armed_study.messages import listing
+from armed_study.messages import counted, listing
 from armed_study.simulation.raw_files import truth_of, write_raw_files
 from armed_study.studies.ad_mri import TRUTH
 from armed_study.studies.ad_mri.scans.bids import Scan, find_images
@@ -57,7 +57,7 @@ def prepare(batches: Batches) -> tuple[Prepared, pd.DataFrame]:
     paired = paired.sort_values("sample").reset_index(drop=True)
     if paired.empty:
         raise DataError(
-            f"study '{study}': none of {len(qc)} scans can be used, expected some; look at "
+            f"study '{study}': none of {counted(len(qc), 'scan')} can be used, expected some; look at "
             f"results/{study}/qc.parquet for the reasons"
         )
     samples = pd.DataFrame(

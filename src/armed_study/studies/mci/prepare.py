@@ -136,8 +136,8 @@ def _with_features(
         if len(strange):
             _warn(
                 f"study '{study}': feature '{item.name}' has level "
-                f"{listing(sorted(strange.unique()))} in {len(strange)} subjects of unseen sites but "
-                "in none of seen ones, expected it there too; it counts as missing"
+                f"{listing(sorted(strange.unique()))} in {counted(len(strange), 'subject')} of "
+                "unseen sites but in none of seen ones, expected it there too; it counts as missing"
             )
         samples = samples.assign(**{item.name: samples[item.name].where(known, None)})
         features.append(Feature(item.name, "categorical", levels=levels))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from armed.errors import DataError
 from armed_study.data.dataset import ClusteredDataset, Feature, Prepared
-from armed_study.messages import REGENERATE, listing
+from armed_study.messages import REGENERATE, counted, listing
 from armed_study.simulation.spirals import REAL_FEATURES, SpiralsSettings, draw_clusters
 from armed_study.simulation.spirals.oracle import oracle, oracle_no_cluster
 from armed_study.studies.spirals import RAW
@@ -125,7 +125,8 @@ def _check_sizes(
     for name, frame, expected in zip(RAW, (samples, clusters), (rows, seen + unseen), strict=True):
         if len(frame) != expected:
             raise DataError(
-                f"{raw[name]}: found {len(frame)} rows, expected {expected} from the config; {REGENERATE}"
+                f"{raw[name]}: found {counted(len(frame), 'row')}, expected {expected} from the config; "
+                f"{REGENERATE}"
             )
     strangers = sorted(set(samples["cluster"]) - set(clusters["cluster"]))
     if strangers:

@@ -6,7 +6,7 @@ import pytest
 
 from armed.errors import ArmedWarning, DataError
 from armed_study.data.dataset import ClusteredDataset, Feature, Prepared
-from armed_study.io.tables import write_table
+from armed_study.io.tables import read_table, write_table
 from small_samples import samples_of
 
 
@@ -104,3 +104,12 @@ def test_tables_that_a_study_lacks_are_empty_with_their_columns():
     assert list(prepared.truth) == ["sample", "oracle", "oracle_no_cluster"]
     assert prepared.cluster_truth.empty
     assert prepared.display.empty
+
+
+def test_prepared_tables_are_saved_each_to_its_file(tmp_path):
+    names = ("samples", "truth", "cluster_truth", "display", "flow", "descriptives")
+    files = {name: tmp_path / f"{name}.parquet" for name in names}
+    Prepared(dataset()).save(files)
+    assert [name for name, path in files.items() if not path.exists()] == []
+    assert len(read_table(files["samples"], "samples")) == len(dataset().samples)
+    assert read_table(files["truth"], "truth").empty

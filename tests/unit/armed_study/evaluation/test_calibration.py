@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from armed_study.evaluation import calibration
 from armed_study.evaluation.calibration import calibration_table
 from invented_predictions import Invented, invent
 
@@ -75,3 +76,20 @@ def test_the_order_of_rows_and_of_parts_does_not_change_the_table():
     parts = [study.predictions[study.predictions["fold"] == fold] for fold in (1, 0)]
     pieces = calibration_table(parts, study.samples, study="invented", seed=1, draws=200)
     pd.testing.assert_frame_equal(table(study), pieces, check_exact=True)
+
+
+@pytest.mark.parametrize("count", [[10, 10, 10], [1, 1, 8]])
+def test_density_integrates_to_one_between_the_middles_of_bins(count):
+    found = calibration._density(np.array([0.1, 0.2, 0.6]), np.array(count, dtype=float))
+    left, right, density = found.T
+    assert np.sum(density * (right - left)) == pytest.approx(1)
+    assert [*left, right[-1]] == pytest.approx([0.05, 0.15, 0.4, 0.8])
+    assert density * (right - left) == pytest.approx(np.array(count) / np.sum(count))
+
+
+def test_density_of_a_single_bin_stands_at_its_predictions():
+    study = invent(**MANY)
+    study.predictions["mixed"] = 0.25
+    found = table(study)
+    assert found["left"].tolist() == pytest.approx([0.24] * 2)
+    assert (found["density"] * (found["right"] - found["left"])).tolist() == pytest.approx([1] * 2)

@@ -45,7 +45,7 @@ def test_a_model_that_one_protocol_lacks_is_shown_without_difference():
     assert text.loc[("test", "armed"), "compared protocol"] == "0.800 (0.770 to 0.830)"
 
 
-def test_stopping_is_the_validation_part_less_the_test_part_of_the_proposed_protocol():
+def test_stopping_is_validation_less_test_part_of_the_proposed_protocol():
     ours = summary(0.0)
     watched = ours[ours["partition"] == "test"].assign(partition="validation")
     watched[["mean", "low", "high"]] += 0.02

@@ -97,7 +97,7 @@ def test_probability_metrics_equal_their_definitions(study):
     assert found["ece"] == pytest.approx(sum(gaps))
 
 
-def test_the_cluster_prevalence_as_score_has_a_within_auroc_of_exactly_one_half(study):
+def test_the_prevalence_as_score_has_a_within_auroc_of_one_half(study):
     prevalence = study.samples.groupby("cluster")["outcome"].transform("mean")
     by_sample = pd.Series(prevalence.to_numpy(), index=study.samples["sample"])
     predictions = study.predictions.copy()
@@ -121,7 +121,7 @@ def test_very_many_clusters_are_counted_in_units_without_losing_a_pair():
     assert total == pytest.approx(metrics.roc_auc_score(y, p), abs=1e-12)
 
 
-def test_scores_depend_neither_on_row_order_nor_on_how_text_is_stored_nor_on_parts(study):
+def test_scores_depend_neither_on_row_order_nor_on_types_nor_parts(study):
     first = score(study).table
     text = ("study", "model", "partition", "assignment", "sample")
     other = replace(study.shuffled(), truth=study.truth.sample(frac=1, random_state=3))
@@ -168,7 +168,7 @@ def test_oracle_rows_come_from_the_truth_and_only_with_it(study):
     assert "bayes_agreement" not in set(without["metric"])
 
 
-def test_a_row_shows_a_models_scores_under_one_assignment_under_its_own_name(study):
+def test_an_alias_has_a_models_scores_under_one_assignment(study):
     scored = score(study, {"a_random": {"alias_of": "a", "assignment": "random"}})
     table = scored.table
     shown = table[table["model"] == "a_random"].drop(columns="model").reset_index(drop=True)

@@ -172,7 +172,7 @@ def test_one_unseen_cluster_in_all_or_in_each_fold_is_not_resampled(unseen, leav
     assert (found["interval"], found["folds"]) == ("t over folds", folds)
 
 
-def test_a_score_that_is_the_same_in_all_folds_has_no_interval_over_folds(scores):
+def test_a_score_equal_in_all_folds_has_no_interval(scores):
     where = {"model": "oracle", "partition": "unseen", "metric": "auprc"}
     found = line(summarise(scores, seed=0), **where)
     assert found["interval"] == "none"

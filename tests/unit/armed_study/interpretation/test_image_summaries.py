@@ -73,7 +73,7 @@ def test_cells_of_one_frame_have_delong_s_interval():
     assert found.loc["test", "frame_high"] == pytest.approx(auroc + 1.96 * error, rel=1e-4)
 
 
-def test_row_of_another_name_is_the_model_and_that_of_a_model_without_latents_is_left_out():
+def test_an_alias_is_the_model_and_left_out_without_latents():
     aliases = {"again": "aec", "other": "prevalence"}
     rows = {name: {"alias_of": of, "assignment": "none"} for name, of in aliases.items()}
     found = found_in(*invent(), rows=rows).set_index(["model", "partition"])

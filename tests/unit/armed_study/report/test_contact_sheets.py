@@ -86,7 +86,7 @@ def test_checks_are_listed_by_site_with_failed_and_flagged_scans_first(qc, peopl
     assert "diagnosis changes" in to_html(checks, title="Checks")
 
 
-def test_every_scan_is_shown_in_the_section_of_its_site_with_its_picture(page, qc):
+def test_every_scan_is_shown_with_its_picture_under_its_site(page, qc):
     shown = sections(page)
     assert list(shown) == ["9", "10", "&lt;b&gt;", "no site", "not in participants.tsv"]
     assert shown["9"] == ["sub-04_a", "sub-03_a", "sub-03_b", "sub-04_b"]

@@ -4,7 +4,7 @@ import pandas as pd
 from armed_study.report import costs
 
 
-def test_costs_sum_time_and_keep_the_peak_by_rule_where_it_is_of_the_program_itself():
+def test_costs_by_rule_sum_time_and_keep_the_peak_of_the_program():
     jobs = {
         "train_model/spirals/armed": (10.0, 500.0), "train_model/spirals/mldg": (20.0, 501.0),
         "score/spirals": (30.0, 502.0), "split_samples/spirals": (0.1, "-"),
@@ -13,7 +13,7 @@ def test_costs_sum_time_and_keep_the_peak_by_rule_where_it_is_of_the_program_its
     frames = {job: pd.DataFrame({"s": [s], "max_rss": [peak]}) for job, (s, peak) in jobs.items()}
     table = costs.by_rule(frames).set_index("rule")
     assert table["seconds"].is_monotonic_decreasing
-    assert table.loc["train_model"].tolist() == [2, 30.0, 20.0, 501.0]
+    assert table.loc["train_model"].tolist() == [2, 30.0, 20.0, 501.0, 61.3]
     peaks = table["peak_megabytes"]
     assert np.isnan(peaks[["split_samples", "select_samples"]]).all()
     assert peaks["write_tables"] == 140

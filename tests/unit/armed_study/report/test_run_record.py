@@ -31,7 +31,7 @@ def tree(tmp_path):
     return tmp_path
 
 
-def test_commit_is_that_checked_out_and_changed_code_is_named_but_no_results(tree):
+def test_commit_is_that_checked_out_with_changed_code_but_no_results(tree):
     assert surroundings.commit(tree) == git(tree, "rev-parse", "HEAD")
     assert surroundings.changes(tree) == "none"
     (tree / "results").mkdir()
@@ -67,7 +67,7 @@ def write_pins(root, **environments):
         (root / "envs" / f"{name}.yaml").write_text(text)
 
 
-def test_packages_are_those_asked_for_or_all_that_are_pinned_without_a_project_file(tmp_path):
+def test_packages_are_those_asked_for_or_without_a_project_all_pinned(tmp_path):
     write_pins(tmp_path, one=("numpy==2.0.1", "six==1.0"))
     assert surroundings.packages(tmp_path)["package"].tolist() == ["numpy", "python", "six"]
     assert surroundings.workflow_version(tmp_path) == "unknown"

@@ -8,8 +8,6 @@ from armed_study.report.published import published_scores
 from armed_study.report.tables import (
     MOST_BYTES,
     fold_intervals,
-    interval_text,
-    number_text,
     performance_table,
     to_html,
     to_page,
@@ -34,18 +32,7 @@ def summary() -> pd.DataFrame:
     return frame.assign(median=frame["mean"], low=frame["mean"] - 0.01, high=frame["mean"] + 0.01)
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.78804, "0.788"), (-0.5, "−0.500"), (12.345, "12.3"), (1234.5, "1,234"), (3, "3"),
-     (0.0, "0"), (2.13e-5, "2.1e−05"), (float("nan"), "–"), (123456, "123,456")],
-)  # fmt: skip
-def test_numbers_have_three_digits(value: float, text: str) -> None:
-    assert number_text(value) == text
-
-
-def test_interval_reads_as_in_print_may_be_missing_and_is_folded_into_the_mean() -> None:
-    assert interval_text(0.788, 0.78, 0.796) == "0.788 (0.780 to 0.796)"
-    assert interval_text(0.788, np.nan, np.nan) == "0.788"
+def test_interval_is_folded_into_the_mean() -> None:
     frame = pd.DataFrame({"model": ["armed"], "mean": 0.5, "low": 0.4, "high": 0.6, "folds": 10})
     folded = fold_intervals(frame)
     assert folded.columns.tolist() == ["model", "mean (interval)", "folds"]
@@ -91,7 +78,7 @@ def test_page_is_escaped_labelled_and_needs_no_network() -> None:
     assert "<b>" not in page
 
 
-def test_page_of_a_long_table_stays_small_enough_for_a_report_and_says_what_it_leaves_out() -> None:
+def test_page_of_a_long_table_stays_small_and_says_what_it_omits() -> None:
     frame = pd.DataFrame({f"column_{n}": np.linspace(0, 1, 20_000) for n in range(10)})
     page = to_html(frame, title="x", caption="Rows.")
     shown = page.count("<tr><td")
@@ -111,7 +98,7 @@ def test_missing_cells_empty_tables_and_versions_are_pages_too() -> None:
     assert 'class="number"' not in page(version=["3.11.2", "2.0.1"])
 
 
-def test_published_table_is_the_paper_and_can_be_asked_by_study_under_another_name() -> None:
+def test_published_values_are_the_papers_and_found_by_another_name() -> None:
     table = published_scores("spirals_plain").set_index("model")
     assert table.loc["armed", ["value", "low", "high"]].tolist() == [0.7878, 0.7797, 0.7959]
     assert (table["low"] < table["value"]).all()

@@ -83,7 +83,7 @@ def test_small_strata_are_balanced_together_when_merged():
 
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.5])
-def test_every_cluster_of_two_or_more_keeps_a_training_sample_in_every_fold(seed, share):
+def test_every_cluster_of_two_keeps_a_training_sample_in_every_fold(seed, share):
     data = dataset(UNEVEN)
     splits = split(data, small_strata="merge", validation=share, seed=seed)
     for clusters in clusters_of(data, splits, "train").values():
@@ -319,7 +319,7 @@ def striped(cells, frames=3):
 
 
 @pytest.mark.parametrize("cells", [10, 30, 31])
-def test_strata_of_the_samples_are_balanced_in_each_cluster_and_groups_stay_whole(cells):
+def test_strata_are_balanced_in_each_cluster_and_groups_stay_whole(cells):
     data = striped(cells)
     table = joined(data, split(data, folds=2, test=0.2, validation=0.125))
     assert (table.groupby(["fold", "group"])["partition"].nunique() == 1).all()

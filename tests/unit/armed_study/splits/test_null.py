@@ -47,7 +47,7 @@ def test_where_outcomes_are_balanced_within_clusters_the_null_is_above(splits, g
     assert found["mean"] > 0.5 + (found["high"] - found["low"]) / np.sqrt(20)
 
 
-def test_the_null_depends_on_the_seed_and_not_on_the_order_of_rows():
+def test_the_null_depends_on_the_seed_not_the_order_of_rows():
     table, settings = samples(), {"stratify": "outcome_cluster", "permutations": 5}
     first = null(table, **settings)
     pd.testing.assert_series_equal(first, null(table.sample(frac=1, random_state=1), **settings))

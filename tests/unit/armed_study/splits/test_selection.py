@@ -42,9 +42,7 @@ def test_half_of_each_outcome_is_chosen_from_test_and_unseen_parts(samples, spli
 
 
 @EITHER
-def test_shown_are_few_of_each_outcome_in_the_first_fold_and_of_different_groups(
-    samples, splits, select, table
-):
+def test_shown_are_few_of_each_outcome_and_of_different_groups(samples, splits, select, table):
     chosen = select(samples, splits, count=40, seed=1)
     shown = chosen[chosen["shown"]].merge(samples, on="sample")
     assert set(shown["fold"]) == {0}
@@ -69,7 +67,7 @@ def test_a_further_sample_displaces_one_at_most(samples, splits):
     assert len(rows_of(old) - rows_of(select_samples(more, placed, count=COUNT, seed=1))) <= 1
 
 
-def test_unseen_samples_are_the_same_in_all_folds_and_all_where_there_are_fewer(samples, splits):
+def test_unseen_samples_are_the_same_in_all_folds(samples, splits):
     chosen = select_samples(samples, splits, count=COUNT, seed=1).query("partition == 'unseen'")
     assert chosen.groupby("sample")["fold"].nunique().eq(2).all()
     everyone = select_samples(samples, splits, count=10_000, seed=1)

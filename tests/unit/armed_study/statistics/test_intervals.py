@@ -4,14 +4,14 @@ import pytest
 from armed_study.statistics.intervals import normal_interval, pearson, t_interval, wilson
 
 
-def test_the_t_interval_covers_the_mean_of_normal_values_as_often_as_it_says():
+def test_t_interval_covers_the_mean_as_often_as_it_says():
     generator = np.random.default_rng(0)
     means = generator.normal(0.7, 0.05, (4000, 10))
     covered = [low < 0.7 < high for low, high in map(t_interval, means)]
     assert np.mean(covered) == pytest.approx(0.95, abs=0.011)  # three standard errors
 
 
-def test_t_interval_of_several_means_is_that_of_each_and_of_one_value_unknown():
+def test_t_interval_is_that_of_each_mean_and_unknown_of_one_value():
     values = np.random.default_rng(1).normal(size=(6, 3))
     assert np.array_equal(np.transpose(t_interval(values)), [t_interval(own) for own in values.T])
     assert np.array_equal(np.isnan(t_interval(values[:1])), np.ones((2, 3)))

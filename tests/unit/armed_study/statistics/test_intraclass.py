@@ -22,7 +22,7 @@ def test_share_between_clusters_needs_several_clusters_and_values(clusters):
     assert np.isnan(between_clusters(np.array([1.0, 2, 3]), np.array(clusters)))
 
 
-def test_interval_of_the_share_holds_the_true_one_as_often_as_it_says():
+def test_interval_of_the_share_covers_as_often_as_it_says():
     generator, share, sizes = np.random.default_rng(4), 0.4, np.array([4, 6, 6, 6, 8, 6])
     clusters = np.repeat(np.arange(len(sizes)), sizes)
     missed = np.zeros(2)

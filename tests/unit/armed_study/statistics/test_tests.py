@@ -40,7 +40,7 @@ def test_holm_leaves_unknown_p_values_out():
     assert np.isnan(holm(np.array([np.nan]))).all()
 
 
-def test_the_interval_of_the_corrected_test_leaves_zero_out_when_p_is_small():
+def test_interval_of_the_corrected_test_excludes_zero_when_p_is_small():
     differences = np.random.default_rng(0).normal(0.02, 0.02, 6)
     for ratio in np.linspace(0, 2, 20):
         test = corrected_t_test(differences, ratio)

@@ -9,7 +9,7 @@ from small_tables import replica_of
 def test_unseen_cluster_in_training_is_leakage(fold):
     partition = fold.partition.copy()
     partition[fold.rows("unseen")[0]] = "train"
-    with pytest.raises(LeakageError, match="1 clusters have both unseen and training"):
+    with pytest.raises(LeakageError, match="found 1 cluster with both unseen and training"):
         dataclasses.replace(fold, partition=partition)
 
 

@@ -94,8 +94,8 @@ def _extract_slice(volume: Volume, settings: MriSettings, folder: Path) -> Brain
     bias_field = None
     if settings.bias_correction:
         bias_field = estimate_bias_field(coarse, whole.at(coarse.places_mm()) > 0.5)
-        shading = bias_field.at(work.places_mm(), mode="nearest")
-        work = Volume(work.data / shading, work.affine)
+        field = bias_field.at(work.places_mm(), mode="nearest")
+        work = Volume(work.data / field, work.affine)
     if settings.transform == "syn":
         brain = resample(Volume(work.data * mask, work.affine), settings.grid_mm)
         found = closest = registration.register_syn(brain, found, settings=settings, folder=folder)

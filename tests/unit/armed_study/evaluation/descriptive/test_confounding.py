@@ -37,7 +37,7 @@ def measured(samples, splits, makers, truth=None):
     return table.set_index(["model", "partition"])
 
 
-def test_manufacturer_tells_of_seen_sites_what_their_shares_say_and_nothing_of_others():
+def test_manufacturer_tells_the_shares_of_seen_sites_and_nothing_of_others():
     found = measured(*study())["mean"]
     # P(both right) + P(same manufacturer) / 2 of a pair: 0.8 * 0.8 + (0.8 * 0.2 * 2) / 2
     assert found["manufacturer", "seen"] == pytest.approx(0.8)

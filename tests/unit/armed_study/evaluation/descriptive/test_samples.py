@@ -25,6 +25,8 @@ def test_cluster_shares_are_sorted_with_their_wilson_interval():
     assert (row["low"], row["high"]) == pytest.approx((expected.low, expected.high))
     one = samples[samples["cluster"] == "1"].assign(outcome=0.0)
     assert share_by_cluster(one)["low"].tolist() == [0.0]
+    assert set(table["all_samples"]) == {len(samples)}
+    assert set(table["overall"]) == {samples["outcome"].mean()}
 
 
 def test_clusters_that_no_fold_trains_on_are_held_out():
@@ -42,6 +44,9 @@ def test_flow_forks_into_seen_and_unseen_clusters_of_the_splits():
     assert branches["stage"].tolist() == ["4 seen clusters", "8 unseen clusters"]
     assert branches["count"].tolist() == [96, 192]
     assert branches["positives"].sum() == known.samples["outcome"].sum()
+    assert (branches["share"] * branches["count"]).tolist() == branches["positives"].tolist()
+    others = table.query("kind == 'left_out'").groupby("order")
+    assert (others["total"].first() == others["count"].sum()).all()
     again = participant_flow(*map(coded, (known.flow, known.samples, known.splits)))
     pd.testing.assert_frame_equal(again, table)
 
@@ -71,6 +76,11 @@ def test_descriptives_are_in_units_of_the_published_spread():
     assert table.loc[("LMCI", "MMSE"), "difference"] == pytest.approx(-1)
     assert table.loc[("EMCI", "MMSE"), "sd_ratio"] == pytest.approx(np.sqrt(2) / 2)
     assert table.loc[("EMCI", "MMSE"), "n"] == 2
+    widths = table["sd_high"] - table["sd_low"]
+    assert widths.dropna().to_list() == pytest.approx(2 * table["sd_ratio"].dropna())
+    assert (table["sd_low"] + table["sd_ratio"]).to_list() == pytest.approx(
+        table["difference"], nan_ok=True
+    )
     assert np.isnan(table.loc[("EMCI", "Never measured"), "difference"])
 
 

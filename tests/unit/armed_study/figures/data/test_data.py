@@ -5,6 +5,7 @@ import pytest
 
 import study_tables
 from armed_study.evaluation.descriptive.site_differences import compare_sites
+from armed_study.evaluation.descriptive.slices import shown_slices
 from armed_study.figures import style
 from armed_study.figures.data import points, site_differences, slices
 from armed_study.figures.heading import Heading
@@ -21,7 +22,7 @@ def study():
 
 @pytest.fixture(scope="module")
 def shown(study):
-    return slices.table(study.samples, study.qc)
+    return shown_slices(study.samples, study.qc)
 
 
 def differences(study, **qc):
@@ -54,7 +55,7 @@ def test_few_and_many_sites_are_drawn(seen, unseen, tmp_path):
     few = study_tables.scans(seen, unseen, size=4)
     compared = site_differences.draw(differences(few), HEADING)
     assert (f"{unseen} unseen sites" in texts(compared)) == bool(unseen)
-    pictured = slices.draw(slices.table(few.samples, few.qc), HEADING, images=few.images)
+    pictured = slices.draw(shown_slices(few.samples, few.qc), HEADING, images=few.images)
     assert ("10 further sites not shown" in texts(pictured)) == (unseen == 70)
     for figure in (compared, pictured):
         style.save(figure, tmp_path / "a.svg", tmp_path / "a.png")
@@ -64,7 +65,7 @@ def test_sites_without_manufacturers_are_unknown(study):
     said = texts(site_differences.draw(differences(study, manufacturer=None), HEADING))
     assert "unknown" in said
     assert "GE" not in said
-    table = slices.table(study.samples, study.qc.assign(manufacturer=None))
+    table = shown_slices(study.samples, study.qc.assign(manufacturer=None))
     assert "unknown" in texts(slices.draw(table, HEADING, images=study.images))
 
 
@@ -73,24 +74,6 @@ def test_measures_that_no_scan_has_get_no_panel(study):
     assert len(whole.axes) == 2 * (len(SCAN_MEASURES) + 1)
     less = site_differences.draw(differences(study, raw_mean=np.nan), HEADING)
     assert len(less.axes) == len(whole.axes) - 2
-
-
-def test_slices_show_subjects_once_with_image_site_and_share(study, shown):
-    first = study.samples.loc[shown["row"]].reset_index(drop=True)
-    for column in ("sample", "cluster", "outcome"):
-        assert first[column].tolist() == shown[column].tolist()
-    assert not first["group"].duplicated().any()
-    seen = shown[shown["block"] == "seen"]
-    assert seen.groupby(["cluster", "outcome"]).size().max() == 5
-    shares = study.samples.drop_duplicates("group").groupby("cluster")["outcome"].mean()
-    assert seen["share"].to_numpy() == pytest.approx(seen["cluster"].map(shares).to_numpy())
-    assert list(dict.fromkeys(seen["manufacturer"])) == ["GE", "Siemens", "Philips"]
-
-
-def test_slices_show_one_image_of_each_unseen_site_in_turn(shown):
-    unseen = shown.query("block == 'unseen'")
-    assert len(unseen) == unseen["cluster"].nunique() == 24
-    assert unseen["outcome"].sum() == 12
 
 
 def test_each_slice_is_painted_in_its_place(study, shown):

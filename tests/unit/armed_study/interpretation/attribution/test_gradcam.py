@@ -89,7 +89,7 @@ def test_map_of_a_network_that_can_be_worked_out_on_paper():
     torch.testing.assert_close(maps, torch.tensor([[[0.0, 1.25], [2.5, 0.0]]]))
 
 
-def test_sample_of_which_a_network_is_sure_has_the_map_that_it_had():
+def test_sample_of_which_a_network_is_sure_keeps_its_map():
     x, z = 1e3 * torch.ones(1, 1, 2, 2), torch.zeros(1, dtype=torch.int64)
     assert tiny().predict(x, z)["fixed"] == 1  # saturated: its slope is 0
     torch.testing.assert_close(grad_cam(tiny(), x, z)["fixed"], torch.full((1, 2, 2), 1250.0))

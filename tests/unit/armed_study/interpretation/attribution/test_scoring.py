@@ -44,7 +44,7 @@ def test_map_with_a_place_missing_or_twice_is_refused():
             to_maps(broken)
 
 
-def test_enlarged_map_keeps_its_values_in_the_middle_of_its_places_and_its_plane():
+def test_enlarged_map_keeps_its_values_in_the_middle_of_places():
     rows, columns = np.indices((4, 4))
     plane = (2.0 * rows - columns)[None]
     large = enlarge(plane, 12)[0]
@@ -99,7 +99,7 @@ def scored(values, threshold=0.25):
     return cast_table(result, "attribution_scores")
 
 
-def test_map_at_the_disease_scores_high_and_an_empty_one_is_counted_as_chance():
+def test_map_at_the_disease_scores_high_and_an_empty_one_as_chance():
     at_disease = np.zeros((3, 3), dtype=np.float32)
     at_disease[0, 0] = 1
     right, none = scored([at_disease, 0 * at_disease]).itertuples()
@@ -162,7 +162,7 @@ def test_scores_that_are_not_defined_are_left_out_of_the_means(scores):
     assert table.loc[(table["kind"] == "summary"), "value"].notna().all()
 
 
-def test_page_of_the_report_has_a_row_for_each_model_side_and_output(scores):
+def test_page_has_a_row_for_each_model_side_and_output(scores):
     page = readable(summarise(scores))
     assert len(page) == 2 * 5
     assert page["AUROC (interval)"].str.fullmatch(r"0\.\d+ \(0\.\d+ to [01]\.\d+\)").all()

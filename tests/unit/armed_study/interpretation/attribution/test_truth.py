@@ -46,7 +46,7 @@ def test_companion_of_a_scan_is_its_image_pixel_by_pixel(scans):
         np.testing.assert_array_equal(scale_intensity(again, (2, 98)), prepared.image)
 
 
-def test_companion_follows_a_scan_whose_voxels_are_long_and_whose_brain_is_aside(tmp_path):
+def test_companion_follows_a_scan_of_long_voxels_with_its_brain_aside(tmp_path):
     data, affine = template(2)
     data = np.pad(data[:, :, ::2], ((30, 0), (0, 0), (0, 20)))
     moved = affine @ np.diag([1, 1, 2, 1])
@@ -79,9 +79,7 @@ def test_map_of_the_disease_lies_where_the_image_changes_with_the_disease(scans)
     assert rows.max() > 0.6 * SIZE  # down to the hippocampus
 
 
-def test_written_maps_are_in_the_order_of_the_samples_and_not_a_number_where_not_wanted(
-    tables, tmp_path
-):
+def test_written_maps_are_in_order_of_samples_and_nan_where_not_wanted(tables, tmp_path):
     samples, qc = tables
     wanted = samples["sample"].iloc[[2, 0]]
     shuffled = qc.sample(frac=1, random_state=3)

@@ -64,7 +64,7 @@ def rendered(tmp_path, **images):
     return np.load(tmp_path / "r.npy"), settings, cell
 
 
-def test_rendering_is_the_noise_free_frame_on_each_date_as_means_over_boxes(tmp_path):
+def test_rendering_is_the_noise_free_frame_on_each_date(tmp_path):
     found, settings, cell = rendered(tmp_path)
     assert (found.shape, found.dtype) == ((2, 1, 32, 32), np.float32)
     for image, date in zip(found, ("150317", None), strict=True):
@@ -80,7 +80,7 @@ def test_rendering_is_scaled_as_frames_are(tmp_path):
     np.testing.assert_allclose(bright, np.minimum(plain * 2.55, 1), atol=1e-6)
 
 
-def test_every_chosen_frame_of_a_seen_date_is_rendered_on_every_seen_date(data, splits):
+def test_every_chosen_frame_is_rendered_on_every_seen_date(data, splits):
     chosen = chosen_of(data, splits, 6)
     frames = data.samples[["sample"]].assign(cell=data.samples["group"], frame=7)
     plan = plan_renderings(chosen, data.samples, frames)
@@ -165,7 +165,7 @@ def flat(table):
 @pytest.mark.parametrize(
     ("painted", "error"), [({}, 0), ({"d0": "d1", "d1": "d0"}, 0.1**2)], ids=["right", "swapped"]
 )
-def test_mixed_error_is_what_the_date_painted_and_the_true_one_differ_by(painted, error):
+def test_mixed_error_is_the_difference_of_painted_and_true_date(painted, error):
     given = scene(lambda sample, date: true_grey(sample, painted.get(date, date)))
     scores = cast_table(score_counterfactuals(*given), "counterfactual_scores")
     assert len(scores) == 4

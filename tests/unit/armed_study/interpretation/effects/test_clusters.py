@@ -49,7 +49,26 @@ def test_clusters_have_shares_learned_and_true_intercepts_of_their_block():
     truth = table[table["model"] == TRUTH].set_index("cluster")
     assert truth.loc["c0", "value"] == -1
     assert truth.loc["c11", "block"] == "unseen"
+    for block, rows in shares.groupby("block"):
+        assert set(rows["all_samples"]) == {rows["samples"].sum()}, block
+        assert rows["overall"].to_numpy() * rows["samples"].sum() == pytest.approx(
+            rows["positives"].sum()
+        )
     pd.testing.assert_frame_equal(collect_clusters(*map(coded, given)), table)
+
+
+def test_intercepts_are_standardised_over_the_clusters_of_a_block():
+    known = study_tables.mci()
+    table = collect_clusters(known.samples, known.splits, known.random_effects, known.cluster_truth)
+    for _, rows in table[table["quantity"] == "intercept"].groupby(["model", "block"]):
+        assert rows["standardised"].mean() == pytest.approx(0, abs=1e-12)
+        assert rows["standardised"].std() == pytest.approx(1)
+        spread = rows["standardised_high"] - rows["standardised_low"]
+        expected = ((rows["high"] - rows["low"]) / rows["value"].std()).to_numpy()
+        assert spread.to_numpy() == pytest.approx(expected, nan_ok=True)
+    equal = known.random_effects.assign(mean=1.0)
+    table = collect_clusters(known.samples, known.splits, equal)
+    assert table["standardised"].isna().all()
 
 
 def test_effects_are_averaged_over_replicas_and_hidden_slopes_left_out():

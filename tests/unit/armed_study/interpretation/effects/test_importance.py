@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.cbook import boxplot_stats
 
 import study_tables
 from armed_study.interpretation.effects.importance import (
@@ -27,7 +28,7 @@ def ranked(mci):
     return rank_features(mci.importance, mci.random_effects, top=5)
 
 
-def test_probe_ratio_is_the_mean_of_probes_over_features_and_absent_without_probes(spirals):
+def test_probe_ratio_is_that_of_means_and_absent_without_probes(spirals):
     flat = spirals.assign(importance=np.where(spirals["probe"], 0.5, 2.0))
     table = collect_importance(flat)
     ratio = table.loc[table["quantity"] == "probe_ratio", "value"]
@@ -87,3 +88,26 @@ def test_probe_ranks_count_probes_among_the_first(mci):
     dead = rank_probes(mci.importance.assign(importance=0.0))  # a network that reacts to nothing
     assert set(dead["mean_rank"]) == {4.0}
     assert set(dead["in_top"]) == {3}  # all share the mean rank, which is among the first ten
+
+
+def test_boxes_end_at_the_furthest_fold_within_their_reach(mci):
+    folds = pd.DataFrame({"fold": range(7), "importance": [1.0, 2, 3, 4, 5, 6, 12]})
+    one = mci.importance.drop(columns=["fold", "importance"]).iloc[:1]
+    (box,) = (
+        rank_features(one.merge(folds, how="cross"))[["least", "low", "median", "high", "most"]]
+        .drop_duplicates()
+        .to_numpy()
+        .tolist()
+    )
+    assert box == [1, 2.5, 4, 5.5, 6]
+    (drawn,) = boxplot_stats(folds["importance"])  # as matplotlib has them
+    assert box == [drawn[name] for name in ("whislo", "q1", "med", "q3", "whishi")]
+
+
+def test_probe_ranks_have_their_means_over_folds_and_what_chance_gives(mci):
+    ranks = rank_probes(mci.importance, top=4)
+    assert set(ranks["mean_rank_over_folds"]) == {4.0}
+    assert set(ranks["in_top_over_folds"]) == {2.0}
+    assert set(ranks["mean_rank_by_chance"]) == {4.0}  # of seven
+    assert ranks["in_top_by_chance"].to_list() == pytest.approx([3 * 4 / 7] * 12)
+    assert set(rank_probes(mci.importance, top=10)["in_top_by_chance"]) == {3.0}

@@ -173,7 +173,7 @@ def compared():
     return order_comparisons(study_tables.mci().effect_validation)
 
 
-def test_correlations_have_the_interval_of_fishers_z_and_the_line_of_least_squares(compared):
+def test_correlations_have_fishers_interval_and_the_line_of_least_squares(compared):
     row = recovery(compared).set_index(["comparison", "model"]).loc[("slope_sd", "armed")]
     part = compared.query("comparison == 'slope_sd' and model == 'armed'")
     r, p = stats.pearsonr(part["learned"], part["reference"])

@@ -17,7 +17,7 @@ def cells(date_step, source_step, dates=3, sources=2, each=4):
 
 
 @pytest.mark.parametrize("aside", [0, 1000])
-def test_distances_are_the_steps_of_cells_however_far_a_single_one_is_from_all_others(aside):
+def test_distances_are_the_steps_of_cells_however_far_one_is_off(aside):
     placed = cells(date_step=2, source_step=7)
     placed.latents[0] += aside
     found = space_cells(placed).set_index("source")
@@ -69,3 +69,4 @@ def test_distances_are_of_standardised_cells_and_averaged_over_seeds():
     # of seed 1 all cells have the same mean, so that the mean over both seeds is half of seed 0
     assert checked["one_cluster"].to_list() == pytest.approx([7 / frames.std() / 2] * 2)
     assert checked["one_source"].to_list() == pytest.approx([8 / 3 / frames.std() / 2] * 2)
+    assert checked["ratio"].to_list() == pytest.approx([8 / 3 / 7] * 2)

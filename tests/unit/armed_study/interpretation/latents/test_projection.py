@@ -57,7 +57,7 @@ def test_components_explain_what_the_latents_vary_by(groups):
     assert maps[maps["projection"] == "umap"][["x_explained", "y_explained"]].isna().all(axis=None)
 
 
-def test_maps_are_the_same_again_whatever_the_order_of_rows_and_not_of_another_seed(groups):
+def test_maps_depend_on_the_seed_and_not_on_the_order_of_rows(groups):
     table = latents(groups)
     maps = project_latents(table, seed=1)
     again = project_latents(table.sample(frac=1, random_state=3), seed=1)
@@ -96,7 +96,9 @@ def test_a_single_latent_has_maps_and_a_constant_one_has_none(groups):
 def test_latents_that_are_no_numbers_are_refused(groups):
     broken = groups.copy()
     broken[3, 2] = np.inf
-    with pytest.raises(DataError, match="model 'armed': 1 latents are no numbers, expected num"):
+    with pytest.raises(
+        DataError, match="model 'armed': found 1 latent without a value, expected num"
+    ):
         project_latents(latents(broken), seed=1)
 
 

@@ -38,7 +38,7 @@ def test_sharpness_falls_as_an_image_is_blurred_whatever_its_brightness():
 
 
 @pytest.mark.parametrize("sd", [0.01, 0.05])
-def test_signal_to_noise_is_that_of_the_noise_added_to_a_smooth_image(sd):
+def test_signal_to_noise_is_that_of_noise_on_a_smooth_image(sd):
     row, column = np.indices((64, 64)) / 63
     smooth = 0.3 + 0.4 * row + 0.2 * column**2
     noisy = smooth + np.random.default_rng(1).normal(0, sd, (20, 1, 64, 64))

@@ -90,8 +90,8 @@ def test_latents_are_what_the_encoder_gives(given, armed, made):
 @torch.no_grad()
 def test_appearance_is_those_of_the_images_and_of_the_judged_reconstructions(given, armed, made):
     assert not made.appearance.duplicated(["fold", "partition", "effect", "sample"]).any()
-    judged = {"test": "known", "unseen": "average"}
-    assert (made.appearance["assignment"] == made.appearance["partition"].map(judged)).all()
+    reported = {"test": "known", "unseen": "average"}
+    assert (made.appearance["assignment"] == made.appearance["partition"].map(reported)).all()
     replica, built = next(iter(restore(given, **armed)))
     rows, x, z = inputs(replica, "test")
     for effect, image in {"original": x, **images_of(built, x, z)}.items():
@@ -116,8 +116,8 @@ def test_every_test_and_unseen_sample_is_reconstructed_and_no_other(given, made)
         ("test", "known"),
         *((part, each) for part in ("test", "unseen") for each in ("random", "zero", "average")),
     }
-    judged = made.latents[["partition", "assignment"]].drop_duplicates()
-    assert judged.to_numpy().tolist() == [["test", "known"], ["unseen", "average"]]
+    reported = made.latents[["partition", "assignment"]].drop_duplicates()
+    assert reported.to_numpy().tolist() == [["test", "known"], ["unseen", "average"]]
 
 
 def test_images_are_read_block_by_block_which_changes_nothing(given, armed, made, monkeypatch):

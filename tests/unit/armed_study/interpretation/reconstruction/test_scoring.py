@@ -78,7 +78,7 @@ def test_interval_over_cells_is_that_of_the_cells_means():
     assert narrower == pytest.approx(2 * half / np.sqrt(FRAMES), rel=0.05)
 
 
-def test_cells_of_more_frames_count_for_more_and_their_interval_holds_the_mean():
+def test_cells_of_more_frames_count_more_and_the_interval_holds_the_mean():
     cell = grid()[2]
     table = errors((cell % 2).astype(float))
     first = np.arange(len(cell)) % FRAMES == 0
@@ -154,7 +154,7 @@ def test_distances_are_those_of_dates_and_of_sources():
     assert np.isnan(none["distance_one_cluster"]).all()
 
 
-def test_median_distance_is_that_of_all_pairs_and_its_draws_lie_around_it():
+def test_median_distance_is_that_of_all_pairs_with_draws_around_it():
     rng = np.random.default_rng(4)
     date, source, values = np.repeat([0, 1], 30), np.zeros(60), rng.normal(size=(60, 2))
     found = distances(values, date, source, draws=400, seed=1)["distance_one_source"]
@@ -184,7 +184,7 @@ def test_frames_of_a_cell_are_on_one_side_of_the_classifier():
     assert found[0] <= chance + 0.2
 
 
-def test_a_date_of_one_cell_is_neither_read_nor_an_answer_of_the_classifier():
+def test_a_date_of_one_cell_is_no_part_of_the_classifier():
     date, _, cell = grid()
     noise, lone = np.random.default_rng(10).normal(size=(len(date), 2)), cell == cell.max()
     (one, no_chance), (more, chance), (two, _) = (
@@ -219,7 +219,7 @@ def test_dates_that_latents_tell_apart_have_the_indices_of_dates():
         assert found[larger, metric, by] > 1.2 * found[other, metric, by]
 
 
-def test_unseen_samples_are_not_scored_and_the_unit_of_a_latent_does_not_matter():
+def test_neither_unseen_samples_nor_the_unit_of_a_latent_matter():
     rng = np.random.default_rng(7)
     values = rng.normal(size=(len(samples()), 3))
     first = scored(latents(values))
@@ -265,8 +265,10 @@ def made():
 def test_published_error_stands_beside_what_a_model_is_judged_by(made):
     table = made.pages["reconstruction"].numbers
     table = table[table["metric"] == "mse"]
-    beside = table[table["published"].notna()]
-    rows = beside[["model", "assignment", "effect", "published"]].itertuples(index=False, name=None)
+    compared = table[table["published"].notna()]
+    rows = compared[["model", "assignment", "effect", "published"]].itertuples(
+        index=False, name=None
+    )
     wanted = [("conventional", "none", "fixed", 0.0019), ("armed", "known", "mixed", 0.0012)]
     assert list(rows) == wanted
     assert len(table) == 4
@@ -291,8 +293,8 @@ def test_published_indices_stand_beside_those_by_date(made):
 
 
 def test_pages_and_tables_are_as_declared(made):
-    cast_table(made.summary, "reconstruction_summary")
-    cast_table(made.scores, "latent_scores")
+    for name, table in made.tables.items():
+        cast_table(table, name)
     page = to_html(made.pages["reconstruction"].page, title="t")
     assert "Mean squared error" in page
     assert re.search(r"0\.00500 \(0\.00\d{3} to 0\.00\d{3}\)", page)
