@@ -1,1 +1,1 @@
-"""Posteriors of random effects in closed form."""
+"""Posteriors and variances of random effects in closed form."""

@@ -71,6 +71,10 @@ class Task(ABC):
     def score(self, output: Tensor) -> Tensor:
         """Apply the link: probabilities or means (batch,), or probabilities (batch, classes)."""
 
+    def log_likelihood(self, eta: Tensor, y: Tensor) -> Tensor:
+        """Log-likelihood of outcomes ``y`` at linear predictors ``eta`` of their shape, less constants."""
+        raise NotImplementedError(f"{type(self).__name__} has no one-dimensional likelihood")
+
     def derivatives(self, output: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """First and minus the second derivative of the log-likelihood in ``output``, (batch,)."""
         raise NotImplementedError(f"{type(self).__name__} has no one-dimensional likelihood")

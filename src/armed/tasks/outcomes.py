@@ -1,4 +1,4 @@
-"""Tasks of one outcome: 0/1, a real number, or one of several labels."""
+"""Tasks of one outcome: 0/1, a real number, a count, or one of several labels."""
 
 import torch
 from torch import Tensor
@@ -30,8 +30,12 @@ class BinaryTask(Task):
 
     def loss(self, output: Tensor, y: Tensor) -> Tensor:
         """Binary cross-entropy per sample: ``log(1 + exp(-output))`` where y = 1, and so on."""
-        # -log p(y | eta) = log(1 + exp((1 - 2y) eta)), which does not overflow as log(sigmoid) would.
-        return F.softplus(column(output) * (1 - 2 * y))
+        return -self.log_likelihood(column(output), y)
+
+    def log_likelihood(self, eta: Tensor, y: Tensor) -> Tensor:
+        """``-log(1 + exp((1 - 2y) eta))``."""
+        # It does not overflow as log(sigmoid) would.
+        return -F.softplus(eta * (1 - 2 * y))
 
     def score(self, output: Tensor) -> Tensor:
         """Probability of y = 1."""
@@ -61,8 +65,11 @@ class ContinuousTask(Task):
 
     def loss(self, output: Tensor, y: Tensor) -> Tensor:
         """Half the squared error per sample."""
-        # Minus the Gaussian log-likelihood of a unit residual variance, without its constant.
-        return 0.5 * (column(output) - y) ** 2
+        return -self.log_likelihood(column(output), y)
+
+    def log_likelihood(self, eta: Tensor, y: Tensor) -> Tensor:
+        """Gaussian log-likelihood of a unit residual variance, without its constant."""
+        return -0.5 * (eta - y) ** 2
 
     def score(self, output: Tensor) -> Tensor:
         """Return the mean."""
@@ -78,6 +85,43 @@ class ContinuousTask(Task):
         """Gaussian marginal likelihood in closed form."""
         residual = y - column(output)
         return gaussian_marginal_nll(residual, same=same, sd=sd, noise=noise)
+
+
+class CountTask(Task):
+    """A count, ``y ~ Poisson(exp(eta))``; the output is the logarithm ``eta`` of its mean.
+
+    Examples
+    --------
+    >>> CountTask().score(torch.zeros(1, 1))
+    tensor([1.])
+    """
+
+    has_classes = False
+    # Every derivative of -exp(eta) is -exp(eta).
+    curvature_change = 1.0
+
+    def outcome(self, y: Tensor) -> Tensor:
+        """Counts as float32, all of them whole numbers from 0."""
+        expected = "whole numbers from 0, the outcomes of a CountTask; count from 0"
+        refuse(y, (y < 0) | (y != y.floor()), "y", expected)
+        return y.float()
+
+    def loss(self, output: Tensor, y: Tensor) -> Tensor:
+        """Poisson loss per sample."""
+        return -self.log_likelihood(column(output), y)
+
+    def log_likelihood(self, eta: Tensor, y: Tensor) -> Tensor:
+        """``y eta - exp(eta) - log(y!)``."""
+        return y * eta - eta.exp() - torch.lgamma(y + 1)
+
+    def score(self, output: Tensor) -> Tensor:
+        """Mean count."""
+        return column(output).exp()
+
+    def derivatives(self, output: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """``l' = y - exp(eta)`` and ``-l'' = exp(eta)``."""
+        mean = output.exp()
+        return y - mean, mean
 
 
 class CategoricalTask(Task):

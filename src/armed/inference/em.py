@@ -1,0 +1,175 @@
+"""Expectation-maximisation of a mixed model: no learning rate, and no initial value that matters."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from armed.inference.arrow import ArrowSystem, cluster_gram
+from armed.inference.mixed_model import Expectation, MixedModel, State
+from armed.inference.posterior import (
+    Likelihood,
+    Posterior,
+    averaged_log_likelihood,
+    gaussian_posterior,
+)
+from armed.inference.quadrature import adaptive_moments
+from armed.inference.terms import EffectsTerm
+
+EXACT_PASSES = 2
+"""Times that quadrature nodes are put around the moments of the time before."""
+
+
+def expectation(model: MixedModel, state: State, *, steps: int) -> Expectation:
+    """E step at ``state``, by ``steps`` of Newton from its effects."""
+    # In v, u = R v, the prior is N(0, I) whatever D = R R' is, and a variance of 0 needs no inverse.
+    terms = [term.scaled(root) for term, root in zip(model.terms, state.roots, strict=True)]
+    # Tasks give derivatives of a unit residual variance.
+    weight = model.weight / state.noise
+    start = [
+        torch.linalg.solve_triangular(root, mean.T, upper=False).T
+        for root, mean in zip(state.roots, state.means, strict=True)
+    ]
+    if model.uses_quadrature:
+        return _exact(model, state, terms[0], weight, start[0], steps)
+    likelihood = Likelihood(model.task, model.offset, model.y, weight)
+    begin = [*start, *([state.fixed[None]] if model.fixed is not None else [])]
+    found = gaussian_posterior(
+        terms,
+        likelihood,
+        fixed=model.fixed,
+        integrate_fixed=model.restricted,
+        start=begin,
+        variance=state.variance,
+        steps=steps,
+    )
+    count = len(terms)
+    fixed = state.fixed if model.fixed is None else found.means[count][0]
+    new = replace(state, fixed=fixed, variance=found.variance)
+    pulls, curvatures = _in_factors(terms, likelihood, found)
+    # E[(y - eta)^2] = (y - E[eta])^2 + Var[eta]
+    residual = (model.y - found.eta).square() + found.variance
+    evidence = _bound(model, found, weight) + _constant(model, state)
+    means, covariances = found.means[:count], found.covariances[:count]
+    return Expectation(new, means, covariances, pulls, curvatures, residual, evidence)
+
+
+def _bound(model: MixedModel, found: Posterior, weight: Tensor) -> Tensor:
+    """``E_q[log p(y | v)] - KL(q(v) || N(0, I))``, with the fixed effects integrated out where they are."""
+    expected = averaged_log_likelihood(model.task, found.eta, found.variance, model.y)
+    # KL = (|m|^2 + tr S - log|S| - d) / 2, and log|S| is minus that of the precision of all effects
+    bound = (weight * expected).sum() - 0.5 * found.log_determinant
+    for mean, covariance, _ in zip(found.means, found.covariances, model.terms, strict=False):
+        trace = covariance.diagonal(dim1=-2, dim2=-1).sum()
+        bound = bound - 0.5 * (mean.square().sum() + trace - mean.numel())
+    if model.restricted and model.fixed is not None:
+        # Under a flat prior the entropy of p fixed effects is left, p (1 + log 2 pi) / 2 and log|S|.
+        bound = bound + 0.5 * model.fixed.size * (1 + math.log(2 * math.pi))
+    return bound
+
+
+def _in_factors(
+    terms: Sequence[EffectsTerm], likelihood: Likelihood, found: Posterior
+) -> tuple[list[Tensor], list[Tensor]]:
+    """Gradient (d,) and minus the Hessian (d, d) of the bound in factors of the effects, by term."""
+    first, second = likelihood.derivatives(found.eta, found.variance)
+    pulls, curvatures = [], []
+    for number, term in enumerate(terms):
+        mean, joint = found.means[number], found.with_predictor[number]
+        # E[l' phi_j v_j] = E[l'] phi_j m_j + E[l''] phi_j Cov(v_j, eta), by Stein's lemma
+        each = first[:, None] * mean[term.index] - second[:, None] * joint
+        pulls.append((term.design * each).sum(0))
+        curvatures.append(_curvature(term, mean, found.covariances[number], second))
+    return pulls, curvatures
+
+
+def _curvature(term: EffectsTerm, mean: Tensor, covariance: Tensor, second: Tensor) -> Tensor:
+    """``sum_i w_i phi_ij phi_il E[v_j v_l]``, (d, d)."""
+    moment = mean[:, :, None] * mean[:, None, :] + covariance
+    return (cluster_gram(term, second) * moment).sum(0)
+
+
+def _exact(
+    model: MixedModel, state: State, term: EffectsTerm, weight: Tensor, start: Tensor, steps: int
+) -> Expectation:
+    """E step by quadrature, with the fixed effects where they were, and a Newton step of those."""
+    offset = model.offset
+    if model.fixed is not None:
+        offset = offset + model.fixed.design @ state.fixed
+    likelihood = Likelihood(model.task, offset, model.y, weight)
+    around = gaussian_posterior(
+        [term], likelihood, start=[start], variance=state.variance, steps=steps
+    )
+    mean, covariance = around.means[0], around.covariances[0]
+    for _ in range(EXACT_PASSES):
+        moments = adaptive_moments(term, likelihood, mean, covariance)
+        # the nodes of a cluster without samples are symmetric but for rounding
+        mean = moments.mean * term.present(weight)[:, None]
+        covariance = moments.covariance
+    score, pull = moments.gradients()
+    _, second = likelihood.derivatives(offset + term.predictor(mean), around.variance)
+    fixed = state.fixed
+    if model.fixed is not None:
+        # Newton's step along the gradient sum_i x_i E[l'_i] of the log-evidence
+        system = ArrowSystem([term], model.fixed, integrate_fixed=True)
+        solved = system.solve([mean, fixed[None]], score, second)
+        fixed = fixed + solved.fixed_covariance() @ (model.fixed.design.T @ score)
+    new = replace(state, fixed=fixed, variance=around.variance)
+    curvature = _curvature(term, mean, covariance, second)
+    nothing, evidence = torch.zeros_like(model.y), moments.log_evidence.sum()
+    return Expectation(new, [mean], [covariance], [pull], [curvature], nothing, evidence)
+
+
+def _constant(model: MixedModel, state: State) -> Tensor:
+    """What the log-likelihood of a task with a residual variance leaves out."""
+    if not model.task.has_noise:
+        return torch.zeros_like(state.noise)
+    return -0.5 * model.weight.sum() * (2 * math.pi * state.noise).log()
+
+
+def maximisation(model: MixedModel, found: Expectation) -> State:
+    r"""M step, closed form: ``D = R A mean_k(E[v_k v_k']) A R'`` and the residual variance.
+
+    The mean is over clusters that have samples. ``A`` is diagonal, the factors of the effects that fit the
+    outcome best (parameter expansion): without them a variance goes to 0 ever slower. With ``u = R v`` no
+    covariance has to be inverted, and a variance of 0 stays one.
+
+    References
+    ----------
+    Liu, Rubin and Wu, Biometrika 85:755-770, 1998; Foulley and van Dyk, Genetics Selection
+    Evolution 32:143-163, 2000.
+    """
+    state, roots, means = found.state, [], []
+    for number, (term, root) in enumerate(zip(model.terms, state.roots, strict=True)):
+        mean, covariance = found.means[number], found.covariances[number]
+        # A cluster without samples has its prior, and would only hold D where it is.
+        present = term.present(model.weight).to(mean.dtype)
+        second = mean[:, :, None] * mean[:, None, :] + covariance
+        average = (second * present[:, None, None]).sum(0) / present.sum()
+        scaled = root * _factors(found.pulls[number], found.curvatures[number])
+        if term.correlated:
+            roots.append(scaled @ torch.linalg.cholesky(average))
+        else:
+            roots.append(scaled * average.diagonal().sqrt())
+        means.append(mean @ root.T)
+    noise = state.noise
+    if model.task.has_noise:
+        noise = (found.residual * model.weight).sum() / model.weight.sum()
+    return State(roots, state.fixed, noise, means, state.variance)
+
+
+def _factors(pull: Tensor, curvature: Tensor) -> Tensor:
+    """Newton's step from factors of 1, (d,), not further than is safe where it is a guess."""
+    own = curvature.diagonal()
+    # what multiplies zeros alone has no factor
+    ridge = torch.where(own > 0, 1e-9 * own, 1)
+    step: Tensor = torch.linalg.solve(curvature + torch.diag(ridge), pull)
+    return (1 + step).clamp(0.5, 2.0)
+
+
+def em_round(model: MixedModel, state: State, *, steps: int) -> tuple[State, Tensor]:
+    """One E and one M step: the new state, and the evidence at the old one."""
+    found = expectation(model, state, steps=steps)
+    return maximisation(model, found), found.evidence

@@ -1,0 +1,126 @@
+"""A mixed model: what is known of it, its parameters, and the moments of its effects."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from armed.inference.quadrature import NODES
+from armed.inference.terms import EffectsTerm
+from armed.tasks.base import Task
+
+
+@dataclass(frozen=True, eq=False)
+class MixedModel:
+    r"""``y_i ~ task(offset_i + x_i . b + sum_t design_ti . u_t,index_ti)``, ``u_tk ~ N(0, D_t)``.
+
+    Parameters
+    ----------
+    task : Task
+        Likelihood and link; with a residual variance if it has one.
+    y, offset, weight : Tensor, shape (samples,)
+        Outcome, known part of the linear predictor, and how much a sample counts.
+    terms : sequence of EffectsTerm
+        Random effects, at least one; that of the most clusters comes first.
+    fixed : EffectsTerm, optional
+        Fixed effects ``b``.
+    restricted : bool
+        Whether the fixed effects are integrated out, as in restricted maximum likelihood (lme4's default of
+        continuous outcomes), or maximised over.
+    exact : bool
+        Whether moments are exact (`armed.inference.quadrature`) where they can be: of one term of one or
+        two effects. A Gaussian outcome needs none of it.
+    """
+
+    task: Task
+    y: Tensor
+    offset: Tensor
+    weight: Tensor
+    terms: Sequence[EffectsTerm]
+    fixed: EffectsTerm | None = None
+    restricted: bool = False
+    exact: bool = True
+
+    @property
+    def uses_quadrature(self) -> bool:
+        """Whether the moments of the effects are those of quadrature."""
+        few = len(self.terms) == 1 and self.terms[0].size in NODES
+        return self.exact and few and bool(self.task.curvature_change)
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Parameters of a mixed model, and the effects that were found with them.
+
+    ``roots[t]`` (d, d), lower triangular: ``D_t = root root'``. ``fixed`` (p,), ``noise`` a scalar, the
+    residual variance (1 where the outcome has none). ``means[t]`` (clusters, d) are the effects ``u``,
+    ``variance`` (samples,) that of the linear predictor.
+    """
+
+    roots: list[Tensor]
+    fixed: Tensor
+    noise: Tensor
+    means: list[Tensor]
+    variance: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Expectation:
+    """E step: moments of standardised effects ``v``, ``u = root v``, and the evidence at the state.
+
+    ``pulls[t]`` (d,) is the gradient of the expected log-likelihood in a factor of each effect, and
+    ``curvatures[t]`` (d, d) minus its Hessian: with them the M step scales effects. ``residual`` (samples,)
+    is the expected squared residual.
+    """
+
+    state: State
+    means: list[Tensor]
+    covariances: list[Tensor]
+    pulls: list[Tensor]
+    curvatures: list[Tensor]
+    residual: Tensor
+    evidence: Tensor
+
+
+def initial_state(model: MixedModel, *, share: float = 0.5) -> State:
+    """State of effects 0 whose variances, added up over the effects, are ``share`` of the outcome's scale.
+
+    The scale is the variance of ``y - offset`` where the task has a residual variance, else 1.
+    """
+    one = torch.ones_like(model.offset[:1])[0]
+    noise = (model.y - model.offset).var() if model.task.has_noise else one
+    roots = []
+    for term in model.terms:
+        rms = term.design.square().mean(0).sqrt()
+        # a column of zeros has no scale
+        roots.append(torch.diag((share * noise).sqrt() / torch.where(rms > 0, rms, 1)))
+    width = 0 if model.fixed is None else model.fixed.size
+    means = [term.design.new_zeros(term.clusters, term.size) for term in model.terms]
+    nothing = model.offset.new_zeros(width)
+    return State(roots, nothing, noise, means, torch.zeros_like(model.offset))
+
+
+def to_vector(state: State) -> Tensor:
+    """Parameters without bounds: fixed effects, log noise, log sd, regressions on the effects before."""
+    parts = [state.fixed, state.noise.log()[None]]
+    for root in state.roots:
+        # D = U S^2 U', U unit lower triangular: any real numbers below its diagonal and for log S are one
+        sd = root.diagonal()
+        below = torch.tril_indices(len(root), len(root), -1)
+        parts += [sd.log(), (root / sd)[below[0], below[1]]]
+    return torch.cat(parts)
+
+
+def to_state(vector: Tensor, like: State) -> State:
+    """Inverse of `to_vector`."""
+    width = len(like.fixed)
+    fixed, noise, at, roots = vector[:width], vector[width].exp(), width + 1, []
+    for root in like.roots:
+        size = len(root)
+        below = torch.tril_indices(size, size, -1)
+        unit = torch.eye(size, dtype=root.dtype, device=root.device)
+        unit[below[0], below[1]] = vector[at + size : at + size + below.shape[1]]
+        roots.append(unit * vector[at : at + size].exp())
+        at += size + below.shape[1]
+    return replace(like, roots=roots, fixed=fixed, noise=noise)

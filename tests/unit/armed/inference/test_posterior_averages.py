@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+import torch
+from scipy import integrate, stats
+
+from armed.inference.posterior import averaged_derivatives, averaged_log_likelihood
+from armed.tasks.outcomes import BinaryTask, ContinuousTask, CountTask
+
+TASKS = [BinaryTask(), ContinuousTask(), CountTask()]
+ETA, VARIANCE, Y = [-2.0, 0.0, 0.7], [0.0, 0.5, 2.0], [1.0, 0.0, 1.0]
+
+
+def integral(function, mean: float, variance: float) -> float:
+    if not variance:
+        return function(mean)
+    sd = variance**0.5
+    return integrate.quad(
+        lambda e: function(e) * stats.norm.pdf(e, mean, sd), mean - 12 * sd, mean + 12 * sd
+    )[0]
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: type(task).__name__)
+def test_averages_over_a_gaussian_predictor_are_their_integrals(task):
+    eta, variance, y = (torch.tensor(v, dtype=torch.float64) for v in (ETA, VARIANCE, Y))
+
+    def at(place: int, value: float) -> list[float]:
+        e, outcome = torch.tensor([value], dtype=torch.float64), y[place : place + 1]
+        return [*map(float, task.derivatives(e, outcome)), float(task.log_likelihood(e, outcome))]
+
+    expected = [
+        [integral(lambda e, i=i, p=p: at(i, e)[p], ETA[i], VARIANCE[i]) for i in range(3)]
+        for p in range(3)
+    ]
+    found = [
+        *averaged_derivatives(task, eta, variance, y),
+        averaged_log_likelihood(task, eta, variance, y),
+    ]
+    np.testing.assert_allclose(torch.stack(found), expected, rtol=1e-4, atol=1e-5)
