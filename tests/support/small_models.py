@@ -14,6 +14,7 @@ from armed import methods
 from armed.adversaries.dense import Adversary
 from armed.data.samples import Batch, Samples
 from armed.effects.intercept_slope import RandomIntercept, RandomSlope
+from armed.effects.linear_effects import LinearEffects
 from armed.methods.base import Method, ModelComponents
 from armed.tasks.base import Task
 from armed.tasks.outcomes import BinaryTask
@@ -81,9 +82,12 @@ def clustered(
 def make(
     name: str, *, seed=0, clusters=CLUSTERS, widths=HIDDEN, adversary=(4,), net: Mapping = _PLAIN,
     task: Task | None = None, network: nn.Module | None = None,
-    effects: Mapping[str, float] = EFFECTS, **settings: Any,
+    effects: Mapping[str, float] = EFFECTS, estimated: bool = False, **settings: Any,
 ) -> Method:  # fmt: skip
-    """Build a method around `Net`, made as `net` says, its initial values drawn from the seed."""
+    """Build a method around `Net`, made as `net` says, its initial values drawn from the seed.
+
+    The random effects are `estimated`, or trained by gradients.
+    """
     sizes = {"input": net.get("features", FEATURES), "hidden": widths[-1]}
     kind, task = methods.load(name), task or BinaryTask()
     with torch.random.fork_rng():
@@ -95,7 +99,9 @@ def make(
             watch=("first", "second"),
             clusters=clusters,
             adversary=Adversary(sum(widths), clusters, hidden=adversary),
-            random_effects=[
+            random_effects=[LinearEffects(clusters, initial_sd=effects)]
+            if estimated
+            else [
                 RandomSlope(clusters, sizes[on], prior_sd=sd, on=on)
                 if on in sizes
                 else RandomIntercept(clusters, prior_sd=sd)

@@ -2,6 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -27,16 +28,25 @@ class ClusterEffect(nn.Module, ABC):
     """What `armed.effects.mixed_effects.MixedEffects` asks of a random effect, simple or made of several.
 
     ``on``: what `change` is given: ``input`` (the network's input), ``hidden`` (its last watched
-    activation), or the name of a submodule, whose output it is. ``size``: standard normal draws that
-    one sample takes in training.
+    activation), or the name of a submodule, whose output it is; a tuple of names if it is given several.
+    ``size``: standard normal draws that one sample takes in training.
     """
 
-    on: str
+    on: str | tuple[str, ...]
     size: int
 
     @abstractmethod
     def change(self, output: Tensor, h: Tensor, z: Tensor, noise: Tensor | None = None) -> Tensor:
         """Outputs (batch, outputs) with the effect of cluster ``z``."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names in ``on``."""
+        return (self.on,) if isinstance(self.on, str) else self.on
+
+    def population(self, output: Tensor, h: Any) -> Tensor:
+        """Outputs with what of the effects all clusters share: the same ones, by default."""
+        return output
 
     @abstractmethod
     def kl(self, z: Tensor) -> Tensor:

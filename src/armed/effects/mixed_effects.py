@@ -1,7 +1,7 @@
 """Mixed effects around any network."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -65,7 +65,7 @@ class MixedEffects(nn.Module):
         check_submodules(network, watch)
         if not random_effects:
             raise ConfigError("there are 0 random effects; expected at least 1; give one")
-        if not watch and any(effect.on == "hidden" for effect in random_effects):
+        if not watch and any("hidden" in effect.sources for effect in random_effects):
             raise ConfigError(
                 "a random effect multiplies the last watched activation but `watch` is empty; "
                 "expected the name of a submodule; add it or put the effect on the input"
@@ -73,7 +73,8 @@ class MixedEffects(nn.Module):
         self.network = network
         self.random_effects = nn.ModuleList(random_effects)
         self.watch = tuple(watch)
-        named = {e.on for e in random_effects} - {"input", "hidden", *watch}
+        sources = {name for effect in random_effects for name in effect.sources}
+        named = sources - {"input", "hidden", *watch}
         check_submodules(network, sorted(named))
         self._seen = (*watch, *sorted(named))
 
@@ -97,13 +98,21 @@ class MixedEffects(nn.Module):
         if noise is None and self.training:
             noise = torch.randn(len(x), self.noise_size, device=x.device)
         fixed, activations, by_name = self._look(x)
+        given = [_given(effect, by_name) for effect in self._effects()]
+        for effect, h in zip(self._effects(), given, strict=True):
+            fixed = effect.population(fixed, h)
         # mixed = f(x) + sum_j effect_j(h_j, z); every effect has its own columns of the noise.
         mixed, start = fixed, 0
-        for effect in self._effects():
+        for effect, h in zip(self._effects(), given, strict=True):
             part = None if noise is None else noise[:, start : start + effect.size]
-            mixed = effect.change(mixed, by_name[effect.on], z, part)
+            mixed = effect.change(mixed, h, z, part)
             start += effect.size
         return MixedOutput(fixed, mixed, activations)
+
+    def given(self, x: Tensor, effect: ClusterEffect) -> tuple[Tensor, Any]:
+        """Output of the network alone, and what ``effect`` is given to multiply."""
+        fixed, _, by_name = self._look(x)
+        return fixed, _given(effect, by_name)
 
     def _look(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...], dict[str, Tensor]]:
         # One run of f gives the fixed effects and everything that random effects multiply.
@@ -124,7 +133,7 @@ class MixedEffects(nn.Module):
         """
         fixed, activations, by_name = self._look(x)
         for effect in self._effects():
-            effect.measure(by_name[effect.on], outputs=outputs, clusters=clusters)
+            effect.measure(_given(effect, by_name), outputs=outputs, clusters=clusters)
         return fixed, activations
 
     def kl(self, z: Tensor) -> Tensor:
@@ -139,3 +148,10 @@ class MixedEffects(nn.Module):
 
     def _effects(self) -> list[ClusterEffect]:
         return list(self.random_effects)  # type: ignore[arg-type]
+
+
+def _given(effect: ClusterEffect, by_name: dict[str, Tensor]) -> Any:
+    """Return what an effect multiplies: a tensor, or a tuple of them."""
+    if isinstance(effect.on, str):
+        return by_name[effect.on]
+    return tuple(by_name[name] for name in effect.on)

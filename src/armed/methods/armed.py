@@ -8,7 +8,10 @@ from torch import Tensor, nn
 from armed.adversaries.base import ClusterClassifier
 from armed.data.samples import Batch
 from armed.effects.base import RandomEffect
+from armed.effects.linear_effects import LinearEffects
 from armed.effects.mixed_effects import MixedEffects
+from armed.inference.terms import EffectsTerm, hard_clusters
+from armed.inference.update import Updated, updated_effects
 from armed.losses import LossTerms, Term, batch_mean
 from armed.methods.base import Method, ModelComponents, required_adversary
 
@@ -53,6 +56,7 @@ class Armed(Method):
             components.network, random_effects=components.random_effects, watch=components.watch
         )
         del self.network
+        self.updates = self._estimated is not None
         self.adversary: ClusterClassifier | None = None
         if settings.adversary_weight:
             self.adversary = required_adversary(components, self)
@@ -73,8 +77,58 @@ class Armed(Method):
     def forget(self, absent: Tensor) -> None:
         """Give absent clusters the prior."""
         for module in self.mixed.modules():
-            if isinstance(module, RandomEffect):
+            if isinstance(module, RandomEffect | LinearEffects):
                 module.forget(absent)
+
+    @property
+    def _estimated(self) -> tuple[str, LinearEffects] | None:
+        """Name and module of the effects of the linear predictor that are estimated, if there are any."""
+        found = [
+            (name, module)
+            for name, module in self.mixed.named_modules(prefix="mixed")
+            if isinstance(module, LinearEffects)
+        ]
+        return found[0] if found else None
+
+    def statistics(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Design of the estimated effects, and the fixed linear predictor without their mean."""
+        if self._estimated is None:
+            return ()
+        _, effects = self._estimated
+        fixed, h = self.mixed.given(x, effects)
+        return effects.design(h), self.task.predictor(fixed)
+
+    def update(
+        self, statistics: tuple[Tensor, ...], y: Tensor, z: Tensor, weight: Tensor
+    ) -> dict[str, Tensor]:
+        """Posterior and prior of the estimated effects, their mean moved into the fixed part."""
+        if self._estimated is None:
+            return {}
+        prefix, effects = self._estimated
+        # Offset f(x) + phi . center; of soft clusters the likeliest one counts.
+        design, fixed = statistics
+        index, share = hard_clusters(z)
+        term = EffectsTerm(design, index, self.clusters, correlated=effects.correlated)
+        new = updated_effects(
+            self.task,
+            term,
+            fixed + design @ effects.center,
+            y,
+            weight,
+            share=share,
+            before=Updated(effects.mean, effects.covariance, effects.prior_root, effects.noise),
+        )
+        # Of a cluster without samples there is no effect, and none that could move the mean.
+        present = term.present(weight * share).to(new.mean.dtype)[:, None]
+        shift = (new.mean * present).sum(0) / present.sum()
+        values = {
+            "mean": (new.mean - shift) * present,
+            "covariance": new.covariance,
+            "prior_root": new.root,
+            "center": effects.center + shift,
+            "noise": new.noise,
+        }
+        return {f"{prefix}.{name}": value for name, value in values.items()}
 
     def draw(self, generator: torch.Generator, steps: int, batch_size: int) -> Tensor:
         """Noise of the reparameterised random effects."""

@@ -82,6 +82,7 @@ class Method(Measured, ABC):
         self.clusters = components.clusters
         self.settings = settings
         self.term_names: dict[str, tuple[str, ...]] = {}
+        self.updates = type(self).update is not Method.update  # whether an epoch ends with one
 
     @classmethod
     def context_places(cls, settings: Any) -> tuple[str, ...]:
@@ -116,8 +117,7 @@ class Method(Measured, ABC):
         # A penalty belongs to whoever moves the layer; the other groups would only pay for it.
         penalties = [self.get_submodule(path).penalty() for path in penalised]  # type: ignore[operator]
         own = self.task.own_terms(batch) if group == "task" else self.losses(group, batch)
-        more = [Term("penalty", torch.stack(penalties).sum())] if penalties else []
-        terms = LossTerms(*own, *more)
+        terms = LossTerms(*own, *([Term("penalty", sum(penalties))] if penalties else []))
         self.term_names[group] = terms.names
         return terms.total, terms.values
 

@@ -89,14 +89,19 @@ class Ensemble:
     @torch.no_grad()
     def update(self, x: Tensor | LazyRows, y: Tensor, z: Tensor, weight: Tensor) -> None:
         """Put in place of buffers what `Method.update` makes of all training samples."""
-        # Statistics are computed block by block, and the update from all of them at once.
+        # Statistics are computed block by block, and the update from all of them at once: of each replica by
+        # itself, as it goes on until it has converged, and to the same bits whatever the others are.
         statistics = self._by_rows(lambda method, *given: method.statistics(*given), x)
-        new = self._evaluate(lambda m, *given: m.update(*given), statistics, y, z, weight)
-        for name, value in new.items():
-            if self.stacked:
-                self.buffers[name] = value.contiguous()
-            else:
-                self.template.get_buffer(name).copy_(value[0])
+        self.template.eval()
+        for number in range(len(self.methods)):
+            kept = tuple(values[number] for values in statistics)
+            own = (kept, y[number], z[number], weight[number])
+            values = {n: v[number] for n, v in self._state().items()} if self.stacked else {}
+            called = _Called(self.template, lambda method, *given: method.update(*given))
+            inside = {f"method.{name}": value for name, value in values.items()}
+            state, slots = self._state(), [i for i, r in enumerate(self.slots) if r == number]
+            for name, value in functional_call(called, inside, own).items():
+                state[name][slots if self.stacked else ...] = value
 
     def _evaluate(self, function: Callable[..., T], *arguments: Any) -> T:
         """Apply ``function(method, *arguments)`` to every replica, in evaluation mode."""

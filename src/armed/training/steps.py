@@ -67,7 +67,7 @@ class Steps:
             for i, name in enumerate(self._ensemble.template.term_names[group])
         }
         _check_finite(means, self._ensemble, where)
-        if type(self._ensemble.template).update is not Method.update:
+        if self._ensemble.template.updates:
             self._ensemble.update(*(part.to(self._ensemble.device) for part in loader.whole()))
         return means
 

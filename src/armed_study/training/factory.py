@@ -13,6 +13,7 @@ from armed.adversaries.dense import Adversary
 from armed.adversaries.mirrored import MirroredAdversary
 from armed.effects.base import ClusterEffect
 from armed.effects.intercept_slope import RandomIntercept, RandomSlope
+from armed.effects.linear_effects import LinearEffects
 from armed.errors import ConfigError
 from armed.methods.base import Method, ModelComponents
 from armed.tasks.base import Task
@@ -137,8 +138,13 @@ def _random_effects(
     if "random_effects" not in method.needs:
         return []
     block = settings["random_effects"]
-    effects: list[ClusterEffect] = []
     places = {"input_slope": ("input", columns), "hidden_slope": network.last_hidden}
+    effects: list[ClusterEffect] = []
+    if block.get("estimated"):
+        sds = {on: block[key] for key, (on, _) in places.items() if block.get(key)}
+        sds |= {"intercept": block["intercept"]} if block.get("intercept") else {}
+        effects += [LinearEffects(clusters, initial_sd=sds)] if sds else []
+        block = {"scale_shift": block.get("scale_shift")}
     for key, (on, width) in places.items():
         if block.get(key):
             effects.append(RandomSlope(clusters, width, prior_sd=block[key], on=on))

@@ -1,0 +1,141 @@
+"""Random intercept and slopes of a cluster whose variances are estimated and not set."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from armed.effects.base import ClusterEffect, shifted
+from armed.errors import ConfigError
+
+
+class LinearEffects(ClusterEffect):
+    r"""``phi . u_z``, ``phi = (1, x, h)`` or some of these, ``u_k ~ N(0, D)``, ``q(u_k) = N(m_k, S_k)``.
+
+    No gradient moves prior or posterior: they are those that `armed.inference` finds with the network's
+    output as offset, after every epoch (see `armed.methods.armed.Armed`). Means start at 0. The mean of the
+    effects over clusters belongs to the fixed part, so that no effect is the population: fixed effects
+    ``center``, which are trained, take it in. A random slope on the input has its fixed slope there.
+
+    Parameters
+    ----------
+    clusters : int
+        Number of clusters.
+    initial_sd : mapping of str to float
+        Which effects there are, each with the standard deviation that its prior has before the first
+        estimate, which does not depend on it: ``intercept``, and what has random slopes: ``input`` (the
+        network's input), ``hidden`` (its last watched activation), or the name of a submodule.
+    correlated : bool
+        Whether effects of a cluster may be correlated under the prior.
+
+    Raises
+    ------
+    ConfigError
+        If there is no effect, or a standard deviation is not positive.
+
+    Examples
+    --------
+    >>> effects = LinearEffects(5, initial_sd={"intercept": 0.3, "input": 0.1})
+    >>> effects.measure((torch.randn(2, 3),), outputs=1, clusters=5)
+    >>> effects.change(torch.zeros(2, 1), (torch.randn(2, 3),), torch.tensor([0, 4]))
+    tensor([[0.],
+            [0.]])
+    """
+
+    stackable = True
+    mean: Tensor
+    covariance: Tensor
+    prior_root: Tensor
+    noise: Tensor
+
+    def __init__(
+        self, clusters: int, *, initial_sd: Mapping[str, float], correlated: bool = False
+    ) -> None:
+        super().__init__()
+        if not initial_sd or min(initial_sd.values()) <= 0:
+            raise ConfigError(
+                f"initial_sd is {dict(initial_sd)}; expected an effect or several, such as intercept, input, "
+                "hidden, each with a number above 0; name some"
+            )
+        self.clusters, self.correlated, self.initial_sd = clusters, correlated, dict(initial_sd)
+        self.on = tuple(name for name in initial_sd if name != "intercept") or ("input",)
+        # One draw a sample: of the predictor, not of every effect.
+        self.size = 1
+        self._start(dict.fromkeys(initial_sd, 0))
+
+    def _start(self, widths: dict[str, int]) -> None:
+        """Effects of so many columns each, 0 until `measure` tells it."""
+        self.widths = widths
+        sds = [torch.full((width,), self.initial_sd[name]) for name, width in widths.items()]
+        root = torch.diag(torch.cat(sds))
+        self.register_buffer("mean", torch.zeros(self.clusters, len(root)))
+        self.register_buffer("covariance", (root**2).repeat(self.clusters, 1, 1))
+        self.register_buffer("prior_root", root)
+        self.register_buffer("noise", torch.ones(1))
+        self.center = nn.Parameter(torch.zeros(len(root)))
+
+    def measure(self, h: Any, *, outputs: int, clusters: int) -> None:
+        """Find the width of what the slopes multiply; check clusters and outputs."""
+        if self.clusters != clusters or outputs != 1:
+            raise ConfigError(
+                f"random effects are of {self.clusters} clusters and 1 linear predictor in a model of "
+                f"{clusters} clusters and {outputs}; expected as many; make them for those of the model"
+            )
+        columns = {name: part[:1].numel() for name, part in zip(self.on, h, strict=True)}
+        widths = {name: columns.get(name, 1) for name in self.initial_sd}
+        if widths != self.widths:
+            self._start(widths)
+            self.to(h[0].device)
+
+    def design(self, h: tuple[Tensor, ...]) -> Tensor:
+        """``phi``, (batch, d), of what `change` is given."""
+        given = dict(zip(self.on, h, strict=True))
+        ones = torch.ones_like(h[0].flatten(1)[:, :1])
+        parts = [ones if name == "intercept" else given[name].flatten(1) for name in self.widths]
+        return torch.cat(parts, dim=1)
+
+    def population(self, output: Tensor, h: tuple[Tensor, ...]) -> Tensor:
+        """Outputs with the mean of the effects over clusters added."""
+        return shifted(output, self.design(h) @ self.center[:, None])
+
+    def change(self, output: Tensor, h: Any, z: Tensor, noise: Tensor | None = None) -> Tensor:
+        """Outputs with the effects of cluster ``z``, sampled with ``noise`` (batch, 1)."""
+        design = self.design(h)
+        mean = z @ self.mean if z.is_floating_point() else self.mean[z]
+        predictor = (design * mean).sum(-1, keepdim=True)
+        if noise is not None:
+            # phi . u ~ N(phi . m, phi' S phi): one draw of the predictor is what draws of every effect
+            # are to a sample (Kingma, Salimans and Welling 2015).
+            variance = self._variance(design, z)[:, None]
+            predictor = predictor + variance.clamp_min(1e-12).sqrt() * (variance > 0) * noise
+        return shifted(output, predictor)
+
+    def _variance(self, design: Tensor, z: Tensor) -> Tensor:
+        """``phi' S_z phi``, (batch,); of weights, with ``sum_k w_k^2 S_k``."""
+        if z.is_floating_point():
+            each = torch.einsum("bd,kde,be->bk", design, self.covariance, design)
+            return (z.square() * each).sum(-1)
+        return torch.einsum("bd,bde,be->b", design, self.covariance[z], design)
+
+    def kl(self, z: Tensor) -> Tensor:
+        """0: the posterior is the best one already, and no gradient moves it."""
+        return torch.zeros_like(z[..., 0] if z.is_floating_point() else z, dtype=self.mean.dtype)
+
+    def forget(self, absent: Tensor) -> None:
+        """Give clusters (clusters,) without training samples the prior."""
+        with torch.no_grad():
+            at = absent.to(self.mean.device)
+            self.mean[at] = 0
+            self.covariance[at] = self.prior_root @ self.prior_root.T
+
+    def posterior(self) -> dict[str, tuple[Tensor, Tensor]]:
+        """Posterior mean and sd of the intercept and of each kind of slope."""
+        sd = self.covariance.diagonal(dim1=1, dim2=2).sqrt()
+        labels = {"intercept": "intercept", "input": "linear_slope"}
+        found, start = {}, 0
+        for name, width in self.widths.items():
+            at = slice(start, start + width)
+            found[labels.get(name, "slope")] = self.mean[:, at].detach(), sd[:, at].detach()
+            start += width
+        return found

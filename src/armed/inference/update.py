@@ -1,0 +1,126 @@
+"""The closed-form update of a network's random effects after an epoch."""
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from armed.errors import TrainingError
+from armed.inference.em import expectation
+from armed.inference.estimate import settle
+from armed.inference.mixed_model import MixedModel, State
+from armed.inference.posterior import Likelihood
+from armed.inference.terms import EffectsTerm
+from armed.tasks.base import Task
+
+ROUNDS = 3
+TOLERANCE = 0.02
+STEPS = 2
+"""An epoch's rounds of expectation-maximisation, at most: each epoch goes on where the last one ended. How
+far they may end from where they lead, and the Newton steps of each."""
+INACTIVE = 1e-6
+LEAST = 0.05
+"""Share of an effect's variance that a cluster would tell, at which rounds begin with one that was 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class Updated:
+    """Effects: their ``mean`` (clusters, d), ``covariance`` (clusters, d, d), prior ``root`` (d, d).
+
+    ``noise`` (1,) is the residual variance.
+    """
+
+    mean: Tensor
+    covariance: Tensor
+    root: Tensor
+    noise: Tensor
+
+
+def updated_effects(
+    task: Task,
+    term: EffectsTerm,
+    offset: Tensor,
+    y: Tensor,
+    weight: Tensor,
+    *,
+    before: Updated,
+    share: Tensor | None = None,
+) -> Updated:
+    """Return effects and variances after rounds of expectation-maximisation.
+
+    Parameters
+    ----------
+    term : EffectsTerm
+        Design (samples, d) and clusters of the training samples.
+    offset, y, weight : Tensor, shape (samples,)
+        The network's linear predictor, outcome, and weight of a sample in its loss (0: padding).
+    before : Updated
+        Where the rounds begin.
+    share : Tensor, shape (samples,), optional
+        As how much of a sample each counts, default 1.
+
+    Notes
+    -----
+    Class weights make a likelihood that counts a rare sample several times, and with it effects and variances
+    that are too large. Each sample counts once here, and what the weights do to the odds is taken out of the
+    offset.
+    """
+    kind = torch.promote_types(offset.dtype, torch.float64)
+    real = (weight > 0).to(kind) * (1 if share is None else share.to(kind))
+    offset = offset.to(kind) - odds_change(task, y, weight).to(kind)
+    model = MixedModel(task, y.to(kind), offset, real, [replace(term, design=term.design.to(kind))])
+    mean, root = before.mean.to(kind), before.root.to(kind)
+    noise, covariance = before.noise[0].to(kind), before.covariance.to(kind)
+    variance = torch.einsum(
+        "id,ide,ie->i", model.terms[0].design, covariance[term.index], model.terms[0].design
+    )
+    try:
+        root = _revived(model, root, noise, mean, variance)
+        state = State([root], offset.new_zeros(0), noise, [mean], variance)
+        # Every epoch goes on from the last one's variances and effects: few rounds are enough.
+        state, _, _ = settle(model, state, rounds=ROUNDS, tolerance=TOLERANCE, steps=STEPS)
+        found = expectation(model, state, steps=STEPS)
+    except torch.linalg.LinAlgError as error:
+        raise TrainingError(
+            f"the variances of {term.size} random effects of {term.clusters} clusters grow without bound on "
+            f"{int((real > 0).sum())} training samples, expected fewer effects than these can tell; leave "
+            "random slopes out, or let gradients move them (LinearEffects replaced by RandomSlope; in a "
+            "study random_effects.estimated: false)"
+        ) from error
+    root = state.roots[0]
+    new = Updated(
+        found.means[0] @ root.T, root @ found.covariances[0] @ root.T, root, state.noise[None]
+    )
+    return Updated(*(getattr(new, name).to(before.mean.dtype) for name in vars(before)))
+
+
+def _revived(
+    model: MixedModel, root: Tensor, noise: Tensor, mean: Tensor, variance: Tensor
+) -> Tensor:
+    """Prior root in which effects of nearly no variance have some, if the evidence rises with it.
+
+    At a variance of 0 its slope is ``sum_k (G_k^2 - H_k) / 2``, of gradient and curvature of a cluster's
+    log-likelihood in the effect: rounds alone never come back from there.
+    """
+    term = model.terms[0]
+    likelihood = Likelihood(model.task, model.offset, model.y, model.weight / noise)
+    first, second = likelihood.derivatives(model.offset + term.predictor(mean), variance)
+    curvature = replace(term, design=term.design.square()).gather(second)
+    rises = (term.gather(first).square() - curvature).sum(0) > 0
+    told = curvature.sum(0) / term.present(model.weight).sum()
+    least = torch.where(told > INACTIVE, (LEAST / told).sqrt(), 0)
+    lacking = (least - root.diagonal()).clamp_min(0)
+    return root + torch.diag(torch.where(rises, lacking, 0))
+
+
+def odds_change(task: Task, y: Tensor, weight: Tensor) -> Tensor:
+    """Logarithm of what class weights make of the odds of a 0/1 outcome, (1,); 0 of other outcomes."""
+    if not task.has_classes or task.predictors != 1:
+        return torch.zeros_like(weight[:1])
+    # log odds of the weighted samples are those of the samples plus log(w_1 / w_0)
+    real, one = (weight > 0).to(weight.dtype), (y == 1).to(weight.dtype)
+    counts = torch.stack([(real * (1 - one)).sum(), (real * one).sum()])
+    totals = torch.stack([(weight * (1 - one)).sum(), (weight * one).sum()])
+    # Mean weight of each class; one of which there are no samples has changed nothing.
+    mean = torch.where(counts > 0, totals / counts.clamp_min(1), 1)
+    return (mean[1] / mean[0]).log()[None]

@@ -1,0 +1,162 @@
+"""ARMED with random effects that are estimated in closed form."""
+
+import copy
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from armed.data.samples import Samples
+from armed.tasks.outcomes import BinaryTask, ContinuousTask, CountTask
+from armed.training.fit import FitSettings, fit
+from mixed_data import simulated
+from small_models import CLUSTERS, clustered, make
+
+SETTINGS = FitSettings(epochs=8, batch_size=32, learning_rate=3e-3)
+INTERCEPT = {"intercept": 0.5}
+
+
+def effects_of(method):
+    return method.mixed.random_effects[0]
+
+
+def trained(
+    samples, *, settings=SETTINGS, seed=0, clusters=40, task=None, effects=INTERCEPT, **given
+):
+    method = make(
+        "armed", seed=seed, clusters=clusters, task=task, effects=effects, estimated=True,
+        adversary_weight=0.0,
+    )  # fmt: skip
+    fit([method], [samples], settings=settings, seeds=[seed], **given)
+    return method
+
+
+def variance(method) -> float:
+    return float(effects_of(method).prior_root[0, 0] ** 2)
+
+
+def even(variance: float) -> Samples:
+    """40 clusters of about 100 samples each, which differ in nothing but a random intercept."""
+    model = simulated(BinaryTask(), clusters=40, samples=4000, covariance=variance)
+    noise = torch.randn(4000, 2, generator=torch.Generator().manual_seed(0))
+    x = torch.cat([model.fixed.design[:, 1:].float(), noise], 1)
+    return Samples(x, model.y.float(), model.terms[0].index)
+
+
+MANY, NONE = even(1.0), even(0.0)
+
+
+def test_variance_is_near_that_of_the_draw_wherever_it_starts():
+    found = [
+        variance(trained(MANY, effects={"intercept": start}, seed=1)) for start in (0.05, 0.5, 2.0)
+    ]
+    # 40 clusters of a standard normal effect
+    assert all(0.6 < each < 1.5 for each in found)
+    assert max(found) / min(found) < 1.05
+
+
+def test_variance_is_near_none_where_clusters_do_not_differ():
+    assert variance(trained(NONE)) < 0.02
+
+
+def test_permuted_clusters_leave_no_effect():
+    order = torch.randperm(4000, generator=torch.Generator().manual_seed(0))
+    method = trained(Samples(MANY.x, MANY.y, MANY.z[order]))
+    assert variance(method) < 0.03
+    assert effects_of(method).mean.abs().max() < 0.3
+
+
+def test_class_weights_move_the_variance_little():
+    rare = Samples(MANY.x, MANY.y * (torch.arange(4000) % 4 == 0), MANY.z)
+    plain = variance(trained(rare))
+    weighted = variance(
+        trained(rare, settings=FitSettings(**vars(SETTINGS) | {"class_weights": True}))
+    )
+    assert weighted == pytest.approx(plain, rel=0.15, abs=0.02)
+
+
+def test_effects_are_centred_and_their_mean_is_in_the_fixed_part():
+    method = trained(MANY)
+    assert effects_of(method).mean.mean(0).abs().max() < 1e-5
+    with torch.no_grad():
+        found = method.linear_predictor(MANY.x[:5], torch.zeros(5, 40))
+    torch.testing.assert_close(found["mixed"], found["fixed"])
+
+
+@pytest.mark.parametrize("task", [BinaryTask(), ContinuousTask(), CountTask()])
+def test_slopes_and_intercepts_are_estimated_for_every_outcome(task):
+    samples = clustered(1500, clusters=10, continuous=isinstance(task, ContinuousTask))
+    effects = {"intercept": 0.5, "input": 0.2, "hidden": 0.2}
+    method = trained(samples, task=task, clusters=10, effects=effects)
+    root = effects_of(method).prior_root
+    assert torch.isfinite(root).all()
+    assert (root.diagonal() > 0).all()
+    shapes = {name: tuple(mean.shape) for name, (mean, _) in method.random_effects().items()}
+    assert shapes == {"intercept": (10, 1), "linear_slope": (10, 3), "slope": (10, 5)}
+
+
+def test_residual_variance_is_found():
+    samples = clustered(3000, clusters=10, continuous=True)
+    settings = FitSettings(epochs=25, batch_size=32, learning_rate=3e-3)
+    method = trained(samples, task=ContinuousTask(), clusters=10, settings=settings)
+    assert effects_of(method).noise.item() == pytest.approx(0.25, rel=0.15)
+
+
+def test_a_cluster_without_training_samples_has_no_effect():
+    some = MANY.z != 3
+    method = trained(Samples(MANY.x[some], MANY.y[some], MANY.z[some]))
+    effects = effects_of(method)
+    assert (effects.mean[3] == 0).all()
+    torch.testing.assert_close(effects.covariance[3], effects.prior_root @ effects.prior_root.T)
+
+
+def test_certain_weights_train_as_the_clusters_themselves():
+    data = clustered(300)
+    weights = F.one_hot(data.z, CLUSTERS).float()
+    pair = [trained(Samples(data.x, data.y, z), clusters=CLUSTERS) for z in (data.z, weights)]
+    torch.testing.assert_close(effects_of(pair[0]).mean, effects_of(pair[1]).mean)
+    torch.testing.assert_close(effects_of(pair[0]).prior_root, effects_of(pair[1]).prior_root)
+
+
+def test_a_replica_alone_is_to_the_bit_what_it_is_in_a_stack():
+    data = [clustered(300, seed=seed) for seed in (0, 1)]
+    effects = {"intercept": 0.5, "hidden": 0.2}
+
+    def methods():
+        return [make("armed", seed=seed, estimated=True, effects=effects) for seed in (0, 1)]
+
+    together = fit(methods(), data, settings=SETTINGS, seeds=[0, 1]).methods
+    alone = [
+        fit([method], [samples], settings=SETTINGS, seeds=[seed]).methods[0]
+        for seed, (method, samples) in enumerate(zip(methods(), data, strict=True))
+    ]
+    for one, other in zip(together, alone, strict=True):
+        for name, value in one.state_dict().items():
+            assert torch.equal(value, other.state_dict()[name]), name
+
+
+def test_early_stopping_brings_the_effects_of_its_epoch_back():
+    data, seen = clustered(300), []
+
+    def worse(y, score):
+        return -float(len(seen))
+
+    method = make("armed", estimated=True, effects=INTERCEPT, adversary_weight=0.0)
+    settings = FitSettings(epochs=6, batch_size=32, learning_rate=3e-3, patience=5)
+    fit(
+        [method], [data], settings=settings, seeds=[0], validation=[data], monitor=worse,
+        on_epoch=lambda epoch, means: seen.append(epoch),
+    )  # fmt: skip
+    first = trained(
+        data, clusters=CLUSTERS, settings=FitSettings(epochs=1, batch_size=32, learning_rate=3e-3)
+    )
+    torch.testing.assert_close(effects_of(method).mean, effects_of(first).mean)
+
+
+def test_saved_values_predict_as_the_method_itself():
+    method = trained(clustered(300), clusters=CLUSTERS)
+    other = make("armed", seed=5, estimated=True, effects=INTERCEPT, adversary_weight=0.0)
+    other.load_state_dict(copy.deepcopy(method.state_dict()))
+    x, z = clustered(10, seed=9).x, torch.arange(10) % CLUSTERS
+    for name, score in method.predict(x, z).items():
+        torch.testing.assert_close(other.predict(x, z)[name], score)
