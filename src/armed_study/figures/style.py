@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from armed_study.io.atomic import replacing
 from armed_study.vocabulary.labels import model_label
 
-Entries = list[Artist]  # of a legend
+Entries = Sequence[Artist]  # of a legend
 LineStyle = dict[str, Any]  # how a line or marker is drawn, by matplotlib's names
 WIDTH = 7.2  # inches: the text width of a two-column journal
 INK, FAINT = "#222222", "#6B6B6B"

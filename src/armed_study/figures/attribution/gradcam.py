@@ -93,8 +93,8 @@ def draw(
         style.name_row(axis, label)
     if truth:
         style.legend(body, [overlays.outline_entry(threshold)])
-    for one in [one for one in drawn if one is not None][:1]:
-        bar = body.colorbar(one, ax=axes, location="bottom", shrink=0.5, aspect=45, pad=0.01)
+    for picture in [picture for picture in drawn if picture is not None][:1]:
+        bar = body.colorbar(picture, ax=axes, location="bottom", shrink=0.5, aspect=45, pad=0.01)
         bar.set_label("Attribution to AD (Grad-CAM), share of the picture's own maximum", size=7.5)
     return figure
 

@@ -1,5 +1,7 @@
 """Figure of appearance: frames and reconstructions by date, and how much of them is the date's."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -104,7 +106,11 @@ def _draw_means(axis: Axes, rows: pd.DataFrame, dates: list[str], model: str) ->
 
 def _line_style(effect: str, colour: str) -> style.LineStyle:
     colour = "#555555" if effect == ORIGINAL else colour
-    look = {"color": colour, "marker": "s" if effect == ORIGINAL else "o", "mfc": colour}
+    look: dict[str, Any] = {
+        "color": colour,
+        "marker": "s" if effect == ORIGINAL else "o",
+        "mfc": colour,
+    }
     look |= {"ms": 2.6, "mew": 0.7, "lw": 0.7}
     return look | ({"mfc": "white", "ls": (0, (3, 1.5))} if effect == FIXED else {"ls": "-"})
 
