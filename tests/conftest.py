@@ -13,9 +13,16 @@ import shutil
 import pytest
 from filelock import FileLock
 
+import forked_jobs
 from running import OFFLINE, copy_tree, succeed
 
 gc.set_threshold(100_000)  # what imports make is no garbage, and to look for it in them takes long
+
+
+def pytest_configure(config):
+    """Start the process that workers have jobs forked by; they inherit its address."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ["FORKED_JOBS"] = forked_jobs.start()
 
 
 @pytest.fixture(scope="session")

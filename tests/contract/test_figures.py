@@ -7,10 +7,11 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
-import matplotlib
+import matplotlib.style
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 import armed_study.figures
 import figure_cases
@@ -47,6 +48,13 @@ def saved(name: str, folder: Path) -> Figure:
     figure = catalogue.make(name, figure_cases.given(name), HEADING)[1]
     style.save(figure, folder / f"{name}.svg", folder / f"{name}.png")
     return figure
+
+
+@cache
+def shown(name: str, folder: Path) -> list[Text]:
+    """The texts of a figure that is laid out."""
+    with pytest.MonkeyPatch.context() as patch:
+        return painted(saved(name, folder), patch)
 
 
 @pytest.fixture(scope="module")
@@ -137,10 +145,10 @@ def test_figure_is_the_same_from_text_and_from_the_categories_of_files(
 
 @EVERY
 def test_heading_names_study_and_origin_and_generated_data_only(name: str) -> None:
-    shown = texts(made(name)[1])
-    assert "Spirals: " in shown
-    assert "Generated, no one real" in shown
-    assert "(generated data)" in shown
+    text = texts(made(name)[1])
+    assert "Spirals: " in text
+    assert "Generated, no one real" in text
+    assert "(generated data)" in text
     real = Heading("Contraception", "real data")
     assert "generated" not in texts(made(name, real)[1])
 
@@ -148,10 +156,10 @@ def test_heading_names_study_and_origin_and_generated_data_only(name: str) -> No
 @EVERY
 def test_every_model_of_the_table_is_named(name: str) -> None:
     table, figure = made(name)
-    shown = texts(figure).replace("\n", " ")
+    text = texts(figure).replace("\n", " ")
     for model in set(table.get("model", [])) - {"", "truth", *ORACLES}:
         if model == model and name != "gradcam_sites":  # which draws one model only
-            assert model_label(model).split(",")[0] in shown
+            assert model_label(model).split(",")[0] in text
 
 
 def strange(value: object) -> object:
@@ -165,23 +173,21 @@ def strange(value: object) -> object:
 
 @EVERY
 def test_names_are_drawn_as_they_are(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = figure_cases.given(name)
-    plain = {
-        text.get_text() for text in painted(catalogue.make(name, given, HEADING)[1], monkeypatch)
-    }
+    plain = {text.get_text() for text in shown(name, folder)}
     changed = {key: strange(value) for key, value in given.items()}
     figure = catalogue.make(name, changed, Heading("Costs ($0-$10 and $a_"))[1]
-    style.save(figure, tmp_path / "x.svg", tmp_path / "x.png")
-    shown = painted(figure, monkeypatch)
-    assert not any(text.get_parse_math() for text in shown)
+    with matplotlib.style.context(style.RC_PARAMS, after_reset=True):  # as it is saved in
+        drawn = painted(figure, monkeypatch)
+    assert not any(text.get_parse_math() for text in drawn)
     assert "Costs ($0-$10 and $a_: " in texts(figure)
     names = {str(value) for key in given if isinstance(table := given[key], pd.DataFrame)
              for column in ("cluster", "feature") if column in table for value in table[column]}  # fmt: skip
     wanted = {STRANGE.format(one) for one in plain & names if not one.isdigit()}
     assert name == "slices" or wanted <= {
-        text.get_text() for text in shown
+        text.get_text() for text in drawn
     }  # which cuts long names
 
 
@@ -215,13 +221,9 @@ def test_files_are_the_same_byte_by_byte_whatever_the_user_settings(
 
 
 @EVERY
-def test_no_text_overlaps_another_or_leaves_the_figure(
-    name: str, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    figure = saved(name, folder)
-    shown = painted(figure, monkeypatch)
-    assert len(shown) > 5
-    refuse_collisions(figure, shown)
+def test_no_text_overlaps_another_or_leaves_the_figure(name: str, folder: Path) -> None:
+    assert len(shown(name, folder)) > 5
+    refuse_collisions(saved(name, folder), shown(name, folder))
 
 
 @EVERY

@@ -78,8 +78,13 @@ def test_report_holds_every_figure_and_table_in_one_file(finished, tmp_path):
         assert f"results/tables/{study}/performance_table.html" in text
 
 
-def test_whole_study_needs_no_network():
-    """Nothing is downloaded: in `finished` every job has run where this fails."""
+def test_whole_study_needs_no_network(tmp_path):
+    """Nothing is downloaded: in `finished` every job has run where this fails, in a fork or not."""
     code = "import urllib.request; urllib.request.urlopen('http://192.0.2.1', timeout=1)"
-    with pytest.raises(AssertionError, match="the network is closed in this test"):
-        python("-c", code, cwd=ROOT, paths=OFFLINE["PYTHONPATH"])
+    job = tmp_path / ".snakemake" / "scripts" / "job.py"
+    job.parent.mkdir(parents=True)
+    job.write_text(f"import sys; print('torch' in sys.modules)\n{code}", encoding="utf-8")
+    closed = "the network is closed in this test"
+    for arguments, said in (("-c", code), closed), ((job,), rf"True\n(.*\n)+.*{closed}"):
+        with pytest.raises(AssertionError, match=said):
+            python(*arguments, cwd=ROOT, paths=OFFLINE["PYTHONPATH"])

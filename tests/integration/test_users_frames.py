@@ -8,7 +8,7 @@ import pytest
 import yaml
 from PIL import Image, ImageDraw
 
-from running import succeed, tables_of, tiny_config
+from running import OFFLINE, succeed, tables_of, tiny_config
 from small_frames import write_cells
 
 pytestmark = pytest.mark.slow
@@ -72,7 +72,7 @@ def folder(made_once):
             )
         (folder / "mine.yaml").write_text(yaml.safe_dump(configuration()), encoding="utf-8")
         samples = "results/tiff/samples.parquet"
-        here = {"cwd": folder, "configs": [folder / "mine.yaml"]}
+        here = {"cwd": folder, "configs": [folder / "mine.yaml"], **OFFLINE}
         succeed("--cores", "1", "--", *SHOWN, samples, **here)
         succeed("--report", folder / "report.html", "--", *SHOWN, **here)
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from planning_runs import PLANS, plan
+import forked_runs
 
 ROOT = Path(__file__).resolve().parents[2]
 SNAKEFILE = ROOT / "workflow" / "Snakefile"
@@ -53,8 +53,8 @@ def snakemake(*arguments, cwd, configs=(), python=sys.executable, **more):
     """
     here = ("-s", SNAKEFILE, "--directory", cwd, "--configfile", *configs) if configs else ()
     given = [*map(str, (*here, *QUICK, *arguments))]
-    if PLANS.intersection(given) and python == sys.executable and not more:
-        return plan(given, cwd=cwd, environment=environment())
+    if python == sys.executable and not more:
+        return forked_runs.run(given, cwd=cwd, environment=environment())
     line = command(*given, python=python)
     return subprocess.run(
         line, cwd=cwd, env=environment(**more), timeout=PATIENCE,

@@ -6,7 +6,18 @@ import jsonschema
 import pytest
 import yaml
 
-from running import ROOT, changed, copy_tree, jobs, python, snakemake, succeed, tiny_config, trained
+from running import (
+    OFFLINE,
+    ROOT,
+    changed,
+    copy_tree,
+    jobs,
+    python,
+    snakemake,
+    succeed,
+    tiny_config,
+    trained,
+)
 
 METHOD = '''
 """The network alone, on a scaled loss."""
@@ -158,6 +169,6 @@ def test_new_method_passes_the_tests_of_all_methods(tree):
 
 @pytest.mark.slow
 def test_study_of_new_files_is_trained_and_drawn(tree):
-    succeed("--cores", "2", "--", "swirls", cwd=tree)
+    succeed("--cores", "2", "--", "swirls", cwd=tree, **OFFLINE)
     table = (tree / "results/tables/swirls/performance_table.csv").read_text(encoding="utf-8")
     assert "scaled" in table

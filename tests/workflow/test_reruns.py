@@ -5,7 +5,7 @@ import shutil
 import pytest
 import yaml
 
-from running import changed, jobs, snakemake, succeed, tiny_config, trained
+from running import OFFLINE, changed, jobs, snakemake, succeed, tiny_config, trained
 
 pytestmark = pytest.mark.slow
 
@@ -125,7 +125,7 @@ def test_file_dropped_into_methods_is_a_method_that_trains(tree):
     configure(tree, ("tiny_spirals", "models", "borrowed"), {})
     assert trained(plan(tree)) == [("tiny_spirals", "borrowed")]
     predictions = "results/tiny_spirals/borrowed/1-of-1/predictions.parquet"
-    succeed("--cores", "1", "--", predictions, cwd=tree)
+    succeed("--cores", "1", "--", predictions, cwd=tree, **OFFLINE)
     assert (tree / predictions).is_file()
 
 
@@ -135,7 +135,7 @@ def test_broken_method_fails_its_models_by_name_and_says_why(tree):
     broken = text.replace(line, f"raise KeyError('broken here')\n        {line}")
     (tree / ARMED).write_text(broken, encoding="utf-8")
     target, log = (f"tiny_table/armed/1-of-1{end}" for end in ("/model.safetensors", ".log"))
-    run = snakemake("--cores", "1", "--", f"results/{target}", cwd=tree)
+    run = snakemake("--cores", "1", "--", f"results/{target}", cwd=tree, **OFFLINE)
     assert run.returncode != 0
     assert "broken here" in run.stdout
     assert f"results/logs/{log}" in run.stdout

@@ -1,4 +1,4 @@
-"""Runs of Snakemake that only plan, each in a fork of a process that has imported Snakemake already."""
+"""Runs of Snakemake, each in a fork of a process that has imported Snakemake already."""
 
 import atexit
 import multiprocessing
@@ -9,16 +9,13 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-PLANS = frozenset({"--dry-run", "-n", "--lint", "--list-target-rules", "--rulegraph"})
-"""Options with which no job is run."""
-
-# What the Snakefile imports from other packages; of this one every run imports the copy that it plans.
+# What the Snakefile imports from other packages; of this one every run imports the copy that it runs.
 _PRELOADED = ["snakemake.cli", "snakemake.api", "snakemake.workflow", "grimp", "pydantic", "yaml"]
 _SOURCES = Path(".snakemake", "armed_study_sources.json")  # of `armed_study.provenance`
 _read: list[bytes] = []  # the content of the first such file, once there is one
 
 
-def plan(
+def run(
     arguments: Sequence[str], *, cwd: Path, environment: Mapping[str, str]
 ) -> subprocess.CompletedProcess:
     """Run Snakemake on arguments as a process of its own would; all output is in ``stdout``.
@@ -34,13 +31,13 @@ def plan(
     with tempfile.TemporaryDirectory() as folder:
         printed = Path(folder, "printed")
         given = (list(map(str, arguments)), str(cwd), dict(environment), str(printed))
-        run = server.Process(target=_run, args=given)
-        run.start()
-        run.join()
+        process = server.Process(target=_run, args=given)
+        process.start()
+        process.join()
         text = printed.read_text(encoding="utf-8")
     if not _read and sources.exists():
         _read.append(sources.read_bytes())
-    return subprocess.CompletedProcess(given[0], run.exitcode, text)
+    return subprocess.CompletedProcess(given[0], process.exitcode, text)
 
 
 def _run(arguments: list[str], cwd: str, environment: dict[str, str], printed: str) -> None:
