@@ -10,6 +10,7 @@ from armed.data.samples import Batch
 from armed.effects.base import RandomEffect
 from armed.effects.linear_effects import LinearEffects
 from armed.effects.mixed_effects import MixedEffects
+from armed.errors import ConfigError
 from armed.inference.terms import EffectsTerm, hard_clusters
 from armed.inference.update import Updated, updated_effects
 from armed.losses import LossTerms, Term, batch_mean
@@ -88,6 +89,11 @@ class Armed(Method):
             for name, module in self.mixed.named_modules(prefix="mixed")
             if isinstance(module, LinearEffects)
         ]
+        if len(found) > 1:
+            raise ConfigError(
+                f"Armed was given {len(found)} LinearEffects; expected one, of all effects that are "
+                "estimated; name them in its initial_sd"
+            )
         return found[0] if found else None
 
     def statistics(self, x: Tensor) -> tuple[Tensor, ...]:

@@ -7,10 +7,14 @@ import torch
 from torch.nn import functional as F
 
 from armed.data.samples import Samples
+from armed.effects.linear_effects import LinearEffects
+from armed.errors import ConfigError
+from armed.methods.armed import Armed, ArmedSettings
+from armed.methods.base import ModelComponents
 from armed.tasks.outcomes import BinaryTask, ContinuousTask, CountTask
 from armed.training.fit import FitSettings, fit
 from mixed_data import simulated
-from small_models import CLUSTERS, clustered, make
+from small_models import CLUSTERS, Net, clustered, make
 
 SETTINGS = FitSettings(epochs=8, batch_size=32, learning_rate=3e-3)
 INTERCEPT = {"intercept": 0.5}
@@ -151,6 +155,15 @@ def test_early_stopping_brings_the_effects_of_its_epoch_back():
         data, clusters=CLUSTERS, settings=FitSettings(epochs=1, batch_size=32, learning_rate=3e-3)
     )
     torch.testing.assert_close(effects_of(method).mean, effects_of(first).mean)
+
+
+def test_estimated_effects_in_two_parts_are_refused():
+    parts = [LinearEffects(CLUSTERS, initial_sd={"intercept": 0.5}) for _ in range(2)]
+    components = ModelComponents(
+        Net(), BinaryTask(), ("first", "second"), CLUSTERS, random_effects=parts
+    )
+    with pytest.raises(ConfigError, match="given 2 LinearEffects"):
+        Armed(components, ArmedSettings(adversary_weight=0.0))
 
 
 def test_saved_values_predict_as_the_method_itself():
