@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from armed.effects.base import ClusterEffect
 from armed.errors import ConfigError
-from armed.nn.activations import check_submodules, look
+from armed.nn.activations import call_recorded, check_submodules
 
 
 class MixedOutput(NamedTuple):
@@ -97,7 +97,7 @@ class MixedEffects(nn.Module):
         """
         if noise is None and self.training:
             noise = torch.randn(len(x), self.noise_size, device=x.device)
-        fixed, activations, by_name = self._look(x)
+        fixed, activations, by_name = self._recorded(x)
         given = [_given(effect, by_name) for effect in self._effects()]
         for effect, h in zip(self._effects(), given, strict=True):
             fixed = effect.population(fixed, h)
@@ -111,12 +111,12 @@ class MixedEffects(nn.Module):
 
     def given(self, x: Tensor, effect: ClusterEffect) -> tuple[Tensor, Any]:
         """Output of the network alone, and what ``effect`` is given to multiply."""
-        fixed, _, by_name = self._look(x)
+        fixed, _, by_name = self._recorded(x)
         return fixed, _given(effect, by_name)
 
-    def _look(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...], dict[str, Tensor]]:
+    def _recorded(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...], dict[str, Tensor]]:
         # One run of f gives the fixed effects and everything that random effects multiply.
-        fixed, seen = look(self.network, self._seen, x)
+        fixed, seen = call_recorded(self.network, self._seen, x)
         activations = seen[: len(self.watch)]
         by_name = dict(zip(self._seen, seen, strict=True), input=x)
         by_name |= {"hidden": activations[-1]} if activations else {}
@@ -131,7 +131,7 @@ class MixedEffects(nn.Module):
         -------
         Its output and the watched activations.
         """
-        fixed, activations, by_name = self._look(x)
+        fixed, activations, by_name = self._recorded(x)
         for effect in self._effects():
             effect.measure(_given(effect, by_name), outputs=outputs, clusters=clusters)
         return fixed, activations

@@ -107,8 +107,8 @@ def _revived(
     first, second = likelihood.derivatives(model.offset + term.predictor(mean), variance)
     curvature = replace(term, design=term.design.square()).gather(second)
     rises = (term.gather(first).square() - curvature).sum(0) > 0
-    told = curvature.sum(0) / term.present(model.weight).sum()
-    least = torch.where(told > INACTIVE, (LEAST / told).sqrt(), 0)
+    information = curvature.sum(0) / term.present(model.weight).sum()
+    least = torch.where(information > INACTIVE, (LEAST / information).sqrt(), 0)
     lacking = (least - root.diagonal()).clamp_min(0)
     return root + torch.diag(torch.where(rises, lacking, 0))
 

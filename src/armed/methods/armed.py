@@ -66,7 +66,7 @@ class Armed(Method):
         """Return the network of the fixed effects."""
         return self.mixed.network
 
-    def look(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def recorded(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Output of the fixed effects and the watched activations; fits the random effects to them."""
         return self.mixed.measure(x, outputs=self.task.predictors, clusters=self.clusters)
 

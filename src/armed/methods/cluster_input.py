@@ -51,7 +51,7 @@ class ClusterInput(Method):
         # What the weights of a cluster that nobody trained would say is their random start.
         self.register_buffer("trained", torch.ones(self.clusters), persistent=True)
 
-    def look(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def recorded(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Output of the network without a cluster."""
         return call(self.network, x, x.new_zeros(len(x), self.clusters, dtype=torch.float32)), ()
 

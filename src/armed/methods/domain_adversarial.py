@@ -7,7 +7,7 @@ from torch import Tensor
 from armed.data.samples import Batch
 from armed.losses import LossTerms
 from armed.methods.base import Method, ModelComponents, required_adversary
-from armed.nn.activations import look
+from armed.nn.activations import call_recorded
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class DomainAdversarial(Method):
         super().__init__(components, settings)
         self.adversary = required_adversary(components, self)
 
-    def look(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def recorded(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Output of the network and the watched activations."""
-        return look(self.network, self.watch, x)
+        return call_recorded(self.network, self.watch, x)
 
     def set_widths(self, x: Tensor, activations: tuple[Tensor, ...]) -> None:
         """Fit the adversary to the activations."""
@@ -51,7 +51,7 @@ class DomainAdversarial(Method):
 
     def losses(self, group: str, batch: Batch) -> LossTerms:
         """Cluster loss for the adversary; outcome minus cluster loss for the network."""
-        output, activations = self.look(batch.x)
+        output, activations = self.recorded(batch.x)
         # min_c CE(z, a(h; c)) with h constant, then min_b L(y, f(x; b)) - wG CE(z, a(h(b))) with c constant.
         if group == "adversary":
             detached = [h.detach() for h in activations]

@@ -12,7 +12,7 @@ from armed.errors import ConfigError
 from armed.inference.laplace import cluster_posterior
 from armed.losses import LossTerms
 from armed.methods.base import Method, ModelComponents
-from armed.nn.activations import look
+from armed.nn.activations import call_recorded
 from armed.tasks.base import one_predictor
 
 WARM_STEPS = 6
@@ -79,9 +79,9 @@ class Menet(Method):
         self.register_buffer("posterior_sd", torch.full(shape, sd))
         self.register_buffer("covariance", torch.eye(size) * sd**2)
 
-    def look(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def recorded(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Output of the network and the last hidden activation, alone in a tuple."""
-        return look(self.network, self.hidden, x)
+        return call_recorded(self.network, self.hidden, x)
 
     def set_widths(self, x: Tensor, activations: tuple[Tensor, ...]) -> None:
         """Give every hidden feature an effect."""
@@ -103,7 +103,7 @@ class Menet(Method):
 
     def statistics(self, x: Tensor) -> tuple[Tensor, ...]:
         """Last hidden features and fixed linear predictor."""
-        fixed, (hidden,) = self.look(x)
+        fixed, (hidden,) = self.recorded(x)
         return hidden.flatten(1), self.task.predictor(fixed)
 
     def update(
@@ -146,7 +146,7 @@ class Menet(Method):
 
     def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Linear predictors without and with random effects at their posterior means."""
-        fixed, (hidden,) = self.look(x)
+        fixed, (hidden,) = self.recorded(x)
         effects = z @ self.effects if z.is_floating_point() else self.effects[z]
         change = (hidden.flatten(1) * effects).sum(-1, keepdim=True)
         return {"fixed": fixed, "mixed": shifted(fixed, change)}

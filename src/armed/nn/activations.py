@@ -15,7 +15,7 @@ def call(network: nn.Module, *inputs: Tensor) -> Tensor:
     return two_dimensional(network, network(*inputs), len(inputs[0]))
 
 
-def look(
+def call_recorded(
     network: nn.Module, watch: Sequence[str], *inputs: Tensor
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     """Linear predictors as of `call`, and what `record_activations` records on the way."""

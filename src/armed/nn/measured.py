@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from armed.errors import ArmedError, ConfigError
 from armed.nn.activations import call, changes, uncompiled
 from armed.nn.links import LinkRecorder
-from armed.nn.modes import KeepsModes, evaluating, looking
+from armed.nn.modes import KeepsModes, evaluating, inspecting
 
 
 class Measured(KeepsModes):
@@ -28,7 +28,7 @@ class Measured(KeepsModes):
         """Return the network that is trained."""
         return self.network
 
-    def look(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def recorded(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Output of the network, and the activations that the method watches: none, by default."""
         return call(self.network, x), ()
 
@@ -41,10 +41,10 @@ class Measured(KeepsModes):
         # A copy, of which torch counts the changes.
         x = prepared(self, x).to(first.device).clone()
         untouched = changes(x)
-        with looking(self, seed):
+        with inspecting(self, seed):
             # Compiled code would hide its operations.
             with named_failure(self, x, "run"), uncompiled(self), LinkRecorder() as links:
-                output, activations = self.look(x)
+                output, activations = self.recorded(x)
             if changes(x) != untouched:
                 raise ConfigError(
                     f"{type(self.whole()).__name__} changes the samples that it is given in place; expected "

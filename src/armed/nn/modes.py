@@ -67,7 +67,7 @@ def evaluating(method: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def looking(method: nn.Module, seed: int) -> Iterator[None]:
+def inspecting(method: nn.Module, seed: int) -> Iterator[None]:
     """Evaluation mode without gradients, with random numbers of its own; all is put back afterwards."""
     with evaluating(method), torch.no_grad(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

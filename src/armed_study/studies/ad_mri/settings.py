@@ -16,7 +16,7 @@ class Images(Block):
         "Registration of images in subject space: affine, or syn (nonlinear, as published)."
     )
     grid_mm: int = absent("Voxel size at which they are registered.", ge=1, le=4)
-    bias_correction: bool = absent("Whether smooth shading is removed from them (N4).")
+    bias_correction: bool = absent("Whether their bias field is removed (N4).")
 
 
 class Generated(Block):
