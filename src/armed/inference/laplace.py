@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor
 
+from armed.inference.arrow import cluster_gram
+from armed.inference.terms import EffectsTerm
 from armed.tasks.base import Task
 
 NEWTON_STEPS = 20
-GRAM_VALUES = 2**24
-"""Numbers that `cluster_gram` holds at a time."""
 
 
 def cluster_posterior(
@@ -55,6 +55,7 @@ def cluster_posterior(
     ``|l'''| <= c l''``, the step ``log(1 + b) / b`` of it, ``b = c max_i |features_i . step|``,
     always descends and becomes the full step at the mode (Sun and Tran-Dinh, Math. Program. 2019).
     """
+    term = EffectsTerm(features, z, clusters)
     mean = features.new_zeros(clusters, features.shape[-1]) if start is None else start
 
     # log p(u_k | y) = sum_i w_i l(y_i | eta_i) - u_k' P u_k / 2 + const, eta_i = offset_i + phi_i . u_k
@@ -64,7 +65,7 @@ def cluster_posterior(
         # gradient = sum_i w_i l'_i phi_i - P u_k and minus the Hessian = P + sum_i w_i (-l''_i) phi_i phi_i'
         scores = features * (first * weight)[:, None]
         gradient = torch.zeros_like(at).index_add(0, z, scores) - at @ precision
-        return gradient, precision + cluster_gram(features, second * weight, z, clusters)
+        return gradient, precision + cluster_gram(term, second * weight)
 
     for _ in range(steps):
         gradient, hessian = expand(mean)
@@ -79,17 +80,3 @@ def cluster_posterior(
         mean = mean + step
     # Laplace: the covariance is the inverse of minus the Hessian at the mode
     return mean, torch.linalg.inv(expand(mean)[1])
-
-
-def cluster_gram(features: Tensor, weight: Tensor, z: Tensor, clusters: int) -> Tensor:
-    """Sum ``weight_i features_i features_i'`` over the samples of a cluster: (clusters, d, d).
-
-    Some samples at a time, as the products of all of them would be (samples, d, d).
-    """
-    size = features.shape[-1]
-    weighted, total = features * weight[:, None], features.new_zeros(clusters, size, size)
-    block = max(1, GRAM_VALUES // size**2)
-    for start in range(0, len(features), block):
-        at = slice(start, start + block)
-        total = total.index_add(0, z[at], weighted[at, :, None] * features[at, None, :])
-    return total

@@ -4,6 +4,7 @@ import numpy as np
 
 from armed_study.baselines.linear import Baseline, LinearFit, training_rows
 from armed_study.baselines.mixed_logistic import fit_mixed_logistic
+from armed_study.statistics.rank import independent_columns
 from armed_study.training.fold_data import FoldData, StudyFolds
 
 ALIASED = 1e-5
@@ -24,7 +25,7 @@ def fit(study: StudyFolds, fold: FoldData) -> LinearFit:
     """
     x, y, z = training_rows(study.name, fold)
     design = np.column_stack([np.ones(len(x)), x])
-    kept = _independent(design)
+    kept = independent_columns(design, tolerance=ALIASED)
     what = f"study '{study.name}', fold {fold.fold}"
     mixed_model = fit_mixed_logistic(y, design[:, kept], z, what=what)
     effects = mixed_model.predict_training_data_random_effects(predict_var=True).to_numpy()
@@ -35,14 +36,6 @@ def fit(study: StudyFolds, fold: FoldData) -> LinearFit:
     sd = np.full(len(mean), np.sqrt(mixed_model.get_cov_pars(format_pandas=False)[0]))
     mean[seen], sd[seen] = effects[first, 0], np.sqrt(effects[first, 1])
     return LinearFit(float(coefficients[0]), coefficients[1:], mean, sd)
-
-
-def _independent(design: np.ndarray) -> np.ndarray:
-    """Numbers of the columns that are no linear combination of the columns before them."""
-    remainder = np.zeros(design.shape[1])
-    diagonal = np.abs(np.diagonal(np.linalg.qr(design, mode="r")))
-    remainder[: len(diagonal)] = diagonal
-    return np.flatnonzero(remainder > ALIASED * np.linalg.norm(design, axis=0))
 
 
 BASELINE = Baseline(fit, uses_clusters=True)

@@ -10,9 +10,6 @@ from armed_study.data.mixed.expressions import MARK, Expression, plain
 from armed_study.messages import counted
 from armed_study.vocabulary.names import whole
 
-ALIASED = 1e-7
-"""A column is kept if those before it leave more than this share of its norm unexplained, as in R."""
-
 
 def coded(column: pd.Series) -> pd.Series:
     """Return numbers as float64, anything else as a category whose levels all occur."""
@@ -64,11 +61,3 @@ def single_of(part: Expression, frame: pd.DataFrame, what: str, *, levels: int) 
             f"{expected}; recode it"
         )
     return values[:, -1]
-
-
-def independent(x: np.ndarray) -> np.ndarray:
-    """Numbers of the columns of `x` that are no linear combination of the columns before them."""
-    remainder = np.zeros(x.shape[1])
-    diagonal = np.abs(np.diagonal(np.linalg.qr(x, mode="r")))
-    remainder[: len(diagonal)] = diagonal
-    return np.flatnonzero(remainder > ALIASED * np.linalg.norm(x, axis=0))

@@ -7,11 +7,15 @@ import numpy as np
 import pandas as pd
 
 from armed.errors import ArmedWarning, DataError
-from armed_study.data.mixed.columns import coded, independent, matrix_of, single_of
+from armed_study.data.mixed.columns import coded, matrix_of, single_of
 from armed_study.data.mixed.expressions import plain
 from armed_study.data.mixed.formula import MixedFormula, RandomPart
 from armed_study.messages import counted, listing, suggestion
+from armed_study.statistics.rank import independent_columns
 from armed_study.vocabulary.names import whole
+
+ALIASED = 1e-7
+"""Share of a column's norm that those before it have to leave unexplained, as in R."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ def build_design(formula: MixedFormula, table: pd.DataFrame, what: str) -> Mixed
     present = used[complete].reset_index(drop=True)
     frame = present.apply(coded)
     x, names, _ = matrix_of(formula.fixed.text, frame, what)
-    kept = independent(x)
+    kept = independent_columns(x, tolerance=ALIASED)
     if aliased := [name for place, name in enumerate(names) if place not in kept]:
         warnings.warn(
             f"{what}: other columns of the fixed part determine {listing(aliased)}, expected none "

@@ -3,8 +3,7 @@ import pytest
 import torch
 from scipy import optimize
 
-from armed.inference import laplace
-from armed.inference.laplace import cluster_gram, cluster_posterior
+from armed.inference.laplace import cluster_posterior
 from armed.tasks.outcomes import BinaryTask, ContinuousTask
 
 CLUSTERS, SIZE = 4, 3
@@ -107,15 +106,3 @@ def test_samples_of_weight_zero_do_not_count():
     )
     given["offset"][40:] = 1e4
     torch.testing.assert_close(posterior(given, BinaryTask()), expected)
-
-
-@pytest.mark.parametrize("values", [1, 9 * 7, laplace.GRAM_VALUES])
-def test_gram_sums_outer_products_by_cluster_some_samples_at_a_time(values, monkeypatch):
-    monkeypatch.setattr(laplace, "GRAM_VALUES", values)
-    given = problem()
-    gram = cluster_gram(given["features"], given["weight"], given["z"], CLUSTERS)
-    for k in range(CLUSTERS):
-        rows = given["z"] == k
-        x, weight = given["features"][rows], given["weight"][rows]
-        expected = sum((w * torch.outer(r, r) for r, w in zip(x, weight, strict=True)), 0 * gram[k])
-        torch.testing.assert_close(gram[k], expected)
