@@ -48,12 +48,14 @@ def expectation(model: MixedModel, state: State, *, steps: int) -> Expectation:
     count = len(terms)
     fixed = state.fixed if model.fixed is None else found.means[count][0]
     new = replace(state, fixed=fixed, variance=found.variance)
-    pulls, curvatures = _in_factors(terms, likelihood, found)
+    factor_gradients, factor_curvatures = _in_factors(terms, likelihood, found)
     # E[(y - eta)^2] = (y - E[eta])^2 + Var[eta]
     residual = (model.y - found.eta).square() + found.variance
     evidence = _bound(model, found, weight) + _constant(model, state)
     means, covariances = found.means[:count], found.covariances[:count]
-    return Expectation(new, means, covariances, pulls, curvatures, residual, evidence)
+    return Expectation(
+        new, means, covariances, factor_gradients, factor_curvatures, residual, evidence
+    )
 
 
 def _bound(model: MixedModel, found: Posterior, weight: Tensor) -> Tensor:
@@ -75,14 +77,14 @@ def _in_factors(
 ) -> tuple[list[Tensor], list[Tensor]]:
     """Gradient (d,) and minus the Hessian (d, d) of the bound in factors of the effects, by term."""
     first, second = likelihood.derivatives(found.eta, found.variance)
-    pulls, curvatures = [], []
+    factor_gradients, factor_curvatures = [], []
     for number, term in enumerate(terms):
         mean, joint = found.means[number], found.with_predictor[number]
         # E[l' phi_j v_j] = E[l'] phi_j m_j + E[l''] phi_j Cov(v_j, eta), by Stein's lemma
         each = first[:, None] * mean[term.index] - second[:, None] * joint
-        pulls.append((term.design * each).sum(0))
-        curvatures.append(_curvature(term, mean, found.covariances[number], second))
-    return pulls, curvatures
+        factor_gradients.append((term.design * each).sum(0))
+        factor_curvatures.append(_curvature(term, mean, found.covariances[number], second))
+    return factor_gradients, factor_curvatures
 
 
 def _curvature(term: EffectsTerm, mean: Tensor, covariance: Tensor, second: Tensor) -> Tensor:
@@ -108,7 +110,7 @@ def _exact(
         # the nodes of a cluster without samples are symmetric but for rounding
         mean = moments.mean * term.present(weight)[:, None]
         covariance = moments.covariance
-    score, pull = moments.gradients()
+    score, gradient = moments.gradients()
     _, second = likelihood.derivatives(offset + term.predictor(mean), around.variance)
     fixed = state.fixed
     if model.fixed is not None:
@@ -119,7 +121,7 @@ def _exact(
     new = replace(state, fixed=fixed, variance=around.variance)
     curvature = _curvature(term, mean, covariance, second)
     nothing, evidence = torch.zeros_like(model.y), moments.log_evidence.sum()
-    return Expectation(new, [mean], [covariance], [pull], [curvature], nothing, evidence)
+    return Expectation(new, [mean], [covariance], [gradient], [curvature], nothing, evidence)
 
 
 def _constant(model: MixedModel, state: State) -> Tensor:
@@ -148,7 +150,7 @@ def maximisation(model: MixedModel, found: Expectation) -> State:
         present = term.present(model.weight).to(mean.dtype)
         second = mean[:, :, None] * mean[:, None, :] + covariance
         average = (second * present[:, None, None]).sum(0) / present.sum()
-        scaled = root * _factors(found.pulls[number], found.curvatures[number])
+        scaled = root * _factors(found.factor_gradients[number], found.factor_curvatures[number])
         if term.correlated:
             roots.append(scaled @ torch.linalg.cholesky(average))
         else:
@@ -160,12 +162,12 @@ def maximisation(model: MixedModel, found: Expectation) -> State:
     return State(roots, state.fixed, noise, means, state.variance)
 
 
-def _factors(pull: Tensor, curvature: Tensor) -> Tensor:
+def _factors(gradient: Tensor, curvature: Tensor) -> Tensor:
     """Newton's step from factors of 1, (d,), not further than is safe where it is a guess."""
     own = curvature.diagonal()
     # what multiplies zeros alone has no factor
     ridge = torch.where(own > 0, 1e-9 * own, 1)
-    step: Tensor = torch.linalg.solve(curvature + torch.diag(ridge), pull)
+    step: Tensor = torch.linalg.solve(curvature + torch.diag(ridge), gradient)
     return (1 + step).clamp(0.5, 2.0)
 
 

@@ -26,7 +26,7 @@ NO_CHANGE = 1e-2
 """Share of it below which a round's change is none, whatever the rate (a variance goes to 0 ever slower)."""
 SMALLEST = 1e-4
 """Standard deviation, relative to the scale of the outcome, that counts as 0 (lme4's ``isSingular``)."""
-SHORTEST_LEAP, LONGEST_LEAP = 1.5, 1e4
+SHORTEST, LONGEST = 1.5, 1e4
 FURTHEST = 5.0
 ROUNDING = 1e-8
 """Relative error of the evidence, which may fall by as much without having fallen."""
@@ -94,11 +94,11 @@ def estimate(
             "depend on each other, and outcome, offset and designs for values that are not finite"
         ) from error
     effects = [m @ r.T for m, r in zip(found.means, state.roots, strict=True)]
-    spreads = [r @ c @ r.T for c, r in zip(found.covariances, state.roots, strict=True)]
+    covariances = [r @ c @ r.T for c, r in zip(found.covariances, state.roots, strict=True)]
     return Estimate(
         [root @ root.T for root in state.roots],
         effects,
-        spreads,
+        covariances,
         found.state.fixed,
         state.noise,
         float(found.evidence),
@@ -131,25 +131,29 @@ def settle(
         first, second = _change(model, zero, one), _change(model, one, two)
         if second < NO_CHANGE * tolerance or second * second < tolerance * (first - second):
             return two, done, True
-        zero = _ahead(model, (zero, one, two), evidence - ROUNDING * evidence.abs(), steps)
-        done += 2
+        least = evidence - ROUNDING * evidence.abs()
+        zero, taken = _extrapolate(model, (zero, one, two), least, steps)
+        done += taken
     return zero, done, False
 
 
-def _ahead(model: MixedModel, last: tuple[State, State, State], least: Tensor, steps: int) -> State:
-    """Where to go on after two rounds: at the boldest leap that does not lower the evidence."""
+def _extrapolate(
+    model: MixedModel, last: tuple[State, State, State], least: Tensor, steps: int
+) -> tuple[State, int]:
+    """State after the longest extrapolation of two rounds whose evidence is ``least``, and rounds taken."""
     start, r, v, length = _direction(*last)
-    while length > SHORTEST_LEAP:
+    taken = 0
+    while length > SHORTEST:
         # Logarithms of variances that go to 0 have no end.
-        by = (2 * length * r + length**2 * v).clamp(-FURTHEST, FURTHEST)
-        leap = to_state(start + by, last[2])
+        step = (2 * length * r + length**2 * v).clamp(-FURTHEST, FURTHEST)
+        taken += 1
         # Far off the matrices may not even be definite.
         with suppress(torch.linalg.LinAlgError):
-            landed, there = em_round(model, leap, steps=2 * steps)
-            if bool(there >= least):
-                return landed
+            state, evidence = em_round(model, to_state(start + step, last[2]), steps=2 * steps)
+            if bool(evidence >= least):
+                return state, taken
         length = length / 8
-    return last[2]
+    return last[2], taken
 
 
 def _relative_sd(term: EffectsTerm, root: Tensor, state: State) -> Tensor:
@@ -172,7 +176,7 @@ def _direction(zero: State, one: State, two: State) -> tuple[Tensor, Tensor, Ten
     start = to_vector(zero)
     r = to_vector(one) - start
     v = to_vector(two) - to_vector(one) - r
-    return start, r, v, (r.norm() / v.norm().clamp_min(1e-300)).clamp(1.0, LONGEST_LEAP)
+    return start, r, v, (r.norm() / v.norm().clamp_min(1e-300)).clamp(1.0, LONGEST)
 
 
 def _change(model: MixedModel, one: State, two: State) -> float:

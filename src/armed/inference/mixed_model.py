@@ -69,16 +69,16 @@ class State:
 class Expectation:
     """E step: moments of standardised effects ``v``, ``u = root v``, and the evidence at the state.
 
-    ``pulls[t]`` (d,) is the gradient of the expected log-likelihood in a factor of each effect, and
-    ``curvatures[t]`` (d, d) minus its Hessian: with them the M step scales effects. ``residual`` (samples,)
-    is the expected squared residual.
+    ``factor_gradients[t]`` (d,) is the gradient of the expected log-likelihood in a factor of each effect,
+    and ``factor_curvatures[t]`` (d, d) minus its Hessian: with them the M step scales effects. ``residual``
+    (samples,) is the expected squared residual.
     """
 
     state: State
     means: list[Tensor]
     covariances: list[Tensor]
-    pulls: list[Tensor]
-    curvatures: list[Tensor]
+    factor_gradients: list[Tensor]
+    factor_curvatures: list[Tensor]
     residual: Tensor
     evidence: Tensor
 

@@ -83,13 +83,13 @@ def _at_nodes(
         total = total.index_add(0, term.index[at], each * likelihood.weight[at, None])
 
     def gradients(share: Tensor) -> tuple[Tensor, Tensor]:
-        scores, pull = [], nodes.new_zeros(term.size)
+        scores, factor_gradient = [], nodes.new_zeros(term.size)
         for at in parts:
             first, _ = task.derivatives(predictor(at), likelihood.y[at, None].expand(-1, count))
             each = first * share[term.index[at]] * likelihood.weight[at, None]
             scores.append(each.sum(-1))
             products = torch.einsum("ij,ijd->id", each, nodes[term.index[at]])
-            pull = pull + (products * term.design[at]).sum(0)
-        return torch.cat(scores), pull
+            factor_gradient = factor_gradient + (products * term.design[at]).sum(0)
+        return torch.cat(scores), factor_gradient
 
     return total, gradients

@@ -41,8 +41,8 @@ def test_evidence_of_a_gaussian_model_is_its_marginal_density():
 def test_m_step_is_the_best_covariance_for_the_moments():
     model = simulated(ContinuousTask(), clusters=10, samples=150, covariance=SLOPES)
     state = initial_state(model)
-    # with factors of 1: a pull on them moves the covariance on
-    found = replace(expectation(model, state, steps=1), pulls=[torch.zeros(2).double()])
+    # with factors of 1: a gradient on them moves the covariance on
+    found = replace(expectation(model, state, steps=1), factor_gradients=[torch.zeros(2).double()])
     root = state.roots[0]
     mean, covariance = found.means[0] @ root.T, root @ found.covariances[0] @ root.T
     second = (mean[:, :, None] * mean[:, None, :] + covariance).mean(0)
