@@ -97,6 +97,13 @@ class MixedEffects(nn.Module):
         """
         if noise is None and self.training:
             noise = torch.randn(len(x), self.noise_size, device=x.device)
+        return self._run(x, z, noise)
+
+    def at_means(self, x: Tensor, z: Tensor) -> MixedOutput:
+        """Run the network once and add the random effects at their posterior means, in any mode."""
+        return self._run(x, z, None)
+
+    def _run(self, x: Tensor, z: Tensor, noise: Tensor | None) -> MixedOutput:
         fixed, activations, by_name = self._recorded(x)
         given = [_given(effect, by_name) for effect in self._effects()]
         for effect, h in zip(self._effects(), given, strict=True):

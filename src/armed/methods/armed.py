@@ -3,18 +3,13 @@
 from dataclasses import dataclass, replace
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from armed.adversaries.base import ClusterClassifier
 from armed.data.samples import Batch
-from armed.effects.base import RandomEffect
-from armed.effects.linear_effects import LinearEffects
-from armed.effects.mixed_effects import MixedEffects
-from armed.errors import ConfigError
-from armed.inference.terms import EffectsTerm, hard_clusters
-from armed.inference.update import Updated, updated_effects
 from armed.losses import LossTerms, Term, batch_mean
-from armed.methods.base import Method, ModelComponents, required_adversary
+from armed.methods.base import ModelComponents, required_adversary
+from armed.methods.mixed import MixedMethod
 
 
 @dataclass(frozen=True)
@@ -36,7 +31,7 @@ class ArmedSettings:
     kl_weight: float = 1e-3
 
 
-class Armed(Method):
+class Armed(MixedMethod):
     r"""``L(y, yM) + wF L(y, yF) - wG CE(z, a(h_1..h_L)) + wK KL(q(u) || p(u))``.
 
     The expected outcome is ``yF = link(f(x))`` without and ``yM = link(f(x) + u_1(z) . h + u_0(z))`` with
@@ -49,92 +44,17 @@ class Armed(Method):
 
     Settings = ArmedSettings
     needs = frozenset({"adversary", "random_effects"})
-    uses_clusters = True
 
     def __init__(self, components: ModelComponents, settings: ArmedSettings) -> None:
-        super().__init__(components, settings)
-        self.mixed = MixedEffects(
-            components.network, random_effects=components.random_effects, watch=components.watch
-        )
-        del self.network
-        self.updates = self._estimated is not None
+        super().__init__(components, settings, random_effects=components.random_effects)
         self.adversary: ClusterClassifier | None = None
         if settings.adversary_weight:
             self.adversary = required_adversary(components, self)
-
-    def whole(self) -> nn.Module:
-        """Return the network of the fixed effects."""
-        return self.mixed.network
-
-    def recorded(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """Output of the fixed effects and the watched activations; fits the random effects to them."""
-        return self.mixed.measure(x, outputs=self.task.predictors, clusters=self.clusters)
 
     def set_widths(self, x: Tensor, activations: tuple[Tensor, ...]) -> None:
         """Fit the adversary to the activations."""
         if self.adversary is not None:
             self.adversary.measure(activations, clusters=self.clusters)
-
-    def forget(self, absent: Tensor) -> None:
-        """Give absent clusters the prior."""
-        for module in self.mixed.modules():
-            if isinstance(module, RandomEffect | LinearEffects):
-                module.forget(absent)
-
-    @property
-    def _estimated(self) -> tuple[str, LinearEffects] | None:
-        """Name and module of the effects of the linear predictor that are estimated, if there are any."""
-        found = [
-            (name, module)
-            for name, module in self.mixed.named_modules(prefix="mixed")
-            if isinstance(module, LinearEffects)
-        ]
-        if len(found) > 1:
-            raise ConfigError(
-                f"Armed was given {len(found)} LinearEffects; expected one, of all effects that are "
-                "estimated; name them in its initial_sd"
-            )
-        return found[0] if found else None
-
-    def statistics(self, x: Tensor) -> tuple[Tensor, ...]:
-        """Design of the estimated effects, and the fixed linear predictor without their mean."""
-        if self._estimated is None:
-            return ()
-        _, effects = self._estimated
-        fixed, h = self.mixed.given(x, effects)
-        return effects.design(h), self.task.predictor(fixed)
-
-    def update(
-        self, statistics: tuple[Tensor, ...], y: Tensor, z: Tensor, weight: Tensor
-    ) -> dict[str, Tensor]:
-        """Posterior and prior of the estimated effects, their mean moved into the fixed part."""
-        if self._estimated is None:
-            return {}
-        prefix, effects = self._estimated
-        # Offset f(x) + phi . center; of soft clusters the likeliest one counts.
-        design, fixed = statistics
-        index, share = hard_clusters(z)
-        term = EffectsTerm(design, index, self.clusters, correlated=effects.correlated)
-        new = updated_effects(
-            self.task,
-            term,
-            fixed + design @ effects.center,
-            y,
-            weight,
-            share=share,
-            before=Updated(effects.mean, effects.covariance, effects.prior_root, effects.noise),
-        )
-        # Of a cluster without samples there is no effect, and none that could move the mean.
-        present = term.present(weight * share).to(new.mean.dtype)[:, None]
-        shift = (new.mean * present).sum(0) / present.sum()
-        values = {
-            "mean": (new.mean - shift) * present,
-            "covariance": new.covariance,
-            "prior_root": new.root,
-            "center": effects.center + shift,
-            "noise": new.noise,
-        }
-        return {f"{prefix}.{name}": value for name, value in values.items()}
 
     def draw(self, generator: torch.Generator, steps: int, batch_size: int) -> Tensor:
         """Noise of the reparameterised random effects."""
@@ -168,15 +88,6 @@ class Armed(Method):
             weight = -settings.adversary_weight
             terms.append(self.adversary.term("cluster", output.activations, batch, weight))
         return LossTerms(*terms)
-
-    def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
-        """Linear predictors without and with random effects at their posterior means."""
-        output = self.mixed(x, z)
-        return {"fixed": output.fixed, "mixed": output.mixed}
-
-    def random_effects(self) -> dict[str, tuple[Tensor, Tensor]]:
-        """Posterior means and sds."""
-        return self.mixed.posterior()
 
 
 METHOD = Armed

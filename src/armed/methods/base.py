@@ -14,6 +14,7 @@ from armed.data.categories import cluster_names, same_names
 from armed.data.lazy_rows import read
 from armed.data.samples import Batch
 from armed.effects.base import ClusterEffect
+from armed.effects.linear_effects import LinearEffects
 from armed.errors import ConfigError
 from armed.losses import LossTerms, Term
 from armed.nn.activations import call
@@ -83,6 +84,11 @@ class Method(Measured, ABC):
         self.settings = settings
         self.term_names: dict[str, tuple[str, ...]] = {}
         self.updates = type(self).update is not Method.update  # whether an epoch ends with one
+
+    @property
+    def effects(self) -> LinearEffects | None:
+        """Effects of the linear predictor that are estimated; None if the method has none."""
+        return None
 
     @classmethod
     def context_places(cls, settings: Any) -> tuple[str, ...]:

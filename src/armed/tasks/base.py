@@ -7,6 +7,7 @@ from torch import Tensor
 from armed.data.samples import Batch
 from armed.errors import ConfigError
 from armed.losses import Term, batch_mean
+from armed.tasks.marginal import quadrature_marginal_nll
 
 
 class Task(ABC):
@@ -83,7 +84,9 @@ class Task(ABC):
         self, output: Tensor, y: Tensor, *, same: Tensor, weight: Tensor, sd: Tensor, noise: Tensor
     ) -> Tensor:
         """Negative log-likelihood with a random intercept N(0, sd^2) integrated out, a scalar."""
-        raise NotImplementedError(f"{type(self).__name__} has no marginal likelihood")
+        # By quadrature, whatever the likelihood of one linear predictor is.
+        eta = self.predictor(output)
+        return quadrature_marginal_nll(self, eta, y, same=same, weight=weight, sd=sd)
 
 
 def column(output: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from armed.data.arrays import refuse
 from armed.tasks.base import Task, column
-from armed.tasks.marginal import gaussian_marginal_nll, quadrature_marginal_nll
+from armed.tasks.marginal import gaussian_marginal_nll
 
 
 class BinaryTask(Task):
@@ -45,12 +45,6 @@ class BinaryTask(Task):
         """``l' = y - p`` and ``-l'' = p (1 - p)``, ``p`` the probability of y = 1."""
         p = torch.sigmoid(output)
         return y - p, p * (1 - p)
-
-    def marginal_nll(
-        self, output: Tensor, y: Tensor, *, same: Tensor, weight: Tensor, sd: Tensor, noise: Tensor
-    ) -> Tensor:
-        """Gauss-Hermite quadrature of the Bernoulli likelihood."""
-        return quadrature_marginal_nll(column(output), y, same=same, weight=weight, sd=sd)
 
 
 class ContinuousTask(Task):

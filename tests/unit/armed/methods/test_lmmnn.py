@@ -4,18 +4,17 @@ import math
 import numpy as np
 import pytest
 import torch
-from scipy import optimize
 from torch import nn
 from torch.distributions import MultivariateNormal
 
 from armed.data.samples import Samples
 from armed.methods.base import ModelComponents
-from armed.methods.lmmnn import SMALLEST_SD, Lmmnn, LmmnnSettings
+from armed.methods.lmmnn import Lmmnn, LmmnnSettings
 from armed.tasks.outcomes import BinaryTask, ContinuousTask
 from armed.training.fit import FitSettings, fit
 from small_models import CLUSTERS, clustered, make, minibatches
 
-SETTINGS = FitSettings(epochs=5, batch_size=16, learning_rate=3e-3)
+SETTINGS = FitSettings(epochs=1, batch_size=16, learning_rate=3e-3)
 
 
 def plain_loss(network, sd, noise, x, y, z):
@@ -38,77 +37,57 @@ def plain_loss(network, sd, noise, x, y, z):
 @pytest.mark.parametrize("continuous", [False, True])
 def test_training_equals_a_plain_loop(continuous):
     data = clustered(100, continuous=continuous)
-    method = make("lmmnn", task=ContinuousTask() if continuous else BinaryTask())
-    network = copy.deepcopy(method.network)
-    rho = torch.tensor(math.log(math.expm1(0.5)), requires_grad=True)
-    rho_noise = torch.tensor(math.log(math.expm1(1.0)), requires_grad=True)
-    optimizer = torch.optim.Adam([*network.parameters(), rho, rho_noise], lr=3e-3)
-    for epoch in minibatches(method, data, seed=7, settings=SETTINGS):
-        for batch in epoch:
-            x, y, z = (part[batch.mask == 1] for part in batch[:3])
-            optimizer.zero_grad()
-            sd, noise = torch.log1p(rho.exp()), torch.log1p(rho_noise.exp())
-            plain_loss(network, sd, noise if continuous else None, x, y, z).backward()
-            optimizer.step()
+    method = made(continuous)
+    network, center = copy.deepcopy(method.mixed.network), torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.Adam([*network.parameters(), center], lr=3e-3)
+    # Until the first estimate, after an epoch, the standard deviations are the initial ones.
+    for batch in next(iter(minibatches(method, data, seed=7, settings=SETTINGS))):
+        x, y, z = (part[batch.mask == 1] for part in batch[:3])
+        optimizer.zero_grad()
+        noise = torch.ones(()) if continuous else None
+        plain_loss(lambda x: network(x) + center, torch.tensor(0.5), noise, x, y, z).backward()
+        optimizer.step()
     fit([method], [data], settings=SETTINGS, seeds=[7])
-    for found, expected in zip(method.network.parameters(), network.parameters(), strict=True):
+    for found, expected in zip(
+        method.mixed.network.parameters(), network.parameters(), strict=True
+    ):
         torch.testing.assert_close(found, expected, rtol=0, atol=1e-4)
-    assert method.rho.item() == pytest.approx(rho.item(), abs=1e-4)
-    if continuous:
-        assert method.rho_noise.item() == pytest.approx(rho_noise.item(), abs=1e-4)
 
 
-def trained(continuous=False, class_weights=False):
-    data = clustered(100, continuous=continuous)
-    method = make("lmmnn", task=ContinuousTask() if continuous else BinaryTask())
-    settings = FitSettings(epochs=5, batch_size=16, learning_rate=3e-3, class_weights=class_weights)
-    fit([method], [data], settings=settings, seeds=[7], trace=False)
-    with torch.no_grad():
-        offset = method.network(data.x)[:, 0].numpy()
-    return data, method, offset
+def made(continuous=False):
+    return make("lmmnn", task=ContinuousTask() if continuous else BinaryTask())
 
 
-@pytest.mark.parametrize("class_weights", [False, True])
-def test_intercepts_are_the_modes_given_all_training_samples(class_weights):
-    data, method, offset = trained(class_weights=class_weights)
-    sd = math.log1p(math.exp(method.rho.item()))
-    weights = data.class_weights().numpy() if class_weights else np.ones(len(data.y))
+@pytest.mark.parametrize("continuous", [False, True])
+def test_intercepts_are_the_posterior_means_given_all_training_samples(continuous):
+    data, method = clustered(100, continuous=continuous), made(continuous)
+    fixed = torch.randn(100, generator=torch.Generator().manual_seed(0))
+    new = method.update((torch.ones(100, 1), fixed), data.y, data.z, torch.ones(100))
+    values = {name.rpartition(".")[2]: value for name, value in new.items()}
+    sd, noise = values["prior_root"][0, 0].item(), values["noise"].sqrt().item()
+    u = np.linspace(-12 * sd, 12 * sd, 20_001)
     for k in range(CLUSTERS):
-        rows = data.z.numpy() == k
-        y = data.y.numpy()[rows]
-
-        def objective(u, rows=rows, y=y):
-            linear = offset[rows] + u
-            loss = np.logaddexp(0, np.where(y == 1, -linear, linear))
-            return (weights[rows] * loss).sum() + u**2 / sd**2 / 2
-
-        mode = optimize.minimize_scalar(objective).x
-        assert method.effects[k].item() == pytest.approx(mode, abs=1e-4)
-        p = 1 / (1 + np.exp(-(offset[rows] + mode)))
-        sd_of_posterior = 1 / math.sqrt((weights[rows] * p * (1 - p)).sum() + 1 / sd**2)
-        assert method.posterior_sd[k].item() == pytest.approx(sd_of_posterior, rel=1e-3)
-
-
-def test_intercepts_of_a_continuous_outcome_are_the_shrunken_means():
-    data, method, offset = trained(continuous=True)
-    sd, noise = (math.log1p(math.exp(r.item())) for r in (method.rho, method.rho_noise))
-    for k in range(CLUSTERS):
-        rows = data.z.numpy() == k
-        residual = data.y.numpy()[rows] - offset[rows]
-        shrunken = residual.sum() * sd**2 / (noise**2 + rows.sum() * sd**2)
-        assert method.effects[k].item() == pytest.approx(shrunken, abs=1e-4)
+        rows = data.z == k
+        eta = fixed[rows][:, None] + torch.tensor(u)
+        each = method.task.log_likelihood(eta, data.y[rows][:, None]).sum(0) / noise**2
+        weight = np.exp(each.numpy() - u**2 / (2 * sd**2) - each.max().item())
+        expected = (weight * u).sum() / weight.sum()
+        # What all clusters have in common is the fixed part's.
+        assert (values["mean"] + values["center"])[k].item() == pytest.approx(expected, abs=1e-3)
 
 
 def test_prediction_adds_the_intercept_of_the_cluster():
-    data, method, offset = trained()
+    data, method = clustered(100), made()
+    fit([method], [data], settings=SETTINGS, seeds=[7], trace=False)
     with torch.no_grad():
         found = method.predict(data.x, data.z)
         half = torch.full((100, CLUSTERS), 0.25)
         mixture = method.predict(data.x, half)["mixed"]
-    offset = torch.from_numpy(offset)
+        offset = method.mixed.network(data.x)[:, 0] + method.effects.center
+    mean = method.effects.mean
     torch.testing.assert_close(found["fixed"], torch.sigmoid(offset))
-    torch.testing.assert_close(found["mixed"], torch.sigmoid(offset + method.effects[data.z][:, 0]))
-    torch.testing.assert_close(mixture, torch.sigmoid(offset + method.effects.mean()))
+    torch.testing.assert_close(found["mixed"], torch.sigmoid(offset + mean[data.z][:, 0]))
+    torch.testing.assert_close(mixture, torch.sigmoid(offset + mean.mean()))
 
 
 @pytest.mark.parametrize("continuous", [False, True])
@@ -127,19 +106,20 @@ def test_spread_of_simulated_intercepts_is_recovered(continuous):
     method = Lmmnn(ModelComponents(network, task, (), clusters=80), LmmnnSettings())
     settings = FitSettings(epochs=12, batch_size=200, learning_rate=0.03)
     fit([method], [Samples(x, y, z)], settings=settings, seeds=[0], trace=False)
-    sd = math.log1p(math.exp(method.rho.item()))
+    sd = method.effects.prior_root.item()
     assert sd == pytest.approx(intercepts.std().item(), rel=0.15)
-    assert np.corrcoef(method.effects[:, 0], intercepts)[0, 1] > (0.97 if continuous else 0.85)
+    assert np.corrcoef(method.effects.mean[:, 0], intercepts)[0, 1] > (0.97 if continuous else 0.85)
     assert network[0].weight[0, 0].item() == pytest.approx(1.0, abs=0.15)
     if continuous:
-        assert math.log1p(math.exp(method.rho_noise.item())) == pytest.approx(0.7, rel=0.1)
+        assert method.effects.noise.sqrt().item() == pytest.approx(0.7, rel=0.1)
 
 
-def test_no_spread_between_clusters_is_no_accident():
-    method = make("lmmnn")
-    data = clustered(60)
-    with torch.no_grad():
-        method.rho.fill_(-200.0)
-        new = method.update((torch.zeros(60),), data.y, data.z, torch.ones(60))
-    assert new["effects"].abs().max() < 1e-3
-    torch.testing.assert_close(new["posterior_sd"], torch.full((CLUSTERS, 1), SMALLEST_SD))
+@pytest.mark.parametrize("initial_sd", [0.05, 2.0])
+def test_spread_does_not_depend_on_where_it_starts(initial_sd):
+    found = []
+    for start in (0.5, initial_sd):
+        method = make("lmmnn", initial_sd=start)
+        settings = FitSettings(epochs=12, batch_size=32, learning_rate=3e-3)
+        fit([method], [clustered(400)], settings=settings, seeds=[7])
+        found.append(method.effects.prior_root.item())
+    assert found[1] == pytest.approx(found[0], rel=0.02)

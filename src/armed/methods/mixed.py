@@ -1,0 +1,133 @@
+"""Methods of a network with random effects around it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from torch import Tensor, nn
+
+from armed.effects.base import ClusterEffect, RandomEffect
+from armed.effects.linear_effects import LinearEffects
+from armed.effects.mixed_effects import MixedEffects
+from armed.errors import ConfigError
+from armed.inference.terms import EffectsTerm, hard_clusters
+from armed.inference.update import Updated, updated_effects
+from armed.methods.base import Method, ModelComponents
+from armed.tasks.base import one_predictor
+
+
+class MixedMethod(Method):
+    r"""A network ``f`` in `MixedEffects`; effects of its linear predictor that are estimated, if it has any.
+
+    `LinearEffects` are those: after every epoch posterior and variances are what `armed.inference` finds
+    with the network's output as offset. Any other effects are parameters, moved by gradients.
+
+    Parameters
+    ----------
+    components : ModelComponents
+    settings
+    random_effects : sequence of ClusterEffect
+    watch : sequence of str, optional
+        Default: what the components watch.
+
+    Raises
+    ------
+    ConfigError
+        If there are several `LinearEffects`, or the task has several linear predictors for them.
+    """
+
+    uses_clusters = True
+
+    def __init__(
+        self,
+        components: ModelComponents,
+        settings: Any,
+        *,
+        random_effects: Sequence[ClusterEffect],
+        watch: Sequence[str] | None = None,
+    ) -> None:
+        super().__init__(components, settings)
+        watched = components.watch if watch is None else watch
+        self.mixed = MixedEffects(components.network, random_effects=random_effects, watch=watched)
+        del self.network
+        self._place = self._found()
+        self.updates = self._place is not None
+        if self.updates:
+            one_predictor(self.task, type(self).__name__)
+
+    def _found(self) -> str | None:
+        """Name of the effects that are estimated, if there are any."""
+        found = [name for name, module in self.named_modules() if isinstance(module, LinearEffects)]
+        if len(found) > 1:
+            raise ConfigError(
+                f"{type(self).__name__} was given {len(found)} LinearEffects; expected one, of all effects "
+                "that are estimated; name them in its initial_sd"
+            )
+        return found[0] if found else None
+
+    @property
+    def effects(self) -> LinearEffects | None:
+        """Effects of the linear predictor that are estimated."""
+        return None if self._place is None else self.get_submodule(self._place)  # type: ignore[return-value]
+
+    def whole(self) -> nn.Module:
+        """Return the network of the fixed effects."""
+        return self.mixed.network
+
+    def recorded(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Output of the fixed effects and the watched activations; fits the random effects to them."""
+        return self.mixed.measure(x, outputs=self.task.predictors, clusters=self.clusters)
+
+    def forget(self, absent: Tensor) -> None:
+        """Give absent clusters the prior."""
+        for module in self.mixed.modules():
+            if isinstance(module, RandomEffect | LinearEffects):
+                module.forget(absent)
+
+    def statistics(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Design of the estimated effects, and the fixed linear predictor without their mean."""
+        effects = self.effects
+        if effects is None:
+            return ()
+        fixed, h = self.mixed.given(x, effects)
+        return effects.design(h), self.task.predictor(fixed)
+
+    def update(
+        self, statistics: tuple[Tensor, ...], y: Tensor, z: Tensor, weight: Tensor
+    ) -> dict[str, Tensor]:
+        """Posterior and prior of the estimated effects, their mean moved into the fixed part."""
+        effects = self.effects
+        if effects is None:
+            return {}
+        # Offset f(x) + phi . center; of soft clusters the likeliest one counts.
+        design, fixed = statistics
+        index, share = hard_clusters(z)
+        term = EffectsTerm(design, index, self.clusters, correlated=effects.correlated)
+        new = updated_effects(
+            self.task,
+            term,
+            fixed + design @ effects.center,
+            y,
+            weight,
+            share=share,
+            before=Updated(effects.mean, effects.covariance, effects.prior_root, effects.noise),
+        )
+        # Of a cluster without samples there is no effect, and none that could move the mean.
+        present = term.present(weight * share).to(new.mean.dtype)[:, None]
+        shift = (new.mean * present).sum(0) / present.sum()
+        values = {
+            "mean": (new.mean - shift) * present,
+            "covariance": new.covariance,
+            "prior_root": new.root,
+            "center": effects.center + shift,
+            "noise": new.noise,
+        }
+        return {f"{self._place}.{name}": value for name, value in values.items()}
+
+    def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Linear predictors without and with random effects at their posterior means."""
+        output = self.mixed.at_means(x, z)
+        return {"fixed": output.fixed, "mixed": output.mixed}
+
+    def random_effects(self) -> dict[str, tuple[Tensor, Tensor]]:
+        """Posterior means and sds."""
+        return self.mixed.posterior()
