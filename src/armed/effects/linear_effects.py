@@ -18,6 +18,10 @@ class LinearEffects(ClusterEffect):
     effects over clusters belongs to the fixed part, so that no effect is the population: fixed effects
     ``center``, which are trained, take it in. A random slope on the input has its fixed slope there.
 
+    Columns of the input have a variance each. Hidden features come in no order and no unit: they are divided
+    by their root mean square over the training samples, and their slopes have one variance in common, unless
+    they are correlated.
+
     Parameters
     ----------
     clusters : int
@@ -48,6 +52,7 @@ class LinearEffects(ClusterEffect):
     covariance: Tensor
     prior_root: Tensor
     noise: Tensor
+    scale: Tensor
 
     def __init__(
         self, clusters: int, *, initial_sd: Mapping[str, float], correlated: bool = False
@@ -73,6 +78,7 @@ class LinearEffects(ClusterEffect):
         self.register_buffer("covariance", (root**2).repeat(self.clusters, 1, 1))
         self.register_buffer("prior_root", root)
         self.register_buffer("noise", torch.ones(1))
+        self.register_buffer("scale", torch.ones(len(root)))
         self.center = nn.Parameter(torch.zeros(len(root)))
 
     def measure(self, h: Any, *, outputs: int, clusters: int) -> None:
@@ -93,7 +99,43 @@ class LinearEffects(ClusterEffect):
         given = dict(zip(self.on, h, strict=True))
         ones = torch.ones_like(h[0].flatten(1)[:, :1])
         parts = [ones if name == "intercept" else given[name].flatten(1) for name in self.widths]
-        return torch.cat(parts, dim=1)
+        return torch.cat(parts, dim=1) / self.scale
+
+    @property
+    def variance_of(self) -> Tensor:
+        """Number of the variance that each effect has, (d,): equal ones share one."""
+        numbers: list[int] = []
+        for name, width in self.widths.items():
+            first = len(set(numbers))
+            numbers += [first] * width if self._is_hidden(name) else range(first, first + width)
+        return torch.tensor(numbers, device=self.mean.device)
+
+    @property
+    def transferable(self) -> bool:
+        """Whether they are another network's variances too, whose hidden features come in another order."""
+        return not (self.correlated and any(map(self._is_hidden, self.widths)))
+
+    def _is_hidden(self, name: str) -> bool:
+        return name not in ("intercept", "input")
+
+    def units(self, design: Tensor, real: Tensor) -> Tensor:
+        """What hidden features are to be divided by, (d,), to have a mean square of 1 over ``real`` samples.
+
+        Parameters
+        ----------
+        design : Tensor, shape (samples, d)
+            As `design` has it now; 1 is for what has a unit of its own.
+        real : Tensor, shape (samples,)
+            0 for padding.
+        """
+        squares = (design.square() * real[:, None]).sum(0) / real.sum()
+        units, start = torch.ones_like(squares), 0
+        for name, width in self.widths.items():
+            if self._is_hidden(name):
+                units[start : start + width] = squares[start : start + width].mean().sqrt()
+            start += width
+        # Features that are all dead have no scale.
+        return torch.where(units > 0, units, 1)
 
     def population(self, output: Tensor, h: tuple[Tensor, ...]) -> Tensor:
         """Outputs with the mean of the effects over clusters added."""
@@ -128,6 +170,14 @@ class LinearEffects(ClusterEffect):
             at = absent.to(self.mean.device)
             self.mean[at] = 0
             self.covariance[at] = self.prior_root @ self.prior_root.T
+
+    def _load_from_state_dict(self, state: Any, prefix: str, *others: Any) -> None:
+        # A state may come before any samples: its shape says how wide the effects are, if one width is open.
+        saved, known = state.get(f"{prefix}mean"), "intercept" in self.widths
+        if saved is not None and saved.shape != self.mean.shape and len(self.widths) - known == 1:
+            left = saved.shape[1] - known
+            self._start({name: 1 if name == "intercept" else left for name in self.widths})
+        super()._load_from_state_dict(state, prefix, *others)
 
     def posterior(self) -> dict[str, tuple[Tensor, Tensor]]:
         """Posterior mean and sd of the intercept and of each kind of slope."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from armed.inference.arrow import ArrowSystem, cluster_gram
 from armed.inference.mixed_model import Expectation, MixedModel, State
@@ -150,11 +150,13 @@ def maximisation(model: MixedModel, found: Expectation) -> State:
         present = term.present(model.weight).to(mean.dtype)
         second = mean[:, :, None] * mean[:, None, :] + covariance
         average = (second * present[:, None, None]).sum(0) / present.sum()
-        scaled = root * _factors(found.factor_gradients[number], found.factor_curvatures[number])
+        scaled = root * _factors(
+            term, found.factor_gradients[number], found.factor_curvatures[number]
+        )
         if term.correlated:
             roots.append(scaled @ torch.linalg.cholesky(average))
         else:
-            roots.append(scaled * average.diagonal().sqrt())
+            roots.append(scaled * term.shared(average.diagonal()).sqrt())
         means.append(mean @ root.T)
     noise = state.noise
     if model.task.has_noise:
@@ -162,8 +164,17 @@ def maximisation(model: MixedModel, found: Expectation) -> State:
     return State(roots, state.fixed, noise, means, state.variance)
 
 
-def _factors(gradient: Tensor, curvature: Tensor) -> Tensor:
+def _factors(term: EffectsTerm, gradient: Tensor, curvature: Tensor) -> Tensor:
     """Newton's step from factors of 1, (d,), not further than is safe where it is a guess."""
+    if term.variance_of is not None:
+        # One factor of all that share a variance: gradient and curvature add up.
+        groups = nn.functional.one_hot(term.variance_of).to(gradient.dtype)
+        own = _newton(groups.T @ gradient, groups.T @ curvature @ groups)
+        return own[term.variance_of]
+    return _newton(gradient, curvature)
+
+
+def _newton(gradient: Tensor, curvature: Tensor) -> Tensor:
     own = curvature.diagonal()
     # what multiplies zeros alone has no factor
     ridge = torch.where(own > 0, 1e-9 * own, 1)

@@ -27,6 +27,8 @@ class EffectsTerm:
         Whether effects of one cluster may be correlated, ``(1 + x | g)``; else ``(1 + x || g)``.
     name : str
         Of the factor.
+    variance_of : Tensor of int64, shape (d,), optional
+        Number of the variance of each effect, from 0, where several share one and are not correlated.
     """
 
     design: Tensor
@@ -34,6 +36,15 @@ class EffectsTerm:
     clusters: int
     correlated: bool = True
     name: str = "cluster"
+    variance_of: Tensor | None = None
+
+    def shared(self, values: Tensor) -> Tensor:
+        """Mean of ``values`` (d,) over the effects that share a variance, (d,)."""
+        if self.variance_of is None:
+            return values
+        count = torch.bincount(self.variance_of)
+        total = values.new_zeros(len(count)).index_add(0, self.variance_of, values)
+        return (total / count)[self.variance_of]
 
     @property
     def size(self) -> int:

@@ -106,8 +106,8 @@ def _revived(
     likelihood = Likelihood(model.task, model.offset, model.y, model.weight / noise)
     first, second = likelihood.derivatives(model.offset + term.predictor(mean), variance)
     curvature = replace(term, design=term.design.square()).gather(second)
-    rises = (term.gather(first).square() - curvature).sum(0) > 0
-    information = curvature.sum(0) / term.present(model.weight).sum()
+    rises = term.shared((term.gather(first).square() - curvature).sum(0)) > 0
+    information = term.shared(curvature.sum(0)) / term.present(model.weight).sum()
     least = torch.where(information > INACTIVE, (LEAST / information).sqrt(), 0)
     lacking = (least - root.diagonal()).clamp_min(0)
     return root + torch.diag(torch.where(rises, lacking, 0))

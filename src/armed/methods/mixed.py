@@ -98,19 +98,28 @@ class MixedMethod(Method):
         effects = self.effects
         if effects is None:
             return {}
-        # Offset f(x) + phi . center; of soft clusters the likeliest one counts.
         design, fixed = statistics
+        # What hidden features are divided by changes with them; the effects stay what they are.
+        unit = effects.units(design, (weight > 0).to(design.dtype))
+        design, center = design / unit, effects.center * unit
+        # Of soft clusters the likeliest one counts.
         index, share = hard_clusters(z)
-        term = EffectsTerm(design, index, self.clusters, correlated=effects.correlated)
-        new = updated_effects(
-            self.task,
-            term,
-            fixed + design @ effects.center,
-            y,
-            weight,
-            share=share,
-            before=Updated(effects.mean, effects.covariance, effects.prior_root, effects.noise),
+        term = EffectsTerm(
+            design,
+            index,
+            self.clusters,
+            correlated=effects.correlated,
+            variance_of=None if effects.correlated else effects.variance_of,
         )
+        before = Updated(
+            effects.mean * unit,
+            effects.covariance * unit * unit[:, None],
+            effects.prior_root * unit[:, None],
+            effects.noise,
+        )
+        # Offset f(x) + phi . center
+        offset = fixed + design @ center
+        new = updated_effects(self.task, term, offset, y, weight, share=share, before=before)
         # Of a cluster without samples there is no effect, and none that could move the mean.
         present = term.present(weight * share).to(new.mean.dtype)[:, None]
         shift = (new.mean * present).sum(0) / present.sum()
@@ -118,8 +127,9 @@ class MixedMethod(Method):
             "mean": (new.mean - shift) * present,
             "covariance": new.covariance,
             "prior_root": new.root,
-            "center": effects.center + shift,
+            "center": center + shift,
             "noise": new.noise,
+            "scale": effects.scale * unit,
         }
         return {f"{self._place}.{name}": value for name, value in values.items()}
 

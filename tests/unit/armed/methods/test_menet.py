@@ -26,13 +26,13 @@ def test_training_equals_plain_expectation_maximisation(trace):
     data = clustered(100)
     method = make("menet", initial_sd=0.3)
     network, center = copy.deepcopy(method.mixed.network), torch.zeros(WIDTH, requires_grad=True)
-    eye = torch.eye(WIDTH)
+    eye, scale = torch.eye(WIDTH), ONE
     now = Updated(torch.zeros(CLUSTERS, WIDTH), 0.09 * eye.repeat(CLUSTERS, 1, 1), 0.3 * eye, ONE)
     optimizer = torch.optim.Adam([*network.parameters(), center], lr=3e-3)
 
     def fixed(x):
         hidden = network.hidden(x)[1]
-        return network.output(hidden)[:, 0] + hidden @ center, hidden
+        return network.output(hidden)[:, 0] + hidden / scale @ center, hidden / scale
 
     for epoch in minibatches(method, data, seed=7, settings=SETTINGS):
         for batch in map(unpadded, epoch):
@@ -43,7 +43,13 @@ def test_training_equals_plain_expectation_maximisation(trace):
             optimizer.step()
         with torch.no_grad():
             offset, hidden = fixed(data.x)
-            term = EffectsTerm(hidden, data.z, CLUSTERS)
+            unit = hidden.square().mean().sqrt()
+            term, scale, center.data = (
+                EffectsTerm(hidden / unit, data.z, CLUSTERS),
+                scale * unit,
+                center * unit,
+            )
+            now = Updated(now.mean * unit, now.covariance * unit**2, now.root * unit, ONE)
             now = updated_effects(BinaryTask(), term, offset, data.y, torch.ones(100), before=now)
             shift = now.mean.mean(0)
             now = replace(now, mean=now.mean - shift)

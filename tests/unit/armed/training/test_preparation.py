@@ -233,7 +233,8 @@ def test_a_sample_without_cluster_has_no_effect_and_trains_none(name):
     assert torch.allclose(mixed[unknown], scores["fixed"][unknown])
     for mean, _ in method.random_effects().values():
         assert (mean[3] == 0).all()
-        assert (mean[:3] != 0).all()
+        # A hidden feature that is never active has no effect in any cluster.
+        assert (mean[:3] != 0).any(1).all()
 
 
 def test_every_replica_needs_a_seed():

@@ -23,12 +23,12 @@ def test_effects_of_menet_multiply_what_the_output_layer_does(kind):
     method = build_method(
         methods.load("menet"), settings, shape=shape, clusters=CLUSTERS, seed=1
     ).eval()
-    assert method.effects.shape == (CLUSTERS, width)
+    assert method.effects.mean.shape == (CLUSTERS, width)
     x, z = torch.rand(CLUSTERS, *shape), torch.arange(CLUSTERS)
     with torch.no_grad():
         # Effects that equal the weights of the output layer double what it makes of the features.
-        method.effects[:] = method.network.output.weight
+        method.effects.mean[:] = method.mixed.network.output.weight
         output = method.linear_predictor(x, z)
-        logit = output["fixed"][:, :1] - method.network.output.bias
+        logit = output["fixed"][:, :1] - method.mixed.network.output.bias
     torch.testing.assert_close((output["mixed"] - output["fixed"])[:, :1], logit)
     torch.testing.assert_close(output["mixed"][:, 1:], output["fixed"][:, 1:])
