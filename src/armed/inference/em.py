@@ -28,10 +28,7 @@ def expectation(model: MixedModel, state: State, *, steps: int) -> Expectation:
     terms = [term.scaled(root) for term, root in zip(model.terms, state.roots, strict=True)]
     # Tasks give derivatives of a unit residual variance.
     weight = model.weight / state.noise
-    start = [
-        torch.linalg.solve_triangular(root, mean.T, upper=False).T
-        for root, mean in zip(state.roots, state.means, strict=True)
-    ]
+    start = [_standardised(r, m) for r, m in zip(state.roots, state.means, strict=True)]
     if model.uses_quadrature:
         return _exact(model, state, terms[0], weight, start[0], steps)
     likelihood = Likelihood(model.task, model.offset, model.y, weight)
@@ -56,6 +53,13 @@ def expectation(model: MixedModel, state: State, *, steps: int) -> Expectation:
     return Expectation(
         new, means, covariances, factor_gradients, factor_curvatures, residual, evidence
     )
+
+
+def _standardised(root: Tensor, mean: Tensor) -> Tensor:
+    """``v`` (clusters, d) of effects ``u = root v``; anything where a variance is 0, and with it ``u``."""
+    safe = root + torch.diag((root.diagonal() == 0).to(root.dtype))
+    found: Tensor = torch.linalg.solve_triangular(safe, mean.T, upper=False).T
+    return found
 
 
 def _bound(model: MixedModel, found: Posterior, weight: Tensor) -> Tensor:

@@ -10,14 +10,16 @@ from armed.inference.em import expectation
 from armed.inference.estimate import settle
 from armed.inference.mixed_model import MixedModel, State
 from armed.inference.posterior import Likelihood
-from armed.inference.terms import EffectsTerm
+from armed.inference.terms import EffectsTerm, fixed_term
 from armed.tasks.base import Task
 
-ROUNDS = 3
+ROUNDS = 10
 TOLERANCE = 0.02
-STEPS = 2
+STEPS, FIRST_STEPS, CALIBRATION_STEPS = 2, 6, 20
 """An epoch's rounds of expectation-maximisation, at most: each epoch goes on where the last one ended. How
 far they may end from where they lead, and the Newton steps of each."""
+COMMON_SD = 0.3
+"""Where the standard deviation of slopes that all clusters share starts."""
 INACTIVE = 1e-6
 LEAST = 0.05
 """Share of an effect's variance that a cluster would tell, at which rounds begin with one that was 0."""
@@ -36,6 +38,24 @@ class Updated:
     noise: Tensor
 
 
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """What two networks say of samples that they have not seen.
+
+    ``design`` (samples, d), ``offset`` (samples,) their linear predictors, ``network`` (samples,): 0 or 1.
+    """
+
+    design: Tensor
+    offset: Tensor
+    network: Tensor
+
+    def columns(self) -> Tensor:
+        """Intercept and offset of each of the two, (samples, 4)."""
+        one = self.network[:, None]
+        both = torch.stack([torch.ones_like(self.offset), self.offset], 1)
+        return torch.cat([(1 - one) * both, one * both], 1)
+
+
 def updated_effects(
     task: Task,
     term: EffectsTerm,
@@ -45,6 +65,8 @@ def updated_effects(
     *,
     before: Updated,
     share: Tensor | None = None,
+    held_out: HeldOut | None = None,
+    estimate: bool = True,
 ) -> Updated:
     """Return effects and variances after rounds of expectation-maximisation.
 
@@ -58,6 +80,11 @@ def updated_effects(
         Where the rounds begin.
     share : Tensor, shape (samples,), optional
         As how much of a sample each counts, default 1.
+    held_out : HeldOut, optional
+        Offsets that make the variances, instead of those of the network itself, which has seen the samples;
+        and, with intercept and slope as they fit best, the effects.
+    estimate : bool
+        Whether to find variances; if not, effects only, under those of ``before``.
 
     Notes
     -----
@@ -71,15 +98,20 @@ def updated_effects(
     model = MixedModel(task, y.to(kind), offset, real, [replace(term, design=term.design.to(kind))])
     mean, root = before.mean.to(kind), before.root.to(kind)
     noise, covariance = before.noise[0].to(kind), before.covariance.to(kind)
-    variance = torch.einsum(
-        "id,ide,ie->i", model.terms[0].design, covariance[term.index], model.terms[0].design
-    )
+    state = State([root], offset.new_zeros(0), noise, [mean], _variance(model, covariance))
     try:
-        root = _revived(model, root, noise, mean, variance)
-        state = State([root], offset.new_zeros(0), noise, [mean], variance)
-        # Every epoch goes on from the last one's variances and effects: few rounds are enough.
-        state, _, _ = settle(model, state, rounds=ROUNDS, tolerance=TOLERANCE, steps=STEPS)
-        found = expectation(model, state, steps=STEPS)
+        if held_out is not None:
+            state, known = _calibrated(model, state, held_out)
+            model = replace(model, offset=known)
+            state = replace(state, fixed=offset.new_zeros(0))
+            found = expectation(model, state, steps=2 * STEPS)
+        elif estimate:
+            state = _settled(model, state)
+            found = expectation(model, state, steps=STEPS)
+        else:
+            # Effects that were found under other variances may be none under these.
+            state = replace(state, means=[torch.zeros_like(mean)])
+            found = expectation(model, state, steps=FIRST_STEPS)
     except torch.linalg.LinAlgError as error:
         raise TrainingError(
             f"the variances of {term.size} random effects of {term.clusters} clusters grow without bound on "
@@ -94,23 +126,86 @@ def updated_effects(
     return Updated(*(getattr(new, name).to(before.mean.dtype) for name in vars(before)))
 
 
-def _revived(
-    model: MixedModel, root: Tensor, noise: Tensor, mean: Tensor, variance: Tensor
-) -> Tensor:
-    """Prior root in which effects of nearly no variance have some, if the evidence rises with it.
+def _calibrated(model: MixedModel, state: State, held_out: HeldOut) -> tuple[State, Tensor]:
+    """State with variances by held-out offsets, and these with their best intercepts and slopes."""
+    term, kind = model.terms[0], model.offset.dtype
+    own = replace(term, design=held_out.design.to(kind))
+    # A network of half of the samples may not know the slopes that all clusters share.
+    common = _in_common(own)
+    columns = held_out.columns().to(kind)
+    apart = replace(
+        model,
+        offset=torch.zeros_like(model.offset),
+        terms=[own, common] if common.size else [own],
+        fixed=fixed_term(columns),
+    )
+    state = replace(state, fixed=_without_effects(apart, columns))
+    if common.size:
+        root = COMMON_SD * torch.eye(common.size, dtype=kind, device=columns.device)
+        none = columns.new_zeros(1, common.size)
+        state = replace(state, roots=[*state.roots, root], means=[*state.means, none])
+    found = _settled(apart, state)
+    known = columns @ found.fixed
+    if common.size:
+        known = known + common.predictor(found.means[1])
+    return replace(found, roots=found.roots[:1], means=found.means[:1]), known
+
+
+def _in_common(term: EffectsTerm) -> EffectsTerm:
+    """Slopes that all clusters share, of one variance, which is estimated with the others."""
+    design = term.design[:, term.design.std(0) > 0]
+    numbers = torch.zeros(design.shape[1], dtype=torch.int64, device=design.device)
+    return EffectsTerm(
+        design, torch.zeros_like(term.index), 1, correlated=False, variance_of=numbers
+    )
+
+
+def _without_effects(model: MixedModel, design: Tensor) -> Tensor:
+    """Fixed effects (p,) of ``design`` that fit best without random ones, by Newton's steps."""
+    found = model.offset.new_zeros(design.shape[1])
+    ridge = 1e-6 * torch.eye(len(found), dtype=found.dtype, device=found.device)
+    for _ in range(CALIBRATION_STEPS):
+        first, second = model.task.derivatives(model.offset + design @ found, model.y)
+        curvature = design.T @ (design * (model.weight * second)[:, None])
+        step = torch.linalg.solve(curvature + ridge, design.T @ (model.weight * first))
+        # Not longer than is safe, as in `armed.inference.posterior`.
+        reach = (model.task.curvature_change * (design @ step).abs().max()).clamp_min(1e-12)
+        found = found + step * torch.log1p(reach) / reach
+    return found
+
+
+def _settled(model: MixedModel, state: State) -> State:
+    """State after an epoch's rounds."""
+    state = _revived(model, state)
+    # Every epoch goes on from the last one's variances and effects: few rounds are enough.
+    return settle(model, state, rounds=ROUNDS, tolerance=TOLERANCE, steps=STEPS)[0]
+
+
+def _variance(model: MixedModel, covariance: Tensor) -> Tensor:
+    """Of the linear predictor under the covariances of effects (clusters, d, d), (samples,)."""
+    term = model.terms[0]
+    return torch.einsum("id,ide,ie->i", term.design, covariance[term.index], term.design)
+
+
+def _revived(model: MixedModel, state: State) -> State:
+    """State in which effects of nearly no variance have some, if the evidence rises with it.
 
     At a variance of 0 its slope is ``sum_k (G_k^2 - H_k) / 2``, of gradient and curvature of a cluster's
     log-likelihood in the effect: rounds alone never come back from there.
     """
-    term = model.terms[0]
-    likelihood = Likelihood(model.task, model.offset, model.y, model.weight / noise)
-    first, second = likelihood.derivatives(model.offset + term.predictor(mean), variance)
+    term, root = model.terms[0], state.roots[0]
+    likelihood = Likelihood(model.task, model.offset, model.y, model.weight / state.noise)
+    eta = model.offset + term.predictor(state.means[0])
+    if model.fixed is not None:
+        eta = eta + model.fixed.design @ state.fixed
+    first, second = likelihood.derivatives(eta, state.variance)
     curvature = replace(term, design=term.design.square()).gather(second)
     rises = term.shared((term.gather(first).square() - curvature).sum(0)) > 0
     information = term.shared(curvature.sum(0)) / term.present(model.weight).sum()
     least = torch.where(information > INACTIVE, (LEAST / information).sqrt(), 0)
     lacking = (least - root.diagonal()).clamp_min(0)
-    return root + torch.diag(torch.where(rises, lacking, 0))
+    revived = root + torch.diag(torch.where(rises, lacking, 0))
+    return replace(state, roots=[revived, *state.roots[1:]])
 
 
 def odds_change(task: Task, y: Tensor, weight: Tensor) -> Tensor:

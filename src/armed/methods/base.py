@@ -84,11 +84,22 @@ class Method(Measured, ABC):
         self.settings = settings
         self.term_names: dict[str, tuple[str, ...]] = {}
         self.updates = type(self).update is not Method.update  # whether an epoch ends with one
+        self.estimates = True  # whether an update finds variances, too
 
     @property
     def effects(self) -> LinearEffects | None:
         """Effects of the linear predictor that are estimated; None if the method has none."""
         return None
+
+    @property
+    def transferable(self) -> bool:
+        """Whether variances of effects that are estimated are those of another network of its kind, too."""
+        return self.effects is not None and self.effects.transferable
+
+    @property
+    def variances(self) -> tuple[str, ...]:
+        """Names of the buffers that hold them."""
+        return ()
 
     @classmethod
     def context_places(cls, settings: Any) -> tuple[str, ...]:
@@ -178,8 +189,17 @@ class Method(Measured, ABC):
         """Return what `update` needs of each training sample: tensors (samples, ...)."""
         return ()
 
+    def held_out(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Return what another network of its kind is told of samples that this one has not seen."""
+        return ()
+
     def update(
-        self, statistics: tuple[Tensor, ...], y: Tensor, z: Tensor, weight: Tensor
+        self,
+        statistics: tuple[Tensor, ...],
+        y: Tensor,
+        z: Tensor,
+        weight: Tensor,
+        held_out: tuple[Tensor, ...] | None = None,
     ) -> dict[str, Tensor]:
         """Closed-form step after an epoch: new values of buffers by name.
 
@@ -189,6 +209,8 @@ class Method(Measured, ABC):
             What `statistics` returned for all training samples.
         y, z, weight : Tensor, shape (samples,)
             ``weight`` is that of the sample's loss in training; 0 for padding.
+        held_out : tuple of Tensor, optional
+            Of the same samples `held_out` of two other networks, and last which of the two, (samples,).
         """
         return {}
 

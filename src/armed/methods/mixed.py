@@ -10,7 +10,7 @@ from armed.effects.linear_effects import LinearEffects
 from armed.effects.mixed_effects import MixedEffects
 from armed.errors import ConfigError
 from armed.inference.terms import EffectsTerm, hard_clusters
-from armed.inference.update import Updated, updated_effects
+from armed.inference.update import HeldOut, Updated, updated_effects
 from armed.methods.base import Method, ModelComponents
 from armed.tasks.base import one_predictor
 
@@ -91,8 +91,25 @@ class MixedMethod(Method):
         fixed, h = self.mixed.given(x, effects)
         return effects.design(h), self.task.predictor(fixed)
 
+    def held_out(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Design of the estimated effects, and the fixed linear predictor with their mean."""
+        if self.effects is None:
+            return ()
+        design, fixed = self.statistics(x)
+        return design, fixed + design @ self.effects.center
+
+    @property
+    def variances(self) -> tuple[str, ...]:
+        """Names of the buffers of prior and residual variance."""
+        return (f"{self._place}.prior_root", f"{self._place}.noise")
+
     def update(
-        self, statistics: tuple[Tensor, ...], y: Tensor, z: Tensor, weight: Tensor
+        self,
+        statistics: tuple[Tensor, ...],
+        y: Tensor,
+        z: Tensor,
+        weight: Tensor,
+        held_out: tuple[Tensor, ...] | None = None,
     ) -> dict[str, Tensor]:
         """Posterior and prior of the estimated effects, their mean moved into the fixed part."""
         effects = self.effects
@@ -114,12 +131,23 @@ class MixedMethod(Method):
         before = Updated(
             effects.mean * unit,
             effects.covariance * unit * unit[:, None],
-            effects.prior_root * unit[:, None],
+            # Where variances are those of another network, they are so in units of one.
+            effects.prior_root * (unit[:, None] if self.estimates else 1),
             effects.noise,
         )
         # Offset f(x) + phi . center
         offset = fixed + design @ center
-        new = updated_effects(self.task, term, offset, y, weight, share=share, before=before)
+        new = updated_effects(
+            self.task,
+            term,
+            offset,
+            y,
+            weight,
+            share=share,
+            before=before,
+            held_out=None if held_out is None else HeldOut(*held_out),
+            estimate=self.estimates,
+        )
         # Of a cluster without samples there is no effect, and none that could move the mean.
         present = term.present(weight * share).to(new.mean.dtype)[:, None]
         shift = (new.mean * present).sum(0) / present.sum()
@@ -127,7 +155,8 @@ class MixedMethod(Method):
             "mean": (new.mean - shift) * present,
             "covariance": new.covariance,
             "prior_root": new.root,
-            "center": center + shift,
+            # What other networks lack is not what this one does: gradients alone move its fixed effects.
+            "center": center + (shift if held_out is None else 0),
             "noise": new.noise,
             "scale": effects.scale * unit,
         }

@@ -10,8 +10,8 @@ from torch.utils._pytree import tree_map
 
 from armed.data.lazy_rows import LazyRows, read, rows_at_a_time
 from armed.methods.base import Method
+from armed.nn.precision import Precision
 from armed.nn.stacking import can_stack, vector_width
-from armed.training.precision import Precision
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ class Ensemble:
     pad : bool
         Whether to pad the stack, see `armed.nn.stacking.vector_width`.
     precision : str
-        ``full`` or ``mixed``, see `armed.training.precision`.
+        ``full`` or ``mixed``, see `armed.nn.precision`.
     """
 
     def __init__(
@@ -86,16 +86,32 @@ class Ensemble:
         """Scores of every replica, see `Method.scores`; ``x`` and ``z`` carry the replica first."""
         return self._by_rows(lambda method, *given: method.scores(*given), x, z)
 
+    def held_out(self, x: Tensor | LazyRows) -> tuple[Tensor, ...]:
+        """`Method.held_out` of every replica; ``x`` carries the replica first."""
+        return self._by_rows(lambda method, *given: method.held_out(*given), x)
+
     @torch.no_grad()
-    def update(self, x: Tensor | LazyRows, y: Tensor, z: Tensor, weight: Tensor) -> None:
-        """Put in place of buffers what `Method.update` makes of all training samples."""
+    def update(
+        self,
+        x: Tensor | LazyRows,
+        y: Tensor,
+        z: Tensor,
+        weight: Tensor,
+        *,
+        held_out: tuple[Tensor, ...] | None = None,
+    ) -> None:
+        """Put in place of buffers what `Method.update` makes of all training samples.
+
+        ``held_out``: by other networks, see `Method.update`; replica first, as everything.
+        """
         # Statistics are computed block by block, and the update from all of them at once: of each replica by
         # itself, as it goes on until it has converged, and to the same bits whatever the others are.
         statistics = self._by_rows(lambda method, *given: method.statistics(*given), x)
         self.template.eval()
         for number in range(len(self.methods)):
             kept = tuple(values[number] for values in statistics)
-            own = (kept, y[number], z[number], weight[number])
+            others = None if held_out is None else tuple(values[number] for values in held_out)
+            own = (kept, y[number], z[number], weight[number], others)
             values = {n: v[number] for n, v in self._state().items()} if self.stacked else {}
             called = _Called(self.template, lambda method, *given: method.update(*given))
             inside = {f"method.{name}": value for name, value in values.items()}
@@ -151,6 +167,15 @@ class Ensemble:
 
         result: T = vmap(one)(parameters, buffers, arguments)
         return result
+
+    def take(self, source: "Ensemble", names: Sequence[str], replicas: Sequence[int]) -> None:
+        """Copy the named values of ``replicas`` of another ensemble, one for each of these."""
+        own, other = self._state(), source._state()
+        for name in names:
+            if self.stacked:
+                own[name].copy_(other[name][[replicas[slot] for slot in self.slots]])
+            else:
+                own[name].copy_(other[name])
 
     def snapshot(self) -> dict[str, Tensor]:
         """Copy of all parameters and buffers."""

@@ -10,12 +10,12 @@ import torch
 from armed.data.samples import Samples
 from armed.methods.base import Method
 from armed.nn.stacking import can_stack
-from armed.training.batching import BatchLoader
+from armed.training.cross_fitting import CrossFitting
 from armed.training.early_stopping import EarlyStopping, Monitor
 from armed.training.ensemble import Ensemble
 from armed.training.preparation import FitSettings, prepare
 from armed.training.sample_order import steps_per_epoch, stream
-from armed.training.steps import Steps
+from armed.training.trainer import Trainer
 
 __all__ = ["FitSettings", "Fitted", "fit"]
 
@@ -78,7 +78,7 @@ def fit(
         after the other.
     device : torch.device
     trace : bool
-        Whether to trace a step of a stack once and run the trace, see `armed.training._trace`: the same
+        Whether to trace a step of a stack once and run the trace, see `armed.nn._trace`: the same
         results.
     pad : bool
         See `armed.nn.stacking.vector_width`.
@@ -138,28 +138,23 @@ def _fit(
     steps: int,
 ) -> Fitted:
     """Train one replica, or several in a stack."""
-    ensemble = Ensemble(methods, device=device, pad=pad, precision=settings.precision)
-    loader = BatchLoader(
-        samples,
-        ensemble.template,
-        seeds=seeds,
-        slots=ensemble.slots,
-        batch_size=settings.batch_size,
-        steps=steps,
-        class_weights=settings.class_weights,
-        padded=ensemble.stacked,
-        device=ensemble.device,
-    )
+    make = partial(Trainer, settings=settings, device=device, trace=trace, pad=pad)
+    # Before training: the halves begin at the same values.
+    crossed = None
+    if settings.cross_fit and methods[0].transferable:
+        half = partial(make, steps=-(-steps // 2))
+        crossed = CrossFitting(methods, samples, seeds, make=half, stacked=can_stack(*methods))
+    trainer = make(methods, samples, seeds, steps=steps)
+    ensemble = trainer.ensemble
     stopping = EarlyStopping.of(ensemble, validation, monitor, settings.patience, labels)
-    training = Steps(
-        ensemble, optimizer=settings.optimizer, learning_rate=settings.learning_rate, trace=trace
-    )
     history: list[dict[str, np.ndarray]] = []
     with torch.random.fork_rng(devices=[ensemble.device] if ensemble.device.type == "cuda" else []):
         # For dropout and what else a network draws; afterwards the global stream is as it was.
         torch.manual_seed(stream(seeds[0], "network"))
+        # Variances are estimates from the first step on, whatever they were given as.
+        _update(trainer, crossed)
         for epoch in range(1, settings.epochs + 1):
-            means = training.epoch(loader, where=[f"{label}, epoch {epoch}" for label in labels])
+            means = _epoch(trainer, crossed, [f"{label}, epoch {epoch}" for label in labels])
             if stopping is not None:
                 means["monitor"] = stopping.check(epoch)
             history.append(means)
@@ -170,6 +165,26 @@ def _fit(
     stopped = np.full(len(methods), len(history)) if stopping is None else stopping.restore()
     table = {name: np.stack([means[name] for means in history]) for name in history[0]}
     return Fitted(ensemble.unstack(), ensemble, table, stopped)
+
+
+def _epoch(
+    trainer: Trainer, crossed: CrossFitting | None, where: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """Gradient steps and closed-form update of an epoch; means of the loss terms."""
+    means = trainer.epoch(where)
+    if crossed is not None:
+        crossed.epoch(where)
+    _update(trainer, crossed)
+    return means
+
+
+def _update(trainer: Trainer, crossed: CrossFitting | None) -> None:
+    """Effects, and their variances: from what other networks say, where there are some."""
+    if crossed is None:
+        trainer.update()
+        return
+    trainer.update(crossed.held_out())
+    crossed.follow(trainer.ensemble)
 
 
 def _join(parts: Sequence[Fitted], device: torch.device | str) -> Fitted:

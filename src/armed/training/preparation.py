@@ -40,6 +40,11 @@ class FitSettings:
     precision : {"full", "mixed"}
         full, or mixed: on a GPU, networks that are trained one at a time compute in 16 bits where it
         does no harm; without one as full.
+    cross_fit : bool
+        Whether variances of random effects that are estimated come from linear predictors of samples that a
+        network has not seen, for which two more networks are trained on half of the samples each. Their
+        variances do not grow as the network fits its training samples more closely than others; those of
+        networks that have learned less are smaller.
     """
 
     epochs: int = 10
@@ -49,6 +54,7 @@ class FitSettings:
     class_weights: bool = False
     patience: int | None = None
     precision: Literal["full", "mixed"] = "full"
+    cross_fit: bool = False
 
 
 def prepare(

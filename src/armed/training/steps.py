@@ -9,8 +9,8 @@ from torch import Tensor
 from armed.data.samples import Batch
 from armed.errors import TrainingError
 from armed.methods.base import Method
+from armed.nn._trace import traced
 from armed.nn.measured import named_failure
-from armed.training._trace import traced
 from armed.training.batching import BatchLoader
 from armed.training.ensemble import Ensemble
 from armed.training.optimizers import make_optimizer
@@ -42,7 +42,7 @@ class Steps:
         self._steps: dict[str, Step] = {}
 
     def epoch(self, loader: BatchLoader, *, where: Sequence[str]) -> dict[str, np.ndarray]:
-        """Take all steps of an epoch, and the closed-form update after it, if the method has one.
+        """Take all steps of an epoch.
 
         Returns
         -------
@@ -67,8 +67,6 @@ class Steps:
             for i, name in enumerate(self._ensemble.template.term_names[group])
         }
         _check_finite(means, self._ensemble, where)
-        if self._ensemble.template.updates:
-            self._ensemble.update(*(part.to(self._ensemble.device) for part in loader.whole()))
         return means
 
     def _step(self, group: str, batch: Batch) -> Tensor:
@@ -94,7 +92,7 @@ def step_function(ensemble: Ensemble, group: str, example: Batch, *, trace: bool
     example : Batch
         A minibatch of the shapes of all.
     trace : bool
-        Whether to trace the computation of a stack once and run the trace, see `armed.training._trace`.
+        Whether to trace the computation of a stack once and run the trace, see `armed.nn._trace`.
     """
     names, penalised = ensemble.template.groups()[group], ensemble.template.penalised(group)
     if not ensemble.stacked:

@@ -181,10 +181,13 @@ def under_protocol(settings: dict[str, Any]) -> dict[str, Any]:
     """Settings of a study as its protocol has them.
 
     `published` is that of the published study, for comparison: training stops by the fold whose
-    result is reported, so nothing is set aside for validation, and results come out optimistic.
+    result is reported, so nothing is set aside for validation, and results come out optimistic; and
+    gradients move random effects.
     """
     if settings["protocol"] != "published":
         return settings
     splits = settings["splits"] | {"validation": 0.0}
     training = settings["training"] | {"early_stopping_partition": "test"}
-    return settings | {"splits": splits, "training": training}
+    effects = {"estimated": False} | (settings.get("random_effects") or {})
+    changed = {"splits": splits, "training": training, "random_effects": effects}
+    return settings | {key: value for key, value in changed.items() if settings.get(key)}

@@ -8,12 +8,15 @@ from torch import nn
 from torch.distributions import MultivariateNormal
 
 from armed.data.samples import Samples
+from armed.inference.terms import EffectsTerm
+from armed.inference.update import Updated, updated_effects
 from armed.methods.base import ModelComponents
 from armed.methods.lmmnn import Lmmnn, LmmnnSettings
 from armed.tasks.outcomes import BinaryTask, ContinuousTask
 from armed.training.fit import FitSettings, fit
 from small_models import CLUSTERS, clustered, make, minibatches
 
+ONE = torch.ones(1)
 SETTINGS = FitSettings(epochs=1, batch_size=16, learning_rate=3e-3)
 
 
@@ -40,12 +43,20 @@ def test_training_equals_a_plain_loop(continuous):
     method = made(continuous)
     network, center = copy.deepcopy(method.mixed.network), torch.zeros(1, requires_grad=True)
     optimizer = torch.optim.Adam([*network.parameters(), center], lr=3e-3)
-    # Until the first estimate, after an epoch, the standard deviations are the initial ones.
+    # An epoch's standard deviations are those that are estimated before it.
+    start = Updated(
+        torch.zeros(CLUSTERS, 1), torch.full((CLUSTERS, 1, 1), 0.25), torch.full((1, 1), 0.5), ONE
+    )
+    term = EffectsTerm(torch.ones(100, 1), data.z, CLUSTERS)
+    with torch.no_grad():
+        offset = network(data.x)[:, 0]
+        now = updated_effects(method.task, term, offset, data.y, torch.ones(100), before=start)
+        center += now.mean.mean(0)
     for batch in next(iter(minibatches(method, data, seed=7, settings=SETTINGS))):
         x, y, z = (part[batch.mask == 1] for part in batch[:3])
         optimizer.zero_grad()
-        noise = torch.ones(()) if continuous else None
-        plain_loss(lambda x: network(x) + center, torch.tensor(0.5), noise, x, y, z).backward()
+        noise = now.noise.sqrt()[0] if continuous else None
+        plain_loss(lambda x: network(x) + center, now.root[0, 0], noise, x, y, z).backward()
         optimizer.step()
     fit([method], [data], settings=SETTINGS, seeds=[7])
     for found, expected in zip(

@@ -34,6 +34,18 @@ def test_training_equals_plain_expectation_maximisation(trace):
         hidden = network.hidden(x)[1]
         return network.output(hidden)[:, 0] + hidden / scale @ center, hidden / scale
 
+    def updated(now, scale):
+        offset, hidden = fixed(data.x)
+        unit = hidden.square().mean().sqrt()
+        term = EffectsTerm(hidden / unit, data.z, CLUSTERS)
+        center.data = center * unit
+        now = Updated(now.mean * unit, now.covariance * unit**2, now.root * unit, ONE)
+        now = updated_effects(BinaryTask(), term, offset, data.y, torch.ones(100), before=now)
+        center.data += now.mean.mean(0)
+        return replace(now, mean=now.mean - now.mean.mean(0)), scale * unit
+
+    with torch.no_grad():
+        now, scale = updated(now, scale)
     for epoch in minibatches(method, data, seed=7, settings=SETTINGS):
         for batch in map(unpadded, epoch):
             optimizer.zero_grad()
@@ -42,18 +54,7 @@ def test_training_equals_plain_expectation_maximisation(trace):
             F.binary_cross_entropy_with_logits(linear, batch.y).backward()
             optimizer.step()
         with torch.no_grad():
-            offset, hidden = fixed(data.x)
-            unit = hidden.square().mean().sqrt()
-            term, scale, center.data = (
-                EffectsTerm(hidden / unit, data.z, CLUSTERS),
-                scale * unit,
-                center * unit,
-            )
-            now = Updated(now.mean * unit, now.covariance * unit**2, now.root * unit, ONE)
-            now = updated_effects(BinaryTask(), term, offset, data.y, torch.ones(100), before=now)
-            shift = now.mean.mean(0)
-            now = replace(now, mean=now.mean - shift)
-            center += shift
+            now, scale = updated(now, scale)
     fit([method], [data], settings=SETTINGS, seeds=[7], trace=trace)
     for found, expected in zip(
         method.mixed.network.parameters(), network.parameters(), strict=True

@@ -3,7 +3,7 @@ import torch
 
 from armed import methods
 from armed.data.samples import Samples
-from armed.training._trace import traced
+from armed.nn._trace import traced
 from armed.training.fit import FitSettings, fit
 from small_models import clustered, make
 

@@ -3,8 +3,8 @@ import torch
 from torch import nn
 
 from armed.errors import ConfigError
+from armed.nn.precision import Precision
 from armed.training.fit import FitSettings, fit
-from armed.training.precision import Precision
 from small_models import clustered, make, minibatches, with_batch_norm
 
 CPU = torch.device("cpu")

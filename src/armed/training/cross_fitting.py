@@ -1,0 +1,114 @@
+"""Linear predictors of training samples by networks that have not seen them."""
+
+import copy
+from collections.abc import Callable, Sequence
+from itertools import chain
+
+import torch
+from torch import Tensor
+
+from armed.data.samples import Samples
+from armed.methods.base import Method
+from armed.training.batching import pad_samples
+from armed.training.ensemble import Ensemble
+from armed.training.sample_order import stream
+from armed.training.trainer import Trainer
+
+Make = Callable[[Sequence[Method], Sequence[Samples], Sequence[int]], Trainer]
+
+
+class CrossFitting:
+    """Two more networks for each replica, from the same initial values, each trained on half of its samples.
+
+    A network makes linear predictors of the samples that it is trained on too large, and with them the
+    variances of the random effects. Each of the two gives the statistics of the other's samples.
+
+    Parameters
+    ----------
+    methods, samples, seeds : sequences of equal length
+        The replicas before training.
+    make : callable
+        Makes a `Trainer` of methods, samples and seeds.
+    stacked : bool
+        Whether replicas are trained as one.
+    """
+
+    def __init__(
+        self,
+        methods: Sequence[Method],
+        samples: Sequence[Samples],
+        seeds: Sequence[int],
+        *,
+        make: Make,
+        stacked: bool,
+    ) -> None:
+        self._rows = [halves(own) for own in samples]
+        self._count = len(samples)
+        made: dict[tuple[int, int], Samples] = {}
+        parts = [
+            [_part(own, rows, half, made) for own, rows in zip(samples, self._rows, strict=True)]
+            for half in (0, 1)
+        ]
+        copies = [[copy.deepcopy(method) for method in methods] for _ in parts]
+        for method in chain(*copies):
+            method.estimates = False
+        one, other = zip(copies, parts, strict=True)
+        groups = [(one[0], one[1], other[1]), (other[0], other[1], one[1])]
+        if stacked:
+            groups = [tuple(a + b for a, b in zip(*groups, strict=True))]
+        self._trainers = [make(m, own, [*seeds] * (len(m) // len(seeds))) for m, own, _ in groups]
+        self._others = [pad_samples(others)[0] for _, _, others in groups]
+
+    def epoch(self, where: Sequence[str]) -> None:
+        """Take the gradient steps of an epoch."""
+        for number, trainer in enumerate(self._trainers):
+            names = [f"{each}, half {number + 1}" for each in where]
+            trainer.epoch(names * (len(trainer.ensemble.methods) // len(names)))
+
+    @torch.no_grad()
+    def held_out(self) -> tuple[Tensor, ...]:
+        """Statistics of all training samples, replica first, and which network gave them (0 or 1), last."""
+        parts = []
+        for trainer, x in zip(self._trainers, self._others, strict=True):
+            ensemble = trainer.ensemble
+            statistics = ensemble.held_out(x[ensemble.slots].to(ensemble.device))
+            parts.append([values[: len(ensemble.methods)] for values in statistics])
+        # By network, then by replica, however they were trained.
+        joined = [torch.cat(values) for values in zip(*parts, strict=True)]
+        longest = max(len(own) + len(others) for own, others in self._rows)
+        found = [values.new_zeros(self._count, longest, *values.shape[2:]) for values in joined]
+        network = joined[0].new_zeros(self._count, longest)
+        for number, rows in enumerate(self._rows):
+            for half in (0, 1):
+                other = rows[1 - half]
+                network[number, other] = half
+                for values, into in zip(joined, found, strict=True):
+                    into[number, other] = values[half * self._count + number, : len(other)]
+        return (*found, network)
+
+    def follow(self, whole: Ensemble) -> None:
+        """Take over the variances of the replicas, and find the effects under them."""
+        for trainer in self._trainers:
+            replicas = [number % self._count for number in range(len(trainer.ensemble.methods))]
+            trainer.ensemble.take(whole, trainer.ensemble.template.variances, replicas)
+            trainer.update()
+
+
+def halves(samples: Samples) -> tuple[Tensor, Tensor]:
+    """Rows of two halves, each with half of every cluster's samples, the same for all seeds."""
+    generator = torch.Generator().manual_seed(stream(len(samples), "halves"))
+    order = torch.randperm(len(samples), generator=generator)
+    z = samples.z.argmax(-1) if samples.z.is_floating_point() else samples.z
+    by_cluster = order[torch.argsort(z[order], stable=True)]
+    return by_cluster[0::2].sort().values, by_cluster[1::2].sort().values
+
+
+def _part(
+    samples: Samples, rows: tuple[Tensor, Tensor], half: int, made: dict[tuple[int, int], Samples]
+) -> Samples:
+    """One half of the samples; replicas of one fold share it."""
+    key = (id(samples), half)
+    if key not in made:
+        own = rows[half]
+        made[key] = Samples(samples.x[own], samples.y[own], samples.z[own])
+    return made[key]

@@ -1,0 +1,70 @@
+"""Replicas on their samples, and what moves them: minibatches, optimisers and closed-form updates."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from armed.data.samples import Samples
+from armed.methods.base import Method
+from armed.training.batching import BatchLoader
+from armed.training.ensemble import Ensemble
+from armed.training.preparation import FitSettings
+from armed.training.steps import Steps
+
+
+class Trainer:
+    """Replicas that are trained as one, or a single one.
+
+    Parameters
+    ----------
+    methods, samples, seeds : sequences of equal length
+        See `armed.training.fit.fit`.
+    settings : FitSettings
+    steps : int
+        Minibatches per epoch.
+    device, trace, pad
+        See `armed.training.fit.fit`.
+    """
+
+    def __init__(
+        self,
+        methods: Sequence[Method],
+        samples: Sequence[Samples],
+        seeds: Sequence[int],
+        *,
+        settings: FitSettings,
+        steps: int,
+        device: torch.device | str,
+        trace: bool,
+        pad: bool,
+    ) -> None:
+        self.ensemble = Ensemble(methods, device=device, pad=pad, precision=settings.precision)
+        self._loader = BatchLoader(
+            samples,
+            self.ensemble.template,
+            seeds=seeds,
+            slots=self.ensemble.slots,
+            batch_size=settings.batch_size,
+            steps=steps,
+            class_weights=settings.class_weights,
+            padded=self.ensemble.stacked,
+            device=self.ensemble.device,
+        )
+        self._steps = Steps(
+            self.ensemble,
+            optimizer=settings.optimizer,
+            learning_rate=settings.learning_rate,
+            trace=trace,
+        )
+
+    def epoch(self, where: Sequence[str]) -> dict[str, np.ndarray]:
+        """Take the gradient steps of an epoch, see `Steps.epoch`."""
+        return self._steps.epoch(self._loader, where=where)
+
+    def update(self, held_out: tuple[Tensor, ...] | None = None) -> None:
+        """Take the closed-form step after an epoch, if the method has one, see `Method.update`."""
+        if self.ensemble.template.updates:
+            parts = (part.to(self.ensemble.device) for part in self._loader.whole())
+            self.ensemble.update(*parts, held_out=held_out)
