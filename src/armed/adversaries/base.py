@@ -55,3 +55,12 @@ def check_clusters(own: int, clusters: int) -> None:
             f"the adversary is of {own} clusters in a model of {clusters} clusters; expected as many; make "
             "it for those of the model"
         )
+
+
+def required(adversary: ClusterClassifier | None, method: nn.Module) -> ClusterClassifier:
+    """Return the adversary that the method asks for."""
+    if adversary is None:
+        raise ConfigError(
+            f"{type(method).__name__} was given no adversary; expected one; set ModelComponents.adversary"
+        )
+    return adversary

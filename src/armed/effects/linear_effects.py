@@ -75,7 +75,8 @@ class LinearEffects(ClusterEffect):
         sds = [torch.full((width,), self.initial_sd[name]) for name, width in widths.items()]
         root = torch.diag(torch.cat(sds))
         self.register_buffer("mean", torch.zeros(self.clusters, len(root)))
-        self.register_buffer("covariance", (root**2).repeat(self.clusters, 1, 1))
+        # Until there is an estimate there is no effect either, and no doubt about it.
+        self.register_buffer("covariance", torch.zeros(self.clusters, *root.shape))
         self.register_buffer("prior_root", root)
         self.register_buffer("noise", torch.ones(1))
         self.register_buffer("scale", torch.ones(len(root)))
@@ -113,7 +114,12 @@ class LinearEffects(ClusterEffect):
     @property
     def transferable(self) -> bool:
         """Whether they are another network's variances too, whose hidden features come in another order."""
-        return not (self.correlated and any(map(self._is_hidden, self.widths)))
+        return not (self.correlated and self.on_hidden)
+
+    @property
+    def on_hidden(self) -> bool:
+        """Whether an effect multiplies hidden features, which mean nothing before training."""
+        return any(map(self._is_hidden, self.widths))
 
     def _is_hidden(self, name: str) -> bool:
         return name not in ("intercept", "input")

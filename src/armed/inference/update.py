@@ -8,18 +8,17 @@ from torch import Tensor
 from armed.errors import TrainingError
 from armed.inference.em import expectation
 from armed.inference.estimate import settle
+from armed.inference.held_out import HeldOut, calibrated
 from armed.inference.mixed_model import MixedModel, State
 from armed.inference.posterior import Likelihood
-from armed.inference.terms import EffectsTerm, fixed_term
+from armed.inference.terms import EffectsTerm
 from armed.tasks.base import Task
 
 ROUNDS = 10
 TOLERANCE = 0.02
-STEPS, FIRST_STEPS, CALIBRATION_STEPS = 2, 6, 20
+STEPS, FIRST_STEPS = 2, 6
 """An epoch's rounds of expectation-maximisation, at most: each epoch goes on where the last one ended. How
 far they may end from where they lead, and the Newton steps of each."""
-COMMON_SD = 0.3
-"""Where the standard deviation of slopes that all clusters share starts."""
 INACTIVE = 1e-6
 LEAST = 0.05
 """Share of an effect's variance that a cluster would tell, at which rounds begin with one that was 0."""
@@ -36,24 +35,6 @@ class Updated:
     covariance: Tensor
     root: Tensor
     noise: Tensor
-
-
-@dataclass(frozen=True, eq=False)
-class HeldOut:
-    """What two networks say of samples that they have not seen.
-
-    ``design`` (samples, d), ``offset`` (samples,) their linear predictors, ``network`` (samples,): 0 or 1.
-    """
-
-    design: Tensor
-    offset: Tensor
-    network: Tensor
-
-    def columns(self) -> Tensor:
-        """Intercept and offset of each of the two, (samples, 4)."""
-        one = self.network[:, None]
-        both = torch.stack([torch.ones_like(self.offset), self.offset], 1)
-        return torch.cat([(1 - one) * both, one * both], 1)
 
 
 def updated_effects(
@@ -101,7 +82,7 @@ def updated_effects(
     state = State([root], offset.new_zeros(0), noise, [mean], _variance(model, covariance))
     try:
         if held_out is not None:
-            state, known = _calibrated(model, state, held_out)
+            state, known = calibrated(model, state, held_out, _settled)
             model = replace(model, offset=known)
             state = replace(state, fixed=offset.new_zeros(0))
             found = expectation(model, state, steps=2 * STEPS)
@@ -124,54 +105,6 @@ def updated_effects(
         found.means[0] @ root.T, root @ found.covariances[0] @ root.T, root, state.noise[None]
     )
     return Updated(*(getattr(new, name).to(before.mean.dtype) for name in vars(before)))
-
-
-def _calibrated(model: MixedModel, state: State, held_out: HeldOut) -> tuple[State, Tensor]:
-    """State with variances by held-out offsets, and these with their best intercepts and slopes."""
-    term, kind = model.terms[0], model.offset.dtype
-    own = replace(term, design=held_out.design.to(kind))
-    # A network of half of the samples may not know the slopes that all clusters share.
-    common = _in_common(own)
-    columns = held_out.columns().to(kind)
-    apart = replace(
-        model,
-        offset=torch.zeros_like(model.offset),
-        terms=[own, common] if common.size else [own],
-        fixed=fixed_term(columns),
-    )
-    state = replace(state, fixed=_without_effects(apart, columns))
-    if common.size:
-        root = COMMON_SD * torch.eye(common.size, dtype=kind, device=columns.device)
-        none = columns.new_zeros(1, common.size)
-        state = replace(state, roots=[*state.roots, root], means=[*state.means, none])
-    found = _settled(apart, state)
-    known = columns @ found.fixed
-    if common.size:
-        known = known + common.predictor(found.means[1])
-    return replace(found, roots=found.roots[:1], means=found.means[:1]), known
-
-
-def _in_common(term: EffectsTerm) -> EffectsTerm:
-    """Slopes that all clusters share, of one variance, which is estimated with the others."""
-    design = term.design[:, term.design.std(0) > 0]
-    numbers = torch.zeros(design.shape[1], dtype=torch.int64, device=design.device)
-    return EffectsTerm(
-        design, torch.zeros_like(term.index), 1, correlated=False, variance_of=numbers
-    )
-
-
-def _without_effects(model: MixedModel, design: Tensor) -> Tensor:
-    """Fixed effects (p,) of ``design`` that fit best without random ones, by Newton's steps."""
-    found = model.offset.new_zeros(design.shape[1])
-    ridge = 1e-6 * torch.eye(len(found), dtype=found.dtype, device=found.device)
-    for _ in range(CALIBRATION_STEPS):
-        first, second = model.task.derivatives(model.offset + design @ found, model.y)
-        curvature = design.T @ (design * (model.weight * second)[:, None])
-        step = torch.linalg.solve(curvature + ridge, design.T @ (model.weight * first))
-        # Not longer than is safe, as in `armed.inference.posterior`.
-        reach = (model.task.curvature_change * (design @ step).abs().max()).clamp_min(1e-12)
-        found = found + step * torch.log1p(reach) / reach
-    return found
 
 
 def _settled(model: MixedModel, state: State) -> State:

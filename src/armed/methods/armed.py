@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from armed.adversaries.base import ClusterClassifier
+from armed.adversaries.base import ClusterClassifier, required
 from armed.data.samples import Batch
 from armed.losses import LossTerms, Term, batch_mean
-from armed.methods.base import ModelComponents, required_adversary
+from armed.methods.base import ModelComponents
 from armed.methods.mixed import MixedMethod
 
 
@@ -49,7 +49,7 @@ class Armed(MixedMethod):
         super().__init__(components, settings, random_effects=components.random_effects)
         self.adversary: ClusterClassifier | None = None
         if settings.adversary_weight:
-            self.adversary = required_adversary(components, self)
+            self.adversary = required(components.adversary, self)
 
     def set_widths(self, x: Tensor, activations: tuple[Tensor, ...]) -> None:
         """Fit the adversary to the activations."""

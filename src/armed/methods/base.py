@@ -15,7 +15,6 @@ from armed.data.lazy_rows import read
 from armed.data.samples import Batch
 from armed.effects.base import ClusterEffect
 from armed.effects.linear_effects import LinearEffects
-from armed.errors import ConfigError
 from armed.losses import LossTerms, Term
 from armed.nn.activations import call
 from armed.nn.layers import Penalised
@@ -60,10 +59,8 @@ class Method(Measured, ABC):
         Frozen dataclass of what can be set.
     needs : frozenset of str
         Which of ``adversary`` and ``random_effects`` it is to be given.
-    uses_clusters : bool
-        Whether its predictions depend on ``z``.
-    soft_clusters : bool
-        Whether it trains on weights over clusters, and on samples without cluster.
+    uses_clusters, soft_clusters : bool
+        Whether its predictions depend on ``z``; whether it trains on weights over clusters.
     batches : str
         ``shuffled`` or ``per_cluster``, see `armed.training.sample_order`.
     """
@@ -84,22 +81,11 @@ class Method(Measured, ABC):
         self.settings = settings
         self.term_names: dict[str, tuple[str, ...]] = {}
         self.updates = type(self).update is not Method.update  # whether an epoch ends with one
-        self.estimates = True  # whether an update finds variances, too
 
     @property
     def effects(self) -> LinearEffects | None:
-        """Effects of the linear predictor that are estimated; None if the method has none."""
+        """Effects that are estimated; None if the method has none."""
         return None
-
-    @property
-    def transferable(self) -> bool:
-        """Whether variances of effects that are estimated are those of another network of its kind, too."""
-        return self.effects is not None and self.effects.transferable
-
-    @property
-    def variances(self) -> tuple[str, ...]:
-        """Names of the buffers that hold them."""
-        return ()
 
     @classmethod
     def context_places(cls, settings: Any) -> tuple[str, ...]:
@@ -189,10 +175,6 @@ class Method(Measured, ABC):
         """Return what `update` needs of each training sample: tensors (samples, ...)."""
         return ()
 
-    def held_out(self, x: Tensor) -> tuple[Tensor, ...]:
-        """Return what another network of its kind is told of samples that this one has not seen."""
-        return ()
-
     def update(
         self,
         statistics: tuple[Tensor, ...],
@@ -208,21 +190,12 @@ class Method(Measured, ABC):
         statistics : tuple of Tensor
             What `statistics` returned for all training samples.
         y, z, weight : Tensor, shape (samples,)
-            ``weight`` is that of the sample's loss in training; 0 for padding.
+            ``weight`` is that of the loss in training; 0 for padding.
         held_out : tuple of Tensor, optional
-            Of the same samples `held_out` of two other networks, and last which of the two, (samples,).
+            See `armed.training.cross_fitting`.
         """
         return {}
 
     def random_effects(self) -> dict[str, tuple[Tensor, Tensor]]:
         """Mean and sd of each cluster effect, each (clusters, size); empty where there is none."""
         return {}
-
-
-def required_adversary(components: ModelComponents, method: nn.Module) -> ClusterClassifier:
-    """Return the adversary of ``components``, which the method asks for."""
-    if components.adversary is None:
-        raise ConfigError(
-            f"{type(method).__name__} was given no adversary; expected one; set ModelComponents.adversary"
-        )
-    return components.adversary

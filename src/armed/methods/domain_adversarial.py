@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from armed.adversaries.base import required
 from armed.data.samples import Batch
 from armed.losses import LossTerms
-from armed.methods.base import Method, ModelComponents, required_adversary
+from armed.methods.base import Method, ModelComponents
 from armed.nn.activations import call_recorded
 
 
@@ -39,7 +40,7 @@ class DomainAdversarial(Method):
 
     def __init__(self, components: ModelComponents, settings: DomainAdversarialSettings) -> None:
         super().__init__(components, settings)
-        self.adversary = required_adversary(components, self)
+        self.adversary = required(components.adversary, self)
 
     def recorded(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Output of the network and the watched activations."""

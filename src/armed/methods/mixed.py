@@ -9,8 +9,9 @@ from armed.effects.base import ClusterEffect, RandomEffect
 from armed.effects.linear_effects import LinearEffects
 from armed.effects.mixed_effects import MixedEffects
 from armed.errors import ConfigError
+from armed.inference.held_out import HeldOut
 from armed.inference.terms import EffectsTerm, hard_clusters
-from armed.inference.update import HeldOut, Updated, updated_effects
+from armed.inference.update import Updated, updated_effects
 from armed.methods.base import Method, ModelComponents
 from armed.tasks.base import one_predictor
 
@@ -36,6 +37,7 @@ class MixedMethod(Method):
     """
 
     uses_clusters = True
+    estimates = True  # whether an update finds variances, too
 
     def __init__(
         self,
@@ -92,11 +94,19 @@ class MixedMethod(Method):
         return effects.design(h), self.task.predictor(fixed)
 
     def held_out(self, x: Tensor) -> tuple[Tensor, ...]:
-        """Design of the estimated effects, and the fixed linear predictor with their mean."""
+        """Design of the estimated effects, and the fixed linear predictor with their mean.
+
+        What the update of another network of its kind is told of samples that this one has not seen.
+        """
         if self.effects is None:
             return ()
         design, fixed = self.statistics(x)
         return design, fixed + design @ self.effects.center
+
+    @property
+    def transferable(self) -> bool:
+        """Whether variances of effects that are estimated are those of another network of its kind, too."""
+        return self.effects is not None and self.effects.transferable
 
     @property
     def variances(self) -> tuple[str, ...]:

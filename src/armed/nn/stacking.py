@@ -1,6 +1,6 @@
 """Which replicas of a network can be computed together."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -76,6 +76,18 @@ def vector_width() -> int:
     a replica's result does not depend, to the last bit, on how many others it is trained with.
     """
     return 32 if "AVX512" in torch.backends.cpu.get_cpu_capability() else 16
+
+
+class AsModule(nn.Module):
+    """A function of a network as a module: `functional_call` calls modules only."""
+
+    def __init__(self, method: nn.Module, function: Callable[..., Any]) -> None:
+        super().__init__()
+        self.method, self._function = method, function
+
+    def forward(self, *arguments: Any) -> Any:
+        """Return what the function does."""
+        return self._function(self.method, *arguments)
 
 
 def call_with(network: nn.Module, values: dict[str, Tensor], *inputs: Tensor) -> Any:

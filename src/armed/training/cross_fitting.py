@@ -4,21 +4,21 @@ import copy
 from collections.abc import Callable, Sequence
 from itertools import chain
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from armed.data.samples import Samples
-from armed.methods.base import Method
+from armed.methods.mixed import MixedMethod
 from armed.training.batching import pad_samples
-from armed.training.ensemble import Ensemble
 from armed.training.sample_order import stream
 from armed.training.trainer import Trainer
 
-Make = Callable[[Sequence[Method], Sequence[Samples], Sequence[int]], Trainer]
+Make = Callable[..., Trainer]
 
 
 class CrossFitting:
-    """Two more networks for each replica, from the same initial values, each trained on half of its samples.
+    """A trainer with two more networks for each replica, each trained on half of its samples.
 
     A network makes linear predictors of the samples that it is trained on too large, and with them the
     variances of the random effects. Each of the two gives the statistics of the other's samples.
@@ -26,24 +26,24 @@ class CrossFitting:
     Parameters
     ----------
     methods, samples, seeds : sequences of equal length
-        The replicas before training.
+        The replicas before training: all begin at the same values.
     make : callable
-        Makes a `Trainer` of methods, samples and seeds.
-    stacked : bool
-        Whether replicas are trained as one.
+        Makes a `Trainer` of methods, samples and seeds, and steps of an epoch.
+    steps : int
+        Of an epoch of the replicas themselves.
     """
 
     def __init__(
         self,
-        methods: Sequence[Method],
+        methods: Sequence[MixedMethod],
         samples: Sequence[Samples],
         seeds: Sequence[int],
         *,
         make: Make,
-        stacked: bool,
+        steps: int,
     ) -> None:
         self._rows = [halves(own) for own in samples]
-        self._count = len(samples)
+        self._count, self._names = len(samples), methods[0].variances
         made: dict[tuple[int, int], Samples] = {}
         parts = [
             [_part(own, rows, half, made) for own, rows in zip(samples, self._rows, strict=True)]
@@ -54,16 +54,41 @@ class CrossFitting:
             method.estimates = False
         one, other = zip(copies, parts, strict=True)
         groups = [(one[0], one[1], other[1]), (other[0], other[1], one[1])]
-        if stacked:
+        self._whole = make(methods, samples, seeds, steps=steps)
+        self.ensemble = self._whole.ensemble
+        if self.ensemble.stacked:
             groups = [tuple(a + b for a, b in zip(*groups, strict=True))]
-        self._trainers = [make(m, own, [*seeds] * (len(m) // len(seeds))) for m, own, _ in groups]
+        self._trainers = [
+            make(m, own, [*seeds] * (len(m) // len(seeds)), steps=-(-steps // 2))
+            for m, own, _ in groups
+        ]
         self._others = [pad_samples(others)[0] for _, _, others in groups]
 
-    def epoch(self, where: Sequence[str]) -> None:
-        """Take the gradient steps of an epoch."""
+    def epoch(self, where: Sequence[str]) -> dict[str, np.ndarray]:
+        """Take the steps of an epoch and the update after it; means of the replicas' loss terms."""
+        means = self.descend(where)
+        self.update()
+        return means
+
+    def descend(self, where: Sequence[str]) -> dict[str, np.ndarray]:
+        """Take the gradient steps of an epoch; means of the replicas' loss terms."""
+        means = self._whole.descend(where)
         for number, trainer in enumerate(self._trainers):
             names = [f"{each}, half {number + 1}" for each in where]
-            trainer.epoch(names * (len(trainer.ensemble.methods) // len(names)))
+            trainer.descend(names * (len(trainer.ensemble.methods) // len(names)))
+        return means
+
+    def update(self) -> None:
+        """Find variances and effects of the replicas, and the effects of the halves under these."""
+        self._whole.update(self.held_out())
+        values = self.ensemble.snapshot()
+        for trainer in self._trainers:
+            ensemble = trainer.ensemble
+            state, replicas = ensemble.snapshot(), [slot % self._count for slot in ensemble.slots]
+            for name in self._names:
+                state[name] = values[name][replicas] if ensemble.stacked else values[name]
+            ensemble.restore(state)
+            trainer.update()
 
     @torch.no_grad()
     def held_out(self) -> tuple[Tensor, ...]:
@@ -71,7 +96,7 @@ class CrossFitting:
         parts = []
         for trainer, x in zip(self._trainers, self._others, strict=True):
             ensemble = trainer.ensemble
-            statistics = ensemble.held_out(x[ensemble.slots].to(ensemble.device))
+            statistics = ensemble.by_rows(_held_out, x[ensemble.slots].to(ensemble.device))
             parts.append([values[: len(ensemble.methods)] for values in statistics])
         # By network, then by replica, however they were trained.
         joined = [torch.cat(values) for values in zip(*parts, strict=True)]
@@ -86,12 +111,9 @@ class CrossFitting:
                     into[number, other] = values[half * self._count + number, : len(other)]
         return (*found, network)
 
-    def follow(self, whole: Ensemble) -> None:
-        """Take over the variances of the replicas, and find the effects under them."""
-        for trainer in self._trainers:
-            replicas = [number % self._count for number in range(len(trainer.ensemble.methods))]
-            trainer.ensemble.take(whole, trainer.ensemble.template.variances, replicas)
-            trainer.update()
+
+def _held_out(method: MixedMethod, x: Tensor) -> tuple[Tensor, ...]:
+    return method.held_out(x)
 
 
 def halves(samples: Samples) -> tuple[Tensor, Tensor]:

@@ -11,7 +11,7 @@ from torch.utils._pytree import tree_map
 from armed.data.lazy_rows import LazyRows, read, rows_at_a_time
 from armed.methods.base import Method
 from armed.nn.precision import Precision
-from armed.nn.stacking import can_stack, vector_width
+from armed.nn.stacking import AsModule, can_stack, vector_width
 
 T = TypeVar("T")
 
@@ -84,11 +84,7 @@ class Ensemble:
 
     def predict(self, x: Tensor | LazyRows, z: Tensor) -> dict[str, Tensor]:
         """Scores of every replica, see `Method.scores`; ``x`` and ``z`` carry the replica first."""
-        return self._by_rows(lambda method, *given: method.scores(*given), x, z)
-
-    def held_out(self, x: Tensor | LazyRows) -> tuple[Tensor, ...]:
-        """`Method.held_out` of every replica; ``x`` carries the replica first."""
-        return self._by_rows(lambda method, *given: method.held_out(*given), x)
+        return self.by_rows(lambda method, *given: method.scores(*given), x, z)
 
     @torch.no_grad()
     def update(
@@ -106,14 +102,14 @@ class Ensemble:
         """
         # Statistics are computed block by block, and the update from all of them at once: of each replica by
         # itself, as it goes on until it has converged, and to the same bits whatever the others are.
-        statistics = self._by_rows(lambda method, *given: method.statistics(*given), x)
+        statistics = self.by_rows(lambda method, *given: method.statistics(*given), x)
         self.template.eval()
         for number in range(len(self.methods)):
             kept = tuple(values[number] for values in statistics)
             others = None if held_out is None else tuple(values[number] for values in held_out)
             own = (kept, y[number], z[number], weight[number], others)
             values = {n: v[number] for n, v in self._state().items()} if self.stacked else {}
-            called = _Called(self.template, lambda method, *given: method.update(*given))
+            called = AsModule(self.template, lambda method, *given: method.update(*given))
             inside = {f"method.{name}": value for name, value in values.items()}
             state, slots = self._state(), [i for i, r in enumerate(self.slots) if r == number]
             for name, value in functional_call(called, inside, own).items():
@@ -131,7 +127,7 @@ class Ensemble:
         joined: T = tree_map(lambda *values: torch.stack(values), *each)
         return joined
 
-    def _by_rows(self, function: Callable[..., T], *arguments: Tensor | LazyRows) -> T:
+    def by_rows(self, function: Callable[..., T], *arguments: Tensor | LazyRows) -> T:
         """As `_evaluate`, of a function that treats each row (second dimension) by itself.
 
         Of a stack always as many rows at a time, the last ones padded by zeros: a row's result then
@@ -159,7 +155,7 @@ class Ensemble:
 
         Values, arguments and results carry the replica first.
         """
-        called = _Called(self.template, function)
+        called = AsModule(self.template, function)
 
         def one(parameters: Any, buffers: Any, arguments: Any) -> Any:
             values = {f"method.{name}": value for name, value in (parameters | buffers).items()}
@@ -167,15 +163,6 @@ class Ensemble:
 
         result: T = vmap(one)(parameters, buffers, arguments)
         return result
-
-    def take(self, source: "Ensemble", names: Sequence[str], replicas: Sequence[int]) -> None:
-        """Copy the named values of ``replicas`` of another ensemble, one for each of these."""
-        own, other = self._state(), source._state()
-        for name in names:
-            if self.stacked:
-                own[name].copy_(other[name][[replicas[slot] for slot in self.slots]])
-            else:
-                own[name].copy_(other[name])
 
     def snapshot(self) -> dict[str, Tensor]:
         """Copy of all parameters and buffers."""
@@ -205,14 +192,3 @@ class Ensemble:
                     value.grad = None
                 method.to(self.device).eval()
         return self.methods
-
-
-class _Called(nn.Module):
-    """A function of a method as a module: `functional_call` calls modules only."""
-
-    def __init__(self, method: Method, function: Callable[..., Any]) -> None:
-        super().__init__()
-        self.method, self._function = method, function
-
-    def forward(self, *arguments: Any) -> Any:
-        return self._function(self.method, *arguments)

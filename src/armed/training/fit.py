@@ -9,6 +9,7 @@ import torch
 
 from armed.data.samples import Samples
 from armed.methods.base import Method
+from armed.methods.mixed import MixedMethod
 from armed.nn.stacking import can_stack
 from armed.training.cross_fitting import CrossFitting
 from armed.training.early_stopping import EarlyStopping, Monitor
@@ -139,22 +140,24 @@ def _fit(
 ) -> Fitted:
     """Train one replica, or several in a stack."""
     make = partial(Trainer, settings=settings, device=device, trace=trace, pad=pad)
-    # Before training: the halves begin at the same values.
-    crossed = None
-    if settings.cross_fit and methods[0].transferable:
-        half = partial(make, steps=-(-steps // 2))
-        crossed = CrossFitting(methods, samples, seeds, make=half, stacked=can_stack(*methods))
-    trainer = make(methods, samples, seeds, steps=steps)
+    mixed = [m for m in methods if isinstance(m, MixedMethod) and m.transferable]
+    trainer: Trainer | CrossFitting
+    if settings.cross_fit and mixed:
+        trainer = CrossFitting(mixed, samples, seeds, make=make, steps=steps)
+    else:
+        trainer = make(methods, samples, seeds, steps=steps)
     ensemble = trainer.ensemble
     stopping = EarlyStopping.of(ensemble, validation, monitor, settings.patience, labels)
     history: list[dict[str, np.ndarray]] = []
     with torch.random.fork_rng(devices=[ensemble.device] if ensemble.device.type == "cuda" else []):
         # For dropout and what else a network draws; afterwards the global stream is as it was.
         torch.manual_seed(stream(seeds[0], "network"))
-        # Variances are estimates from the first step on, whatever they were given as.
-        _update(trainer, crossed)
+        effects = methods[0].effects
+        if effects is not None and not effects.on_hidden:
+            # Variances are estimates from the first step on, whatever they were given as.
+            trainer.update()
         for epoch in range(1, settings.epochs + 1):
-            means = _epoch(trainer, crossed, [f"{label}, epoch {epoch}" for label in labels])
+            means = trainer.epoch([f"{label}, epoch {epoch}" for label in labels])
             if stopping is not None:
                 means["monitor"] = stopping.check(epoch)
             history.append(means)
@@ -165,26 +168,6 @@ def _fit(
     stopped = np.full(len(methods), len(history)) if stopping is None else stopping.restore()
     table = {name: np.stack([means[name] for means in history]) for name in history[0]}
     return Fitted(ensemble.unstack(), ensemble, table, stopped)
-
-
-def _epoch(
-    trainer: Trainer, crossed: CrossFitting | None, where: Sequence[str]
-) -> dict[str, np.ndarray]:
-    """Gradient steps and closed-form update of an epoch; means of the loss terms."""
-    means = trainer.epoch(where)
-    if crossed is not None:
-        crossed.epoch(where)
-    _update(trainer, crossed)
-    return means
-
-
-def _update(trainer: Trainer, crossed: CrossFitting | None) -> None:
-    """Effects, and their variances: from what other networks say, where there are some."""
-    if crossed is None:
-        trainer.update()
-        return
-    trainer.update(crossed.held_out())
-    crossed.follow(trainer.ensemble)
 
 
 def _join(parts: Sequence[Fitted], device: torch.device | str) -> Fitted:

@@ -35,16 +35,11 @@ class FitSettings:
     class_weights : bool
         Whether both outcomes weigh the same in the loss.
     patience : int, at least 1, or None
-        Epochs without improvement on the validation part after which a replica stops; null trains all
-        epochs.
+        Epochs without improvement on the validation part after which a replica stops; null: never.
     precision : {"full", "mixed"}
-        full, or mixed: on a GPU, networks that are trained one at a time compute in 16 bits where it
-        does no harm; without one as full.
+        full, or mixed: on a GPU, networks that are trained alone compute in 16 bits where it does no harm.
     cross_fit : bool
-        Whether variances of random effects that are estimated come from linear predictors of samples that a
-        network has not seen, for which two more networks are trained on half of the samples each. Their
-        variances do not grow as the network fits its training samples more closely than others; those of
-        networks that have learned less are smaller.
+        Whether variances come from samples that a network has not seen: two more learn half of them each.
     """
 
     epochs: int = 10

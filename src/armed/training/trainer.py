@@ -60,6 +60,12 @@ class Trainer:
         )
 
     def epoch(self, where: Sequence[str]) -> dict[str, np.ndarray]:
+        """Take the steps of an epoch and the update after it; see `Steps.epoch`."""
+        means = self.descend(where)
+        self.update()
+        return means
+
+    def descend(self, where: Sequence[str]) -> dict[str, np.ndarray]:
         """Take the gradient steps of an epoch, see `Steps.epoch`."""
         return self._steps.epoch(self._loader, where=where)
 

@@ -1,11 +1,14 @@
 """Variances of random effects from linear predictors of samples that a network has not seen."""
 
+from functools import partial
+
 import pytest
 import torch
 
 from armed.data.samples import Samples
+from armed.inference.held_out import HeldOut
 from armed.inference.terms import EffectsTerm
-from armed.inference.update import HeldOut, Updated, updated_effects
+from armed.inference.update import Updated, updated_effects
 from armed.tasks.outcomes import BinaryTask
 from armed.training.cross_fitting import CrossFitting, halves
 from armed.training.fit import FitSettings, fit
@@ -21,14 +24,10 @@ def method(seed=0):
 
 
 def crossed(data: Samples) -> CrossFitting:
-    def trainer(methods, samples, seeds):
-        return Trainer(
-            methods, samples, seeds, settings=SETTINGS, steps=4, device="cpu", trace=False, pad=True
-        )
-
     made = method()
     made.measure(data.x[:2])
-    return CrossFitting([made], [data], [7], make=trainer, stacked=True)
+    make_trainer = partial(Trainer, settings=SETTINGS, device="cpu", trace=False, pad=True)
+    return CrossFitting([made], [data], [7], make=make_trainer, steps=8)
 
 
 def test_halves_hold_every_sample_once_and_half_of_each_cluster():
@@ -47,7 +46,7 @@ def test_what_is_held_out_does_not_know_the_outcome_of_its_sample():
     found = []
     for y in (data.y, flipped):
         fitting = crossed(Samples(data.x, y, data.z))
-        fitting.epoch(["replica"])
+        fitting.descend(["replica"])
         found.append(fitting.held_out())
     network = found[0][-1][0]
     assert (network[other] == 0).all()

@@ -1,0 +1,93 @@
+"""Variances from linear predictors of samples that a network has not seen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from armed.inference.mixed_model import MixedModel, State
+from armed.inference.terms import EffectsTerm, fixed_term
+
+CALIBRATION_STEPS = 20
+COMMON_SD = 0.3
+"""Where the standard deviation of slopes that all clusters share starts."""
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """What two networks say of samples that they have not seen.
+
+    ``design`` (samples, d), ``offset`` (samples,) their linear predictors, ``network`` (samples,): 0 or 1.
+    """
+
+    design: Tensor
+    offset: Tensor
+    network: Tensor
+
+    def columns(self) -> Tensor:
+        """Intercept and offset of each of the two, (samples, 4)."""
+        one = self.network[:, None]
+        both = torch.stack([torch.ones_like(self.offset), self.offset], 1)
+        return torch.cat([(1 - one) * both, one * both], 1)
+
+
+def calibrated(
+    model: MixedModel, state: State, held_out: HeldOut, fit: Callable[[MixedModel, State], State]
+) -> tuple[State, Tensor]:
+    """State with variances by held-out offsets, and these with their best intercepts and slopes.
+
+    Parameters
+    ----------
+    model : MixedModel
+        Of one term.
+    state : State
+        Where ``fit`` begins.
+    held_out : HeldOut
+    fit : callable
+        Moves a state towards the best one of a model.
+    """
+    term, kind = model.terms[0], model.offset.dtype
+    own = replace(term, design=held_out.design.to(kind))
+    # A network of half of the samples may not know the slopes that all clusters share.
+    common = _in_common(own)
+    columns = held_out.columns().to(kind)
+    apart = replace(
+        model,
+        offset=torch.zeros_like(model.offset),
+        terms=[own, common] if common.size else [own],
+        fixed=fixed_term(columns),
+    )
+    state = replace(state, fixed=_without_effects(apart, columns))
+    if common.size:
+        root = COMMON_SD * torch.eye(common.size, dtype=kind, device=columns.device)
+        none = columns.new_zeros(1, common.size)
+        state = replace(state, roots=[*state.roots, root], means=[*state.means, none])
+    found = fit(apart, state)
+    known = columns @ found.fixed
+    if common.size:
+        known = known + common.predictor(found.means[1])
+    return replace(found, roots=found.roots[:1], means=found.means[:1]), known
+
+
+def _in_common(term: EffectsTerm) -> EffectsTerm:
+    """Slopes that all clusters share, of one variance, which is estimated with the others."""
+    design = term.design[:, term.design.std(0) > 0]
+    numbers = torch.zeros(design.shape[1], dtype=torch.int64, device=design.device)
+    return EffectsTerm(
+        design, torch.zeros_like(term.index), 1, correlated=False, variance_of=numbers
+    )
+
+
+def _without_effects(model: MixedModel, design: Tensor) -> Tensor:
+    """Fixed effects (p,) of ``design`` that fit best without random ones, by Newton's steps."""
+    found = model.offset.new_zeros(design.shape[1])
+    ridge = 1e-6 * torch.eye(len(found), dtype=found.dtype, device=found.device)
+    for _ in range(CALIBRATION_STEPS):
+        first, second = model.task.derivatives(model.offset + design @ found, model.y)
+        curvature = design.T @ (design * (model.weight * second)[:, None])
+        step = torch.linalg.solve(curvature + ridge, design.T @ (model.weight * first))
+        # Not longer than is safe, as in `armed.inference.posterior`.
+        reach = (model.task.curvature_change * (design @ step).abs().max()).clamp_min(1e-12)
+        found = found + step * torch.log1p(reach) / reach
+    return found
