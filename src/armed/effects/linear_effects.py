@@ -103,8 +103,10 @@ class LinearEffects(ClusterEffect):
         return torch.cat(parts, dim=1) / self.scale
 
     @property
-    def variance_of(self) -> Tensor:
-        """Number of the variance that each effect has, (d,): equal ones share one."""
+    def variance_of(self) -> Tensor | None:
+        """Number of the variance that each effect has, (d,): equal ones share one. None: correlated."""
+        if self.correlated:
+            return None
         numbers: list[int] = []
         for name, width in self.widths.items():
             first = len(set(numbers))

@@ -144,15 +144,14 @@ class Method(Measured, ABC):
         since it does not saturate. ``z`` holds cluster indices (batch,) or weights over clusters
         (batch, clusters): zeros for no cluster effect, which makes ``mixed`` equal ``fixed``, anything else
         for a soft membership. A method that runs its network more than once runs it for ``mixed`` last.
-        Call it in evaluation mode (``method.eval()``). By default ``fixed`` only, the network's output.
+        Call it in evaluation mode. By default ``fixed`` only, the network's output.
         """
         return {"fixed": call(self.network, x)}
 
     def predict(self, x: Any, z: Any) -> dict[str, Tensor]:
         """Scores ``fixed`` and, where there are cluster effects, ``mixed``; see `linear_predictor`.
 
-        ``x`` and ``z`` may be what `armed.data.samples.Samples` takes. In training mode it is computed in
-        evaluation mode nevertheless.
+        ``x`` and ``z`` may be what `armed.data.samples.Samples` takes. It is computed in evaluation mode.
         """
         same_names(self.names, cluster_names(z))
         x, z = read(features(x)), cluster_column(z)

@@ -136,25 +136,16 @@ class MixedMethod(Method):
             index,
             self.clusters,
             correlated=effects.correlated,
-            variance_of=None if effects.correlated else effects.variance_of,
+            variance_of=effects.variance_of,
         )
-        before = Updated(
-            effects.mean * unit,
-            effects.covariance * unit * unit[:, None],
-            # Where variances are those of another network, they are so in units of one.
-            effects.prior_root * (unit[:, None] if self.estimates else 1),
-            effects.noise,
-        )
-        # Offset f(x) + phi . center
-        offset = fixed + design @ center
         new = updated_effects(
             self.task,
             term,
-            offset,
+            fixed + design @ center,  # f(x) + phi . center
             y,
             weight,
             share=share,
-            before=before,
+            before=self._before(effects, unit),
             held_out=None if held_out is None else HeldOut(*held_out),
             estimate=self.estimates,
         )
@@ -171,6 +162,16 @@ class MixedMethod(Method):
             "scale": effects.scale * unit,
         }
         return {f"{self._place}.{name}": value for name, value in values.items()}
+
+    def _before(self, effects: LinearEffects, unit: Tensor) -> Updated:
+        """Effects and variances where an update begins, of features that are divided by ``unit`` (d,)."""
+        return Updated(
+            effects.mean * unit,
+            effects.covariance * unit * unit[:, None],
+            # Variances of another network are of features in units of one already.
+            effects.prior_root * (unit[:, None] if self.estimates else 1),
+            effects.noise,
+        )
 
     def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Linear predictors without and with random effects at their posterior means."""

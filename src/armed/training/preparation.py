@@ -37,7 +37,7 @@ class FitSettings:
     patience : int, at least 1, or None
         Epochs without improvement on the validation part after which a replica stops; null: never.
     precision : {"full", "mixed"}
-        full, or mixed: on a GPU, networks that are trained alone compute in 16 bits where it does no harm.
+        mixed: on a GPU, networks that are trained alone compute in 16 bits where it does no harm.
     cross_fit : bool
         Whether variances come from samples that a network has not seen: two more learn half of them each.
     """
@@ -60,12 +60,7 @@ def prepare(
     seeds: Sequence[int],
     settings: FitSettings,
 ) -> tuple[list[Samples], list[Samples] | None]:
-    """Check everything that `fit` is given; fill in widths that were left open.
-
-    Returns
-    -------
-    Training and validation samples, as the methods take them.
-    """
+    """Check what `fit` is given and fill in open widths; samples as the methods take them."""
     _check_numbers(methods, samples, validation, seeds)
     _check_replicas(methods, samples, validation)
     _check_settings(settings, methods[0])
