@@ -112,7 +112,7 @@ class Layout:
 class Solved:
     """Newton step by term, and what covariances are made of: roots of ``A`` and the Schur complement.
 
-    ``inner_inverse`` is ``inv(A)`` and ``across`` (clusters, d, width) ``inv(A) B`` in each cluster's columns.
+    ``inner_inverse`` is ``inv(A)``, ``across`` (clusters, d, width) ``inv(A) B`` in each cluster's columns.
     """
 
     layout: Layout

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from armed.errors import TrainingError
-from armed.inference.em import em_round, expectation, maximisation
+from armed.inference.em import em_round, expectation
+from armed.inference.maximisation import maximisation
 from armed.inference.mixed_model import (
     MixedModel,
     State,

@@ -192,11 +192,8 @@ def _damped(
         return [mean + by for mean, by in zip(means, step, strict=True)]
     moved = system.predictor(torch.zeros_like(likelihood.offset), step).abs()
     moved = moved * (likelihood.weight > 0)
-    if len(step) == 1:
-        # Clusters that share nothing move as far as each may.
-        furthest = system.inner.largest(moved)[:, None]
-    else:
-        furthest = moved.max()
+    # Clusters that share nothing move as far as each may.
+    furthest = system.inner.largest(moved)[:, None] if len(step) == 1 else moved.max()
     reach = (change * furthest).clamp_min(1e-12)
     share = torch.log1p(reach) / reach
     return [mean + share * by for mean, by in zip(means, step, strict=True)]

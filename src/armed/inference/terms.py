@@ -64,7 +64,7 @@ class EffectsTerm:
     @cached_property
     def owner(self) -> Tensor:
         """Cluster of each block, (blocks,)."""
-        return self.index[:: self.length]
+        return self.index[:: self.length].contiguous()
 
     @cached_property
     def columns(self) -> Tensor:
