@@ -152,15 +152,20 @@ class Solved:
         layout, first = self.layout, self.layout.inner
         inner, between, common = self._kept
         kept = [n for n, place in enumerate(layout.places) if place.stop <= layout.kept]
-        own, start = (inner[first.owner] @ first.columns).mT.reshape_as(first.design), 0
+        own, start = _by_sample(inner[first.owner] @ first.columns), 0
         found = [torch.zeros_like(term.design) for term in layout.outer]
         for one in kept:
             term, slots = layout.outer[one], layout.slots[one]
             part = between[..., start : start + slots.count * term.size]
             part = part.reshape(first.clusters, first.size, slots.count, term.size)
-            met = part.transpose(1, 2)[first.index, slots.index]
-            own = own + _times(met, term.design)
-            found[one] = found[one] + _times(met.transpose(1, 2), first.design)
+            if term.clusters == 1:
+                met = part[:, :, 0][first.owner]
+                own = own + _by_sample(met @ first.in_columns(term.design))
+                found[one] = found[one] + _by_sample(met.mT @ first.columns)
+            else:
+                met = part.transpose(1, 2)[first.index, slots.index]
+                own = own + _times(met, term.design)
+                found[one] = found[one] + _times(met.transpose(1, 2), first.design)
             start += slots.count * term.size
             for other in kept:
                 blocks = layout.blocks(common, one, other)
@@ -193,6 +198,11 @@ def _met(term: EffectsTerm, other: EffectsTerm, blocks: Tensor) -> Tensor:
         # fixed effects: one matrix for all samples
         return other.design @ blocks[0, 0].T
     return _times(blocks[term.index, other.index], other.design)
+
+
+def _by_sample(columns: Tensor) -> Tensor:
+    """Values (blocks, d, length) of blocks, (samples, d)."""
+    return columns.mT.flatten(0, 1)
 
 
 def _times(matrix: Tensor, right: Tensor) -> Tensor:
