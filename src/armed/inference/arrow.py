@@ -21,26 +21,37 @@ GRAM_VALUES = 2**24
 """Numbers that `summed_products` holds at a time."""
 
 
-def summed_products(
-    first: EffectsTerm, second: EffectsTerm, weight: Tensor, place: Tensor, count: int
-) -> Tensor:
-    """Sum ``weight_i phi_i psi_i'`` over the samples of a place, (count, d, e).
+def summed_products(left: Tensor, right: Tensor, place: Tensor, count: int) -> Tensor:
+    """Sum ``left_b right_b'`` of blocks (blocks, d, length), (blocks, e, length) by place, (count, d, e).
 
-    Some samples at a time, as the products of all of them would be (samples, d, e).
+    Some blocks at a time, as the products of all of them would be (blocks, d, e).
     """
-    left = first.design * weight[:, None]
-    total = weight.new_zeros(count, first.size, second.size)
-    block = max(1, GRAM_VALUES // (first.size * second.size))
-    for start in range(0, len(left), block):
-        at = slice(start, start + block)
-        products = left[at, :, None] * second.design[at, None, :]
+    sizes = left.shape[1], right.shape[1]
+    total, step = left.new_zeros(count, *sizes), max(1, GRAM_VALUES // (sizes[0] * sizes[1]))
+    for start in range(0, len(left), step):
+        at = slice(start, start + step)
+        products = torch.einsum("bdi,bei->bde", left[at], right[at])
         total = total.index_add(0, place[at], products)
     return total
 
 
 def cluster_gram(term: EffectsTerm, weight: Tensor) -> Tensor:
     """``sum_i weight_i phi_i phi_i'`` by cluster: (clusters, d, d)."""
-    return summed_products(term, term, weight, term.index, term.clusters)
+    weighted = term.columns * term.in_columns(weight[:, None])
+    return summed_products(weighted, term.columns, term.owner, term.clusters)
+
+
+def pair_gram(
+    first: EffectsTerm, second: EffectsTerm, weight: Tensor, place: Tensor, count: int
+) -> Tensor:
+    """``sum_i weight_i phi_i psi_i'`` over the samples of a place (samples,), (count, d, e)."""
+    if second.clusters == 1:
+        # What all samples share is cut into blocks as the other term is.
+        right, place = first.in_columns(second.design), place[:: first.length]
+        weighted = first.columns * first.in_columns(weight[:, None])
+        return summed_products(weighted, right, place, count)
+    weighted = (first.design * weight[:, None])[..., None]
+    return summed_products(weighted, second.design[..., None], place, count)
 
 
 class ArrowSystem:
@@ -70,8 +81,9 @@ class ArrowSystem:
 
     def predictor(self, offset: Tensor, effects: Sequence[Tensor]) -> Tensor:
         """Linear predictor (samples,)."""
-        parts = [term.predictor(u) for term, u in zip(self.terms, effects, strict=True)]
-        return offset + torch.stack(parts).sum(0)
+        for term, u in zip(self.terms, effects, strict=True):
+            offset = offset + term.predictor(u)
+        return offset
 
     def solve(self, means: Sequence[Tensor], first: Tensor, second: Tensor) -> Solved:
         """Newton step and covariances from the derivatives (samples,) of the log-likelihood."""
@@ -84,11 +96,12 @@ class ArrowSystem:
         a = torch.linalg.cholesky(cluster_gram(self.inner, second) + eye)
         b = self._meetings(second)
         # inv(A) times the gradient and B, cluster by cluster
-        solved = torch.cholesky_solve(torch.cat([gradients[0][..., None], b], -1), a)
+        inverse = torch.cholesky_inverse(a)
+        solved = inverse @ torch.cat([gradients[0][..., None], b], -1)
         inner, across = solved[..., 0], solved[..., 1:]
         if not self.outer:
             nothing = inner.new_zeros(0, 0)
-            return Solved(self.layout, [inner], a, across, nothing, nothing)
+            return Solved(self.layout, [inner], a, inverse, across, nothing, nothing)
         layout = self.layout
         schur = self._common(second) - layout.scattered(b.transpose(1, 2) @ across)
         rest = torch.cat([gradient.flatten() for gradient in gradients[1:]])
@@ -100,7 +113,7 @@ class ArrowSystem:
             for place, term in zip(layout.places, self.outer, strict=True)
         ]
         inner = inner - (across @ layout.gathered(step)[..., None])[..., 0]
-        return Solved(layout, [inner, *outer], a, across, schur, root)
+        return Solved(layout, [inner, *outer], a, inverse, across, schur, root)
 
     def _meetings(self, weight: Tensor) -> Tensor:
         """``B`` in the columns that each cluster meets: (clusters, d, width)."""
@@ -109,7 +122,7 @@ class ArrowSystem:
         for number, term in enumerate(self.outer):
             slots = self.layout.slots[number]
             place, count = self.inner.index * slots.count + slots.index, clusters * slots.count
-            met = summed_products(self.inner, term, weight, place, count)
+            met = pair_gram(self.inner, term, weight, place, count)
             met = met.reshape(clusters, slots.count, size, term.size)
             blocks.append(met.transpose(1, 2).flatten(2))
         return torch.cat(blocks, -1)
@@ -121,7 +134,7 @@ class ArrowSystem:
             row = []
             for other in self.outer:
                 place = one.index * other.clusters + other.index
-                met = summed_products(one, other, weight, place, one.clusters * other.clusters)
+                met = pair_gram(one, other, weight, place, one.clusters * other.clusters)
                 met = met.reshape(one.clusters, other.clusters, one.size, other.size)
                 row.append(met.transpose(1, 2).flatten(2).flatten(0, 1))
             rows.append(torch.cat(row, -1))

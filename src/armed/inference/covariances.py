@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -111,19 +112,21 @@ class Layout:
 class Solved:
     """Newton step by term, and what covariances are made of: roots of ``A`` and the Schur complement.
 
-    ``across`` (clusters, d, width) is ``inv(A) B`` in each cluster's columns.
+    ``inner_inverse`` is ``inv(A)``, ``across`` (clusters, d, width) ``inv(A) B`` in each cluster's columns.
     """
 
     layout: Layout
     step: list[Tensor]
     inner_root: Tensor
+    inner_inverse: Tensor
     across: Tensor
     schur: Tensor
     root: Tensor
 
+    @cached_property
     def _kept(self) -> tuple[Tensor, Tensor, Tensor]:
         """Covariances of the inner term (clusters, d, d), with the common part, and of that."""
-        inner, kept = torch.cholesky_inverse(self.inner_root), self.layout.kept
+        inner, kept = self.inner_inverse, self.layout.kept
         if not kept:
             return inner, torch.zeros_like(self.across), self.schur[:0, :0]
         common = torch.cholesky_inverse(torch.linalg.cholesky(self.schur[:kept, :kept]))
@@ -134,7 +137,7 @@ class Solved:
 
     def covariances(self) -> list[Tensor]:
         """Covariance of each cluster's effects by term, (clusters, d, d); 0 of fixed effects held."""
-        inner, _, common = self._kept()
+        inner, _, common = self._kept
         found = [inner]
         for number, term in enumerate(self.layout.outer):
             if self.layout.places[number].stop > self.layout.kept:
@@ -147,17 +150,22 @@ class Solved:
     def with_predictor(self) -> list[Tensor]:
         """``Cov(u_{index_i}, eta_i)`` by term, (samples, d): its product with the design is a variance."""
         layout, first = self.layout, self.layout.inner
-        inner, between, common = self._kept()
+        inner, between, common = self._kept
         kept = [n for n, place in enumerate(layout.places) if place.stop <= layout.kept]
-        own, start = _times(inner[first.index], first.design), 0
+        own, start = _by_sample(inner[first.owner] @ first.columns), 0
         found = [torch.zeros_like(term.design) for term in layout.outer]
         for one in kept:
             term, slots = layout.outer[one], layout.slots[one]
             part = between[..., start : start + slots.count * term.size]
             part = part.reshape(first.clusters, first.size, slots.count, term.size)
-            met = part.transpose(1, 2)[first.index, slots.index]
-            own = own + _times(met, term.design)
-            found[one] = found[one] + _times(met.transpose(1, 2), first.design)
+            if term.clusters == 1:
+                met = part[:, :, 0][first.owner]
+                own = own + _by_sample(met @ first.in_columns(term.design))
+                found[one] = found[one] + _by_sample(met.mT @ first.columns)
+            else:
+                met = part.transpose(1, 2)[first.index, slots.index]
+                own = own + _times(met, term.design)
+                found[one] = found[one] + _times(met.transpose(1, 2), first.design)
             start += slots.count * term.size
             for other in kept:
                 blocks = layout.blocks(common, one, other)
@@ -166,6 +174,8 @@ class Solved:
 
     def variance(self) -> Tensor:
         """``phi_i' S phi_i``: variance of the linear predictor of each sample, (samples,)."""
+        if not self.layout.outer:
+            return self.layout.inner.variance(self.inner_inverse)
         terms = (self.layout.inner, *self.layout.outer)
         parts = zip(terms, self.with_predictor(), strict=True)
         return torch.stack([(term.design * each).sum(-1) for term, each in parts]).sum(0)
@@ -188,6 +198,11 @@ def _met(term: EffectsTerm, other: EffectsTerm, blocks: Tensor) -> Tensor:
         # fixed effects: one matrix for all samples
         return other.design @ blocks[0, 0].T
     return _times(blocks[term.index, other.index], other.design)
+
+
+def _by_sample(columns: Tensor) -> Tensor:
+    """Values (blocks, d, length) of blocks, (samples, d)."""
+    return columns.mT.flatten(0, 1)
 
 
 def _times(matrix: Tensor, right: Tensor) -> Tensor:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from armed.inference.arrow import ArrowSystem, cluster_gram
-from armed.inference.mixed_model import Expectation, MixedModel, State
+from armed.inference.maximisation import maximisation
+from armed.inference.mixed_model import Expectation, Factors, MixedModel, State
 from armed.inference.posterior import (
     Likelihood,
     Posterior,
@@ -40,18 +41,20 @@ def expectation(model: MixedModel, state: State, *, steps: int) -> Expectation:
         integrate_fixed=model.restricted,
         start=begin,
         variance=state.variance,
+        averages=state.averages,
         steps=steps,
     )
     count = len(terms)
     fixed = state.fixed if model.fixed is None else found.means[count][0]
-    new = replace(state, fixed=fixed, variance=found.variance)
-    factor_gradients, factor_curvatures = _in_factors(terms, likelihood, found)
-    # E[(y - eta)^2] = (y - E[eta])^2 + Var[eta]
-    residual = (model.y - found.eta).square() + found.variance
-    evidence = _bound(model, found, weight) + _constant(model, state)
-    means, covariances = found.means[:count], found.covariances[:count]
+    new = replace(state, fixed=fixed, variance=found.variance, averages=None)
     return Expectation(
-        new, means, covariances, factor_gradients, factor_curvatures, residual, evidence
+        new,
+        found.means[:count],
+        found.covariances[:count],
+        # E[(y - eta)^2] = (y - E[eta])^2 + Var[eta]
+        lambda: (model.y - found.eta).square() + found.variance,
+        lambda: _in_factors(terms, likelihood, found),
+        lambda: _bound(model, found, weight) + _constant(model, state),
     )
 
 
@@ -66,7 +69,7 @@ def _bound(model: MixedModel, found: Posterior, weight: Tensor) -> Tensor:
     """``E_q[log p(y | v)] - KL(q(v) || N(0, I))``, with the fixed effects integrated out where they are."""
     expected = averaged_log_likelihood(model.task, found.eta, found.variance, model.y)
     # KL = (|m|^2 + tr S - log|S| - d) / 2, and log|S| is minus that of the precision of all effects
-    bound = (weight * expected).sum() - 0.5 * found.log_determinant
+    bound = (weight * expected).sum() - 0.5 * found.solved.log_determinant()
     for mean, covariance, _ in zip(found.means, found.covariances, model.terms, strict=False):
         trace = covariance.diagonal(dim1=-2, dim2=-1).sum()
         bound = bound - 0.5 * (mean.square().sum() + trace - mean.numel())
@@ -76,25 +79,29 @@ def _bound(model: MixedModel, found: Posterior, weight: Tensor) -> Tensor:
     return bound
 
 
-def _in_factors(
-    terms: Sequence[EffectsTerm], likelihood: Likelihood, found: Posterior
-) -> tuple[list[Tensor], list[Tensor]]:
-    """Gradient (d,) and minus the Hessian (d, d) of the bound in factors of the effects, by term."""
-    first, second = likelihood.derivatives(found.eta, found.variance)
-    factor_gradients, factor_curvatures = [], []
+def _in_factors(terms: Sequence[EffectsTerm], likelihood: Likelihood, found: Posterior) -> Factors:
+    """Derivatives of the bound in factors of the effects."""
+    averages = likelihood.averages(found.eta, found.variance)
+    first, second = likelihood.weighted(averages)
+    together = None if len(found.means) == 1 else found.solved.with_predictor()
+    gradients, curvatures = [], []
     for number, term in enumerate(terms):
-        mean, joint = found.means[number], found.with_predictor[number]
-        # E[l' phi_j v_j] = E[l'] phi_j m_j + E[l''] phi_j Cov(v_j, eta), by Stein's lemma
-        each = first[:, None] * mean[term.index] - second[:, None] * joint
-        factor_gradients.append((term.design * each).sum(0))
-        factor_curvatures.append(_curvature(term, mean, found.covariances[number], second))
-    return factor_gradients, factor_curvatures
+        mean, covariance = found.means[number], found.covariances[number]
+        gram = cluster_gram(term, second)
+        # E[l' phi_j v_j] = E[l'] phi_j m_j + E[l''] phi_j Cov(v_j, eta), by Stein's lemma; of one term
+        # Cov(v_j, eta) = (S phi)_j, and the sum over samples that of (S G)_jj over clusters.
+        if together is None:
+            spread = (covariance * gram).sum((0, 1))
+        else:
+            spread = (term.design * second[:, None] * together[number]).sum(0)
+        gradients.append((term.gather(first) * mean).sum(0) - spread)
+        curvatures.append(_curvature(gram, mean, covariance))
+    return Factors(gradients, curvatures, averages)
 
 
-def _curvature(term: EffectsTerm, mean: Tensor, covariance: Tensor, second: Tensor) -> Tensor:
+def _curvature(gram: Tensor, mean: Tensor, covariance: Tensor) -> Tensor:
     """``sum_i w_i phi_ij phi_il E[v_j v_l]``, (d, d)."""
-    moment = mean[:, :, None] * mean[:, None, :] + covariance
-    return (cluster_gram(term, second) * moment).sum(0)
+    return (gram * (mean[:, :, None] * mean[:, None, :] + covariance)).sum(0)
 
 
 def _exact(
@@ -114,18 +121,24 @@ def _exact(
         # the nodes of a cluster without samples are symmetric but for rounding
         mean = moments.mean * term.present(weight)[:, None]
         covariance = moments.covariance
-    score, gradient = moments.gradients()
-    _, second = likelihood.derivatives(offset + term.predictor(mean), around.variance)
+    averages = likelihood.averages(offset + term.predictor(mean), around.variance)
+    _, second = likelihood.weighted(averages)
     fixed = state.fixed
     if model.fixed is not None:
         # Newton's step along the gradient sum_i x_i E[l'_i] of the log-evidence
+        score, _ = moments.gradients()
         system = ArrowSystem([term], model.fixed, integrate_fixed=True)
         solved = system.solve([mean, fixed[None]], score, second)
         fixed = fixed + solved.fixed_covariance() @ (model.fixed.design.T @ score)
-    new = replace(state, fixed=fixed, variance=around.variance)
-    curvature = _curvature(term, mean, covariance, second)
-    nothing, evidence = torch.zeros_like(model.y), moments.log_evidence.sum()
-    return Expectation(new, [mean], [covariance], [gradient], [curvature], nothing, evidence)
+
+    def factors() -> Factors:
+        curvature = _curvature(cluster_gram(term, second), mean, covariance)
+        return Factors([moments.gradients()[1]], [curvature], averages)
+
+    new = replace(state, fixed=fixed, variance=around.variance, averages=None)
+    nothing = torch.zeros_like(model.y)
+    evidence = moments.log_evidence.sum()
+    return Expectation(new, [mean], [covariance], lambda: nothing, factors, lambda: evidence)
 
 
 def _constant(model: MixedModel, state: State) -> Tensor:
@@ -135,58 +148,7 @@ def _constant(model: MixedModel, state: State) -> Tensor:
     return -0.5 * model.weight.sum() * (2 * math.pi * state.noise).log()
 
 
-def maximisation(model: MixedModel, found: Expectation) -> State:
-    r"""M step, closed form: ``D = R A mean_k(E[v_k v_k']) A R'`` and the residual variance.
-
-    The mean is over clusters that have samples. ``A`` is diagonal, the factors of the effects that fit the
-    outcome best (parameter expansion): without them a variance goes to 0 ever slower. With ``u = R v`` no
-    covariance has to be inverted, and a variance of 0 stays one.
-
-    References
-    ----------
-    Liu, Rubin and Wu, Biometrika 85:755-770, 1998; Foulley and van Dyk, Genetics Selection
-    Evolution 32:143-163, 2000.
-    """
-    state, roots, means = found.state, [], []
-    for number, (term, root) in enumerate(zip(model.terms, state.roots, strict=True)):
-        mean, covariance = found.means[number], found.covariances[number]
-        # A cluster without samples has its prior, and would only hold D where it is.
-        present = term.present(model.weight).to(mean.dtype)
-        second = mean[:, :, None] * mean[:, None, :] + covariance
-        average = (second * present[:, None, None]).sum(0) / present.sum()
-        scaled = root * _factors(
-            term, found.factor_gradients[number], found.factor_curvatures[number]
-        )
-        if term.correlated:
-            roots.append(scaled @ torch.linalg.cholesky(average))
-        else:
-            roots.append(scaled * term.shared(average.diagonal()).sqrt())
-        means.append(mean @ root.T)
-    noise = state.noise
-    if model.task.has_noise:
-        noise = (found.residual * model.weight).sum() / model.weight.sum()
-    return State(roots, state.fixed, noise, means, state.variance)
-
-
-def _factors(term: EffectsTerm, gradient: Tensor, curvature: Tensor) -> Tensor:
-    """Newton's step from factors of 1, (d,), not further than is safe where it is a guess."""
-    if term.variance_of is not None:
-        # One factor of all that share a variance: gradient and curvature add up.
-        groups = nn.functional.one_hot(term.variance_of).to(gradient.dtype)
-        own = _newton(groups.T @ gradient, groups.T @ curvature @ groups)
-        return own[term.variance_of]
-    return _newton(gradient, curvature)
-
-
-def _newton(gradient: Tensor, curvature: Tensor) -> Tensor:
-    own = curvature.diagonal()
-    # what multiplies zeros alone has no factor
-    ridge = torch.where(own > 0, 1e-9 * own, 1)
-    step: Tensor = torch.linalg.solve(curvature + torch.diag(ridge), gradient)
-    return (1 + step).clamp(0.5, 2.0)
-
-
-def em_round(model: MixedModel, state: State, *, steps: int) -> tuple[State, Tensor]:
-    """One E and one M step: the new state, and the evidence at the old one."""
+def em_round(model: MixedModel, state: State, *, steps: int) -> tuple[State, Expectation]:
+    """One E and one M step: the new state, and the E step at the old one."""
     found = expectation(model, state, steps=steps)
-    return maximisation(model, found), found.evidence
+    return maximisation(model, found), found

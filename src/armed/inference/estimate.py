@@ -1,13 +1,14 @@
 """A mixed model fitted to convergence."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from armed.errors import TrainingError
 from armed.inference.em import em_round, expectation
+from armed.inference.maximisation import maximisation
 from armed.inference.mixed_model import (
     MixedModel,
     State,
@@ -15,7 +16,7 @@ from armed.inference.mixed_model import (
     to_state,
     to_vector,
 )
-from armed.inference.terms import EffectsTerm, check_term
+from armed.inference.terms import check_term
 
 STEPS = 4
 """Newton steps of an E step that begins at the effects of the round before."""
@@ -84,8 +85,11 @@ def estimate(
     """
     for term in (*model.terms, *([model.fixed] if model.fixed is not None else [])):
         check_term(term, len(model.y))
+    start = start or initial_state(model)
+    model, order = model.in_blocks()
+    start = replace(start, variance=start.variance[order])
     try:
-        state, _ = em_round(model, start or initial_state(model), steps=FIRST_STEPS)
+        state, _ = em_round(model, start, steps=FIRST_STEPS)
         state, done, converged = settle(model, state, rounds=rounds, tolerance=tolerance)
         found = expectation(model, state, steps=FIRST_STEPS)
     except torch.linalg.LinAlgError as error:
@@ -125,13 +129,13 @@ def settle(
     zero, done = state, 0
     while done < rounds:
         one, _ = em_round(model, zero, steps=steps)
-        two, evidence = em_round(model, one, steps=steps)
-        _check_finite(evidence, done)
+        two, found = em_round(model, one, steps=steps)
+        _check_finite(found.evidence, done)
         done += 2
         first, second = _change(model, zero, one), _change(model, one, two)
         if second < NO_CHANGE * tolerance or second * second < tolerance * (first - second):
             return two, done, True
-        least = evidence - ROUNDING * evidence.abs()
+        least = found.evidence - ROUNDING * found.evidence.abs()
         zero, taken = _extrapolate(model, (zero, one, two), least, steps)
         done += taken
     return zero, done, False
@@ -149,17 +153,11 @@ def _extrapolate(
         taken += 1
         # Far off the matrices may not even be definite.
         with suppress(torch.linalg.LinAlgError):
-            state, evidence = em_round(model, to_state(start + step, last[2]), steps=2 * steps)
-            if bool(evidence >= least):
-                return state, taken
+            found = expectation(model, to_state(start + step, last[2]), steps=2 * steps)
+            if bool(found.evidence >= least):
+                return maximisation(model, found), taken
         length = length / 8
     return last[2], taken
-
-
-def _relative_sd(term: EffectsTerm, root: Tensor, state: State) -> Tensor:
-    """Standard deviation of what each effect adds to the linear predictor, over the outcome's scale, (d,)."""
-    rms = term.design.square().mean(0).sqrt()
-    return root.square().sum(1).sqrt() * rms / state.noise.sqrt()
 
 
 def _check_finite(evidence: Tensor, rounds: int) -> None:
@@ -183,10 +181,11 @@ def _change(model: MixedModel, one: State, two: State) -> float:
     """Largest change of a parameter, of standard deviations relative to the scale of the outcome."""
     scale = two.noise.sqrt()
     changes = [(two.noise / one.noise).log().abs()[None]]
-    for term, before, after in zip(model.terms, one.roots, two.roots, strict=True):
-        moved = (after - before).abs().amax(1) / after.square().sum(1).sqrt()
-        changes.append(torch.where(_relative_sd(term, after, two) < SMALLEST, 0, moved))
+    for rms, before, after in zip(model.scales, one.roots, two.roots, strict=False):
+        sd = after.square().sum(1).sqrt()
+        moved = (after - before).abs().amax(1) / sd
+        # by the standard deviation of what an effect adds to the linear predictor
+        changes.append(torch.where(sd * rms / scale < SMALLEST, 0, moved))
     if model.fixed is not None:
-        rms = model.fixed.design.square().mean(0).sqrt()
-        changes.append((two.fixed - one.fixed).abs() * rms / scale)
+        changes.append((two.fixed - one.fixed).abs() * model.scales[-1] / scale)
     return float(torch.cat(changes).max())

@@ -25,6 +25,10 @@ class HeldOut:
     offset: Tensor
     network: Tensor
 
+    def ordered(self, order: Tensor) -> "HeldOut":
+        """Those samples, in that order."""
+        return HeldOut(self.design[order], self.offset[order], self.network[order])
+
     def columns(self) -> Tensor:
         """Intercept and offset of each of the two, (samples, 4)."""
         one = self.network[:, None]
@@ -67,7 +71,8 @@ def calibrated(
     known = columns @ found.fixed
     if common.size:
         known = known + common.predictor(found.means[1])
-    return replace(found, roots=found.roots[:1], means=found.means[:1]), known
+    # this network's linear predictors are others
+    return replace(found, roots=found.roots[:1], means=found.means[:1], averages=None), known
 
 
 def _in_common(term: EffectsTerm) -> EffectsTerm:

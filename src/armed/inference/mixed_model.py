@@ -1,13 +1,15 @@
 """A mixed model: what is known of it, its parameters, and the moments of its effects."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
+from armed.inference.posterior import Averages
 from armed.inference.quadrature import NODES
-from armed.inference.terms import EffectsTerm
+from armed.inference.terms import EffectsTerm, in_blocks
 from armed.tasks.base import Task
 
 
@@ -48,6 +50,34 @@ class MixedModel:
         few = len(self.terms) == 1 and self.terms[0].size in NODES
         return self.exact and few and bool(self.task.curvature_change)
 
+    @cached_property
+    def scales(self) -> list[Tensor]:
+        """Root mean square of each column of the designs that counts, by term, the fixed effects last."""
+        real = (self.weight > 0).to(self.weight.dtype)
+        fixed = [] if self.fixed is None else [self.fixed]
+        designs = [term.design for term in (*self.terms, *fixed)]
+        return [(real @ design.square() / real.sum()).sqrt() for design in designs]
+
+    def in_blocks(self) -> tuple["MixedModel", Tensor]:
+        """Return the model of the samples that count, in blocks of the first term, and their order."""
+        first, *others = self.terms
+        if not bool((self.weight > 0).any()):
+            return self, torch.arange(len(self.y), device=self.y.device)
+        order, real, length = in_blocks(first.index, self.weight > 0)
+
+        def ordered(term: EffectsTerm, block: int = 1) -> EffectsTerm:
+            return replace(term, design=term.design[order], index=term.index[order], block=block)
+
+        model = replace(
+            self,
+            y=self.y[order],
+            offset=self.offset[order],
+            weight=self.weight[order] * real,
+            terms=[ordered(first, length), *map(ordered, others)],
+            fixed=None if self.fixed is None else ordered(self.fixed),
+        )
+        return model, order
+
 
 @dataclass(frozen=True, eq=False)
 class State:
@@ -55,7 +85,8 @@ class State:
 
     ``roots[t]`` (d, d), lower triangular: ``D_t = root root'``. ``fixed`` (p,), ``noise`` a scalar, the
     residual variance (1 where the outcome has none). ``means[t]`` (clusters, d) are the effects ``u``,
-    ``variance`` (samples,) that of the linear predictor.
+    ``variance`` (samples,) that of the linear predictor, ``averages`` the averaged derivatives there, if they
+    are known.
     """
 
     roots: list[Tensor]
@@ -63,24 +94,51 @@ class State:
     noise: Tensor
     means: list[Tensor]
     variance: Tensor
+    averages: Averages | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Factors:
+    """Derivatives of the expected log-likelihood in a factor of each effect, by which the M step scales them.
+
+    ``gradients[t]`` (d,); ``curvatures[t]`` (d, d), minus the Hessian; ``averages`` over the linear
+    predictors: see `armed.inference.posterior.averaged_derivatives`.
+    """
+
+    gradients: list[Tensor]
+    curvatures: list[Tensor]
+    averages: Averages
 
 
 @dataclass(frozen=True, eq=False)
 class Expectation:
-    """E step: moments of standardised effects ``v``, ``u = root v``, and the evidence at the state.
+    """E step: moments of standardised effects ``v``, ``u = root v``, by term.
 
-    ``factor_gradients[t]`` (d,) is the gradient of the expected log-likelihood in a factor of each effect,
-    and ``factor_curvatures[t]`` (d, d) minus its Hessian: with them the M step scales effects. ``residual``
-    (samples,) is the expected squared residual.
+    What not every E step is asked for is computed when it is asked for: ``residual`` (samples,), the
+    expected squared residual; ``factors``; ``evidence`` at the state.
     """
 
     state: State
     means: list[Tensor]
     covariances: list[Tensor]
-    factor_gradients: list[Tensor]
-    factor_curvatures: list[Tensor]
-    residual: Tensor
-    evidence: Tensor
+    find_residual: Callable[[], Tensor]
+    find_factors: Callable[[], Factors]
+    find_evidence: Callable[[], Tensor]
+
+    @cached_property
+    def residual(self) -> Tensor:
+        """Expected squared residual of each sample, (samples,)."""
+        return self.find_residual()
+
+    @cached_property
+    def factors(self) -> Factors:
+        """What the M step scales effects by."""
+        return self.find_factors()
+
+    @cached_property
+    def evidence(self) -> Tensor:
+        """Log-likelihood of the parameters, or a bound of it."""
+        return self.find_evidence()
 
 
 def initial_state(model: MixedModel, *, share: float = 0.5) -> State:
@@ -91,8 +149,7 @@ def initial_state(model: MixedModel, *, share: float = 0.5) -> State:
     one = torch.ones_like(model.offset[:1])[0]
     noise = (model.y - model.offset).var() if model.task.has_noise else one
     roots = []
-    for term in model.terms:
-        rms = term.design.square().mean(0).sqrt()
+    for rms in model.scales[: len(model.terms)]:
         # a column of zeros has no scale
         roots.append(torch.diag((share * noise).sqrt() / torch.where(rms > 0, rms, 1)))
     width = 0 if model.fixed is None else model.fixed.size
@@ -123,4 +180,6 @@ def to_state(vector: Tensor, like: State) -> State:
         unit[below[0], below[1]] = vector[at + size : at + size + below.shape[1]]
         roots.append(unit * vector[at : at + size].exp())
         at += size + below.shape[1]
-    return replace(like, roots=roots, fixed=fixed, noise=noise)
+    # with the fixed effects the linear predictors move
+    averages = None if width else like.averages
+    return replace(like, roots=roots, fixed=fixed, noise=noise, averages=averages)

@@ -1,36 +1,49 @@
 """Gaussian posterior of the effects of one or several terms, in closed form."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from armed.inference.arrow import ArrowSystem
+from armed.inference.covariances import Solved
 from armed.inference.terms import EffectsTerm
 from armed.tasks.base import Task
 
 NEWTON_STEPS = 20
-NODES = ((0.1, 5), (1.0, 9), (math.inf, 15))
+NODES = ((0.1, 5), (0.5, 9), (math.inf, 31))
 """Gauss-Hermite nodes of an average over one linear predictor, up to each variance of it.
 
-Up to a variance of 2 they give averages of the likelihoods here to four digits.
+Averages of the likelihoods here, and of their derivatives, are right to 1e-7 up to a variance of 2.
 """
+
+Averages = tuple[Tensor, Tensor]
 
 
 def standard_normal_nodes(nodes: int, like: Tensor) -> tuple[Tensor, Tensor]:
     """Nodes ``t_j`` and weights ``w_j`` with ``E[g(e)] = sum_j w_j g(t_j)``, ``e ~ N(0, 1)``."""
+    return _standard_normal_nodes(nodes, like.dtype, like.device)
+
+
+@cache
+def _standard_normal_nodes(
+    nodes: int, dtype: torch.dtype, device: torch.device
+) -> tuple[Tensor, Tensor]:
     # hermgauss is for exp(-t^2); of the standard normal density the nodes are sqrt(2) t and the
     # weights w / sqrt(pi) (Abramowitz and Stegun 25.4.46).
     points, mass = np.polynomial.hermite.hermgauss(nodes)
-    return like.new_tensor(points * math.sqrt(2)), like.new_tensor(mass / math.sqrt(math.pi))
+    at, mass = points * math.sqrt(2), mass / math.sqrt(math.pi)
+    return torch.tensor(at, dtype=dtype, device=device), torch.tensor(
+        mass, dtype=dtype, device=device
+    )
 
 
-def averaged_derivatives(
-    task: Task, eta: Tensor, variance: Tensor, y: Tensor
-) -> tuple[Tensor, Tensor]:
+def averaged_derivatives(task: Task, eta: Tensor, variance: Tensor, y: Tensor) -> Averages:
     r"""``E[l'(e)]`` and ``E[-l''(e)]`` over ``e ~ N(eta, variance)``, each (samples,).
 
     These are the derivatives of the expected log-likelihood in mean and (twice) variance of the
@@ -40,23 +53,34 @@ def averaged_derivatives(
     if not task.curvature_change:
         # A quadratic log-likelihood: the average of l' is l' at the mean, and l'' does not change.
         return task.derivatives(eta, y)
-    at, mass = _around(eta, variance)
-    gradient, curvature = task.derivatives(at, y[:, None])
-    return gradient @ mass, curvature @ mass
+    first, second = _averaged(task.derivatives, eta, variance, y)
+    return first, second
 
 
 def averaged_log_likelihood(task: Task, eta: Tensor, variance: Tensor, y: Tensor) -> Tensor:
     """``E[l(e)]`` over ``e ~ N(eta, variance)``, (samples,)."""
-    at, mass = _around(eta, variance)
-    return task.log_likelihood(at, y[:, None]) @ mass
+    return _averaged(lambda e, y: (task.log_likelihood(e, y),), eta, variance, y)[0]
 
 
-def _around(eta: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:
-    """Predictors (samples, nodes) around each mean, and their weights (nodes,)."""
-    largest = float(variance.max()) if len(variance) else 0.0
-    count = next(count for most, count in NODES if not largest > most)
-    at, mass = standard_normal_nodes(count, eta)
-    return eta[:, None] + variance.clamp_min(0).sqrt()[:, None] * at, mass
+def _averaged(
+    values: Callable[[Tensor, Tensor], tuple[Tensor, ...]], eta: Tensor, variance: Tensor, y: Tensor
+) -> list[Tensor]:
+    """Averages (samples,) of what ``values`` gives of predictors and outcomes (nodes, samples)."""
+    sd, largest = variance.clamp_min(0).sqrt(), float(variance.detach().max()) if len(eta) else 0
+
+    def over(some: Tensor, by: Tensor, outcome: Tensor, count: int) -> list[Tensor]:
+        nodes, mass = standard_normal_nodes(count, eta)
+        predictor = some + by * nodes[:, None]
+        return [mass @ each for each in values(predictor, outcome.expand_as(predictor))]
+
+    found = over(eta, sd, y, NODES[0][1])
+    # Few samples have a variance that takes more nodes.
+    for (least, _), (_, count) in pairwise(NODES):
+        if largest > least:
+            at = (variance > least).nonzero()[:, 0]
+            again = over(eta[at], sd[at], y[at], count)
+            found = [one.index_copy(0, at, by) for one, by in zip(found, again, strict=True)]
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,16 +89,14 @@ class Posterior:
 
     ``means[t]`` (clusters, d) and ``covariances[t]`` (clusters, d, d) of one cluster's effects; those of
     the fixed effects, if there are any, come last. ``eta`` and ``variance`` (samples,): mean and variance of
-    the linear predictor, ``with_predictor[t]`` (samples, d) the covariance of a sample's own effects with it.
-    ``log_determinant``: of the precision of all of ``v``.
+    the linear predictor. ``solved`` is the system of the last step, of whose precision the covariances are.
     """
 
     means: list[Tensor]
     covariances: list[Tensor]
     eta: Tensor
     variance: Tensor
-    with_predictor: list[Tensor]
-    log_determinant: Tensor
+    solved: Solved
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,10 +111,17 @@ class Likelihood:
     y: Tensor
     weight: Tensor
 
-    def derivatives(self, eta: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:
+    def averages(self, eta: Tensor, variance: Tensor) -> Averages:
+        """See `averaged_derivatives`."""
+        return averaged_derivatives(self.task, eta, variance, self.y)
+
+    def weighted(self, averages: Averages) -> Averages:
+        """Return each sample's share."""
+        return averages[0] * self.weight, averages[1] * self.weight
+
+    def derivatives(self, eta: Tensor, variance: Tensor) -> Averages:
         """Averaged first and minus second derivative of each sample's share, (samples,) each."""
-        first, second = averaged_derivatives(self.task, eta, variance, self.y)
-        return first * self.weight, second * self.weight
+        return self.weighted(self.averages(eta, variance))
 
 
 def gaussian_posterior(
@@ -103,6 +132,7 @@ def gaussian_posterior(
     integrate_fixed: bool = False,
     start: Sequence[Tensor] | None = None,
     variance: Tensor | None = None,
+    averages: Averages | None = None,
     steps: int = NEWTON_STEPS,
 ) -> Posterior:
     r"""Gaussian that is best in the evidence bound, ``q(v) = N(m, S)``; exact for a Gaussian outcome.
@@ -125,6 +155,8 @@ def gaussian_posterior(
         Means to begin at, default 0.
     variance : Tensor, shape (samples,), optional
         Of the linear predictor to begin with, default 0.
+    averages : pair of Tensor, optional
+        `Likelihood.averages` there, if they are known.
     steps : int
         Newton steps.
 
@@ -137,20 +169,13 @@ def gaussian_posterior(
     variance = torch.zeros_like(likelihood.offset) if variance is None else variance
     # One step finds the mean of a Gaussian outcome, whatever it starts at.
     for _ in range(steps if likelihood.task.curvature_change else 1):
-        eta = system.predictor(likelihood.offset, means)
-        first, second = likelihood.derivatives(eta, variance)
-        solved = system.solve(means, first, second)
+        if averages is None:
+            averages = likelihood.averages(system.predictor(likelihood.offset, means), variance)
+        solved = system.solve(means, *likelihood.weighted(averages))
         means = _damped(system, likelihood, means, solved.step)
-        variance = solved.variance()
+        variance, averages = solved.variance(), None
     eta = system.predictor(likelihood.offset, means)
-    return Posterior(
-        means,
-        solved.covariances(),
-        eta,
-        variance,
-        solved.with_predictor(),
-        solved.log_determinant(),
-    )
+    return Posterior(means, solved.covariances(), eta, variance, solved)
 
 
 def _damped(
@@ -167,13 +192,8 @@ def _damped(
         return [mean + by for mean, by in zip(means, step, strict=True)]
     moved = system.predictor(torch.zeros_like(likelihood.offset), step).abs()
     moved = moved * (likelihood.weight > 0)
-    if len(step) == 1:
-        # Clusters that share nothing move as far as each may.
-        first = system.terms[0]
-        furthest = moved.new_zeros(first.clusters)
-        furthest = furthest.scatter_reduce(0, first.index, moved, "amax")[:, None]
-    else:
-        furthest = moved.max()
+    # Clusters that share nothing move as far as each may.
+    furthest = system.inner.largest(moved)[:, None] if len(step) == 1 else moved.max()
     reach = (change * furthest).clamp_min(1e-12)
     share = torch.log1p(reach) / reach
     return [mean + share * by for mean, by in zip(means, step, strict=True)]

@@ -1,7 +1,7 @@
 """Exact moments of the effects of a cluster that has one or two, by adaptive Gauss-Hermite quadrature."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -11,7 +11,7 @@ from armed.inference.terms import EffectsTerm
 
 NODES = {1: 25, 2: 15}
 """Nodes in each direction by number of effects."""
-VALUES = 2**24
+VALUES = 2**21
 """Log-likelihoods that are held at a time."""
 
 
@@ -38,10 +38,45 @@ def adaptive_moments(
     The nodes lie around ``mean`` (clusters, d), as far apart as ``covariance`` (clusters, d, d) says, so
     that few are exact where a Gaussian is near (Liu and Pierce 1994; Pinheiro and Bates 1995).
     """
+    # Where clusters lie behind one another as many are taken at a time as memory is meant for.
+    most = max(1, VALUES // NODES[term.size] ** term.size)
+    if term.clusters <= most or bool((term.owner.diff() < 0).any()):
+        return _moments(term, likelihood, mean, covariance)
+    starts = range(0, term.clusters, most)
+
+    def part(start: int) -> Moments:
+        some = slice(start, start + most)
+        return _moments(*_part(term, likelihood, start, most), mean[some], covariance[some])
+
+    def gradients() -> tuple[Tensor, Tensor]:
+        # found once more: nodes of all clusters are not held
+        scores, factors = zip(*(part(start).gradients() for start in starts), strict=True)
+        return torch.cat(scores), torch.stack(factors).sum(0)
+
+    found = [(m.mean, m.covariance, m.log_evidence) for m in map(part, starts)]
+    means, covariances, evidence = (torch.cat(parts) for parts in zip(*found, strict=True))
+    return Moments(means, covariances, evidence, gradients)
+
+
+def _part(
+    term: EffectsTerm, likelihood: Likelihood, start: int, count: int
+) -> tuple[EffectsTerm, Likelihood]:
+    """``count`` clusters from ``start``, or those that are left, and what is known of their samples."""
+    count = min(count, term.clusters - start)
+    ends = torch.tensor([start, start + count], device=term.owner.device)
+    at = slice(*(torch.searchsorted(term.owner, ends) * term.length).tolist())
+    part = replace(term, design=term.design[at], index=term.index[at] - start, clusters=count)
+    offset, y, weight = likelihood.offset[at], likelihood.y[at], likelihood.weight[at]
+    return part, replace(likelihood, offset=offset, y=y, weight=weight)
+
+
+def _moments(
+    term: EffectsTerm, likelihood: Likelihood, mean: Tensor, covariance: Tensor
+) -> Moments:
     at, log_mass = _grid(term.size, mean)
     root = torch.linalg.cholesky(covariance)
     # v_kj = m_k + R_k t_j: (clusters, nodes, d)
-    nodes = mean[:, None] + torch.einsum("kde,je->kjd", root, at)
+    nodes = mean[:, None] + at @ root.mT
     log_likelihood, gradients = _at_nodes(term, likelihood, nodes)
     # int g(v) N(v; 0, I) dv = |R| sum_j w_j g(v_j) N(v_j; 0, I) / N(t_j; 0, I)
     log_ratio = 0.5 * (at.square().sum(-1) - nodes.square().sum(-1))
@@ -50,9 +85,9 @@ def adaptive_moments(
     log_evidence = torch.logsumexp(log_joint, -1)
     # Posterior weights of the nodes, by which any moment is a sum.
     share = (log_joint - log_evidence[:, None]).exp()
-    first = torch.einsum("kj,kjd->kd", share, nodes)
+    first = (share[:, None] @ nodes)[:, 0]
     centred = nodes - first[:, None]
-    second = torch.einsum("kj,kjd,kje->kde", share, centred, centred)
+    second = (centred * share[..., None]).mT @ centred
     return Moments(first, second, log_evidence, lambda: gradients(share))
 
 
@@ -68,28 +103,33 @@ def _at_nodes(
     term: EffectsTerm, likelihood: Likelihood, nodes: Tensor
 ) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, Tensor]]]:
     """Log-likelihood of each cluster at each of its nodes, and how to average gradients over them."""
-    task, count = likelihood.task, nodes.shape[1]
-    block = max(1, VALUES // count)
+    task, length, count = likelihood.task, term.length, nodes.shape[1]
+    step = max(1, VALUES // (count * length))
+    parts = [slice(i, i + step) for i in range(0, len(term.owner), step)]
+    offset, y, weight = (
+        values.view(-1, 1, length)
+        for values in (likelihood.offset, likelihood.y, likelihood.weight)
+    )
+
+    def predictor(at: slice) -> tuple[Tensor, Tensor]:
+        """Predictors and outcomes of some blocks, (blocks, nodes, length)."""
+        eta = offset[at] + nodes[term.owner[at]] @ term.columns[at]
+        return eta, y[at].expand_as(eta)
+
     # log p(y_k | v_kj), the sum over the cluster's samples at its own nodes
     total = nodes.new_zeros(term.clusters, count)
-    parts = [slice(i, i + block) for i in range(0, len(likelihood.y), block)]
-
-    def predictor(at: slice) -> Tensor:
-        moved = torch.einsum("id,ijd->ij", term.design[at], nodes[term.index[at]])
-        return likelihood.offset[at, None] + moved
-
     for at in parts:
-        each = task.log_likelihood(predictor(at), likelihood.y[at, None].expand(-1, count))
-        total = total.index_add(0, term.index[at], each * likelihood.weight[at, None])
+        each = (task.log_likelihood(*predictor(at)) @ weight[at].mT)[..., 0]
+        total = total.index_add(0, term.owner[at], each)
 
     def gradients(share: Tensor) -> tuple[Tensor, Tensor]:
-        scores, factor_gradient = [], nodes.new_zeros(term.size)
+        scores, factor_gradient = [offset.new_zeros(0)], nodes.new_zeros(term.size)
         for at in parts:
-            first, _ = task.derivatives(predictor(at), likelihood.y[at, None].expand(-1, count))
-            each = first * share[term.index[at]] * likelihood.weight[at, None]
-            scores.append(each.sum(-1))
-            products = torch.einsum("ij,ijd->id", each, nodes[term.index[at]])
-            factor_gradient = factor_gradient + (products * term.design[at]).sum(0)
+            owner = term.owner[at]
+            first = task.derivatives(*predictor(at))[0] * weight[at] * share[owner][..., None]
+            scores.append(first.sum(1).flatten())
+            products = (first @ term.columns[at].mT) * nodes[owner]
+            factor_gradient = factor_gradient + products.sum((0, 1))
         return torch.cat(scores), factor_gradient
 
     return total, gradients

@@ -1,6 +1,7 @@
 """What the linear predictor of a mixed model is made of: terms of fixed and of random effects."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -29,6 +30,9 @@ class EffectsTerm:
         Of the factor.
     variance_of : Tensor of int64, shape (d,), optional
         Number of the variance of each effect, from 0, where several share one and are not correlated.
+    block : int
+        Number of samples, one behind the other, that are of one cluster (`in_blocks`), by which
+        the samples can be divided: sums over a cluster then are matrix products.
     """
 
     design: Tensor
@@ -37,6 +41,7 @@ class EffectsTerm:
     correlated: bool = True
     name: str = "cluster"
     variance_of: Tensor | None = None
+    block: int = 1
 
     def shared(self, values: Tensor) -> Tensor:
         """Mean of ``values`` (d,) over the effects that share a variance, (d,)."""
@@ -51,23 +56,56 @@ class EffectsTerm:
         """Effects of a cluster, ``d``."""
         return self.design.shape[-1]
 
+    @property
+    def length(self) -> int:
+        """Samples of a block."""
+        return max(1, len(self.design)) if self.clusters == 1 else self.block
+
+    @cached_property
+    def owner(self) -> Tensor:
+        """Cluster of each block, (blocks,)."""
+        return self.index[:: self.length].contiguous()
+
+    @cached_property
+    def columns(self) -> Tensor:
+        """Design of each block, samples last, (blocks, d, length): sums over samples read memory in order."""
+        return self.in_columns(self.design).contiguous()
+
+    def in_columns(self, values: Tensor) -> Tensor:
+        """Values (samples, e) by block, (blocks, e, length)."""
+        return values.reshape(-1, self.length, values.shape[-1]).transpose(1, 2)
+
+    def by_cluster(self, values: Tensor) -> Tensor:
+        """Sum values (blocks, ...) over the blocks of a cluster, (clusters, ...)."""
+        return values.new_zeros(self.clusters, *values.shape[1:]).index_add(0, self.owner, values)
+
     def scaled(self, root: Tensor) -> "EffectsTerm":
         """Return the term of effects ``v``, ``u = root v``: its design is ``design root``."""
-        return replace(self, design=self.design @ root)
+        term = replace(self, design=self.design @ root)
+        # what is known of this one has not to be found again
+        vars(term).update(owner=self.owner, columns=root.T @ self.columns)
+        return term
 
     def predictor(self, effects: Tensor) -> Tensor:
         """``design_i . u_{index_i}``, (samples,), of effects (clusters, d)."""
-        return (self.design * effects[self.index]).sum(-1)
+        return (effects[self.owner][:, None] @ self.columns).flatten()
+
+    def variance(self, covariance: Tensor) -> Tensor:
+        """``design_i' S_{index_i} design_i``, (samples,), of covariances (clusters, d, d)."""
+        return ((covariance[self.owner] @ self.columns) * self.columns).sum(1).flatten()
 
     def gather(self, values: Tensor) -> Tensor:
         """Sum ``values_i design_i`` over the samples of a cluster, (clusters, d)."""
-        total = values.new_zeros(self.clusters, self.size)
-        return total.index_add(0, self.index, self.design * values[:, None])
+        return self.by_cluster((values.view(-1, 1, self.length) @ self.columns.mT)[:, 0])
+
+    def largest(self, values: Tensor) -> Tensor:
+        """Largest value of the samples of a cluster, (clusters,), at least 0."""
+        each = values.view(-1, self.length).amax(1)
+        return each.new_zeros(self.clusters).scatter_reduce(0, self.owner, each, "amax")
 
     def present(self, weight: Tensor) -> Tensor:
         """Whether a cluster has samples of any weight, (clusters,)."""
-        total = weight.new_zeros(self.clusters).index_add(0, self.index, weight)
-        return total > 0
+        return self.by_cluster(weight.view(-1, self.length).sum(1)) > 0
 
 
 def fixed_term(design: Tensor, name: str = "fixed") -> EffectsTerm:
@@ -110,3 +148,43 @@ def hard_clusters(z: Tensor) -> tuple[Tensor, Tensor]:
         return z, torch.ones_like(z, dtype=torch.float32)
     share, index = z.max(-1)
     return index, share
+
+
+BLOCK_COST = 8
+"""Samples that take as long as it takes to begin a block."""
+
+
+def in_blocks(index: Tensor, counts: Tensor) -> tuple[Tensor, Tensor, int]:
+    """Order of samples in which those of a cluster lie behind one another, in blocks of one length.
+
+    Parameters
+    ----------
+    index : Tensor, shape (samples,)
+        Cluster of each.
+    counts : Tensor of bool, shape (samples,)
+        Whether a sample counts; at least one does, and the others are left out.
+
+    Returns
+    -------
+    order : Tensor, shape (places,)
+        Sample of each place. The last block of a cluster is filled up with its first sample.
+    real : Tensor of bool, shape (places,)
+        Whether a place is more than filling.
+    length : int
+        Of a block, that which takes the least time.
+    """
+    kept = counts.nonzero()[:, 0]
+    ranked, rank = torch.sort(index[kept], stable=True)
+    kept = kept[rank]
+    _, sizes = torch.unique_consecutive(ranked, return_counts=True)
+    longest = int(sizes.max())
+    lengths = [2**power for power in range(longest.bit_length()) if 2**power < longest] + [longest]
+    length = min(lengths, key=lambda n: int((-(-sizes // n)).sum()) * (n + BLOCK_COST))
+    filled = -(-sizes // length) * length
+    starts, places = sizes.cumsum(0) - sizes, filled.cumsum(0) - filled
+    place = torch.arange(len(kept), device=kept.device) + (places - starts).repeat_interleave(sizes)
+    order = kept[starts].repeat_interleave(filled)
+    order[place] = kept
+    real = torch.zeros_like(order, dtype=torch.bool)
+    real[place] = True
+    return order, real, length

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from armed.errors import TrainingError
+from armed.inference.arrow import cluster_gram
 from armed.inference.em import expectation
 from armed.inference.estimate import settle
 from armed.inference.held_out import HeldOut, calibrated
@@ -77,12 +78,13 @@ def updated_effects(
     real = (weight > 0).to(kind) * (1 if share is None else share.to(kind))
     offset = offset.to(kind) - odds_change(task, y, weight).to(kind)
     model = MixedModel(task, y.to(kind), offset, real, [replace(term, design=term.design.to(kind))])
+    model, order = model.in_blocks()
     mean, root = before.mean.to(kind), before.root.to(kind)
-    noise, covariance = before.noise[0].to(kind), before.covariance.to(kind)
-    state = State([root], offset.new_zeros(0), noise, [mean], _variance(model, covariance))
+    noise, variance = before.noise[0].to(kind), model.terms[0].variance(before.covariance.to(kind))
+    state = State([root], offset.new_zeros(0), noise, [mean], variance)
     try:
         if held_out is not None:
-            state, known = calibrated(model, state, held_out, _settled)
+            state, known = calibrated(model, state, held_out.ordered(order), _settled)
             model = replace(model, offset=known)
             state = replace(state, fixed=offset.new_zeros(0))
             found = expectation(model, state, steps=2 * STEPS)
@@ -114,12 +116,6 @@ def _settled(model: MixedModel, state: State) -> State:
     return settle(model, state, rounds=ROUNDS, tolerance=TOLERANCE, steps=STEPS)[0]
 
 
-def _variance(model: MixedModel, covariance: Tensor) -> Tensor:
-    """Of the linear predictor under the covariances of effects (clusters, d, d), (samples,)."""
-    term = model.terms[0]
-    return torch.einsum("id,ide,ie->i", term.design, covariance[term.index], term.design)
-
-
 def _revived(model: MixedModel, state: State) -> State:
     """State in which effects of nearly no variance have some, if the evidence rises with it.
 
@@ -131,14 +127,15 @@ def _revived(model: MixedModel, state: State) -> State:
     eta = model.offset + term.predictor(state.means[0])
     if model.fixed is not None:
         eta = eta + model.fixed.design @ state.fixed
-    first, second = likelihood.derivatives(eta, state.variance)
-    curvature = replace(term, design=term.design.square()).gather(second)
+    averages = likelihood.averages(eta, state.variance)
+    first, second = likelihood.weighted(averages)
+    curvature = cluster_gram(term, second).diagonal(dim1=1, dim2=2)
     rises = term.shared((term.gather(first).square() - curvature).sum(0)) > 0
     information = term.shared(curvature.sum(0)) / term.present(model.weight).sum()
     least = torch.where(information > INACTIVE, (LEAST / information).sqrt(), 0)
     lacking = (least - root.diagonal()).clamp_min(0)
     revived = root + torch.diag(torch.where(rises, lacking, 0))
-    return replace(state, roots=[revived, *state.roots[1:]])
+    return replace(state, roots=[revived, *state.roots[1:]], averages=averages)
 
 
 def odds_change(task: Task, y: Tensor, weight: Tensor) -> Tensor:

@@ -37,7 +37,7 @@ class FitSettings:
     patience : int, at least 1, or None
         Epochs without improvement on the validation part after which a replica stops; null: never.
     precision : {"full", "mixed"}
-        mixed: on a GPU, networks that are trained alone compute in 16 bits where it does no harm.
+        full, or mixed: on a GPU, networks trained alone compute in 16 bits where it does no harm.
     cross_fit : bool
         Whether variances come from samples that a network has not seen: two more learn half of them each.
     """

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from armed.inference import arrow
-from armed.inference.arrow import ArrowSystem, cluster_gram, summed_products
+from armed.inference.arrow import ArrowSystem, cluster_gram, pair_gram
 from armed.inference.terms import EffectsTerm, fixed_term
 
 SAMPLES = 50
@@ -90,7 +90,7 @@ def test_gram_sums_outer_products_some_samples_at_a_time(values, monkeypatch):
     weight = torch.rand(SAMPLES, generator=draw, dtype=torch.float64)
     pairs = dense(first).T @ (weight[:, None] * dense(second))
     place = first.index * second.clusters + second.index
-    found = summed_products(first, second, weight, place, 24).view(6, 4, 2, 1)
+    found = pair_gram(first, second, weight, place, 24).view(6, 4, 2, 1)
     torch.testing.assert_close(found.transpose(1, 2).flatten(2).flatten(0, 1), pairs)
     own = cluster_gram(first, weight)
     blocks = (dense(first).T @ (weight[:, None] * dense(first))).view(6, 2, 6, 2)

@@ -7,7 +7,11 @@ from armed.inference.posterior import averaged_derivatives, averaged_log_likelih
 from armed.tasks.outcomes import BinaryTask, ContinuousTask, CountTask
 
 TASKS = [BinaryTask(), ContinuousTask(), CountTask()]
-ETA, VARIANCE, Y = [-2.0, 0.0, 0.7], [0.0, 0.5, 2.0], [1.0, 0.0, 1.0]
+ETA, VARIANCE, Y = (
+    [-2.0, 0.0, 0.7, 1.0, -1.5],
+    [0.0, 0.5, 2.0, 0.1, 0.05],
+    [1.0, 0.0, 1.0, 0.0, 1.0],
+)
 
 
 def integral(function, mean: float, variance: float) -> float:
@@ -28,11 +32,25 @@ def test_averages_over_a_gaussian_predictor_are_their_integrals(task):
         return [*map(float, task.derivatives(e, outcome)), float(task.log_likelihood(e, outcome))]
 
     expected = [
-        [integral(lambda e, i=i, p=p: at(i, e)[p], ETA[i], VARIANCE[i]) for i in range(3)]
+        [integral(lambda e, i=i, p=p: at(i, e)[p], ETA[i], VARIANCE[i]) for i in range(5)]
         for p in range(3)
     ]
     found = [
         *averaged_derivatives(task, eta, variance, y),
         averaged_log_likelihood(task, eta, variance, y),
     ]
-    np.testing.assert_allclose(torch.stack(found), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(torch.stack(found), expected, rtol=1e-6, atol=1e-7)
+
+
+def test_one_uncertain_predictor_takes_its_many_nodes_alone():
+    taken = []
+
+    class Counted(BinaryTask):
+        def derivatives(self, output, y):
+            taken.append(output.numel())
+            return super().derivatives(output, y)
+
+    variance = torch.full((1000,), 0.01, dtype=torch.float64)
+    variance[7] = 4.0
+    averaged_derivatives(Counted(), torch.zeros_like(variance), variance, torch.ones(1000).double())
+    assert sum(taken) < 6000

@@ -79,3 +79,18 @@ def test_samples_taken_in_blocks_give_the_same_moments(monkeypatch):
     torch.testing.assert_close(some.log_evidence, whole.log_evidence)
     torch.testing.assert_close(some.mean, whole.mean)
     torch.testing.assert_close(some.gradients(), whole.gradients())
+
+
+def test_clusters_taken_some_at_a_time_give_the_same_moments(monkeypatch):
+    task = CountTask()
+    model = simulated(task, clusters=7, samples=40, covariance=[[1, 0.3], [0.3, 0.5]], seed=1)
+    model, _ = replace(model, terms=[replace(model.terms[0], clusters=9)]).in_blocks()
+    term, likelihood = model.terms[0], Likelihood(task, model.offset, model.y, model.weight)
+    around = gaussian_posterior([term], likelihood)
+    whole = adaptive_moments(term, likelihood, around.means[0], around.covariances[0])
+    monkeypatch.setattr(quadrature, "VALUES", 2 * 15**2)
+    some = adaptive_moments(term, likelihood, around.means[0], around.covariances[0])
+    torch.testing.assert_close(some.log_evidence, whole.log_evidence)
+    torch.testing.assert_close(some.mean, whole.mean)
+    torch.testing.assert_close(some.covariance, whole.covariance)
+    torch.testing.assert_close(some.gradients(), whole.gradients())

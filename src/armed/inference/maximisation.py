@@ -1,0 +1,60 @@
+"""The M step: variances from the moments of effects, in closed form."""
+
+import torch
+from torch import Tensor, nn
+
+from armed.inference.mixed_model import Expectation, MixedModel, State
+from armed.inference.terms import EffectsTerm
+
+
+def maximisation(model: MixedModel, found: Expectation) -> State:
+    r"""M step, closed form: ``D = R A mean_k(E[v_k v_k']) A R'`` and the residual variance.
+
+    The mean is over clusters that have samples. ``A`` is diagonal, the factors of the effects that fit the
+    outcome best (parameter expansion): without them a variance goes to 0 ever slower. With ``u = R v`` no
+    covariance has to be inverted, and a variance of 0 stays one.
+
+    References
+    ----------
+    Liu, Rubin and Wu, Biometrika 85:755-770, 1998; Foulley and van Dyk, Genetics Selection
+    Evolution 32:143-163, 2000.
+    """
+    state, factors, roots, means = found.state, found.factors, [], []
+    for number, (term, root) in enumerate(zip(model.terms, state.roots, strict=True)):
+        mean, covariance = found.means[number], found.covariances[number]
+        # A cluster without samples has its prior, and would only hold D where it is.
+        present = term.present(model.weight).to(mean.dtype)
+        second = mean[:, :, None] * mean[:, None, :] + covariance
+        average = (second * present[:, None, None]).sum(0) / present.sum()
+        scaled = root * _factors(term, factors.gradients[number], factors.curvatures[number])
+        if term.correlated:
+            roots.append(scaled @ torch.linalg.cholesky(average))
+        else:
+            roots.append(scaled * term.shared(average.diagonal()).sqrt())
+        means.append(mean @ root.T)
+    noise = state.noise
+    if model.task.has_noise:
+        noise = (found.residual * model.weight).sum() / model.weight.sum()
+    # The linear predictors stay where they are, and with them the averages over them; of exact moments
+    # the fixed effects move.
+    same = model.fixed is None or not model.uses_quadrature
+    averages = factors.averages if same else None
+    return State(roots, state.fixed, noise, means, state.variance, averages)
+
+
+def _factors(term: EffectsTerm, gradient: Tensor, curvature: Tensor) -> Tensor:
+    """Newton's step from factors of 1, (d,), not further than is safe where it is a guess."""
+    if term.variance_of is not None:
+        # One factor of all that share a variance: gradient and curvature add up.
+        groups = nn.functional.one_hot(term.variance_of).to(gradient.dtype)
+        own = _newton(groups.T @ gradient, groups.T @ curvature @ groups)
+        return own[term.variance_of]
+    return _newton(gradient, curvature)
+
+
+def _newton(gradient: Tensor, curvature: Tensor) -> Tensor:
+    own = curvature.diagonal()
+    # what multiplies zeros alone has no factor
+    ridge = torch.where(own > 0, 1e-9 * own, 1)
+    step: Tensor = torch.linalg.solve(curvature + torch.diag(ridge), gradient)
+    return (1 + step).clamp(0.5, 2.0)
