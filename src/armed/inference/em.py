@@ -47,6 +47,7 @@ def expectation(model: MixedModel, state: State, *, steps: int) -> Expectation:
     count = len(terms)
     fixed = state.fixed if model.fixed is None else found.means[count][0]
     new = replace(state, fixed=fixed, variance=found.variance, averages=None)
+    prior = model.log_prior(state.roots)
     return Expectation(
         new,
         found.means[:count],
@@ -54,7 +55,7 @@ def expectation(model: MixedModel, state: State, *, steps: int) -> Expectation:
         # E[(y - eta)^2] = (y - E[eta])^2 + Var[eta]
         lambda: (model.y - found.eta).square() + found.variance,
         lambda: _in_factors(terms, likelihood, found),
-        lambda: _bound(model, found, weight) + _constant(model, state),
+        lambda: _bound(model, found, weight) + _constant(model, state) + prior,
     )
 
 
@@ -137,7 +138,7 @@ def _exact(
 
     new = replace(state, fixed=fixed, variance=around.variance, averages=None)
     nothing = torch.zeros_like(model.y)
-    evidence = moments.log_evidence.sum()
+    evidence = moments.log_evidence.sum() + model.log_prior(state.roots)
     return Expectation(new, [mean], [covariance], lambda: nothing, factors, lambda: evidence)
 
 

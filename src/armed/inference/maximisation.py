@@ -28,9 +28,14 @@ def maximisation(model: MixedModel, found: Expectation) -> State:
         average = (second * present[:, None, None]).sum(0) / present.sum()
         scaled = root * _factors(term, factors.gradients[number], factors.curvatures[number])
         if term.correlated:
-            roots.append(scaled @ torch.linalg.cholesky(average))
+            best = scaled @ torch.linalg.cholesky(average)
         else:
-            roots.append(scaled * term.shared(average.diagonal()).sqrt())
+            best = scaled * term.shared(average.diagonal()).sqrt()
+        if model.sd_scale is not None:
+            scale = term.shared(model.scales[number].square()).sqrt()
+            units = torch.where(scale > 0, scale, 1) / model.sd_scale
+            best = _under_prior(best * units[:, None], present.sum()) / units[:, None]
+        roots.append(best)
         means.append(mean @ root.T)
     noise = state.noise
     if model.task.has_noise:
@@ -40,6 +45,19 @@ def maximisation(model: MixedModel, found: Expectation) -> State:
     same = model.fixed is None or not model.uses_quadrature
     averages = factors.averages if same else None
     return State(roots, state.fixed, noise, means, state.variance, averages)
+
+
+def _under_prior(root: Tensor, clusters: Tensor) -> Tensor:
+    """Root of ``D`` that maximises ``-K log|D| - K tr(inv(D) M) - tr(D)``, of ``M = root root'``.
+
+    ``K D + D^2 = K M``: the eigenvectors are those of ``M``.
+    """
+    vectors, singular, _ = torch.linalg.svd(root)
+    values = 2 * singular.square() / (1 + (1 + 4 * singular.square() / clusters).sqrt())
+    upper = torch.linalg.qr((vectors * values.sqrt()).T)[1]
+    # of any root the signs of its columns are free
+    signs = torch.where(upper.diagonal() < 0, -1, 1)
+    return torch.mul(upper.T, signs)
 
 
 def _factors(term: EffectsTerm, gradient: Tensor, curvature: Tensor) -> Tensor:

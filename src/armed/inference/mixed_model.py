@@ -33,6 +33,9 @@ class MixedModel:
     exact : bool
         Whether moments are exact (`armed.inference.quadrature`) where they can be: of one term of one or
         two effects. A Gaussian outcome needs none of it.
+    sd_scale : float, optional
+        Scale of a half-normal prior on the standard deviations of what effects add to the linear predictor:
+        where they separate 0 from 1, the likelihood alone has no maximum. Default: none.
     """
 
     task: Task
@@ -43,6 +46,7 @@ class MixedModel:
     fixed: EffectsTerm | None = None
     restricted: bool = False
     exact: bool = True
+    sd_scale: float | None = None
 
     @property
     def uses_quadrature(self) -> bool:
@@ -57,6 +61,15 @@ class MixedModel:
         fixed = [] if self.fixed is None else [self.fixed]
         designs = [term.design for term in (*self.terms, *fixed)]
         return [(real @ design.square() / real.sum()).sqrt() for design in designs]
+
+    def log_prior(self, roots: Sequence[Tensor]) -> Tensor:
+        """Of variances, ``-sum_j D_jj / (2 c_j^2)``, see ``sd_scale``, less its constant."""
+        total = torch.zeros_like(self.offset[:1])[0]
+        if self.sd_scale is None:
+            return total
+        for root, scale in zip(roots, self.scales, strict=False):
+            total = total - 0.5 * ((root * scale[:, None]).square().sum() / self.sd_scale**2)
+        return total
 
     def in_blocks(self) -> tuple["MixedModel", Tensor]:
         """Return the model of the samples that count, in blocks of the first term, and their order."""

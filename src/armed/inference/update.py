@@ -20,6 +20,8 @@ TOLERANCE = 0.02
 STEPS, FIRST_STEPS = 2, 6
 """An epoch's rounds of expectation-maximisation, at most: each epoch goes on where the last one ended. How
 far they may end from where they lead, and the Newton steps of each."""
+SD_SCALE = 5.0
+"""Scale of the half-normal prior on what effects add to a logit, or to the logarithm of a count."""
 INACTIVE = 1e-6
 LEAST = 0.05
 """Share of an effect's variance that a cluster would tell, at which rounds begin with one that was 0."""
@@ -77,7 +79,9 @@ def updated_effects(
     kind = torch.promote_types(offset.dtype, torch.float64)
     real = (weight > 0).to(kind) * (1 if share is None else share.to(kind))
     offset = offset.to(kind) - odds_change(task, y, weight).to(kind)
-    model = MixedModel(task, y.to(kind), offset, real, [replace(term, design=term.design.to(kind))])
+    term = replace(term, design=term.design.to(kind))
+    scale = SD_SCALE if task.curvature_change else None
+    model = MixedModel(task, y.to(kind), offset, real, [term], sd_scale=scale)
     model, order = model.in_blocks()
     mean, root = before.mean.to(kind), before.root.to(kind)
     noise, variance = before.noise[0].to(kind), model.terms[0].variance(before.covariance.to(kind))
@@ -107,6 +111,25 @@ def updated_effects(
         found.means[0] @ root.T, root @ found.covariances[0] @ root.T, root, state.noise[None]
     )
     return Updated(*(getattr(new, name).to(before.mean.dtype) for name in vars(before)))
+
+
+def centred(
+    task: Task, term: EffectsTerm, new: Updated, center: Tensor, weight: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Effects without their mean over clusters, and the fixed effects ``center`` (d,) with it.
+
+    Fixed effects of a logit or a logarithm have the prior ``N(0, SD_SCALE^2)``, in the same unit as standard
+    deviations: where they separate outcomes, nothing else would hold them. A cluster without samples has no
+    effect, and none that could move the mean.
+    """
+    present = term.present(weight).to(new.mean.dtype)[:, None]
+    count, total = present.sum(), center + (new.mean * present).sum(0) / present.sum()
+    if task.curvature_change:
+        # Posterior mean of b, of which b + u_k are K draws from N(b, D).
+        squares = (term.design.square() * weight[:, None]).sum(0) / weight.sum()
+        spread = new.root.square().sum(1) * squares / SD_SCALE**2
+        total = total * count / (count + spread)
+    return (new.mean - (total - center)) * present, total
 
 
 def _settled(model: MixedModel, state: State) -> State:

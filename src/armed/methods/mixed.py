@@ -11,7 +11,7 @@ from armed.effects.mixed_effects import MixedEffects
 from armed.errors import ConfigError
 from armed.inference.held_out import HeldOut
 from armed.inference.terms import EffectsTerm, hard_clusters
-from armed.inference.update import Updated, updated_effects
+from armed.inference.update import Updated, centred, updated_effects
 from armed.methods.base import Method, ModelComponents
 from armed.tasks.base import one_predictor
 
@@ -149,15 +149,13 @@ class MixedMethod(Method):
             held_out=None if held_out is None else HeldOut(*held_out),
             estimate=self.estimates,
         )
-        # Of a cluster without samples there is no effect, and none that could move the mean.
-        present = term.present(weight * share).to(new.mean.dtype)[:, None]
-        shift = (new.mean * present).sum(0) / present.sum()
+        mean, moved = centred(self.task, term, new, center, (weight > 0) * share)
         values = {
-            "mean": (new.mean - shift) * present,
+            "mean": mean,
             "covariance": new.covariance,
             "prior_root": new.root,
             # What other networks lack is not what this one does: gradients alone move its fixed effects.
-            "center": center + (shift if held_out is None else 0),
+            "center": moved if held_out is None else center,
             "noise": new.noise,
             "scale": effects.scale * unit,
         }

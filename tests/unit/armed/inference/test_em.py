@@ -7,7 +7,9 @@ from scipy import optimize
 
 from armed.inference.em import em_round, expectation, maximisation
 from armed.inference.estimate import estimate
-from armed.inference.mixed_model import initial_state
+from armed.inference.maximisation import _under_prior
+from armed.inference.mixed_model import MixedModel, initial_state
+from armed.inference.terms import EffectsTerm
 from armed.tasks.outcomes import BinaryTask, ContinuousTask, CountTask
 from mixed_data import simulated
 
@@ -93,3 +95,39 @@ def test_a_cluster_without_samples_changes_no_estimate():
     first, second = estimate(model), estimate(more)
     torch.testing.assert_close(second.covariances, first.covariances)
     assert (second.effects[0][10:] == 0).all()
+
+
+@pytest.mark.parametrize("correlated", [False, True])
+def test_a_prior_on_variances_moves_them_to_its_maximum(correlated):
+    covariance = (
+        torch.tensor([[4.0, 1.0], [1.0, 2.0]])
+        if correlated
+        else torch.diag(torch.tensor([4.0, 2.0]))
+    )
+    root = torch.linalg.cholesky(covariance.double())
+    found = _under_prior(root, torch.tensor(6.0))
+    assert (found.tril() == found).all()
+
+    def objective(factor):
+        d = factor @ factor.T
+        return (
+            -6 * torch.logdet(d)
+            - 6 * torch.trace(torch.linalg.solve(d, root @ root.T))
+            - torch.trace(d)
+        )
+
+    at = found.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(objective(at), at)
+    assert gradient.tril().abs().max() < 1e-6
+
+
+def test_separated_outcomes_have_a_finite_variance_under_a_prior():
+    # Every cluster has one outcome: the larger the variance, the likelier.
+    index = torch.arange(12).repeat_interleave(5)
+    y = (index % 2).double()
+    term = EffectsTerm(torch.ones(60, 1, dtype=torch.float64), index, 12)
+    model = MixedModel(
+        BinaryTask(), y, torch.zeros(60).double(), torch.ones(60).double(), [term], sd_scale=5.0
+    )
+    found = estimate(model, rounds=300)
+    assert 5 < found.covariances[0].item() < 100

@@ -9,7 +9,7 @@ from torch.distributions import MultivariateNormal
 
 from armed.data.samples import Samples
 from armed.inference.terms import EffectsTerm
-from armed.inference.update import Updated, updated_effects
+from armed.inference.update import Updated, centred, updated_effects
 from armed.methods.base import ModelComponents
 from armed.methods.lmmnn import Lmmnn, LmmnnSettings
 from armed.tasks.outcomes import BinaryTask, ContinuousTask
@@ -51,7 +51,7 @@ def test_training_equals_a_plain_loop(continuous):
     with torch.no_grad():
         offset = network(data.x)[:, 0]
         now = updated_effects(method.task, term, offset, data.y, torch.ones(100), before=start)
-        center += now.mean.mean(0)
+        center += centred(method.task, term, now, center, torch.ones(100))[1]
     for batch in next(iter(minibatches(method, data, seed=7, settings=SETTINGS))):
         x, y, z = (part[batch.mask == 1] for part in batch[:3])
         optimizer.zero_grad()
