@@ -15,8 +15,8 @@ from armed.inference.posterior import Likelihood
 from armed.inference.terms import EffectsTerm
 from armed.tasks.base import Task
 
-ROUNDS = 10
-TOLERANCE = 0.02
+ROUNDS = 6
+TOLERANCE = 0.05
 STEPS, FIRST_STEPS = 2, 6
 """An epoch's rounds of expectation-maximisation, at most: each epoch goes on where the last one ended. How
 far they may end from where they lead, and the Newton steps of each."""
