@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from armed.inference.covariances import Layout, Solved
+from armed.inference.covariances import Layout, Slots, Solved
 from armed.inference.terms import EffectsTerm
 
 GRAM_VALUES = 2**24
@@ -65,15 +65,25 @@ class ArrowSystem:
         Fixed effects, of prior precision 0.
     integrate_fixed : bool
         See `armed.inference.posterior.gaussian_posterior`.
+    slots : sequence of Slots, optional
+        Of the terms but the first, if they are known: the same for any values of their designs.
     """
 
     def __init__(
-        self, terms: Sequence[EffectsTerm], fixed: EffectsTerm | None, integrate_fixed: bool
+        self,
+        terms: Sequence[EffectsTerm],
+        fixed: EffectsTerm | None,
+        integrate_fixed: bool,
+        slots: Sequence[Slots] | None = None,
     ) -> None:
         self.terms = [*terms, *([fixed] if fixed is not None else [])]
         self.inner, self.outer = self.terms[0], self.terms[1:]
         self.random = len(terms)
-        self.layout = Layout.of(self.inner, self.outer, self.random - 1, integrate_fixed)
+        if slots is None:
+            slots = [Slots.of(self.inner, term) for term in self.outer]
+        self.layout = Layout.of(
+            self.inner, self.outer, slots, random=self.random - 1, integrate_fixed=integrate_fixed
+        )
 
     def zeros(self, like: Tensor) -> list[Tensor]:
         """Effects of 0."""

@@ -62,17 +62,13 @@ class Layout:
 
     @classmethod
     def of(
-        cls,
-        inner: EffectsTerm,
-        outer: Sequence[EffectsTerm],
-        random: int,
-        integrate_fixed: bool,
-    ) -> "Layout":
+        cls, inner: EffectsTerm, outer: Sequence[EffectsTerm], slots: Sequence[Slots], *,
+        random: int, integrate_fixed: bool,
+    ) -> "Layout":  # fmt: skip
         """Return the layout of terms, the first ``random`` outer ones of random effects."""
         widths = [term.clusters * term.size for term in outer]
         ends = [sum(widths[: i + 1]) for i in range(len(widths))]
         places = [slice(end - width, end) for end, width in zip(ends, widths, strict=True)]
-        slots = [Slots.of(inner, term) for term in outer]
         size, columns = sum(widths), [inner.index.new_zeros(inner.clusters, 0)]
         for place, slot, term in zip(places, slots, outer, strict=True):
             each = torch.arange(term.size, device=slot.met.device)
@@ -152,7 +148,7 @@ class Solved:
         layout, first = self.layout, self.layout.inner
         inner, between, common = self._kept
         kept = [n for n, place in enumerate(layout.places) if place.stop <= layout.kept]
-        own, start = _by_sample(inner[first.owner] @ first.columns), 0
+        own, start = (inner[first.owner] @ first.columns).mT.flatten(0, 1), 0
         found = [torch.zeros_like(term.design) for term in layout.outer]
         for one in kept:
             term, slots = layout.outer[one], layout.slots[one]
@@ -160,16 +156,20 @@ class Solved:
             part = part.reshape(first.clusters, first.size, slots.count, term.size)
             if term.clusters == 1:
                 met = part[:, :, 0][first.owner]
-                own = own + _by_sample(met @ first.in_columns(term.design))
-                found[one] = found[one] + _by_sample(met.mT @ first.columns)
+                own = own + (met @ first.in_columns(term.design)).mT.flatten(0, 1)
+                found[one] = found[one] + (met.mT @ first.columns).mT.flatten(0, 1)
             else:
                 met = part.transpose(1, 2)[first.index, slots.index]
                 own = own + _times(met, term.design)
                 found[one] = found[one] + _times(met.transpose(1, 2), first.design)
             start += slots.count * term.size
             for other in kept:
-                blocks = layout.blocks(common, one, other)
-                found[one] = found[one] + _met(term, layout.outer[other], blocks)
+                blocks, right = layout.blocks(common, one, other), layout.outer[other]
+                if term.clusters == right.clusters == 1:  # one matrix for all samples
+                    found[one] = found[one] + right.design @ blocks[0, 0].T
+                else:
+                    at = blocks[term.index, right.index]
+                    found[one] = found[one] + _times(at, right.design)
         return [own, *found]
 
     def variance(self) -> Tensor:
@@ -190,19 +190,6 @@ class Solved:
         """Covariance of the fixed effects, (p, p), the random ones integrated out."""
         at = self.layout.places[-1]
         return torch.cholesky_inverse(self.root)[at, at]
-
-
-def _met(term: EffectsTerm, other: EffectsTerm, blocks: Tensor) -> Tensor:
-    """``Cov(u_{index_i}, w_{index_i}) psi_i`` of a covariance (clusters, clusters, d, e), (samples, d)."""
-    if term.clusters == other.clusters == 1:
-        # fixed effects: one matrix for all samples
-        return other.design @ blocks[0, 0].T
-    return _times(blocks[term.index, other.index], other.design)
-
-
-def _by_sample(columns: Tensor) -> Tensor:
-    """Values (blocks, d, length) of blocks, (samples, d)."""
-    return columns.mT.flatten(0, 1)
 
 
 def _times(matrix: Tensor, right: Tensor) -> Tensor:

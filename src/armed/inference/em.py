@@ -42,6 +42,7 @@ def expectation(model: MixedModel, state: State, *, steps: int) -> Expectation:
         start=begin,
         variance=state.variance,
         averages=state.averages,
+        slots=model.slots,
         steps=steps,
     )
     count = len(terms)

@@ -7,6 +7,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from armed.inference.covariances import Slots
 from armed.inference.posterior import Averages
 from armed.inference.quadrature import NODES
 from armed.inference.terms import EffectsTerm, in_blocks
@@ -53,6 +54,12 @@ class MixedModel:
         """Whether the moments of the effects are those of quadrature."""
         few = len(self.terms) == 1 and self.terms[0].size in NODES
         return self.exact and few and bool(self.task.curvature_change)
+
+    @cached_property
+    def slots(self) -> list[Slots]:
+        """Which clusters of the other terms those of the first one meet; the fixed effects come last."""
+        fixed = [] if self.fixed is None else [self.fixed]
+        return [Slots.of(self.terms[0], term) for term in (*self.terms[1:], *fixed)]
 
     @cached_property
     def scales(self) -> list[Tensor]:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from armed.inference.arrow import ArrowSystem
-from armed.inference.covariances import Solved
+from armed.inference.covariances import Slots, Solved
 from armed.inference.terms import EffectsTerm
 from armed.tasks.base import Task
 
@@ -23,24 +23,15 @@ Averages of the likelihoods here, and of their derivatives, are right to 1e-7 up
 """
 
 Averages = tuple[Tensor, Tensor]
+_hermgauss = cache(np.polynomial.hermite.hermgauss)
 
 
 def standard_normal_nodes(nodes: int, like: Tensor) -> tuple[Tensor, Tensor]:
     """Nodes ``t_j`` and weights ``w_j`` with ``E[g(e)] = sum_j w_j g(t_j)``, ``e ~ N(0, 1)``."""
-    return _standard_normal_nodes(nodes, like.dtype, like.device)
-
-
-@cache
-def _standard_normal_nodes(
-    nodes: int, dtype: torch.dtype, device: torch.device
-) -> tuple[Tensor, Tensor]:
     # hermgauss is for exp(-t^2); of the standard normal density the nodes are sqrt(2) t and the
     # weights w / sqrt(pi) (Abramowitz and Stegun 25.4.46).
-    points, mass = np.polynomial.hermite.hermgauss(nodes)
-    at, mass = points * math.sqrt(2), mass / math.sqrt(math.pi)
-    return torch.tensor(at, dtype=dtype, device=device), torch.tensor(
-        mass, dtype=dtype, device=device
-    )
+    points, mass = _hermgauss(nodes)
+    return like.new_tensor(points * math.sqrt(2)), like.new_tensor(mass / math.sqrt(math.pi))
 
 
 def averaged_derivatives(task: Task, eta: Tensor, variance: Tensor, y: Tensor) -> Averages:
@@ -133,6 +124,7 @@ def gaussian_posterior(
     start: Sequence[Tensor] | None = None,
     variance: Tensor | None = None,
     averages: Averages | None = None,
+    slots: Sequence[Slots] | None = None,
     steps: int = NEWTON_STEPS,
 ) -> Posterior:
     r"""Gaussian that is best in the evidence bound, ``q(v) = N(m, S)``; exact for a Gaussian outcome.
@@ -157,6 +149,8 @@ def gaussian_posterior(
         Of the linear predictor to begin with, default 0.
     averages : pair of Tensor, optional
         `Likelihood.averages` there, if they are known.
+    slots : sequence of Slots, optional
+        See `armed.inference.arrow.ArrowSystem`.
     steps : int
         Newton steps.
 
@@ -164,7 +158,7 @@ def gaussian_posterior(
     ----------
     Opper and Archambeau, Neural Computation 21:786-792, 2009; Challis and Barber, JMLR 14:2239-2286, 2013.
     """
-    system = ArrowSystem(terms, fixed, integrate_fixed)
+    system = ArrowSystem(terms, fixed, integrate_fixed, slots)
     means = list(start) if start is not None else system.zeros(likelihood.offset)
     variance = torch.zeros_like(likelihood.offset) if variance is None else variance
     # One step finds the mean of a Gaussian outcome, whatever it starts at.

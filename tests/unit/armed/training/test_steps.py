@@ -1,6 +1,8 @@
 import pytest
 import torch
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from armed.errors import TrainingError
 from armed.training.ensemble import Ensemble
@@ -64,3 +66,34 @@ def test_a_traced_step_changes_nothing_but_what_it_returns():
     again = step(batches[0])[0]
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
     assert all(torch.equal(before[name], value) for name, value in ensemble.snapshot().items())
+
+
+class LargeResults(TorchDispatchMode):
+    """Names of operations whose result has as many numbers as there are clusters, and memory of its own."""
+
+    def __init__(self, clusters: int, kept: list[torch.Tensor]) -> None:
+        super().__init__()
+        self.clusters, self.found = clusters, []
+        self.known = {value.untyped_storage().data_ptr() for value in kept}
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        for value in tree_leaves(result):
+            large = isinstance(value, torch.Tensor) and value.numel() >= self.clusters
+            if large and value.untyped_storage().data_ptr() not in self.known:
+                self.found.append(str(func))
+        return result
+
+
+@pytest.mark.parametrize("name", ["armed", "lmmnn", "menet"])
+def test_nothing_in_a_step_is_of_the_size_of_all_clusters(name):
+    clusters = 50_000
+    settings = {"adversary_weight": 0.0} if name == "armed" else {}
+    method = make(name, clusters=clusters, estimated=True, adversary=(), **settings)
+    ensemble = Ensemble([method], pad=False)
+    batch = next(loader([clustered(64)], method, seeds=[0]).epoch())
+    kept = [*ensemble.parameters.values(), *ensemble.buffers.values()]
+    compute = step_function(ensemble, "model", batch, trace=False)
+    with LargeResults(clusters, kept) as large:
+        compute(batch)
+    assert large.found == []
