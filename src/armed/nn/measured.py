@@ -1,14 +1,15 @@
 """A network that anybody wrote: run once on a few samples, so that what is around it fits."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from torch import Tensor, nn
 
-from armed.errors import ArmedError, ConfigError
+from armed.errors import ArmedError, ArmedWarning, ConfigError
 from armed.nn.activations import call, changes, uncompiled
-from armed.nn.links import LinkRecorder
+from armed.nn.links import LinkRecorder, seems_linked
 from armed.nn.modes import KeepsModes, evaluating, inspecting
 
 
@@ -51,8 +52,23 @@ class Measured(KeepsModes):
                     "them to stay; let it change a copy, or set inplace=False in its first layer"
                 )
             self.task.check_output(output, link=links.last(output))
+            self._warn_of_link(x, output)
             self.set_widths(x, activations)
         self.measured = True
+
+    def _warn_of_link(self, x: Tensor, output: Tensor) -> None:
+        """Warn of outputs that are to be logits and seem to be probabilities."""
+        logits = slice(self.task.predictors)
+        if self.task.logits and seems_linked(
+            self.whole(), lambda: self.recorded(x)[0][:, logits], output[:, logits]
+        ):
+            warnings.warn(
+                f"the outputs of {type(self.whole()).__name__} are between 0 and 1 whatever its parameters "
+                f"are; {type(self.task).__name__} expected logits, of which it makes probabilities itself; "
+                "if the network ends in a sigmoid or softmax of its own, leave that out",
+                ArmedWarning,
+                stacklevel=3,
+            )
 
     def set_widths(self, x: Tensor, activations: tuple[Tensor, ...]) -> None:
         """Fill in and check what depends on the widths of activations: nothing, by default."""
