@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from armed.errors import ArmedWarning, ConfigError, DataError
 from armed_study.io.schemas import TABLES
 from armed_study.messages import listing, suggestion
-from armed_study.vocabulary.names import whole
+from armed_study.vocabulary.names import form, whole
 
 _RESERVED = tuple(TABLES["samples"].names)
 _ROLES = ("outcome", "cluster", "group", "sample")
@@ -67,6 +67,7 @@ def select_features(
             f"{what}: data.categorical names {listing(strange)}{suggestion(strange[0], chosen)}, "
             f"expected some of the features {listing(chosen)}; correct it"
         )
+    _warn_of_alike([*dict.fromkeys(roles), *chosen], what)
     return chosen
 
 
@@ -109,6 +110,19 @@ def _named_in(settings: Mapping[str, Any]) -> set[str]:
         *(role for role in roles if role),
         (settings.get("outcome") or {}).get("column"),
     }
+
+
+def _warn_of_alike(used: Iterable[str], what: str) -> None:
+    alike: dict[str, list[str]] = {}
+    for name in used:
+        alike.setdefault(form(name), []).append(name)
+    for names in (names for names in alike.values() if len(names) > 1):
+        warnings.warn(
+            f"{what}: columns {listing(names)} have one name in different forms (case, blanks), expected "
+            "a name for each; all are used: if they hold the same, list the features without one of them",
+            ArmedWarning,
+            stacklevel=3,
+        )
 
 
 def _check_measures(column: pd.Series, subject: str) -> None:

@@ -197,6 +197,13 @@ def test_a_missing_file_is_named_with_its_neighbour(tmp_path):
             read_raw(tmp_path / name)
 
 
+def test_a_link_that_leads_nowhere_is_not_suggested_in_its_own_place(tmp_path):
+    (tmp_path / "patients.csv").symlink_to(tmp_path / "moved.csv")
+    with refused(r"patients\.csv: a link to .*moved\.csv, where nothing is", DataError) as caught:
+        read_raw(tmp_path / "patients.csv")
+    assert "did you mean" not in str(caught.value)
+
+
 def test_clusters_of_one_sample_are_dropped_or_held_out_on_request(tmp_path):
     frame = pd.concat([patients(), patients().iloc[:1].assign(clinic="west")])
     for choice, more in (("drop", []), ("held_out", ["west"])):
