@@ -101,6 +101,27 @@ def without_row_names(table: pd.DataFrame, settings: Mapping[str, Any], what: st
     return table.iloc[:, kept]
 
 
+def warn_of_repetition(table: pd.DataFrame, samples: pd.DataFrame, what: str) -> None:
+    """Warn of a table that holds every row more than once, and of features that are the outcome again."""
+    if table.duplicated(keep=False).all():
+        warnings.warn(
+            f"{what}: each row of the table is there more than once, expected a row for each sample; a "
+            "sample may be trained on and tested: look whether the table was joined with itself",
+            ArmedWarning,
+            stacklevel=3,
+        )
+    for name in samples.columns.difference(_RESERVED, sort=False):
+        pairs = samples[[name, "outcome"]].dropna().drop_duplicates()
+        if len(pairs) == 2 and pairs.nunique().eq(2).all():
+            warnings.warn(
+                f"{what}: feature '{name}' is {pairs[name].iloc[0]} where the outcome is "
+                f"{pairs['outcome'].iloc[0]:g} and {pairs[name].iloc[1]} elsewhere, expected measures that "
+                "are known before it; take it out of the features if it is the outcome in other words",
+                ArmedWarning,
+                stacklevel=3,
+            )
+
+
 def _named_in(settings: Mapping[str, Any]) -> set[str]:
     features = settings.get("features")
     listed = features if isinstance(features, list | tuple) else ()

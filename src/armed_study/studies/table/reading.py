@@ -14,7 +14,7 @@ from armed.errors import DataError
 from armed_study.io.csv_files import TextForm, read_rows
 from armed_study.messages import listing, suggestion
 from armed_study.source_files import check_readable
-from armed_study.vocabulary.names import plain
+from armed_study.vocabulary.names import plain, whole
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
 _PARQUET = (".parquet", ".pq")
@@ -93,13 +93,13 @@ def read_raw(
         raise DataError(
             f"{path}: the table has 0 rows, expected samples; check how it was exported"
         )
-    words = {plain(word) for word in missing}
+    words = {whole(plain(word)) for word in missing}
     fields = table.fields.apply(lambda column: column.mask(_plain(column).isin(words), None))
     return RawTable(fields.astype(object), table.orders)
 
 
 def _plain(column: pd.Series) -> pd.Series:
-    return column.map({value: plain(value) for value in column.dropna().unique()})
+    return column.map({value: whole(plain(value)) for value in column.dropna().unique()})
 
 
 def _read_parquet(path: Path) -> RawTable:

@@ -19,6 +19,7 @@ _INFINITE = r"[+-]?[iI]nf(?:inity)?"
 _COMMA = r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?"
 _THOUSANDS = r"[+-]?[0-9]{1,3}(?:[ ,.'\u2019\u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?"
 _LARGEST = 2**53  # up to it, every whole number is a 64-bit float
+_LARGEST_32 = float(np.finfo(np.float32).max)
 _FEW = 3  # rows: of fewer, levels that differ say nothing
 _SWAP = str.maketrans(".,", ",.")
 
@@ -65,12 +66,13 @@ def number_feature(column: pd.Series, what: str, *, decimal: str = ".") -> pd.Se
         row = column.index[int(np.argmax(wrong))]
         others = f"in row {row} ({counted(int(wrong.sum()), 'such row')})"
         raise DataError(f"{subject} holds {_fault(column[row].strip(), others, decimal)}")
-    infinite = np.isinf(numbers)
+    infinite = numbers.abs() > _LARGEST_32
     if infinite.any():
+        kind = "infinite value" if np.isinf(numbers[infinite]).all() else "value beyond 3.4e38"
         raise DataError(
-            f"{subject} has {counted(int(infinite.sum()), 'infinite value')}, the first in row "
-            f"{column.index[int(np.argmax(infinite))]}, expected finite numbers; replace them or "
-            "leave them empty"
+            f"{subject} has {counted(int(infinite.sum()), kind)}, the first in row "
+            f"{column.index[int(np.argmax(infinite))]}, expected finite numbers of 32 bits; replace them "
+            "or leave them empty"
         )
     _check_rounded(column, numbers, subject)
     return numbers

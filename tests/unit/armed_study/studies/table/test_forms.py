@@ -133,6 +133,31 @@ def test_features_whose_names_differ_by_form_only_are_named(tmp_path, name):
         prepared(tmp_path, frame, name)  # with one of each
 
 
+def test_a_table_that_holds_every_row_twice_is_warned_of(tmp_path):
+    twice = pd.concat([patients(), patients().sample(frac=1, random_state=1)])
+    with pytest.warns(ArmedWarning, match="each row of the table is there more than once"):
+        assert len(prepared(tmp_path, twice).samples) == 16
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        prepared(tmp_path, twice.iloc[:15])
+
+
+@pytest.mark.parametrize(
+    ("copy", "categorical"),
+    [([1, 0], []), ([0, 1], []), ([-3.5, 7], []), (["Y", "N"], ["copy"]), (["", "N"], ["copy"])],
+)
+def test_a_feature_that_is_the_outcome_in_other_words_is_warned_of(tmp_path, copy, categorical):
+    frame = patients(copy=copy * 4)
+    if "" in copy:
+        frame.loc[0, "copy"] = "Y"  # known of one
+    with pytest.warns(ArmedWarning, match="feature 'copy' is .* where the outcome is 1 and"):
+        prepared(tmp_path, frame, features=["age", "copy"], categorical=categorical)
+    frame.loc[1, "copy"] = frame.loc[0, "copy"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        prepared(tmp_path, frame, features=["age", "copy"], categorical=categorical)
+
+
 @pytest.mark.parametrize("name", ["p.csv", "p.parquet"])
 def test_whole_numbers_that_become_equal_as_floats_are_refused(tmp_path, name):
     numbers = [2**53, 2**53 + 1, *range(6)]
@@ -153,7 +178,7 @@ def test_large_numbers_that_floats_hold_are_no_trouble(tmp_path, name):
             age=[
                 "9007199254740992",
                 "18014398509481984.0",
-                "1e300",
+                "1e30",
                 "0.1234567890123456789",
                 *"1234",
             ]
@@ -194,6 +219,10 @@ def test_empty_fields_are_missing_and_listed_numbers_too(tmp_path, name):
     data = prepared(tmp_path, frame, name, missing_values=["", "-9", "-9.0"])
     assert data.samples["age"].isna().tolist() == [True] * 2 + [False] * 6
     assert data.samples["drug"].isna().tolist() == [True, False, True, False, True] + [False] * 3
+    for words in (["", "-9"], ["", "-9.00"]):
+        assert (
+            prepared(tmp_path, frame, name, missing_values=words).samples["age"].isna().sum() == 2
+        )
     with refused("empty name in row", DataError):
         prepared(tmp_path, frame.assign(age=range(8)), name, missing_values=["-9"])
 
