@@ -130,7 +130,8 @@ def _warn_of_rounding(values: Tensor, name: str) -> None:
     exact = values.detach().double()
     low, high = exact.aminmax(dim=0)
     lost = (exact - values.detach().float()).abs().amax(0) > _LOST * (high - low)
-    if (lost & (high > low)).any():
+    lost &= high > low
+    if lost.any():
         warnings.warn(
             f"{name} holds numbers such as {high[lost][0].item():.10g}, which networks round in 32 bits by "
             f"more than a hundredth of their range; expected numbers near 0; subtract their mean",

@@ -52,16 +52,18 @@ class Measured(KeepsModes):
                     "them to stay; let it change a copy, or set inplace=False in its first layer"
                 )
             self.task.check_output(output, link=links.last(output))
-            self._warn_of_link(x, output)
             self.set_widths(x, activations)
+            self._warn_of_link(x, output)  # last, as widths that are filled in draw random numbers
         self.measured = True
 
     def _warn_of_link(self, x: Tensor, output: Tensor) -> None:
         """Warn of outputs that are to be logits and seem to be probabilities."""
         logits = slice(self.task.predictors)
-        if self.task.logits and seems_linked(
-            self.whole(), lambda: self.recorded(x)[0][:, logits], output[:, logits]
-        ):
+        with uncompiled(self):
+            linked = self.task.logits and seems_linked(
+                self.whole(), lambda: self.recorded(x)[0][:, logits], output[:, logits]
+            )
+        if linked:
             warnings.warn(
                 f"the outputs of {type(self.whole()).__name__} are between 0 and 1 whatever its parameters "
                 f"are; {type(self.task).__name__} expected logits, of which it makes probabilities itself; "

@@ -110,7 +110,7 @@ def warn_of_repetition(table: pd.DataFrame, samples: pd.DataFrame, what: str) ->
             ArmedWarning,
             stacklevel=3,
         )
-    for name in samples.columns.difference(_RESERVED, sort=False):
+    for name in samples.columns.difference([*_RESERVED], sort=False):
         pairs = samples[[name, "outcome"]].dropna().drop_duplicates()
         if len(pairs) == 2 and pairs.nunique().eq(2).all():
             warnings.warn(
