@@ -49,11 +49,7 @@ def quotes(found: object) -> str:
         reads = "~ as null, and an empty value"
     elif isinstance(found, bool):
         reads = "yes as true, and on" if found else "no as false, and off"
-    elif isinstance(found, int):
-        octal = f"0{found:o} as {found}, and " if found > 7 else ""
-        sexagesimal = f"{found // 60}:{found % 60:02d} as {found}, and " if found >= 60 else ""
-        reads = f"{octal}{sexagesimal}{found} as a number"
-    elif isinstance(found, float):
+    elif isinstance(found, int | float):
         reads = f"{found} as a number"
     elif isinstance(found, datetime.date):
         reads = f"{found} as a date"

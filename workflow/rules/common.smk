@@ -20,7 +20,7 @@ from armed_study.messages import listing
 from armed_study.provenance import fingerprint as provenance
 
 try:
-    checks.check_keys(workflow.configfiles)
+    checks.check_files(workflow.configfiles)
     STUDIES = planning.plan(checks.read(config))
     checks.check_references(STUDIES, config["reference_model"])
 except ConfigError as error:

@@ -1,5 +1,7 @@
 """Arrays as users have them, made tensors: checked once, converted, or refused in a sentence."""
 
+import warnings
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -9,12 +11,13 @@ from torch import Tensor
 from armed.data.categories import categorical, one_column
 from armed.data.conversion import numbers_in
 from armed.data.lazy_rows import LazyRows
-from armed.errors import DataError
+from armed.errors import ArmedWarning, DataError
 
 UNKNOWN = -1
 """What stands in a converted ``z`` for a sample whose cluster is missing."""
 
 _ROUNDING = 1e-4
+_LOST = 0.01  # of the range of a column, which rounding may take
 
 
 def features(x: Any) -> Tensor | LazyRows:
@@ -22,6 +25,7 @@ def features(x: Any) -> Tensor | LazyRows:
     if isinstance(x, LazyRows):
         return x
     values = numbers_in(x, "x")
+    _warn_of_rounding(values, "x")
     values = values.long() if _is_whole(values) else values.float()
     if values.ndim < 2:
         raise DataError(
@@ -38,6 +42,7 @@ def outcomes(y: Any) -> Tensor:
         raise DataError(
             f"y has shape {tuple(values.shape)}; expected (samples,); pass one outcome a sample"
         )
+    _warn_of_rounding(values, "y")
     return _finite(values.long() if _is_whole(values) else values.float(), "y")
 
 
@@ -99,12 +104,40 @@ def same_length(**columns: Any) -> None:
         )
 
 
+def same_rows(**columns: Any) -> None:
+    """Check that pandas columns of the same rows have these in one order, as an index is not looked at."""
+    indices = {name: column.index for name, column in columns.items() if hasattr(column, "iloc")}
+    for (one, index), (other, second) in combinations(indices.items(), 2):
+        if not index.equals(second) and set(index) == set(second):
+            raise DataError(
+                f"{one} and {other} have the same index in different orders; expected their rows in one "
+                f"order, in which they are taken; sort them, as by {other}.loc[{one}.index]"
+            )
+
+
 def refuse(values: Tensor, bad: Tensor, name: str, expected: str) -> None:
     """Raise if any of ``bad`` is true: the first such value, its row, and what is expected instead."""
     if not bad.any():
         return
     place = tuple(bad.nonzero()[0].tolist())
     raise DataError(f"{name} holds {values[place].item():g} at row {place[0]}; expected {expected}")
+
+
+def _warn_of_rounding(values: Tensor, name: str) -> None:
+    """Warn of 64-bit numbers that differ by little of their size, of which 32 bits lose the differences."""
+    if values.dtype not in (torch.float64, torch.int64) or len(values) < 2:
+        return
+    exact = values.detach().double()
+    low, high = exact.aminmax(dim=0)
+    lost = (exact - values.detach().float()).abs().amax(0) > _LOST * (high - low)
+    lost &= high > low
+    if lost.any():
+        warnings.warn(
+            f"{name} holds numbers such as {high[lost][0].item():.10g}, which networks round in 32 bits by "
+            f"more than a hundredth of their range; expected numbers near 0; subtract their mean",
+            ArmedWarning,
+            stacklevel=4,
+        )
 
 
 def _finite(values: Tensor, name: str) -> Tensor:

@@ -1,5 +1,6 @@
 """Clusters as pandas categories, which are numbered by their codes."""
 
+from numbers import Real
 from typing import Any
 
 from armed.errors import DataError
@@ -36,6 +37,19 @@ def same_names(known: Names, given: Names) -> Names:
             "expected the same in the same order, since their codes number the clusters; convert z to them"
         )
     return known
+
+
+def no_codes(names: Names) -> None:
+    """Raise `DataError` if plain numbers could be meant as names of clusters or as their codes."""
+    if (
+        names
+        and all(isinstance(name, Real) for name in names)
+        and names != tuple(range(len(names)))
+    ):
+        raise DataError(
+            f"z holds whole numbers where the categories {_some(names)} were trained on; expected "
+            "categories, as numbers could be theirs or their codes; convert z to them"
+        )
 
 
 def _some(names: tuple[Any, ...]) -> str:

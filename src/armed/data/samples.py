@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from armed.data.arrays import cluster_column, features, outcomes, same_length
-from armed.data.categories import Names, cluster_names
-from armed.data.lazy_rows import LazyRows
+from armed.data.arrays import cluster_column, features, outcomes, same_length, same_rows
+from armed.data.categories import Names, cluster_names, no_codes, same_names
+from armed.data.lazy_rows import LazyRows, read
 from armed.errors import DataError
 
 
@@ -35,6 +35,7 @@ class Samples:
     names: Names = field(init=False)
 
     def __post_init__(self) -> None:
+        same_rows(x=self.x, y=self.y, z=self.z)
         object.__setattr__(self, "names", cluster_names(self.z))
         for name, convert in (("x", features), ("y", outcomes), ("z", cluster_column)):
             made: Any = convert(getattr(self, name))
@@ -72,6 +73,17 @@ class Samples:
         if self.z.is_floating_point():
             return (self.z > 0).any(0)
         return torch.bincount(self.z, minlength=clusters) > 0
+
+
+def to_predict(x: Any, z: Any, names: Names) -> tuple[Tensor, Tensor]:
+    """Return ``x`` and ``z`` as tensors, checked as in `Samples`; ``names`` are the clusters trained on."""
+    same_rows(x=x, z=z)
+    same_names(names, cluster_names(z))
+    values, clusters = read(features(x)), cluster_column(z)
+    same_length(x=values, z=clusters)
+    if cluster_names(z) is None and not clusters.is_floating_point():
+        no_codes(names)
+    return values, clusters
 
 
 class Batch(NamedTuple):

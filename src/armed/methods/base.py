@@ -9,10 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from armed.adversaries.base import ClusterClassifier
-from armed.data.arrays import cluster_column, features, same_length, within
-from armed.data.categories import cluster_names, same_names
-from armed.data.lazy_rows import read
-from armed.data.samples import Batch
+from armed.data.arrays import within
+from armed.data.samples import Batch, to_predict
 from armed.effects.base import ClusterEffect
 from armed.effects.linear_effects import LinearEffects
 from armed.losses import LossTerms, Term
@@ -153,9 +151,7 @@ class Method(Measured, ABC):
 
         ``x`` and ``z`` may be what `armed.data.samples.Samples` takes. It is computed in evaluation mode.
         """
-        same_names(self.names, cluster_names(z))
-        x, z = read(features(x)), cluster_column(z)
-        same_length(x=x, z=z)
+        x, z = to_predict(x, z, self.names)
         x, z = self.ready(x), within(z, self.clusters)
         with self.predicting(x):
             return self.scores(x, z.to(x.device))

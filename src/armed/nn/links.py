@@ -1,13 +1,14 @@
 """Whether a network has made probabilities of its output, which a task that takes logits would do again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 _ATEN = torch.ops.aten
+_FAR = 1e3
 _LINKS = {
     _ATEN.sigmoid: "sigmoid",
     _ATEN.sigmoid_: "sigmoid",
@@ -48,3 +49,36 @@ class LinkRecorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             if result.untyped_storage().data_ptr() == memory and torch.equal(result, values):
                 return name
         return None
+
+
+def seems_linked(network: nn.Module, run: Callable[[], Tensor], output: Tensor) -> bool:
+    """Whether an output seems to be of probabilities, in whatever way they were made.
+
+    That is, it lies between 0 and 1, and no tensor of parameters brings it out of there: each in turn, the
+    smallest first, is multiplied by a large negative number and put back. A logit follows the weights or the
+    bias of its last layer out of all bounds.
+
+    Parameters
+    ----------
+    network
+        Whose parameters are tried.
+    run
+        Gives the output for the parameters as they are then, in evaluation mode and without gradients.
+    output : Tensor
+        What it gave before.
+    """
+    if not ((output > 0) & (output < 1)).all():
+        return False
+    for parameter in sorted(network.parameters(), key=torch.numel):
+        before = parameter.clone()
+        try:
+            parameter.mul_(-_FAR)
+            tried = run()
+        except Exception:  # a network that guards itself against such values says nothing
+            return False
+        finally:
+            parameter.copy_(before)
+        # A ratio of two exponentials may have overflowed.
+        if ((tried < 0) | (tried > 1)).any():
+            return False
+    return True

@@ -1,14 +1,15 @@
 """A network that anybody wrote: run once on a few samples, so that what is around it fits."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from torch import Tensor, nn
 
-from armed.errors import ArmedError, ConfigError
+from armed.errors import ArmedError, ArmedWarning, ConfigError
 from armed.nn.activations import call, changes, uncompiled
-from armed.nn.links import LinkRecorder
+from armed.nn.links import LinkRecorder, seems_linked
 from armed.nn.modes import KeepsModes, evaluating, inspecting
 
 
@@ -52,7 +53,24 @@ class Measured(KeepsModes):
                 )
             self.task.check_output(output, link=links.last(output))
             self.set_widths(x, activations)
+            self._warn_of_link(x, output)  # last, as widths that are filled in draw random numbers
         self.measured = True
+
+    def _warn_of_link(self, x: Tensor, output: Tensor) -> None:
+        """Warn of outputs that are to be logits and seem to be probabilities."""
+        logits = slice(self.task.predictors)
+        with uncompiled(self):
+            linked = self.task.logits and seems_linked(
+                self.whole(), lambda: self.recorded(x)[0][:, logits], output[:, logits]
+            )
+        if linked:
+            warnings.warn(
+                f"the outputs of {type(self.whole()).__name__} are between 0 and 1 whatever its parameters "
+                f"are; {type(self.task).__name__} expected logits, of which it makes probabilities itself; "
+                "if the network ends in a sigmoid or softmax of its own, leave that out",
+                ArmedWarning,
+                stacklevel=3,
+            )
 
     def set_widths(self, x: Tensor, activations: tuple[Tensor, ...]) -> None:
         """Fill in and check what depends on the widths of activations: nothing, by default."""

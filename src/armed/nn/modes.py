@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 
 class KeepsModes(nn.Module):
@@ -67,8 +68,21 @@ def evaluating(method: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def inspecting(method: nn.Module, seed: int) -> Iterator[None]:
-    """Evaluation mode without gradients, with random numbers of its own; all is put back afterwards."""
+def inspecting(method: KeepsModes, seed: int) -> Iterator[None]:
+    """Evaluation mode without gradients, with random numbers of its own; all is put back afterwards.
+
+    That includes the buffers of the network, as some layers count or average in evaluation mode too.
+    """
+    buffers = [
+        (module, name, value, value.clone())
+        for module in method.whole().modules()
+        for name, value in module.named_buffers(recurse=False)
+        if not is_lazy(value)
+    ]
     with evaluating(method), torch.no_grad(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        yield
+        try:
+            yield
+        finally:
+            for module, name, value, before in buffers:
+                setattr(module, name, value.copy_(before))

@@ -1,5 +1,6 @@
 """Reading a configuration: what is wrong with it becomes one sentence that names the key."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -89,13 +90,16 @@ def _sentence(detail: ErrorDetails) -> str:
     return f"found {short(found)}, expected {expected}{remedy or '; correct it'}"
 
 
-def check_keys(files: Iterable[str | Path]) -> None:
-    """Refuse a key that a file of the configuration has twice, of which YAML takes the last one.
+def check_files(files: Iterable[str | Path]) -> None:
+    """Refuse what YAML reads as something else than is written.
+
+    Those are a key that a block has twice, of which it takes the last one, and a number with leading zeros
+    or colons, which it reads to the base 8 or 60.
 
     Raises
     ------
     ConfigError
-        Names the file, the key and both lines. Files that cannot be read are left to Snakemake.
+        Names the file, the line and the key or number. Files that cannot be read are left to Snakemake.
     """
     for file in files:
         with suppress(OSError, UnicodeDecodeError, yaml.YAMLError):
@@ -104,6 +108,8 @@ def check_keys(files: Iterable[str | Path]) -> None:
 
 
 def _check_node(file: str, node: yaml.Node | None, done: set[int]) -> None:
+    if isinstance(node, yaml.ScalarNode):
+        _check_number(file, node)
     if not isinstance(node, yaml.CollectionNode) or id(node) in done:  # an anchor is met again
         return
     done.add(id(node))
@@ -119,6 +125,16 @@ def _check_node(file: str, node: yaml.Node | None, done: set[int]) -> None:
             lines[key] = line
         for child in item if isinstance(item, tuple) else (item,):
             _check_node(file, child, done)
+
+
+def _check_number(file: str, node: yaml.ScalarNode) -> None:
+    is_number = node.tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+    if is_number and re.fullmatch(r"[+-]?0[0-7_]+|.*:.*", node.value):
+        line, read = node.start_mark.line + 1, yaml.safe_load(node.value)
+        raise ConfigError(
+            f"{file}: line {line} has {node.value}, which YAML reads as {read}, expected a number without "
+            f"leading zeros and colons, or text in quotes; write {read} or '{node.value}'"
+        )
 
 
 def check_references(studies: Mapping[str, PlannedStudy], reference_model: str) -> None:

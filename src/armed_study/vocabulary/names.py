@@ -11,8 +11,8 @@ def plain(name: str) -> str:
 
 
 def whole(name: str) -> str:
-    """Return `11.0` as `11`, as joined exports have both; anything else as it is."""
-    return re.sub(r"^([+-]?[0-9]+)\.0+$", r"\1", name)
+    """Return `11.0` as `11`, as joined exports have both, and `-0` as `0`; anything else as it is."""
+    return re.sub(r"^-(0+)$", r"\1", re.sub(r"^([+-]?[0-9]+)\.0+$", r"\1", name))
 
 
 def form(name: str) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from armed.errors import DataError
 from armed_study.messages import REGENERATE, counted, listing, suggestion
 from armed_study.simulation.raw_files import truth_of
+from armed_study.source_files import check_readable
 from armed_study.studies.mci import values
 from armed_study.studies.mci.columns import (
     BASELINE_GROUPS,
@@ -65,6 +66,7 @@ def read_adnimerge(path: str | Path, *, moved_subjects: str = "error") -> pd.Dat
 
 
 def _read_text(path: Path) -> pd.DataFrame:
+    check_readable(path)
     if not path.is_file():
         neighbours = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
         raise DataError(

@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from armed.errors import ArmedWarning, ConfigError, DataError
 from armed_study.io.schemas import TABLES
 from armed_study.messages import listing, suggestion
-from armed_study.vocabulary.names import whole
+from armed_study.vocabulary.names import form, whole
 
 _RESERVED = tuple(TABLES["samples"].names)
 _ROLES = ("outcome", "cluster", "group", "sample")
@@ -67,6 +67,7 @@ def select_features(
             f"{what}: data.categorical names {listing(strange)}{suggestion(strange[0], chosen)}, "
             f"expected some of the features {listing(chosen)}; correct it"
         )
+    _warn_of_alike([*dict.fromkeys(roles), *chosen], what)
     return chosen
 
 
@@ -100,6 +101,27 @@ def without_row_names(table: pd.DataFrame, settings: Mapping[str, Any], what: st
     return table.iloc[:, kept]
 
 
+def warn_of_repetition(table: pd.DataFrame, samples: pd.DataFrame, what: str) -> None:
+    """Warn of a table that holds every row more than once, and of features that are the outcome again."""
+    if table.duplicated(keep=False).all():
+        warnings.warn(
+            f"{what}: each row of the table is there more than once, expected a row for each sample; a "
+            "sample may be trained on and tested: look whether the table was joined with itself",
+            ArmedWarning,
+            stacklevel=3,
+        )
+    for name in samples.columns.difference([*_RESERVED], sort=False):
+        pairs = samples[[name, "outcome"]].dropna().drop_duplicates()
+        if len(pairs) == 2 and pairs.nunique().eq(2).all():
+            warnings.warn(
+                f"{what}: feature '{name}' is {pairs[name].iloc[0]} where the outcome is "
+                f"{pairs['outcome'].iloc[0]:g} and {pairs[name].iloc[1]} elsewhere, expected measures that "
+                "are known before it; take it out of the features if it is the outcome in other words",
+                ArmedWarning,
+                stacklevel=3,
+            )
+
+
 def _named_in(settings: Mapping[str, Any]) -> set[str]:
     features = settings.get("features")
     listed = features if isinstance(features, list | tuple) else ()
@@ -109,6 +131,19 @@ def _named_in(settings: Mapping[str, Any]) -> set[str]:
         *(role for role in roles if role),
         (settings.get("outcome") or {}).get("column"),
     }
+
+
+def _warn_of_alike(used: Iterable[str], what: str) -> None:
+    alike: dict[str, list[str]] = {}
+    for name in used:
+        alike.setdefault(form(name), []).append(name)
+    for names in (names for names in alike.values() if len(names) > 1):
+        warnings.warn(
+            f"{what}: columns {listing(names)} have one name in different forms (case, blanks), expected "
+            "a name for each; all are used: if they hold the same, list the features without one of them",
+            ArmedWarning,
+            stacklevel=3,
+        )
 
 
 def _check_measures(column: pd.Series, subject: str) -> None:

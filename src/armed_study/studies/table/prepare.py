@@ -15,7 +15,12 @@ from armed_study.data.dataset import ClusteredDataset, Feature, Prepared
 from armed_study.io.tables import cast_table, empty_table
 from armed_study.messages import counted, listing
 from armed_study.studies.table import RAW
-from armed_study.studies.table.columns import find_columns, select_features, without_row_names
+from armed_study.studies.table.columns import (
+    find_columns,
+    select_features,
+    warn_of_repetition,
+    without_row_names,
+)
 from armed_study.studies.table.names import one_form, unique_names
 from armed_study.studies.table.packaged import package_citation, read_package
 from armed_study.studies.table.reading import RawTable, read_raw
@@ -46,10 +51,7 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
     study
         Name of the study, for messages.
     settings
-        The study's `data` block: source, outcome (column, positive), cluster, and optionally group,
-        sample, features (list or `all`), categorical, missing (`impute` or `error`),
-        missing_values, distinct_forms (columns whose names are not merged) and small_clusters
-        (`error`, `held_out` or `drop` clusters of fewer than 2 samples or groups).
+        The study's `data` block, as `armed_study.studies.table.settings.Data` has it.
     raw
         The raw file under any name; empty: the file at `data.source.path`.
 
@@ -75,6 +77,7 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
     if settings.get("missing", "impute") == "error":
         _check_missing(columns, what)
     samples = _identifiers(fields, names, settings, what).join(columns)
+    warn_of_repetition(table.fields, samples, what)
     samples = _treat_small(samples, settings.get("small_clusters", "error"), study)
     samples = samples.sort_values("sample", kind="stable", ignore_index=True)
     dataset = ClusteredDataset(

@@ -13,10 +13,17 @@ import pyarrow.parquet as pq
 from armed.errors import DataError
 from armed_study.io.csv_files import TextForm, read_rows
 from armed_study.messages import listing, suggestion
-from armed_study.vocabulary.names import plain
+from armed_study.source_files import check_readable
+from armed_study.vocabulary.names import plain, whole
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
 _PARQUET = (".parquet", ".pq")
+_BINARY = (
+    pa.types.is_binary,
+    pa.types.is_large_binary,
+    pa.types.is_binary_view,
+    pa.types.is_fixed_size_binary,
+)
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,7 @@ def read_raw(
             f"{path}: is a folder, expected a CSV, TSV or Parquet table; name the file in it in "
             "data.source.path"
         )
+    check_readable(path)
     if not path.is_file():
         siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
         raise DataError(
@@ -85,13 +93,13 @@ def read_raw(
         raise DataError(
             f"{path}: the table has 0 rows, expected samples; check how it was exported"
         )
-    words = {plain(word) for word in missing}
+    words = {whole(plain(word)) for word in missing}
     fields = table.fields.apply(lambda column: column.mask(_plain(column).isin(words), None))
     return RawTable(fields.astype(object), table.orders)
 
 
 def _plain(column: pd.Series) -> pd.Series:
-    return column.map({value: plain(value) for value in column.dropna().unique()})
+    return column.map({value: whole(plain(value)) for value in column.dropna().unique()})
 
 
 def _read_parquet(path: Path) -> RawTable:
@@ -126,15 +134,18 @@ def _read_parquet(path: Path) -> RawTable:
 
 
 def _as_text(content: pa.Table) -> pa.Table:
-    """Return bytes as the text that they are, and lists and structures whole, as Python writes them."""
+    """Return bytes as the text that they are; other bytes, lists and structures as Python writes them."""
     for place, stored in enumerate(content.schema):
-        column = content.column(place)
-        if pa.types.is_nested(stored.type):
+        column, text = content.column(place), None
+        if any(is_binary(stored.type) for is_binary in _BINARY):
+            with suppress(pa.ArrowInvalid):  # of bytes that are no text
+                text = column.cast(pa.string())
+        elif not pa.types.is_nested(stored.type):
+            continue
+        if text is None:
             whole = [None if value is None else str(value) for value in column.to_pylist()]
-            content = content.set_column(place, stored.name, pa.array(whole, pa.string()))
-        elif pa.types.is_binary(stored.type) or pa.types.is_large_binary(stored.type):
-            with suppress(pa.ArrowInvalid):  # bytes of anything else
-                content = content.set_column(place, stored.name, column.cast(pa.string()))
+            text = pa.array(whole, pa.string())
+        content = content.set_column(place, stored.name, text)
     return content
 
 

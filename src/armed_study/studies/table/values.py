@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,14 @@ import pandas as pd
 from armed.errors import ArmedWarning, DataError
 from armed_study.messages import counted, listing, suggestion
 from armed_study.studies.table.names import one_form
-from armed_study.vocabulary.names import plain
+from armed_study.vocabulary.names import plain, whole
 
 _NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _INFINITE = r"[+-]?[iI]nf(?:inity)?"
 _COMMA = r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?"
 _THOUSANDS = r"[+-]?[0-9]{1,3}(?:[ ,.'\u2019\u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?"
+_LARGEST = 2**53  # up to it, every whole number is a 64-bit float
+_LARGEST_32 = float(np.finfo(np.float32).max)
 _FEW = 3  # rows: of fewer, levels that differ say nothing
 _SWAP = str.maketrans(".,", ",.")
 
@@ -39,7 +42,7 @@ def binary_outcome(
         found = f"{counted(len(classes), 'value')} ({listing(classes, 5)})"
         raise DataError(f"{what} has {found}, expected 2; {remedy}")
     if positive is not None:
-        wanted = _positive_name(positive, classes, became)
+        wanted = _positive_name(positive, classes, became, what)
         if wanted is None:
             raise DataError(
                 f"{what} has the values {listing(classes)}, expected '{positive}' among them, as "
@@ -63,14 +66,39 @@ def number_feature(column: pd.Series, what: str, *, decimal: str = ".") -> pd.Se
         row = column.index[int(np.argmax(wrong))]
         others = f"in row {row} ({counted(int(wrong.sum()), 'such row')})"
         raise DataError(f"{subject} holds {_fault(column[row].strip(), others, decimal)}")
-    infinite = np.isinf(numbers)
+    infinite = numbers.abs() > _LARGEST_32
     if infinite.any():
+        kind = "infinite value" if np.isinf(numbers[infinite]).all() else "value beyond 3.4e38"
         raise DataError(
-            f"{subject} has {counted(int(infinite.sum()), 'infinite value')}, the first in row "
-            f"{column.index[int(np.argmax(infinite))]}, expected finite numbers; replace them or "
-            "leave them empty"
+            f"{subject} has {counted(int(infinite.sum()), kind)}, the first in row "
+            f"{column.index[int(np.argmax(infinite))]}, expected finite numbers of 32 bits; replace them "
+            "or leave them empty"
         )
+    _check_rounded(column, numbers, subject)
     return numbers
+
+
+def _check_rounded(column: pd.Series, numbers: pd.Series, subject: str) -> None:
+    """Refuse whole numbers that become equal as floats; warn of others that do not stay as they are."""
+    long = column[numbers.abs() >= _LARGEST].str.strip().map(whole)
+    exact = long[long.str.fullmatch("[+-]?[0-9]+")].map(int)
+    rounded = exact[[number != int(float(number)) for number in exact]]
+    if rounded.empty:
+        return
+    found = (
+        f"{subject} holds {counted(len(rounded), 'whole number')} that 64-bit numbers round, such as "
+        f"{rounded.iloc[0]} in row {rounded.index[0]}, expected at most {_LARGEST} or so"
+    )
+    if exact.nunique() > numbers[exact.index].nunique():
+        raise DataError(
+            f"{found}, and different ones become equal; list the column under data.categorical, or take "
+            "it out of the features if it names something"
+        )
+    warnings.warn(
+        f"{found}; if it names something, list it under data.categorical, or take it out",
+        ArmedWarning,
+        stacklevel=4,
+    )
 
 
 def levels_of(names: pd.Series, subject: str, order: Sequence[str] = ()) -> tuple[str, ...]:
@@ -150,13 +178,18 @@ def _fault(value: str, where: str, decimal: str) -> str:
 
 
 def _positive_name(
-    positive: object, classes: Sequence[str], became: Mapping[str, str]
+    positive: object, classes: Sequence[str], became: Mapping[str, str], what: str
 ) -> str | None:
-    name = plain(str(positive))
-    if became.get(name, name) in classes:
-        return became.get(name, name)
+    """Return the class that is meant: of a number the one of that value, else the one of that name."""
     if isinstance(positive, int | float) and not isinstance(positive, bool):
-        numbers = pd.to_numeric(pd.Series(classes, dtype=object), errors="coerce")
-        same = np.flatnonzero(numbers == positive)
-        return classes[int(same[0])] if len(same) else None
-    return None
+        value = Decimal(str(positive))
+        same = [name for name in classes if re.fullmatch(_NUMBER, name) and Decimal(name) == value]
+        if len(same) > 1:
+            raise DataError(
+                f"{what} has the values {listing(same)}, both of which are {positive}, as data.outcome."
+                "positive says, expected one; put it in quotes there, as it is written in the table"
+            )
+        if same:
+            return same[0]
+    name = plain(str(positive))
+    return became.get(name, name) if became.get(name, name) in classes else None

@@ -1,3 +1,4 @@
+import warnings
 from fractions import Fraction
 
 import numpy as np
@@ -9,7 +10,9 @@ from scipy import sparse
 from armed.data.arrays import UNKNOWN, features
 from armed.data.lazy_rows import LazyRows
 from armed.data.samples import Samples
-from armed.errors import DataError
+from armed.errors import ArmedWarning, DataError
+from refusals import refused
+from small_models import clustered, make
 
 X = np.array([[0.5, 1.0], [2.0, -1.0], [0.0, 3.0]])
 Y = np.array([0.0, 1.0, 1.0])
@@ -153,3 +156,60 @@ def test_what_is_no_sample_is_refused_by_argument_and_row(case):
     given, message = REFUSED[case]
     with pytest.raises(DataError, match=message):
         samples(**given)
+
+
+def test_pandas_rows_in_different_orders_are_refused():
+    x, y, z = pd.DataFrame(X), pd.Series(Y), pd.Series(Z)
+    for one, other, given in (
+        ("x", "y", (x, y[::-1], Z)),
+        ("x", "z", (x, Y, z[::-1])),
+        ("y", "z", (X, y, z.sample(frac=1, random_state=1))),
+    ):
+        with refused(f"{one} and {other} have the same index in different orders", DataError):
+            samples(*given)
+    method, data = make("armed"), clustered(5)
+    x, z = pd.DataFrame(data.x.numpy()), pd.Series(data.z.numpy())
+    with refused("x and z have the same index", DataError):
+        method.predict(x, z[::-1])
+    assert method.predict(x[::-1], z[::-1])["mixed"].shape == (5,)
+
+
+@pytest.mark.parametrize("index", [[7, 8, 9], [0, 5, 2], list("abc")])
+def test_pandas_rows_that_were_numbered_again_are_taken_as_they_come(index):
+    found = samples(pd.DataFrame(X, index=index), pd.Series(Y), Z)
+    assert torch.equal(found.x, torch.from_numpy(X).float())
+
+
+SECONDS = 1.7e9 + np.arange(3)
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("x", (np.stack([Y, SECONDS], 1), Y, Z)),
+        ("x", (torch.from_numpy(SECONDS)[:, None], Y, Z)),
+        ("x", (SECONDS.astype(np.int64)[:, None], Y, Z)),
+        ("y", (X, SECONDS, Z)),
+        ("y", (X, SECONDS.astype(np.int64), Z)),
+    ],
+)
+def test_differences_that_32_bits_lose_are_warned_of(name, given):
+    with pytest.warns(ArmedWarning, match=f"^{name} holds numbers such as 1700000002, .*subtract"):
+        samples(*given)
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        X + 1e4,
+        X / 3,
+        X * 1e30,
+        np.full((3, 1), 0.1),
+        SECONDS[:, None] * Z[:, None],
+        [[2**24], [1], [0]],
+    ],
+)
+def test_differences_that_32_bits_hold_are_no_trouble(x):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        samples(x=x)

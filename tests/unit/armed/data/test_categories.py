@@ -4,6 +4,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from armed import methods
 from armed.data.samples import Samples
@@ -45,6 +46,22 @@ def test_categories_in_another_order_are_refused_in_training_and_validation():
     for run in (lambda: train(method, other), lambda: train(make("armed"), SITES, other)):
         with refused("the same in the same order", DataError):
             run()
+
+
+@pytest.mark.parametrize("names", [[1, 2, 3, 4], [0.0, 10.0, 20.0, 30.0], [1, 0, 2, 3]])
+def test_numbers_that_are_names_or_codes_are_refused_in_prediction(names):
+    method = train(make("armed"), pd.Categorical.from_codes(DATA.z.numpy(), categories=names))
+    with refused(r"z holds whole numbers where the categories \[.* were trained on", DataError):
+        method.predict(DATA.x, DATA.z)
+    given = pd.Series(pd.Categorical.from_codes(DATA.z.numpy(), categories=names))
+    weights = torch.eye(4)[DATA.z]
+    for z in (given, weights):
+        assert method.predict(DATA.x, z)["mixed"].shape == (60,)
+
+
+def test_names_that_are_their_codes_may_be_given_as_numbers():
+    method = train(make("armed"), pd.Categorical.from_codes(DATA.z.numpy(), categories=range(4)))
+    assert method.predict(DATA.x, DATA.z)["mixed"].shape == (60,)
 
 
 def test_long_lists_of_categories_are_shortened():

@@ -1,10 +1,12 @@
+import warnings
+
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 from armed import methods
-from armed.errors import ConfigError
+from armed.errors import ArmedWarning, ConfigError
 from armed.tasks.outcomes import BinaryTask, CategoricalTask, ContinuousTask
 from refusals import refused
 from small_models import CLUSTERS, FEATURES, HIDDEN, clustered, make
@@ -74,3 +76,64 @@ def test_probabilities_of_several_classes_are_noticed(end):
 )
 def test_what_may_be_meant_so_is_taken(end, task):
     assert measure(end, task=task).predict(X, torch.zeros(20, CLUSTERS))["fixed"].shape == (20,)
+
+
+BY_HAND = {
+    "exponential": lambda logit: 1 / (1 + torch.exp(-logit)),
+    "ratio that overflows": lambda logit: logit.exp() / (1 + logit.exp()),
+    "tanh": lambda logit: (1 + torch.tanh(logit / 2)) / 2,
+    "normal distribution": torch.special.ndtr,
+}
+
+
+@pytest.mark.parametrize("case", BY_HAND)
+@pytest.mark.parametrize("name", methods.available())
+def test_probabilities_made_by_hand_are_warned_of_by_every_method(name, case):
+    with pytest.warns(
+        ArmedWarning, match=r"Ending are between 0 and 1 whatever .* expected logits"
+    ):
+        measure(BY_HAND[case], name=name)
+
+
+def test_probabilities_of_classes_made_by_hand_are_warned_of():
+    with pytest.warns(ArmedWarning, match="CategoricalTask expected logits"):
+        measure(
+            lambda y: y.exp() / y.exp().sum(1, keepdim=True), task=CategoricalTask(3), outputs=3
+        )
+
+
+class Guarded(nn.Module):
+    """The same values, unless they are large."""
+
+    def forward(self, y):
+        if y.abs().max() > 10:
+            raise ValueError("scale the input")
+        return y
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda ending: ending.output.bias.fill_(0.5),
+        lambda ending: nn.init.zeros_(ending.output.weight),
+        lambda ending: (nn.init.zeros_(ending.output.bias), nn.init.zeros_(ending.output.weight)),
+        lambda ending: setattr(ending, "end", nn.Tanh()),
+        lambda ending: setattr(ending, "end", Guarded()),
+        lambda ending: setattr(
+            ending, "output", nn.utils.parametrizations.weight_norm(ending.output)
+        ),
+    ],
+    ids=["bias", "no weight", "nothing", "tanh", "guarded", "weight norm"],
+)
+def test_logits_that_happen_to_be_small_are_no_probabilities(change):
+    for seed in range(20):
+        torch.manual_seed(seed)
+        network = Ending(nn.Identity())
+        with torch.no_grad():
+            network.output.bias.uniform_(0, 1)
+            change(network)
+        before = {name: value.clone() for name, value in network.state_dict().items()}
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            make("conventional", network=network)
+        assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())

@@ -3,6 +3,7 @@ import torch
 from torch import nn
 
 from armed import methods
+from armed.errors import ConfigError
 from small_models import Net, clustered, make, with_batch_norm
 
 DATA = clustered(30)
@@ -27,3 +28,34 @@ def test_dropout_that_is_left_on_in_evaluation_mode_draws():
     assert network[0].training
     first, second = (method.predict(DATA.x, DATA.z)["fixed"] for _ in range(2))
     assert not torch.equal(first, second)
+
+
+class Counting(nn.Module):
+    """Counts and averages in evaluation mode too, one buffer in place and one anew."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(3, 1)
+        self.register_buffer("calls", torch.zeros(()))
+        self.register_buffer("mean", torch.zeros(3), persistent=False)
+
+    def forward(self, x):
+        self.calls += 1
+        self.mean = 0.9 * self.mean + x.mean(0)
+        return self.layer(x)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_look_at_a_network_leaves_its_buffers_as_they_were(fails):
+    network = Counting()
+    calls, mean = network.calls, network.mean
+    if fails:
+        network.layer = nn.Linear(4, 1)
+        with pytest.raises(ConfigError):
+            make("conventional", network=network)
+    else:
+        make("conventional", network=network)
+    assert network.calls is calls
+    assert network.mean is mean
+    assert not calls
+    assert not mean.any()

@@ -9,7 +9,8 @@ import yaml
 
 from armed.errors import ConfigError
 from armed_study.config import planning
-from armed_study.config.checks import check_keys, check_references, read
+from armed_study.config.checks import check_files, check_references, read
+from refusals import refused
 
 ROOT = Path(__file__).resolve().parents[4]
 ABSENT = object()
@@ -42,7 +43,24 @@ def changed(config, path, value):
 def test_a_key_that_a_file_has_twice_is_refused(tmp_path, text):
     (tmp_path / "c.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError, match=r"c\.yaml: key 'a' in line \d is there again in line \d"):
-        check_keys([tmp_path / "c.yaml"])
+        check_files([tmp_path / "c.yaml"])
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("012", 10), ("-07", -7), ("00", 0), ("0_17", 15), ("1:30", 90), ("1:30.5", 90.5)],
+)
+@pytest.mark.parametrize("place", ["a: {b: [x, %s]}", "a:\n- b: %s", "%s: a", '{"a": %s}'])
+def test_numbers_to_the_base_8_or_60_are_refused_wherever_they_are(tmp_path, written, read, place):
+    (tmp_path / "c.yaml").write_text(place % written, encoding="utf-8")
+    with refused(rf"c\.yaml: line \d has {written}, .* {read}, .*'{written}'", ConfigError):
+        check_files([tmp_path / "c.yaml"])
+
+
+def test_numbers_and_words_that_yaml_reads_as_written_are_taken(tmp_path):
+    text = "[\"012\", '1:30', !!str 012, 0, -0, 10, 089, 0.5, 0x1F, 1_000, 1e-3, 01-02, a:0]"
+    (tmp_path / "c.yaml").write_text(text, encoding="utf-8")
+    check_files([tmp_path / "c.yaml"])
 
 
 def test_keys_of_different_blocks_and_merged_ones_are_no_repetition(tmp_path):
@@ -50,7 +68,7 @@ def test_keys_of_different_blocks_and_merged_ones_are_no_repetition(tmp_path):
     (tmp_path / "c.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "tabs.yaml").write_text("a:\n\tb: 1\n", encoding="utf-8")
     files = [tmp_path / name for name in ("c.yaml", "tabs.yaml", "absent.yaml")]
-    check_keys([*files, *sorted((ROOT / "config").glob("*.yaml"))])
+    check_files([*files, *sorted((ROOT / "config").glob("*.yaml"))])
 
 
 SPIRALS, TABLE, MCI = "studies.spirals_plain", "studies.contraception", "studies.mci"
@@ -130,12 +148,11 @@ def test_data_of_a_study_of_adnimerge_are_checked(default, data, said):
     [
         ("data.outcome.positive", "yes", "yes as true"),
         ("data.cluster", "no", "no as false, and off"),
-        ("data.cluster", "012", "012 as 10"),
-        ("data.group", "1:30", "1:30 as 90"),
+        ("data.cluster", "12", "12 as a number"),
         ("data.features", "[age, 2024-01-31]", "2024-01-31 as a date"),
         ("data.missing_values", "['', ~]", "~ as null"),
         ("data.source", "{path: 1.5}", "1.5 as a number"),
-        ("splits.unseen", "{scheme: named, clusters: [011, 012]}", "011 as 9"),
+        ("splits.unseen", "{scheme: named, clusters: [11, 12]}", "11 as a number"),
         ("title", "on", "yes as true, and on"),
     ],
 )

@@ -212,6 +212,9 @@ def test_a_file_that_is_no_whole_table_is_refused(tmp_path):
             read_adnimerge(path)
     with pytest.raises(DataError, match=r"ADNIMERG\.csv: no such file .did you mean 'ADNIMERGE"):
         read_adnimerge(tmp_path / "ADNIMERG.csv")
+    (tmp_path / "ADNIMERG.csv").symlink_to(tmp_path / "moved.csv")
+    with refused(r"ADNIMERG\.csv: a link to .*moved\.csv, where nothing is", DataError):
+        read_adnimerge(tmp_path / "ADNIMERG.csv")
 
 
 def test_a_subject_at_two_sites_is_refused_or_stays_at_the_first(tmp_path):

@@ -49,6 +49,7 @@ def prepared(tmp_path, frame, name="p.csv", *, source=None, **settings):
     [
         (["1", "1", "1.0", "1"], "1"),
         (["1.0", "1.0", "1.0", "1"], "1"),
+        (["-0.0", "0", "-0", "0.0"], "0"),
         (["K\u00f6ln", "Ko\u0308ln", "Ko\u0308ln", "Ko\u0308ln"], "K\u00f6ln"),
         (["NORTH", "north", "north", "North"], "north"),
         (["New  York", "New York", "New\u00a0York", "New York "], "New York"),
@@ -106,6 +107,85 @@ def test_the_positive_class_may_be_given_in_any_form_of_the_file(tmp_path):
         assert data.samples["outcome"].tolist() == [1, 0] * 4
 
 
+def test_a_positive_number_that_two_classes_have_is_refused(tmp_path):
+    frame = patients(cured=["1.10", "1.1"] * 4)
+    with refused("'1.1', '1.10', both of which are 1.1, .*in quotes", DataError):
+        prepared(tmp_path, frame, outcome={"column": "cured", "positive": 1.1})
+    for name, outcome in (("1.1", [0, 1]), ("1.10", [1, 0])):
+        data = prepared(tmp_path, frame, outcome={"column": "cured", "positive": name})
+        assert data.samples["outcome"].tolist() == outcome * 4
+    frame = patients(cured=[2**53, 2**53 + 1] * 4)
+    data = prepared(tmp_path, frame, outcome={"column": "cured", "positive": 2**53 + 1})
+    assert data.samples["outcome"].tolist() == [0, 1] * 4
+
+
+@pytest.mark.parametrize("name", ["p.csv", "p.parquet"])
+def test_features_whose_names_differ_by_form_only_are_named(tmp_path, name):
+    frame = patients().assign(Age=range(8), **{"blood  pressure": 1.5, "Blood Pressure": 2.5})
+    names = ["age", "Age"]
+    with pytest.warns(ArmedWarning, match="columns 'age', 'Age' have one name in different forms"):
+        data = prepared(tmp_path, frame, name, features=names, categorical=[])
+    assert [feature.name for feature in data.features] == names
+    with pytest.warns(ArmedWarning, match="columns 'clinic', 'Clinic' have"):
+        prepared(tmp_path, patients(Clinic=range(8)), name, features=["Clinic"], categorical=[])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        prepared(tmp_path, frame, name)  # with one of each
+
+
+def test_a_table_that_holds_every_row_twice_is_warned_of(tmp_path):
+    twice = pd.concat([patients(), patients().sample(frac=1, random_state=1)])
+    with pytest.warns(ArmedWarning, match="each row of the table is there more than once"):
+        assert len(prepared(tmp_path, twice).samples) == 16
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        prepared(tmp_path, twice.iloc[:15])
+
+
+@pytest.mark.parametrize(
+    ("copy", "categorical"),
+    [([1, 0], []), ([0, 1], []), ([-3.5, 7], []), (["Y", "N"], ["copy"]), (["", "N"], ["copy"])],
+)
+def test_a_feature_that_is_the_outcome_in_other_words_is_warned_of(tmp_path, copy, categorical):
+    frame = patients(copy=copy * 4)
+    if "" in copy:
+        frame.loc[0, "copy"] = "Y"  # known of one
+    with pytest.warns(ArmedWarning, match="feature 'copy' is .* where the outcome is 1 and"):
+        prepared(tmp_path, frame, features=["age", "copy"], categorical=categorical)
+    frame.loc[1, "copy"] = frame.loc[0, "copy"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        prepared(tmp_path, frame, features=["age", "copy"], categorical=categorical)
+
+
+@pytest.mark.parametrize("name", ["p.csv", "p.parquet"])
+def test_whole_numbers_that_become_equal_as_floats_are_refused(tmp_path, name):
+    numbers = [2**53, 2**53 + 1, *range(6)]
+    with refused("'age' holds 1 whole number .* 9007199254740993 in row .*become equal", DataError):
+        prepared(tmp_path, patients(age=numbers), name)
+    with pytest.warns(ArmedWarning, match="'age' holds 2 whole numbers that .* round.* 1234567890"):
+        data = prepared(
+            tmp_path, patients(age=["12345678901234567891", f"-{2**60 + 1}.0", *"012345"]), name
+        )
+    assert data.samples["age"].tolist()[:3] == [12345678901234567891.0, -(2.0**60), 0]
+
+
+@pytest.mark.parametrize("name", ["p.csv", "p.parquet"])
+def test_large_numbers_that_floats_hold_are_no_trouble(tmp_path, name):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        frame = patients(
+            age=[
+                "9007199254740992",
+                "18014398509481984.0",
+                "1e30",
+                "0.1234567890123456789",
+                *"1234",
+            ]
+        )
+        assert prepared(tmp_path, frame, name).samples["age"].tolist()[:2] == [2.0**53, 2.0**54]
+
+
 @pytest.mark.filterwarnings(WARNED)
 def test_ids_that_differ_by_form_only_are_refused(tmp_path):
     frame = patients(person=["p1", "P1", *"abcdef"])
@@ -139,6 +219,10 @@ def test_empty_fields_are_missing_and_listed_numbers_too(tmp_path, name):
     data = prepared(tmp_path, frame, name, missing_values=["", "-9", "-9.0"])
     assert data.samples["age"].isna().tolist() == [True] * 2 + [False] * 6
     assert data.samples["drug"].isna().tolist() == [True, False, True, False, True] + [False] * 3
+    for words in (["", "-9"], ["", "-9.00"]):
+        assert (
+            prepared(tmp_path, frame, name, missing_values=words).samples["age"].isna().sum() == 2
+        )
     with refused("empty name in row", DataError):
         prepared(tmp_path, frame.assign(age=range(8)), name, missing_values=["-9"])
 
@@ -254,16 +338,25 @@ def test_numbers_that_a_spreadsheet_cut_are_named(tmp_path):
         (pa.array([b"north", "s\u00fcd".encode()]), ["north", "s\u00fcd"]),
         (pa.array([[1] * 2000, [1] * 1999 + [2]]), None),
         (pa.array([{"a": 1}, {"a": 2}]), ["{'a': 1}", "{'a': 2}"]),
+        (pa.array([b"north", b"\xff"]), ["b'north'", "b'\\xff'"]),
+        (pa.array([b"north", b"\xff"], pa.binary_view()), ["b'north'", "b'\\xff'"]),
+        (pa.array([b"ab", b"cd"], pa.binary(2)), ["ab", "cd"]),
         (pa.array(["north", "south"], pa.large_string()), ["north", "south"]),
         (pa.array(["north", "south"]).dictionary_encode(), ["north", "south"]),
         (pa.array([Decimal("1.50"), Decimal("1.5e2")]), ["1.50", "150"]),
         (pa.array([date(9999, 1, 1), date(1, 1, 2)]), ["9999-01-01", "0001-01-02"]),
+        (pa.array([1, 2], pa.duration("s")), ["0 days 00:00:01", "0 days 00:00:02"]),
+        (pa.array(pd.arrays.IntervalArray.from_breaks([0, 1.5, 2])), ["(0.0, 1.5]", "(1.5, 2.0]"]),
+        (pa.array(pd.PeriodIndex(["2020-01", "2020-02"], freq="M")), ["2020-01", "2020-02"]),
+        (pa.array([{"a": [1, None]}, {"a": [1]}]), ["{'a': [1, None]}", "{'a': [1]}"]),
     ],
 )
 @pytest.mark.filterwarnings(WARNED)
 def test_names_of_every_type_of_parquet_stay_apart(tmp_path, clinics, names):
     table = pa.Table.from_pandas(patients(), preserve_index=False)
-    table = table.set_column(0, "clinic", clinics.take(pa.array([0] * 4 + [1] * 4)))
+    table = table.set_column(
+        0, "clinic", pa.concat_arrays([*[clinics[:1]] * 4, *[clinics[1:]] * 4])
+    )
     pq.write_table(table, tmp_path / "p.parquet")
     source = {"path": str(tmp_path / "p.parquet")}
     samples = prepare("demo", {**SETTINGS, "source": source}, {}).dataset.samples

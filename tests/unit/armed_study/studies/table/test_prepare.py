@@ -131,6 +131,7 @@ MISSPELT = {"outcome": {"column": "curd", "positive": "yes"}}
         ({"age": [1, None] * 4}, {"missing": "error"}, "'age' is missing in 4 rows, the first row 3.*impute"),
         ({"age": None}, {}, "'age' is missing in all 8 samples"),
         ({"age": [1, 2, 3, "inf", 5, 6, 7, "-inf"]}, {}, "'age' has 2 infinite values, the first in row 5"),
+        ({"age": [*range(6), "-1e39", "1e38"]}, {}, "'age' has 1 value beyond 3.4e38, the first in row 8"),
         ({"age": [1, 2, "old", 4, 5, 6, 7, "x"]}, {}, "text 'old' in row 4 .2 such rows.*data.categorical"),
         ({"visit": "v"}, {"sample": "visit"}, "sample id 'v' occurs up to 8 times"),
         ({"person": ["p", "q"] * 4}, {"group": "person"}, "group 'p' has cluster 'north', 'south'"),
@@ -195,6 +196,13 @@ def test_a_missing_file_is_named_with_its_neighbour(tmp_path):
     ):
         with refused(message, DataError):
             read_raw(tmp_path / name)
+
+
+def test_a_link_that_leads_nowhere_is_not_suggested_in_its_own_place(tmp_path):
+    (tmp_path / "patients.csv").symlink_to(tmp_path / "moved.csv")
+    with refused(r"patients\.csv: a link to .*moved\.csv, where nothing is", DataError) as caught:
+        read_raw(tmp_path / "patients.csv")
+    assert "did you mean" not in str(caught.value)
 
 
 def test_clusters_of_one_sample_are_dropped_or_held_out_on_request(tmp_path):
