@@ -10,6 +10,7 @@ import numpy as np
 
 from armed.errors import LeakageError
 from armed_study.messages import counted
+from armed_study.vocabulary.outcomes import BINARY, Outcome
 from armed_study.vocabulary.terms import PARTITIONS
 
 NO_CLUSTER = -1
@@ -31,7 +32,7 @@ class FoldData:
         All samples of the dataset, in its order. Images: (samples, channels, height, width), float32
         or uint8 in 1/255, memory-mapped and shared by the folds.
     y : ndarray, shape (samples,), float32
-        Outcome, 0 or 1.
+        Outcome, of a categorical one the number of its class.
     z : ndarray, shape (samples,), int64
         Index of each sample's cluster into `StudyFolds.clusters`; `NO_CLUSTER` if no fold trains on it.
     partition : ndarray, shape (samples,), str
@@ -40,6 +41,8 @@ class FoldData:
         As ``x``. Points without an outcome, predicted for pictures; may have no rows.
     display_z : ndarray, shape (points,), int64
         Their clusters.
+    center, scale : float
+        Mean and s.d. of a continuous outcome on the training rows, in units of which networks are trained.
 
     Raises
     ------
@@ -56,6 +59,8 @@ class FoldData:
     partition: np.ndarray
     display: np.ndarray
     display_z: np.ndarray
+    center: float = 0.0
+    scale: float = 1.0
 
     def __post_init__(self) -> None:
         samples, shape = len(self.x), self.x.shape[1:]
@@ -80,6 +85,15 @@ class FoldData:
     def table(self, rows: np.ndarray) -> np.ndarray:
         """Columns of some rows, shape (rows, columns); images have none, and are not read."""
         return self.x[rows] if self.x.ndim == 2 else np.empty((len(rows), 0), dtype=np.float32)
+
+    @cached_property
+    def scaled_y(self) -> np.ndarray:
+        """Outcome as networks are trained on it, shape (samples,), float32."""
+        return ((self.y - self.center) / self.scale).astype(np.float32)
+
+    def in_units(self, values: np.ndarray) -> np.ndarray:
+        """Bring predictions of `scaled_y` to the units of the outcome."""
+        return values * self.scale + self.center
 
     @property
     def seen(self) -> np.ndarray:
@@ -142,6 +156,8 @@ class StudyFolds:
     train_sizes : tuple of int
         Training rows of every fold of the study, so that a part of the folds is trained with as
         many steps as all of them would be.
+    outcome : Outcome
+        Kind of the outcome, and the names of its classes.
     """
 
     name: str
@@ -155,6 +171,7 @@ class StudyFolds:
     config_seed: int
     membership: Mapping[tuple[int, int], np.ndarray] | None = None
     train_sizes: tuple[int, ...] = ()
+    outcome: Outcome = BINARY
 
     @property
     def shape(self) -> tuple[int, ...]:
