@@ -69,19 +69,20 @@ def score_predictions(
     Returns
     -------
     Scored
-        With the metrics of the outcome's kind. Of a binary one: auroc; auroc_within (pairs of one cluster
-        only, weighted by their number); auprc (average precision); accuracy at 0.5; balanced_accuracy, sensitivity,
-        specificity, ppv, npv and f1 at `threshold`, the Youden point of the same replica's training
-        samples; brier; ece (15 equal-width bins); log_loss; with a truth table bayes_agreement, the
-        share of samples that 0.5 puts in the same class as the oracle. A metric that is undefined,
-        for want of a class or of a positive decision, is NaN. Of a continuous one: r2 (1 less the squared
-        errors over the squares around the mean of the scored samples); r2_within, the same of outcomes and
-        predictions less their means in each cluster; correlation_within, of these; rmse; mae. Of counts:
-        d2, r2 with Poisson deviances for squares; d2_within, the same with the predictions of each cluster
-        brought to the sum of its counts; poisson_deviance, the mean over samples; rmse. Of a categorical one:
-        auroc and auroc_within, means over classes of those of the class against the rest; accuracy and
-        balanced_accuracy (mean over classes of the share decided rightly) of the likeliest class; brier, half
-        the squared distance of the probabilities from the outcome; log_loss.
+        With the metrics of the outcome's kind. Of a binary one: auroc; auroc_within (pairs of one
+        cluster only, weighted by their number); auprc (average precision); accuracy at 0.5;
+        balanced_accuracy, sensitivity, specificity, ppv, npv and f1 at `threshold`, the Youden
+        point of the same replica's training samples; brier; ece (15 equal-width bins); log_loss;
+        with a truth table bayes_agreement, the share of samples that 0.5 puts in the same class as
+        the oracle. A metric that is undefined, for want of a class or of a positive decision, is
+        NaN. Of a continuous one: r2 (1 less the squared errors over the squares around the mean of
+        the scored samples); r2_within, the same of outcomes and predictions less their means in
+        each cluster; correlation_within, of these; rmse; mae. Of counts: d2, r2 with Poisson
+        deviances for squares; d2_within, the same with the predictions of each cluster brought to
+        the sum of its counts; poisson_deviance, the mean over samples; rmse. Of a categorical one:
+        auroc and auroc_within, means over classes of those of the class against the rest; accuracy
+        and balanced_accuracy (mean over classes of the share decided rightly) of the likeliest
+        class; brier, half the squared distance of the probabilities from the outcome; log_loss.
 
     Raises
     ------

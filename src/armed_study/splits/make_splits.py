@@ -57,10 +57,11 @@ def make_splits(
         which balances such strata over the folds together instead of each on its own.
     stratify
         `cluster` balances clusters only, as new samples would come; `outcome_cluster` makes a
-        cluster's share of the outcome (of a number, of each quarter of its values) the same in every
-        part, or, where the samples have a column `stratum`, that of each stratum. The latter tells a model
-        that knows the cluster more of the test samples than it could know of new ones: where clusters are small, its AUROC on seen
-        clusters comes out higher. By how much, `null.null_of_split` says.
+        cluster's share of the outcome (of a number, of each quarter of its values) the same in
+        every part, or, where the samples have a column `stratum`, that of each stratum. The latter
+        tells a model that knows the cluster more of the test samples than it could know of new
+        ones: where clusters are small, its AUROC on seen clusters comes out higher. By how much,
+        `null.null_of_split` says.
     test
         Share of the samples tested in each fold, drawn again for each (Monte Carlo); None: every
         sample is tested in one fold (cross-validation).

@@ -38,11 +38,12 @@ def null_of_split(
     """Score the cluster's training share, or mean, on seen clusters, with permuted outcomes.
 
     Folds that balance the outcome within each cluster make the share of a cluster's test samples
-    that of its training samples, so that a model that knows the cluster has an AUROC above 0.5 even where
-    cluster and outcome are independent. Outcomes of other kinds have the first metric of their kind. The
-    outcome (and the stratum with it) is permuted over the samples of seen clusters; the samples are split again as `make_splits` does, small strata merged;
-    a test sample's score is the training share of its cluster, as of the model `prevalence`. Groups
-    that each have one outcome count as one sample.
+    that of its training samples, so that a model that knows the cluster has an AUROC above 0.5 even
+    where cluster and outcome are independent. Outcomes of other kinds have the first metric of
+    their kind. The outcome (and the stratum with it) is permuted over the samples of seen clusters;
+    the samples are split again as `make_splits` does, small strata merged; a test sample's score is
+    the training share of its cluster, as of the model `prevalence`. Groups that each have one
+    outcome count as one sample.
 
     Parameters are those of `make_splits`; ``samples`` and ``outcome`` are those of the study.
 

@@ -22,8 +22,9 @@ FIGURE = {
 **Clusters of {name}**, sorted by their share of outcome 1 or, where it is a number, by their mean
 outcome. (a) Share in each cluster with Wilson's 95 % interval, or mean with its t interval, which
 treat the samples of a cluster as independent; the dashed line is that over all samples. (b) Number
-of samples, in the same order. Orange marks clusters that no fold trains on; those that are left out in some folds only count as seen. The spread of the
-shares holds both the differences between clusters and the chance of small ones.
+of samples, in the same order. Orange marks clusters that no fold trains on; those that are left out
+in some folds only count as seen. The spread of the shares holds both the differences between
+clusters and the chance of small ones.
 """,
 }
 _MOST_NAMED = 45  # more cluster names than this do not fit below the axis

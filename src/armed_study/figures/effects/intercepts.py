@@ -16,14 +16,14 @@ FIGURE = {
     "outcomes": ("binary", "continuous", "count"),
     "reads": {"learned_intercepts": "study"},
     "caption": """
-**Learned random intercepts on {name}** against the share of outcome 1 (of a number, the mean outcome)
-in the same cluster's training data, one panel for each model with a random intercept. Point and bar:
-mean and s.d. of the learned value over folds and seeds, which says how stable it is; the posterior s.d. stands
-in the table. r and p: Pearson correlation over clusters, two-sided, not corrected for the
-number of models; not defined where all clusters have the same share. Each cluster counts in the
-folds that trained on it. Scales differ between panels, since the prior of each model sets how
-far its intercepts may move. An intercept absorbs a cluster's share only as far as features and
-slopes do not, and that of a small cluster is drawn towards 0.
+**Learned random intercepts on {name}** against the share of outcome 1 (of a number, the mean
+outcome) in the same cluster's training data, one panel for each model with a random intercept.
+Point and bar: mean and s.d. of the learned value over folds and seeds, which says how stable it is;
+the posterior s.d. stands in the table. r and p: Pearson correlation over clusters, two-sided, not
+corrected for the number of models; not defined where all clusters have the same share. Each cluster
+counts in the folds that trained on it. Scales differ between panels, since the prior of each model
+sets how far its intercepts may move. An intercept absorbs a cluster's share only as far as features
+and slopes do not, and that of a small cluster is drawn towards 0.
 """,
 }
 COLUMNS = ("model", "cluster", "intercept", "sd", "posterior_sd", "replicas", "share", "samples")

@@ -29,11 +29,11 @@ def collect_clusters(
     -------
     pd.DataFrame
         `block` is ``seen`` (trained on in some fold) or ``unseen``. `quantity` is ``share`` (with
-        its 95 % interval, see `share_by_cluster`) or ``intercept``: of a `model`, mean over replicas with one
-        s.d. to each side, or of ``truth`` (quantity ``intercept`` of `cluster_truth`). Columns ``standardised``:
-        intercepts less their mean, by their `sd` over the clusters of the block, of each model; missing
-        where they do not vary. `overall` is the share over `all_samples` of the block. Clusters in no fold
-        are left out.
+        its 95 % interval, see `share_by_cluster`) or ``intercept``: of a `model`, mean over
+        replicas with one s.d. to each side, or of ``truth`` (quantity ``intercept`` of
+        `cluster_truth`). Columns ``standardised``: intercepts less their mean, by their `sd` over
+        the clusters of the block, of each model; missing where they do not vary. `overall` is the
+        share over `all_samples` of the block. Clusters in no fold are left out.
     """
     if outcome.classes:
         return empty_table("cluster_effects")

@@ -57,7 +57,8 @@ def read_outcome(
         row, rows = column.index[int(np.argmax(wrong))], counted(int(wrong.sum()), "such row")
         raise DataError(
             f"{subject} holds '{column[row].strip()}' in row {row} ({rows}), expected "
-            f"{outcome.about.values}, as data.outcome.kind is {kind}; correct it, or set the kind to continuous"
+            f"{outcome.about.values}, as data.outcome.kind is {kind}; correct it, or set the kind to "
+            "continuous"
         )
     return numbers, outcome
 
