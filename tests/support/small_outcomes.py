@@ -16,7 +16,7 @@ from small_tables import encoded_inputs
 OUTCOMES = {
     "continuous": Outcome("continuous"),
     "count": Outcome("count"),
-    "categorical": Outcome("categorical", ("high", "low", "none")),
+    "categorical": Outcome("categorical", ("high", "low", "medium")),
 }
 CLUSTERS, SIZE = 8, 40
 SLOPE, INTERCEPT_SD = 0.7, 0.8
@@ -31,7 +31,7 @@ def drawn(kind: str, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]
         return x, z, 50 + 10 * (predictor + 0.5 * rng.normal(size=len(x)))
     if kind == "count":
         return x, z, rng.poisson(np.exp(1 + predictor)).astype(float)
-    logits = np.stack([predictor, 0 * predictor, -predictor], axis=1)
+    logits = np.stack([2 * predictor, 0 * predictor, -2 * predictor], axis=1)
     return x, z, (logits + rng.gumbel(size=logits.shape)).argmax(axis=1).astype(float)
 
 

@@ -54,9 +54,8 @@ def share_by_cluster(
         counts["positives"] = counts["positives"].astype(int)
     else:
         own = frame.groupby("cluster")["outcome"]
-        ends = np.array(
-            [t_interval(own.get_group(name).to_numpy()) for name in counts["cluster"]]
-        ).T
+        means = [t_interval(own.get_group(name).to_numpy()) for name in counts["cluster"]]
+        ends = np.clip(np.array(means).T, outcome.about.least, outcome.about.most)
         counts["positives"] = pd.array([pd.NA] * len(counts), dtype="Int64")
     counts["low"], counts["high"] = ends
     return counts.sort_values("share", kind="stable", ignore_index=True)[

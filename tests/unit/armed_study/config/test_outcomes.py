@@ -67,7 +67,7 @@ def test_methods_say_which_outcomes_they_predict() -> None:
         ("ticks", "training.class_weights", True, "found training.class_weights, expected none"),
         ("answers", "random_effects.estimated", True, "found random_effects.estimated, expected none"),
         ("language", "task", {"kind": "binary"}, "found task.kind binary, expected none"),
-        ("language", "data.outcome.positive", "a", "found positive 'a' and kind continuous, expected"),
+        ("language", "data.outcome.positive", "a", "found positive .a. and kind continuous, expected"),
         ("language", "data.outcome.kind", "ordinal", 'found .ordinal., expected "binary" or "continuous"'),
     ],
 )  # fmt: skip

@@ -33,8 +33,8 @@ def test_numbers_counts_and_classes_are_read_by_their_kind(tmp_path) -> None:
     assert numbers.outcome == Outcome("continuous")
     counts = prepared(tmp_path, [0, 3, 12, 1] * 2, "count")
     assert counts.samples["outcome"].tolist() == [0, 3, 12, 1] * 2
-    classes = prepared(tmp_path, ["mild", "severe", "none", "mild"] * 2, "categorical")
-    assert classes.outcome == Outcome("categorical", ("mild", "none", "severe"))
+    classes = prepared(tmp_path, ["mild", "severe", "moderate", "mild"] * 2, "categorical")
+    assert classes.outcome == Outcome("categorical", ("mild", "moderate", "severe"))
     assert classes.samples["outcome"].tolist() == [0, 2, 1, 0] * 2
 
 
