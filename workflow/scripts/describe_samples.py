@@ -11,10 +11,9 @@ from armed_study.io.tables import write_table
 from armed_study.report.published import published_descriptives
 
 given, output = read_inputs(dict(snakemake.input.items())), snakemake.output
-samples, splits = given["samples"], given["splits"]
-outcome = ClusteredDataset.load(snakemake.input.samples).outcome
-shares = described.share_by_cluster(samples, splits, outcome)
-flow = described.participant_flow(given["flow"], samples, splits)
+dataset, splits = ClusteredDataset.load(snakemake.input.samples), given["splits"]
+shares = described.share_by_cluster(dataset.samples, splits, dataset.outcome)
+flow = described.participant_flow(given["flow"], dataset.samples, splits)
 compared = described.compare_descriptives(given["descriptives"], published_descriptives())
 write_table(shares, output.cluster_shares, "cluster_shares")
 write_table(flow, output.participant_flow, "participant_flow")

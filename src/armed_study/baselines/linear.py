@@ -178,12 +178,10 @@ def training_rows(study: StudyFolds, fold: FoldData) -> tuple[np.ndarray, np.nda
         )
     if len(np.unique(y)) < 2:
         binary = study.outcome.kind == "binary"
-        found, wanted = (
-            ("without both outcomes", "0 and 1") if binary else ("with one outcome", "several")
-        )
+        found = "without both outcomes" if binary else "with one outcome"
         raise DataError(
             f"study '{study.name}', fold {fold.fold}: found {len(rows)} training rows {found}; expected "
-            f"{wanted}; check the outcome column or use fewer folds"
+            f"{'0 and 1' if binary else 'several'}; check the outcome column or use fewer folds"
         )
     return x, y, z
 

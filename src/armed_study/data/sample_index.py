@@ -64,8 +64,8 @@ class SampleIndex:
         cluster = np.unique(clusters, return_inverse=True)[1]
         group = _groups(samples, names)
         several = len(np.unique(group)) < len(group)
-        group = group[order] if several else None
-        return cls(names[order], outcome[order], cluster[order], group, about)
+        own = group[order] if several else None
+        return cls(names[order], outcome[order], cluster[order], own, about)
 
     def positions(self, column: pd.Series, source: str) -> np.ndarray:
         """Look names up; raise DataError, naming `source`, for one that is no sample."""

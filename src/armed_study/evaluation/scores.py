@@ -15,7 +15,7 @@ from armed_study.data.sample_index import SampleIndex, codes_of
 from armed_study.evaluation.predictions import replicas
 from armed_study.evaluation.scoring import Output, Scorer
 from armed_study.messages import listing
-from armed_study.statistics.unit_counts import UnitCounts
+from armed_study.statistics.measures.unit_counts import UnitCounts
 from armed_study.vocabulary.outcomes import BINARY, Outcome
 from armed_study.vocabulary.reported import REPORTED
 from armed_study.vocabulary.terms import ORACLES

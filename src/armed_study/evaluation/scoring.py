@@ -10,7 +10,7 @@ from armed_study.evaluation.predictions import Block, Replica
 from armed_study.messages import counted
 from armed_study.statistics.layout import Layout
 from armed_study.statistics.measures import MEASURES
-from armed_study.statistics.unit_counts import Evaluated, Laid, Sums, UnitCounts, evaluate
+from armed_study.statistics.measures.unit_counts import Evaluated, Laid, Sums, UnitCounts, evaluate
 from armed_study.vocabulary.reported import REPORTED
 from armed_study.vocabulary.terms import EFFECTS
 

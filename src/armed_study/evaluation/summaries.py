@@ -14,7 +14,7 @@ from armed_study.evaluation.scoring import Output
 from armed_study.io.schemas import TABLES
 from armed_study.statistics.bootstrap import nested, percentile_interval, resample
 from armed_study.statistics.intervals import NO_SPREAD, normal_interval, t_interval
-from armed_study.statistics.unit_counts import UnitCounts, defined_mean
+from armed_study.statistics.measures.unit_counts import UnitCounts, defined_mean
 from armed_study.vocabulary.outcomes import METRICS
 
 _OVER_FOLDS, _OVER_CLUSTERS, _OVER_GROUPS = "t over folds", "cluster bootstrap", "group bootstrap"

@@ -11,7 +11,7 @@ from armed_study.io.tables import cast_table
 from armed_study.splits.make_splits import seen_samples
 from armed_study.splits.stratification import select_validation, tested_parts
 from armed_study.statistics.layout import Layout
-from armed_study.statistics.unit_counts import Laid, evaluate
+from armed_study.statistics.measures.unit_counts import Laid, evaluate
 from armed_study.vocabulary.formatting import interval_text
 from armed_study.vocabulary.labels import metric_label
 from armed_study.vocabulary.outcomes import BINARY, Outcome

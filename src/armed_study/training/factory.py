@@ -1,6 +1,6 @@
 """From settings to a method around a network."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from math import prod
 from typing import Any
@@ -111,9 +111,10 @@ def _of_outcome(outcome: Outcome) -> Task:
     """The task of predicting the outcome alone."""
     if outcome.classes:
         return CategoricalTask(len(outcome.classes))
-    tasks = {"binary": BinaryTask, "continuous": ContinuousTask, "count": CountTask}
-    task: Task = tasks[outcome.kind]()
-    return task
+    tasks: Mapping[str, Callable[[], Task]] = {
+        "binary": BinaryTask, "continuous": ContinuousTask, "count": CountTask
+    }  # fmt: skip
+    return tasks[outcome.kind]()
 
 
 def _appearance(block: Mapping[str, Any], shape: tuple[int, ...], clusters: int) -> nn.Module:

@@ -11,13 +11,9 @@ import numpy as np
 from armed.errors import LeakageError
 from armed_study.messages import counted
 from armed_study.vocabulary.outcomes import BINARY, Outcome
-from armed_study.vocabulary.terms import PARTITIONS
 
 NO_CLUSTER = -1
-"""Index of a cluster of which a fold trains on no sample, so that nothing is learned of it.
-
-The library has the same number for a sample without a cluster, `armed.data.arrays.UNKNOWN`.
-"""
+"""Index of a cluster of which a fold trains on no sample, as the library's `armed.data.arrays.UNKNOWN`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,15 +82,6 @@ class FoldData:
         """Columns of some rows, shape (rows, columns); images have none, and are not read."""
         return self.x[rows] if self.x.ndim == 2 else np.empty((len(rows), 0), dtype=np.float32)
 
-    @cached_property
-    def scaled_y(self) -> np.ndarray:
-        """Outcome as networks are trained on it, shape (samples,), float32."""
-        return ((self.y - self.center) / self.scale).astype(np.float32)
-
-    def in_units(self, values: np.ndarray) -> np.ndarray:
-        """Bring predictions of `scaled_y` to the units of the outcome."""
-        return values * self.scale + self.center
-
     @property
     def seen(self) -> np.ndarray:
         """Index of every cluster with a training row, ascending, shape (seen clusters,)."""
@@ -113,12 +100,6 @@ class FoldData:
     def known_display_z(self) -> np.ndarray:
         """Clusters of the display points, as `known_z`."""
         return np.where(np.isin(self.display_z, self.seen), self.display_z, NO_CLUSTER)
-
-    @cached_property
-    def partition_codes(self) -> np.ndarray:
-        """Place of each sample's partition in `PARTITIONS`; -1 outside the fold, shape (samples,)."""
-        code = {name: number for number, name in enumerate(PARTITIONS)}
-        return np.array([code.get(name, -1) for name in self.partition], dtype=np.int8)
 
     @property
     def mean_input(self) -> np.ndarray:

@@ -88,8 +88,9 @@ def _scores(
 
 def _in_units(replica: Replica, scores: Scores) -> Scores:
     """Scores in the units of the outcome."""
+    center, scale = replica.fold.center, replica.fold.scale
     fixed, mixed = scores
-    return replica.fold.in_units(fixed), None if mixed is None else replica.fold.in_units(mixed)
+    return fixed * scale + center, None if mixed is None else mixed * scale + center
 
 
 def _random_effects(
@@ -106,8 +107,8 @@ def _random_effects(
         each = product([""] if label == "intercept" else columns, classes)
         for j, parts in enumerate(each):
             name = ", ".join(filter(None, parts))
-            values = (part[:, j].cpu().numpy() * scale for part in (mean, sd))
-            named[f"{label}[{name}]" if name else label] = tuple(values)
+            own, spread = (part[:, j].cpu().numpy() * scale for part in (mean, sd))
+            named[f"{label}[{name}]" if name else label] = own, spread
     return named
 
 

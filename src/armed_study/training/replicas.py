@@ -102,13 +102,13 @@ def train_replicas(
     method: type[Method],
     settings: Mapping[str, Any],
     *,
-    target: str = "scaled_y",
+    target: str = "y",
     stop_by: str | None = None,
     task: Task | None = None,
 ) -> Iterator[tuple[list[Replica], Fitted]]:
     """Train replicas by the ``training`` block of ``settings``, each with its own seeds.
 
-    ``target`` is what they predict: ``scaled_y``, the outcome, or ``z``, the cluster; ``stop_by`` the
+    ``target`` is what they predict: ``y``, the outcome, or ``z``, the cluster; ``stop_by`` the
     partition of the samples that early stopping watches; for ``task`` see `factory.build_method`.
 
     Yields
@@ -160,8 +160,11 @@ def samples_of(replicas: Sequence[Replica], partition: str, target: str) -> list
     for fold in (replica.fold for replica in replicas):
         if fold.fold not in made:
             rows = fold.rows(partition)
-            y, z = (torch.from_numpy(values[rows]) for values in (getattr(fold, target), fold.z))
-            made[fold.fold] = Samples(pick(fold.x, rows), y, z)
+            scaled = ((fold.y[rows] - fold.center) / fold.scale).astype(np.float32)
+            z = torch.from_numpy(fold.z[rows])
+            made[fold.fold] = Samples(
+                pick(fold.x, rows), z if target == "z" else torch.from_numpy(scaled), z
+            )
     return [made[replica.fold.fold] for replica in replicas]
 
 

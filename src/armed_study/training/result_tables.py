@@ -56,7 +56,7 @@ class ModelResults:
         self._add(
             "predictions",
             replica,
-            partition=_coded(replica.fold.partition_codes[rows], self._partitions),
+            partition=pd.Categorical(replica.fold.partition[rows], dtype=self._partitions),
             assignment=_coded(assignment, self._assignments),
             sample=_coded(rows, self._samples),
             **names,

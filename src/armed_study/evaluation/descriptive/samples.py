@@ -50,7 +50,7 @@ def share_by_cluster(
     counts["all_samples"] = counts["samples"].sum()
     counts["overall"] = counts["positives"].sum() / counts["samples"].sum()
     if outcome == BINARY:
-        ends = wilson(counts["positives"].to_numpy(), counts["samples"].to_numpy())
+        ends = np.array(wilson(counts["positives"].to_numpy(), counts["samples"].to_numpy()))
         counts["positives"] = counts["positives"].astype(int)
     else:
         own = frame.groupby("cluster")["outcome"]

@@ -44,8 +44,8 @@ def read_outcome(
     """
     kind = declared.get("kind", "binary")
     if kind == "binary":
-        given = {"distinct": distinct, "decimal": decimal}
-        return binary_outcome(column, declared, what, **given), Outcome()
+        numbers = binary_outcome(column, declared, what, distinct=distinct, decimal=decimal)
+        return numbers, Outcome()
     subject = f"{what}: outcome column '{column.name}'"
     refuse_missing(column, subject)
     if kind == "categorical":

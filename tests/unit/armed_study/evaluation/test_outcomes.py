@@ -16,8 +16,8 @@ from armed_study.evaluation.study import evaluate
 from armed_study.evaluation.summaries import cluster_bootstrap, summarise
 from armed_study.io.tables import empty_table
 from armed_study.statistics.layout import Layout
-from armed_study.statistics.unit_counts import Laid
-from armed_study.statistics.unit_counts import evaluate as evaluate_scores
+from armed_study.statistics.measures.unit_counts import Laid
+from armed_study.statistics.measures.unit_counts import evaluate as evaluate_scores
 from armed_study.training import trainer
 from armed_study.vocabulary.outcomes import KINDS, METRICS
 from small_outcomes import OUTCOMES, dataset, folds, split

@@ -12,7 +12,7 @@ from armed_study.statistics.auroc import Ranking, concordant_pairs, concordant_w
 from armed_study.statistics.bootstrap import percentile_interval, resample
 from armed_study.statistics.layout import Layout
 from armed_study.statistics.measures import MEASURES
-from armed_study.statistics.unit_counts import UnitCounts
+from armed_study.statistics.measures.unit_counts import UnitCounts
 from invented_predictions import Invented, invent
 
 ROWS = {"a_random": {"alias_of": "a", "assignment": "random"}}

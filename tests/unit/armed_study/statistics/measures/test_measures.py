@@ -8,7 +8,7 @@ from sklearn import metrics
 
 from armed_study.statistics.layout import Layout
 from armed_study.statistics.measures import MEASURES
-from armed_study.statistics.unit_counts import Laid, evaluate
+from armed_study.statistics.measures.unit_counts import Laid, evaluate
 from armed_study.vocabulary.outcomes import BINARY, KINDS, Outcome
 
 KIND = {
