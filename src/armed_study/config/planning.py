@@ -125,8 +125,7 @@ class PlannedStudy(StudyModels):
     @property
     def metrics(self) -> list[str]:
         """Metrics of its performance figure and table, the first one first."""
-        binary = self.outcome == "binary"
-        return list(self.kind.METRICS if binary else KINDS[self.outcome].shown)
+        return list(self.kind.METRICS if self.outcome == "binary" else KINDS[self.outcome].shown)
 
     @property
     def balanced(self) -> bool:

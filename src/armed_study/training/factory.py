@@ -159,7 +159,8 @@ def _random_effects(
     block = settings["random_effects"]
     places = {"input_slope": ("input", columns), "hidden_slope": network.last_hidden}
     effects: list[ClusterEffect] = []
-    if block.get("estimated", True):
+    # Those of several linear predictors cannot be estimated yet.
+    if block.get("estimated", outputs == 1):
         sds = {on: block[key] for key, (on, _) in places.items() if block.get(key)}
         sds |= {"intercept": block["intercept"]} if block.get("intercept") else {}
         effects += [LinearEffects(clusters, initial_sd=sds)] if sds else []

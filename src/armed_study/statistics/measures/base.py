@@ -9,11 +9,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from armed_study.statistics.layout import Layout
+from armed_study.statistics.layout import Layout, ratio
 
 #: Probabilities are kept this far from 0 and 1 in the log loss, mean counts from 0 in the deviance (the
 #: resolution of float32).
 LOG_LOSS_FLOOR = 2.0**-23
+#: Share of a sum below which a difference is what rounding left of none.
+ROUNDING = 1e-12
+
+
+def explained(left: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """Share of a sum of squares or deviances that is not left; 0 where that is what rounding makes of it."""
+    share = 1 - ratio(left, total)
+    return np.where(np.abs(share) < ROUNDING, 0, share)
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,12 @@
 import numpy as np
 
 from armed_study.statistics.layout import Layout, ratio
-from armed_study.statistics.measures.base import Measures
+from armed_study.statistics.measures.base import ROUNDING, Measures, explained
 
 (
     _SAMPLES, _OUTCOME, _SQUARED_OUTCOME, _SQUARED_ERROR, _ABSOLUTE_ERROR,
     _WITHIN, _WITHIN_PREDICTED, _WITHIN_PRODUCT,
 ) = range(8)  # fmt: skip
-#: Share of a sum of squares below which what rounding left of it is 0.
-_ROUNDING = 1e-12
 
 
 def sums(layout: Layout, score: np.ndarray, threshold: float) -> np.ndarray:
@@ -37,11 +35,11 @@ def rates(sums: np.ndarray) -> dict[str, np.ndarray]:
     within, of_predicted = sums[..., _WITHIN], sums[..., _WITHIN_PREDICTED]
     product = sums[..., _WITHIN_PRODUCT]
     around_mean, within, of_predicted = (
-        np.where(of > _ROUNDING * squares, of, 0) for of in (around_mean, within, of_predicted)
+        np.where(of > ROUNDING * squares, of, 0) for of in (around_mean, within, of_predicted)
     )
     return {
-        "r2": 1 - ratio(sums[..., _SQUARED_ERROR], around_mean),
-        "r2_within": 1 - ratio(within - 2 * product + of_predicted, within),
+        "r2": explained(sums[..., _SQUARED_ERROR], around_mean),
+        "r2_within": explained(within - 2 * product + of_predicted, within),
         "correlation_within": ratio(product, np.sqrt(within * of_predicted)),
         "rmse": np.sqrt(ratio(sums[..., _SQUARED_ERROR], samples)),
         "mae": ratio(sums[..., _ABSOLUTE_ERROR], samples),

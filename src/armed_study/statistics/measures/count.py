@@ -8,7 +8,12 @@ import numpy as np
 from scipy.special import xlogy
 
 from armed_study.statistics.layout import Layout, ratio
-from armed_study.statistics.measures.base import LOG_LOSS_FLOOR, Measures
+from armed_study.statistics.measures.base import (
+    LOG_LOSS_FLOOR,
+    ROUNDING,
+    Measures,
+    explained,
+)
 
 (
     _SAMPLES, _OUTCOME, _OUTCOME_LOG, _DEVIANCE, _SQUARED_ERROR, _WITHIN, _WITHIN_NULL,
@@ -39,8 +44,8 @@ def rates(sums: np.ndarray) -> dict[str, np.ndarray]:
     rate = np.nan_to_num(ratio(counted, samples))
     null = 2 * (sums[..., _OUTCOME_LOG] - xlogy(counted, rate))
     return {
-        "d2": 1 - ratio(sums[..., _DEVIANCE], _rounded(null, counted)),
-        "d2_within": 1 - ratio(sums[..., _WITHIN], _rounded(sums[..., _WITHIN_NULL], counted)),
+        "d2": explained(sums[..., _DEVIANCE], _rounded(null, counted)),
+        "d2_within": explained(sums[..., _WITHIN], _rounded(sums[..., _WITHIN_NULL], counted)),
         "poisson_deviance": ratio(sums[..., _DEVIANCE], samples),
         "rmse": np.sqrt(ratio(sums[..., _SQUARED_ERROR], samples)),
     }
@@ -48,7 +53,7 @@ def rates(sums: np.ndarray) -> dict[str, np.ndarray]:
 
 def _rounded(deviance: np.ndarray, counted: np.ndarray) -> np.ndarray:
     """Put to 0 what rounding left of a deviance of equal counts."""
-    return np.where(deviance > 1e-12 * counted, deviance, 0)
+    return np.where(deviance > ROUNDING * counted, deviance, 0)
 
 
 MEASURES = Measures(sums, rates)

@@ -84,7 +84,8 @@ def test_effects_of_classes_bear_their_names(trained) -> None:
     assert names == {f"intercept[{c}]" for c in classes} | {
         f"linear_slope[x, {c}]" for c in classes
     }
-    assert "intercept" in set(trained["count"].table("random_effects")["effect"].astype(str))
+    names = set(trained["count"].table("random_effects")["effect"].astype(str))
+    assert names == {"intercept", "linear_slope[x]"}
 
 
 @pytest.mark.parametrize("kind", OUTCOMES)

@@ -124,6 +124,13 @@ def test_a_class_that_no_sample_has_is_left_out_of_the_means() -> None:
     assert np.isfinite(values["balanced_accuracy"])
 
 
+@pytest.mark.parametrize(("kind", "metric"), [("continuous", "r2_within"), ("count", "d2_within")])
+def test_predictions_that_are_equal_within_clusters_explain_nothing_there(kind, metric) -> None:
+    y = invented(kind)[0]
+    level = np.array([3.3, 0.7, 5.1, 2.9])[CLUSTER]
+    assert found(kind, y, level)[metric] == 0
+
+
 @pytest.mark.parametrize("kind", KIND)
 def test_equal_outcomes_have_nothing_to_be_explained(kind: str) -> None:
     score = invented(kind)[1]
