@@ -53,7 +53,10 @@ Training = partial(
     "How long and how fast a network is trained.",
     monitor=(
         Literal["auprc", "auroc", "log_loss"],
-        absent("What early stopping maximises: auprc, auroc, or log_loss (minimised)."),
+        absent(
+            "What early stopping maximises: auprc (if left out), auroc, or log_loss (minimised; the only "
+            "one, and if left out, of an outcome that is not binary)."
+        ),
     ),
 )
 

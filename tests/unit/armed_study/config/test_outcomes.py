@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from armed.errors import ConfigError
-from armed_study.config import figures, methods, planning
+from armed_study.config import figures, jobs, methods, planning
 from armed_study.config.checks import check_references, read
 from armed_study.vocabulary.outcomes import KINDS
 
@@ -40,6 +40,13 @@ def test_metrics_and_figures_follow_the_kind(outcomes) -> None:
         assert "calibration" not in study.figures
     assert "clusters" in studies["ticks"].figures
     assert not {"clusters", "intercepts"} & set(studies["answers"].figures)
+
+
+def test_jobs_of_a_study_are_counted_once_whatever_figures_it_has(outcomes) -> None:
+    for study in plan(outcomes).values():
+        once = jobs.once(study)
+        assert once.count(f"summarise_effects/{study.name}") == 1
+        assert len(set(once)) == len(once)
 
 
 def test_a_binary_outcome_has_the_figures_that_it_had() -> None:
