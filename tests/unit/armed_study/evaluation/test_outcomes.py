@@ -129,7 +129,7 @@ def test_calibration_of_classes_is_over_all_of_them() -> None:
 def test_calibration_of_numbers_is_in_their_units() -> None:
     data, predictions = study("continuous")
     table = calibration_table(predictions, data.samples, study="t", seed=1, outcome=data.outcome)
-    assert table["observed"].between(20, 80).all()
+    assert table[["observed", "left", "right"]].stack().between(20, 80).all()
     assert (table["left"] <= table["right"]).all()
 
 

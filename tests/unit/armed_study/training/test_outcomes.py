@@ -46,7 +46,7 @@ def test_outcome_decides_the_task() -> None:
 
 def test_predictions_are_in_the_units_of_the_outcome(trained) -> None:
     table = trained["continuous"].table("predictions")
-    assert table["mixed"].mean() == pytest.approx(50, abs=5)
+    assert table[["fixed", "mixed"]].mean().tolist() == pytest.approx([50, 50], abs=5)
     assert 4 < table["mixed"].std() < 20
 
 
