@@ -88,7 +88,8 @@ def test_mixed_model_has_the_estimates_of_statsmodels() -> None:
     effects = trained.table("random_effects")
     learned = effects.loc[effects["fold"] == 0, "mean"].to_numpy()
     expected = [model.random_effects[k].iloc[0] for k in np.unique(z)]
-    np.testing.assert_allclose(learned, expected, rtol=1e-2, atol=0.05)
+    # Closer than those of plain maximum likelihood are.
+    np.testing.assert_allclose(learned, expected, rtol=1e-3, atol=2e-3)
 
 
 def test_mixed_model_of_counts_adds_the_cluster_to_the_logarithm() -> None:
