@@ -16,6 +16,7 @@ from armed_study.config.entries import METHODS, Alias
 from armed_study.config.model_blocks import BLOCKS, KINDS, Membership, RandomEffects, Training
 from armed_study.config.models import STUDIES, Configuration, Splits, Study
 from armed_study.studies.blocks import Block
+from armed_study.vocabulary.outcomes import KINDS as OUTCOMES
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.json"
@@ -50,9 +51,16 @@ def method_table() -> str:
         settings = [f"`{name}` ({_text(field.default)})" for name, field in fields.items()]
         blocks = ", ".join(f"`{block}`" for block in method.blocks)
         rows.append(
-            (f"`{method.name}`", method.summary, ", ".join(settings) or "none", blocks or "none")
+            (
+                f"`{method.name}`",
+                method.summary,
+                "all" if set(method.outcomes) == set(OUTCOMES) else ", ".join(method.outcomes),
+                ", ".join(settings) or "none",
+                blocks or "none",
+            )
         )
-    return table(("method", "what it is", "settings (default)", "blocks it reads"), rows)
+    head = ("method", "what it is", "outcomes", "settings (default)", "blocks it reads")
+    return table(head, rows)
 
 
 def render(text: str) -> str:

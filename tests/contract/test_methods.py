@@ -22,8 +22,12 @@ from armed.errors import ConfigError
 from armed.methods.base import Method
 from armed.nn.stacking import can_stack
 from armed.training.fit import FitSettings, Fitted, fit
+from armed_study import training
+from armed_study.config import methods as method_files
 from armed_study.training.factory import build_method
+from armed_study.vocabulary.outcomes import KINDS
 from small_models import FEATURES, make
+from small_outcomes import OUTCOMES, dataset, folds
 
 SOURCE = Path(__file__).parents[2] / "src"
 CLUSTERS, WIDTH = 6, 8
@@ -291,3 +295,29 @@ def test_public_names_can_be_imported():
     assert all(getattr(armed, name) is not None for name in armed.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = armed.nothing
+
+
+BLOCKS_OF_TABLES = {
+    "network": {"hidden": [4]},
+    "training": {"epochs": 1, "batch_size": 64, "learning_rate": 0.01},
+    "adversary": {"hidden": [4]},
+    "random_effects": {"intercept": 0.5, "hidden_slope": 0.3},
+}
+
+
+@pytest.mark.parametrize("kind", OUTCOMES)
+@pytest.mark.parametrize("name", training.available())
+def test_outcomes_that_a_method_declares_are_predicted_and_others_refused(name, kind):
+    method = method_files.available()[name]
+    if kind not in method.outcomes and not method.is_network:
+        pytest.skip("a baseline is fitted only to what it declares, see config.checks")
+    settings = {block: BLOCKS_OF_TABLES[block] for block in method.blocks}
+    given = {"model": name, "settings": settings}
+    if kind not in method.outcomes:
+        with pytest.raises(ConfigError, match=r"expected .*; "):
+            training.trainer(name)(folds(dataset(kind)), **given)
+        return
+    table = training.trainer(name)(folds(dataset(kind)), **given).table("predictions")
+    about = KINDS[kind]
+    assert table["fixed"].between(about.least, about.most).all()
+    assert ("class" in table) == (kind == "categorical")

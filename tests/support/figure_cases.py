@@ -97,7 +97,7 @@ _STUDIES = {
 def given(figure: str) -> dict[str, Any]:
     """What a figure reads, by name, and the settings that it takes."""
     reads = [Path(file).stem for file in catalogue.load(figure).FIGURE["reads"]]
-    return {name: _read(figure, name) for name in reads} | {"threshold": 0.5}
+    return {name: _read(figure, name) for name in reads} | {"threshold": 0.5, "outcome": "binary"}
 
 
 @cache

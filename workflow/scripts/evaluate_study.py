@@ -4,14 +4,16 @@ from armed_study import job
 
 job.start(snakemake.log[0], snakemake.threads)
 
+from armed_study.data.dataset import ClusteredDataset
 from armed_study.evaluation.study import evaluate
 from armed_study.io.tables import read_table, write_table
 from armed_study.report.published import published_scores
 
 study, files, params = snakemake.wildcards.study, snakemake.input, snakemake.params
 published = published_scores(study, params.published)
-known = {name: read_table(files[name], name) for name in ("samples", "truth", "splits")}
+dataset = ClusteredDataset.load(files.samples)
+known = {name: read_table(files[name], name) for name in ("truth", "splits")}
 parts = [read_table(path, "predictions") for path in files.predictions]
 settings = {name: params[name] for name in ("rows", "reference", "metrics", "seed")}
-for name, table in evaluate(parts, known, published, study=study, **settings).items():
+for name, table in evaluate(parts, dataset, known, published, study=study, **settings).items():
     write_table(table, snakemake.output[name], name)

@@ -13,6 +13,7 @@ from armed_study.io.tables import write_csv
 params, output = snakemake.params, snakemake.output
 study = ClusteredDataset.load(snakemake.input.samples)
 given = read_inputs(dict(snakemake.input.items())) | params.settings
+given["outcome"] = study.outcome.kind
 heading = Heading(params.title, study.origin, study.generated)
 table, figure = catalogue.make(snakemake.wildcards.figure, given, heading)
 write_csv(table, output.table)

@@ -73,4 +73,5 @@ class Lmmnn(MixedMethod):
         return LossTerms(marginal, *self.task.other_terms(output, batch))
 
 
+OUTCOMES = ("binary", "continuous", "count")
 METHOD = Lmmnn

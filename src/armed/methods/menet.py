@@ -62,4 +62,5 @@ class Menet(MixedMethod):
         return LossTerms(*self.task.terms(self.mixed.at_means(batch.x, batch.z).mixed, batch))
 
 
+OUTCOMES = ("binary", "continuous", "count")
 METHOD = Menet

@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from armed_study.baselines.linear import Baseline, LinearFit, training_rows
+from armed_study.baselines.linear import ALIASED, Baseline, LinearFit, training_rows
 from armed_study.baselines.mixed_logistic import fit_mixed_logistic
 from armed_study.statistics.rank import independent_columns
 from armed_study.training.fold_data import FoldData, StudyFolds
 
-ALIASED = 1e-5
-"""A column is fitted if those before it leave more than this share of its norm unexplained."""
+OUTCOMES = ("binary",)
 
 
 def fit(study: StudyFolds, fold: FoldData) -> LinearFit:
@@ -23,7 +22,7 @@ def fit(study: StudyFolds, fold: FoldData) -> LinearFit:
     ----------
     F. Sigrist, Gaussian Process Boosting, JMLR 23 (2022); the GPBoost library.
     """
-    x, y, z = training_rows(study.name, fold)
+    x, y, z = training_rows(study, fold)
     design = np.column_stack([np.ones(len(x)), x])
     kept = independent_columns(design, tolerance=ALIASED)
     what = f"study '{study.name}', fold {fold.fold}"

@@ -1,19 +1,32 @@
 """What baselines share: one fit a fold, without random numbers, made into the tables of every model."""
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import expit
+from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from armed.errors import DataError
+from armed.errors import ArmedWarning, DataError
 from armed_study.training.cluster_assignment import assignments
 from armed_study.training.fold_data import NO_CLUSTER, FoldData, StudyFolds
 from armed_study.training.result_tables import ModelResults, Scores
+
+WEAKNESS = 1e4
+"""Inverse strength ``C`` of the ridge penalty of regressions.
+
+It amounts to a normal prior of s.d. ``sqrt(C)`` = 100 on every coefficient, far wider than any
+effect of a standardised column, so that the fit is that of plain maximum likelihood. It is finite
+because a column that separates the classes in a small fold has no finite estimate without a
+penalty, and one that is a sum of others no unique one.
+"""
+ALIASED = 1e-5
+"""A column of a mixed model is fitted if those before it leave more of its norm unexplained than this."""
 
 
 class Fit(ABC):
@@ -28,7 +41,7 @@ class Fit(ABC):
         """Parameters by name."""
 
     def importance(self, x: np.ndarray) -> np.ndarray | None:
-        """Mean over rows ``x`` of ``|d yF / d x_j|``, shape (columns,); None without features."""
+        """Mean over rows ``x`` (and classes) of ``|d yF / d x_j|``, (columns,); None without features."""
         return None
 
     def random_effects(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -76,9 +89,21 @@ class Baseline:
         return results
 
 
+class Link(NamedTuple):
+    """From the linear predictor to the mean, and the derivative of that as a function of the mean."""
+
+    mean: Callable[[np.ndarray], np.ndarray]
+    derivative: Callable[[np.ndarray], np.ndarray]
+
+
+LOGIT = Link(expit, lambda mean: mean * (1 - mean))
+IDENTITY = Link(lambda predictor: predictor, np.ones_like)
+LOG = Link(np.exp, lambda mean: mean)
+
+
 @dataclass(frozen=True, eq=False)
 class LinearFit(Fit):
-    """``yF = sigmoid(x b + b_0)`` and, with random intercepts, ``yM = sigmoid(x b + b_0 + u_z)``.
+    """``yF = link(x b + b_0)`` and, with random intercepts, ``yM = link(x b + b_0 + u_z)``.
 
     Parameters
     ----------
@@ -88,24 +113,28 @@ class LinearFit(Fit):
         ``b``.
     mean, sd : ndarray, shape (K,), or None
         Posterior of ``u``: 0 and the prior s.d. for a cluster that was not in training.
+    link : Link
+        The logistic one if it is left out.
     """
 
     intercept: float
     coefficients: np.ndarray
     mean: np.ndarray | None = None
     sd: np.ndarray | None = None
+    link: Link = LOGIT
 
     def predict(self, x: np.ndarray, z: np.ndarray | None) -> Scores:
         """Score rows ``x`` (n, columns), fixed and mixed, each of shape (n,)."""
-        logit = x @ self.coefficients + self.intercept
+        predictor = x @ self.coefficients + self.intercept
+        fixed = self.link.mean(predictor)
         if self.mean is None or z is None:
-            return expit(logit), None
-        return expit(logit), expit(logit + of_cluster(self.mean, z))
+            return fixed, None
+        return fixed, self.link.mean(predictor + of_cluster(self.mean, z))
 
     def importance(self, x: np.ndarray) -> np.ndarray:
-        """Mean of ``|d yF / d x_j| = yF (1 - yF) |b_j|``."""
+        """Mean of ``|d yF / d x_j| = link' |b_j|``, for the logistic link ``yF (1 - yF) |b_j|``."""
         fixed = self.predict(x, None)[0]
-        return np.abs((fixed * (1 - fixed))[:, None] * self.coefficients).mean(axis=0)
+        return np.abs(self.link.derivative(fixed)[:, None] * self.coefficients).mean(axis=0)
 
     def random_effects(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Random intercept."""
@@ -125,28 +154,47 @@ class LinearFit(Fit):
 
 
 def of_cluster(values: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """``values`` (K,) at cluster ``z``: an index (n,), 0 for none, or weights (n, K) that mix them."""
-    return np.where(z != NO_CLUSTER, values[z], 0.0) if z.ndim == 1 else z @ values
+    """``values`` (K, ...) at cluster ``z``: an index (n,), 0 for none, or weights (n, K) that mix them."""
+    if z.ndim > 1:
+        return z @ values
+    known = (z != NO_CLUSTER).reshape(-1, *[1] * (values.ndim - 1))
+    return np.where(known, values[z], 0.0)
 
 
-def training_rows(study: str, fold: FoldData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def training_rows(study: StudyFolds, fold: FoldData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Columns (float64), outcome and cluster of the training rows.
 
     Raises
     ------
     DataError
-        When the training rows are all of one class.
+        When the training rows all have one outcome.
     """
     rows = fold.rows("train")
     x, y, z = fold.table(rows).astype(np.float64), fold.y[rows].astype(np.float64), fold.z[rows]
     if not x.shape[1]:
         raise DataError(
-            f"study '{study}': samples are images, without columns; expected columns for this kind "
+            f"study '{study.name}': samples are images, without columns; expected columns for this kind "
             "of model; leave it out of the study's models"
         )
     if len(np.unique(y)) < 2:
+        binary = study.outcome.kind == "binary"
+        found = "without both outcomes" if binary else "with one outcome"
         raise DataError(
-            f"study '{study}', fold {fold.fold}: found {len(rows)} training rows without both "
-            "outcomes; expected 0 and 1; check the outcome column or use fewer folds"
+            f"study '{study.name}', fold {fold.fold}: found {len(rows)} training rows {found}; expected "
+            f"{'0 and 1' if binary else 'several'}; check the outcome column or use fewer folds"
         )
     return x, y, z
+
+
+def fit_regression(regression: Any, x: np.ndarray, y: np.ndarray, *, what: str) -> None:
+    """Fit a regression of scikit-learn; warns (`ArmedWarning`) when the optimiser did not converge."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        regression.fit(x, y)
+    if any(issubclass(each.category, ConvergenceWarning) for each in caught):
+        warnings.warn(
+            f"{what} did not converge in {np.max(regression.n_iter_)} iterations; its scores are those of "
+            "the last one; look for columns of extreme scale",
+            ArmedWarning,
+            stacklevel=3,
+        )

@@ -157,6 +157,7 @@ def check_references(studies: Mapping[str, PlannedStudy], reference_model: str) 
                 _check_name(f"{where}: alias_of", entry.alias_of, trained, "is not trained")
             else:
                 _check_blocks(where, study, model)
+                _check_outcome(where, study, model)
 
 
 def _check_name(
@@ -166,6 +167,30 @@ def _check_name(
         raise ConfigError(
             f"{key} is '{name}', which {fault}; expected one of {', '.join(known)}; {remedy}"
         )
+
+
+def _check_outcome(where: str, study: PlannedStudy, model: str) -> None:
+    kind, method, settings = study.outcome, study.method(model), study.model_settings(model)
+    if kind not in method.outcomes:
+        able = [name for name, each in methods.available().items() if kind in each.outcomes]
+        raise ConfigError(
+            f"{where}: method '{method.name}' is of outcomes that are {listing(method.outcomes)}, found "
+            f"data.outcome.kind {kind}, expected one of {', '.join(able)}; take another, or leave it out"
+        )
+    training = settings.get("training", {})
+    estimated = settings.get("random_effects", {}).get("estimated")
+    monitor, task = training.get("monitor", "log_loss"), settings.get("task", {}).get("kind")
+    numbers, classes = kind in ("continuous", "count"), kind == "categorical"
+    for found, wrong, remedy in (
+        (f"training.monitor {monitor}", monitor != "log_loss", "set it to log_loss"),
+        ("training.class_weights", numbers and training.get("class_weights"), "set it to false"),
+        ("random_effects.estimated", classes and estimated, "set it to false"),
+        (f"task.kind {task}", task is not None, "leave the block out"),
+    ):
+        if kind != "binary" and wrong:
+            raise ConfigError(
+                f"{where}: found {found}, expected none of it where data.outcome.kind is {kind}; {remedy}"
+            )
 
 
 def _check_blocks(where: str, study: PlannedStudy, model: str) -> None:

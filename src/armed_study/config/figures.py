@@ -7,6 +7,8 @@ section
 kinds
     Kinds of study that have it; all where this is left out. A kind that a figure does not know of may
     name it in its own ``FIGURES``.
+outcomes
+    Kinds of outcome for which it makes sense; all where this is left out.
 truth
     Whether only studies have it whose raw files a rule writes.
 reads
@@ -27,9 +29,11 @@ from pathlib import PurePath
 from typing import Any
 
 from armed import discovery
+from armed_study.vocabulary.outcomes import KINDS
 
 _DEFAULTS: dict[str, Any] = {
     "section": "Figures",
+    "outcomes": tuple(KINDS),
     "truth": False,
     "settings": {},
     "caption_of_truth": "",
@@ -59,12 +63,13 @@ def of_section(section: str) -> list[str]:
     return [name for name, said in declared().items() if said["section"] == section]
 
 
-def of_kind(kind: str, *, known: bool) -> list[str]:
-    """Figures that studies of a kind have, `known` if a rule writes their raw files."""
+def of_kind(kind: str, *, known: bool, outcome: str = "binary") -> list[str]:
+    """Figures that studies of a kind have, `known` if a rule writes their raw files, by their outcome."""
     return [
         name
         for name, said in declared().items()
         if kind in said.get("kinds", (kind,)) and (known or not said["truth"])
+        if outcome in said["outcomes"]
     ]
 
 

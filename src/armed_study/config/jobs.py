@@ -13,6 +13,7 @@ _FOR_FIGURES = {
     "clusters": ("describe_samples",),
     "boundaries": ("average_boundaries",),
     "intercepts": ("summarise_effects",),
+    "importance": ("summarise_effects",),
     "ranked_importance": ("rank_features",),
     "site_differences": ("compare_sites",),
     "univariate": ("fit_univariate",),
@@ -37,7 +38,7 @@ def once(study: PlannedStudy) -> list[str]:
         *_PREPARING[study.images],
         *(rule for name, rules in _FOR_FIGURES.items() if name in shown for rule in rules),
     ]
-    return [f"{rule}/{study.name}" for rule in rules]
+    return [f"{rule}/{study.name}" for rule in dict.fromkeys(rules)]
 
 
 def by_folds(study: PlannedStudy) -> list[str]:

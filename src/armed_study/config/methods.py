@@ -6,6 +6,8 @@ Their docstrings describe these settings, with their bounds, in the manner of Nu
 
     filters : int, at least 1
         Channels of the first block.
+
+One that cannot predict every kind of outcome lists those that it can in ``OUTCOMES``.
 """
 
 import ast
@@ -18,7 +20,8 @@ from typing import Annotated, Any, Literal, get_origin
 
 from pydantic import Field
 
-from armed.discovery import discover
+from armed.discovery import discover, literal
+from armed_study.vocabulary.outcomes import KINDS
 
 Settings = dict[str, tuple[Any, Any]]
 """Type with bounds, and field with default and description, by name: as pydantic takes them."""
@@ -34,13 +37,14 @@ _Declared = tuple[str, ast.expr | None, ast.expr | None]  # name, annotation, de
 
 @dataclass(frozen=True)
 class MethodFile:
-    """A method: the module that trains it, its own settings, and the blocks of settings it reads."""
+    """A method: its module, its own settings, the blocks of settings it reads, and what it predicts."""
 
     name: str
     module: str
     summary: str
     settings: Settings
     blocks: tuple[str, ...]
+    outcomes: tuple[str, ...] = tuple(KINDS)
 
     @property
     def is_network(self) -> bool:
@@ -58,11 +62,14 @@ def available() -> dict[str, MethodFile]:
     """All methods by name; the files are read once in a process."""
     found = {}
     for package, marker in (("armed.methods", "METHOD"), ("armed_study.baselines", "BASELINE")):
+        limited = discover(package, "OUTCOMES")
         for name, path in discover(package, marker).items():
             summary, settings = _first_sentence(path), settings_class(path)
             shared = ("network", "training") if marker == "METHOD" else ()
             blocks = (*shared, *sorted(_needed(path)))
-            found[name] = MethodFile(name, f"{package}.{name}", summary, settings, blocks)
+            outcomes = literal(path, "OUTCOMES") if name in limited else tuple(KINDS)
+            module = f"{package}.{name}"
+            found[name] = MethodFile(name, module, summary, settings, blocks, outcomes)
     return found
 
 

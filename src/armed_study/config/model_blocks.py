@@ -53,7 +53,10 @@ Training = partial(
     "How long and how fast a network is trained.",
     monitor=(
         Literal["auprc", "auroc", "log_loss"],
-        absent("What early stopping maximises: auprc, auroc, or log_loss (minimised)."),
+        absent(
+            "What early stopping maximises: auprc (if left out), auroc, or log_loss (minimised; the only "
+            "one, and if left out, of an outcome that is not binary)."
+        ),
     ),
 )
 
@@ -111,8 +114,8 @@ class RandomEffects(Partial):
     input_slope: float = absent("Random slopes on the input (linear).", gt=0)
     estimated: bool = absent(
         "Whether intercept and slopes are estimated in closed form after every epoch, the numbers above "
-        "being where their standard deviations start (default, but under the published protocol); if not, "
-        "gradients move them under priors of these."
+        "being where their standard deviations start (default, but under the published protocol and of a "
+        "categorical outcome, of which they cannot be); if not, gradients move them under priors of these."
     )
     scale_shift: float = absent(
         "A second decoder with random scales and shifts of its maps, the appearance of a cluster "

@@ -12,6 +12,7 @@ from armed_study.config import figures
 from armed_study.config.models import Configuration
 from armed_study.config.study_models import StudyModels
 from armed_study.provenance import users_files
+from armed_study.vocabulary.outcomes import KINDS
 
 
 class PlannedStudy(StudyModels):
@@ -107,7 +108,7 @@ class PlannedStudy(StudyModels):
     @cached_property
     def figures(self) -> list[str]:
         """Figures that it has."""
-        own = figures.of_kind(self.block.kind, known=self.generated)
+        own = figures.of_kind(self.block.kind, known=self.generated, outcome=self.outcome)
         return list(dict.fromkeys([*own, *getattr(self.kind, "FIGURES", ())]))
 
     @property
@@ -116,9 +117,15 @@ class PlannedStudy(StudyModels):
         return list(getattr(self.kind, "PAGES", ()))
 
     @property
+    def outcome(self) -> str:
+        """Kind of its outcome."""
+        own = getattr(self.kind, "outcome", None)
+        return str(own(self._data)) if own else "binary"
+
+    @property
     def metrics(self) -> list[str]:
         """Metrics of its performance figure and table, the first one first."""
-        return list(self.kind.METRICS)
+        return list(self.kind.METRICS if self.outcome == "binary" else KINDS[self.outcome].shown)
 
     @property
     def balanced(self) -> bool:

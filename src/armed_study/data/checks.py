@@ -8,6 +8,7 @@ import pandas as pd
 
 from armed.errors import ArmedWarning, DataError
 from armed_study.messages import counted, listing
+from armed_study.vocabulary.outcomes import BINARY, Outcome
 
 Levels = tuple[str, ...] | None
 """Levels of a categorical feature; None of a continuous one."""
@@ -19,8 +20,21 @@ def units(samples: pd.DataFrame) -> pd.Series:
     return ("group " + group.astype(str)).where(group.notna(), "sample " + sample).astype(str)
 
 
+def wrong_outcomes(y: np.ndarray, outcome: Outcome) -> np.ndarray:
+    """Say which outcomes (samples,) are none of their kind; missing ones are."""
+    if outcome.kind == "continuous":
+        return ~np.isfinite(y)
+    most = {"binary": 1, "count": np.inf, "categorical": len(outcome.classes) - 1}[outcome.kind]
+    return ~((y >= 0) & (y <= most) & np.isfinite(y) & (y == np.floor(y)))
+
+
 def validate_samples(
-    name: str, samples: pd.DataFrame, features: Mapping[str, Levels], *, images: bool
+    name: str,
+    samples: pd.DataFrame,
+    features: Mapping[str, Levels],
+    *,
+    images: bool,
+    outcome: Outcome = BINARY,
 ) -> None:
     """Raise `DataError` for the first thing that is wrong with `samples` (table `samples`).
 
@@ -36,7 +50,7 @@ def validate_samples(
             f"{study}: sample id {listing(repeated, 3)} occurs up to {counts.iloc[0]} times, "
             "expected each once; remove duplicate rows or choose a unique id column"
         )
-    _check_outcome(samples, study)
+    _check_outcome(samples, outcome, study)
     _check_clusters(samples, study)
     if images and features:
         raise DataError(
@@ -52,22 +66,25 @@ def validate_samples(
         _check_feature(samples[feature], levels, what)
 
 
-def _check_outcome(samples: pd.DataFrame, study: str) -> None:
+def _check_outcome(samples: pd.DataFrame, outcome: Outcome, study: str) -> None:
     values = np.unique(samples["outcome"].to_numpy())
-    if not np.isin(values, (0, 1)).all():
+    if wrong_outcomes(values, outcome).any():
         raise DataError(
-            f"{study}: outcome holds {listing(values, 4)}, expected 0 and 1; recode the outcome"
+            f"{study}: outcome holds {listing(values, 4)}, expected {outcome.about.values}; recode the "
+            "outcome"
         )
     if len(values) == 1:
+        several = "both classes" if outcome.kind == "binary" else "several values"
         raise DataError(
-            f"{study}: outcome is {values[0]:g} in all {len(samples)} samples, expected both "
-            "classes; check the outcome column and which rows were kept"
+            f"{study}: outcome is {values[0]:g} in all {len(samples)} samples, expected {several}; check "
+            "the outcome column and which rows were kept"
         )
     seen = samples[~samples["held_out"]]
     if (seen.groupby("cluster", observed=True)["outcome"].nunique() == 1).all():
         warnings.warn(
             f"{study}: the outcome is constant within every cluster, so the cluster explains it "
-            "whole, expected clusters with both outcomes; no within-cluster score can be given",
+            f"whole, expected clusters with {'both' if outcome.kind == 'binary' else 'several'} outcomes; "
+            "no within-cluster score can be given",
             ArmedWarning,
             stacklevel=4,
         )

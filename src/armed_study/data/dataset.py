@@ -14,6 +14,7 @@ from armed_study.data.checks import validate_samples
 from armed_study.io.image_arrays import check_images, open_images
 from armed_study.io.tables import cast_table, empty_table, read_parquet, write_table
 from armed_study.messages import REGENERATE
+from armed_study.vocabulary.outcomes import BINARY, Outcome
 
 _METADATA = "dataset"
 
@@ -48,7 +49,7 @@ class Feature:
 
 @dataclass(frozen=True)
 class ClusteredDataset:
-    """Samples in clusters, with binary outcome; each is described by features, or is an image.
+    """Samples in clusters, with their outcome; each is described by features, or is an image.
 
     Parameters
     ----------
@@ -66,6 +67,8 @@ class ClusteredDataset:
     images_file
         File of the images, `.npy`, in the order of the samples: (samples, channels, size, size),
         float32, or uint8 in 1/255. It is saved by whoever makes it, next to the samples.
+    outcome
+        Kind of the outcome, and the names of its classes, which the samples hold the numbers of.
     """
 
     name: str
@@ -74,6 +77,7 @@ class ClusteredDataset:
     origin: str
     generated: bool
     images_file: Path | None = None
+    outcome: Outcome = BINARY
 
     @cached_property
     def images(self) -> np.memmap | None:
@@ -84,7 +88,9 @@ class ClusteredDataset:
         """Raise `DataError` if no study can be made of the data; warn of what readers must know."""
         samples = cast_table(self.samples, "samples")
         levels = {f.name: f.levels if f.kind == "categorical" else None for f in self.features}
-        validate_samples(self.name, samples, levels, images=self.images is not None)
+        validate_samples(
+            self.name, samples, levels, images=self.images is not None, outcome=self.outcome
+        )
         if self.images is not None:
             check_images(self.images, samples=len(samples), study=f"study '{self.name}'")
 
@@ -104,6 +110,7 @@ class ClusteredDataset:
             "origin": self.origin,
             "generated": self.generated,
             **({"images": self.images_file.name} if self.images_file else {}),
+            **({} if self.outcome == BINARY else {"outcome": asdict(self.outcome)}),
         }
         metadata = {_METADATA: json.dumps(about, sort_keys=True)}
         write_table(self.samples, path, "samples", metadata)
@@ -118,7 +125,10 @@ class ClusteredDataset:
             features = tuple(Feature(**given) for given in described)
             samples = cast_table(content.to_pandas(), "samples")
             file = Path(path).parent / about["images"] if "images" in about else None
-            return cls(about["name"], samples, features, about["origin"], about["generated"], file)
+            given = about.get("outcome", asdict(BINARY))
+            outcome = Outcome(given["kind"], tuple(given["classes"]))
+            origin, generated = about["origin"], about["generated"]
+            return cls(about["name"], samples, features, origin, generated, file, outcome)
         except (KeyError, TypeError, json.JSONDecodeError) as error:
             raise DataError(
                 f"{path}: the description of the data set is absent from the file or damaged, "

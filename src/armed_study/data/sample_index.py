@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from armed.errors import DataError
+from armed_study.data.checks import wrong_outcomes
+from armed_study.vocabulary.outcomes import BINARY, Outcome
 
 
 def codes_of(column: pd.Series, names: pd.Index) -> np.ndarray:
@@ -27,20 +29,22 @@ class SampleIndex:
     Parameters
     ----------
     names : (samples,) sorted sample names.
-    outcome : (samples,) 0, 1 or NaN where unknown.
+    outcome : (samples,) the outcome, of a categorical one the number of its class; NaN where unknown.
     cluster : (samples,) rank of the cluster's name.
     group : (samples,) rank of the group's name, a sample without one being its own; None where no
         group has several samples.
+    about : what kind of outcome it is.
     """
 
     names: pd.Index
     outcome: np.ndarray
     cluster: np.ndarray
     group: np.ndarray | None
+    about: Outcome = BINARY
 
     @classmethod
-    def of(cls, samples: pd.DataFrame) -> SampleIndex:
-        """Read the samples table; raise DataError for repeated samples or a non-binary outcome."""
+    def of(cls, samples: pd.DataFrame, about: Outcome = BINARY) -> SampleIndex:
+        """Read the samples table; raise DataError for repeated samples or an outcome of another kind."""
         names = pd.Index(samples["sample"].astype(str).to_numpy(dtype=object))
         if not names.is_unique:
             twice = names[names.duplicated()][0]
@@ -49,10 +53,10 @@ class SampleIndex:
                 "unique; remove the second row"
             )
         outcome = samples["outcome"].to_numpy(dtype=np.float64)
-        strange = outcome[~np.isnan(outcome) & (outcome != 0) & (outcome != 1)]
+        strange = outcome[~np.isnan(outcome) & wrong_outcomes(outcome, about)]
         if strange.size:
             raise DataError(
-                f"outcome {strange[0]:g} found, scores are for outcomes 0 and 1; "
+                f"outcome {strange[0]:g} found, scores are for outcomes {about.about.values}; "
                 "recode the outcome column"
             )
         order = np.argsort(names.to_numpy(), kind="stable")
@@ -60,7 +64,8 @@ class SampleIndex:
         cluster = np.unique(clusters, return_inverse=True)[1]
         group = _groups(samples, names)
         several = len(np.unique(group)) < len(group)
-        return cls(names[order], outcome[order], cluster[order], group[order] if several else None)
+        own = group[order] if several else None
+        return cls(names[order], outcome[order], cluster[order], own, about)
 
     def positions(self, column: pd.Series, source: str) -> np.ndarray:
         """Look names up; raise DataError, naming `source`, for one that is no sample."""

@@ -1,4 +1,4 @@
-"""Predicted against observed probability."""
+"""Predicted against observed probability or mean."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from armed_study.data.sample_index import SampleIndex
 from armed_study.evaluation.predictions import replicas
 from armed_study.io.schemas import TABLES
 from armed_study.statistics.bootstrap import percentile_interval, resample
+from armed_study.vocabulary.outcomes import BINARY, Kind, Outcome
 from armed_study.vocabulary.reported import REPORTED, first_reported
 
 BINS = 10
@@ -22,14 +23,16 @@ def calibration_table(
     *,
     study: str,
     seed: int,
+    outcome: Outcome = BINARY,
     draws: int = 1000,
 ) -> pd.DataFrame:
-    """Group the predictions of each model by size and give the observed share in each group.
+    """Group the predictions of each model by size and give the mean outcome in each group.
 
     Ten bins of as many predictions each (fewer where many predictions are equal), pooled over folds
     and seeds, for the effect and assignment that it is reported by, on test and on unseen samples.
-    `predicted` is the mean prediction of a bin, `observed` the share of y = 1, `count` the number of
-    predictions: a sample counts once for every replica that predicts it. `density` is how densely
+    `predicted` is the mean prediction of a bin, `observed` the mean of y, `count` the number of
+    predictions: a sample counts once for every replica that predicts it, and of a categorical outcome once
+    for each class, with its probability and whether y is that class. `density` is how densely
     predictions lie between `left` and `right`, the middles to the neighbouring bins: of bins of equal
     counts and unequal widths the counts alone say nothing.
 
@@ -37,14 +40,16 @@ def calibration_table(
     predictions, bins held fixed), so that neither the repeated predictions of a sample nor its
     likeness to others of its cluster make it narrow. It is NaN for a bin of a single cluster.
     """
-    sample_index = SampleIndex.of(samples)
+    sample_index = SampleIndex.of(samples, outcome)
     lines = []
     for (model, partition), by_assignment in sorted(_pools(predictions, sample_index).items()):
         assignment = first_reported(partition, by_assignment)
         parts = sorted(by_assignment[assignment], key=lambda part: part[:2])
         position, score = (np.concatenate([part[place] for part in parts]) for place in (2, 3))
-        outcome, cluster = sample_index.outcome[position], sample_index.cluster[position]
-        bins = _bins(outcome, score, cluster, draws=draws, seed=seed)
+        y, cluster = sample_index.outcome[position], sample_index.cluster[position]
+        if score.ndim > 1:
+            y, cluster = (y[:, None] == outcome.ranked).ravel(), np.repeat(cluster, score.shape[1])
+        bins = _bins(y, score.ravel(), cluster, outcome.about, draws=draws, seed=seed)
         lines += [(study, model, partition, assignment, *line) for line in bins]
     return pd.DataFrame(lines, columns=TABLES["calibration"].names)
 
@@ -65,7 +70,13 @@ def _pools(
 
 
 def _bins(
-    outcome: np.ndarray, score: np.ndarray, cluster: np.ndarray, *, draws: int, seed: int
+    outcome: np.ndarray,
+    score: np.ndarray,
+    cluster: np.ndarray,
+    about: Kind,
+    *,
+    draws: int,
+    seed: int,
 ) -> list[tuple]:
     """Give bin, predicted, observed, low, high, count and density of each bin that has predictions."""
     edges = np.unique(np.quantile(score, np.arange(1, BINS) / BINS))
@@ -77,7 +88,7 @@ def _bins(
     count = np.bincount(cells, minlength=len(labels) * bins).reshape(shape)
     positive = np.bincount(cells, weights=outcome, minlength=len(labels) * bins).reshape(shape)
     predicted = np.bincount(place, weights=score) / count.sum(axis=0)
-    density = _density(predicted, count.sum(axis=0))
+    density = _density(predicted, count.sum(axis=0), about)
     weights = resample([labels], draws=draws, seed=seed).units[0]
     drawn = weights @ count
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -91,12 +102,12 @@ def _bins(
     return lines
 
 
-def _density(predicted: np.ndarray, count: np.ndarray) -> np.ndarray:
+def _density(predicted: np.ndarray, count: np.ndarray, about: Kind) -> np.ndarray:
     """Spread each bin's count between the middles to its neighbours: (bins, left, right, density)."""
     middle = (predicted[1:] + predicted[:-1]) / 2
     first, last = predicted[[0, -1]] + (-0.01, 0.01)
     if len(middle):
         first, last = 2 * predicted[0] - middle[0], 2 * predicted[-1] - middle[-1]
-    edges = np.clip([first, *middle, last], 0, 1)
+    edges = np.clip([first, *middle, last], about.least, about.most)
     width = np.maximum(np.diff(edges), 1e-3)
     return np.column_stack([edges[:-1], edges[1:], count / count.sum() / width])

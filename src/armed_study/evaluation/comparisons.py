@@ -14,10 +14,10 @@ from armed_study.evaluation.summaries import cluster_bootstrap
 from armed_study.io.schemas import TABLES
 from armed_study.messages import counted, listing, suggestion
 from armed_study.statistics.tests import bootstrap_test, corrected_t_test, holm
+from armed_study.vocabulary.outcomes import BINARY, Outcome
 from armed_study.vocabulary.reported import reported
 from armed_study.vocabulary.terms import ORACLES
 
-COMPARED = ("auroc", "auroc_within", "balanced_accuracy", "accuracy")
 OVER_FOLDS, OVER_CLUSTERS, NONE = "corrected resampled t", "paired bootstrap", "none"
 #: So many that a p value can be small enough for a family of some hundred tests.
 DRAWS = 9999
@@ -26,7 +26,13 @@ _Drawn = dict[str, dict[str, np.ndarray]]
 
 
 def compare(
-    scored: Scored, splits: pd.DataFrame, *, reference: str, seed: int, draws: int = DRAWS
+    scored: Scored,
+    splits: pd.DataFrame,
+    *,
+    reference: str,
+    seed: int,
+    outcome: Outcome = BINARY,
+    draws: int = DRAWS,
 ) -> pd.DataFrame:
     """Test every model against the reference, on seen and unseen clusters.
 
@@ -56,7 +62,8 @@ def compare(
             f"reference model '{reference}'{suggestion(reference, models)} has no "
             f"scores; take one of {listing(models)}"
         )
-    shown = reported(scores[scores["metric"].isin(COMPARED)])
+    compared = outcome.about.compared
+    shown = reported(scores[scores["metric"].isin(compared)])
     means = shown.groupby([*_KEY, "model", "fold"], sort=True)["value"].mean().unstack("model")
     sizes = splits.groupby(["fold", "partition"], observed=True).size().unstack("partition")
     drawn = _drawn(scored, shown, reference, draws=draws, seed=seed)
@@ -66,7 +73,7 @@ def compare(
         for line in _lines(table, sizes, reference, key, drawn if key[1] == "unseen" else {})
     ]
     found = pd.DataFrame(lines, columns=TABLES["comparisons"].names[:-2])
-    order = {metric: i for i, metric in enumerate(COMPARED)}
+    order = {metric: i for i, metric in enumerate(compared)}
     found = found.sort_values(
         ["partition", "metric"],
         ignore_index=True,

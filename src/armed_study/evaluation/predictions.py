@@ -20,7 +20,8 @@ class Block:
     Parameters
     ----------
     positions : (rows,) positions in the sample_index.
-    effects : effect ("fixed" and, where there is one, "mixed") -> (rows,) probability of y = 1.
+    effects : effect ("fixed" and, where there is one, "mixed") -> (rows,) probability of y = 1 or mean of
+        y, (rows, classes) probabilities of the classes of a categorical outcome.
     """
 
     partition: str
@@ -50,7 +51,7 @@ def replicas(
     Raises
     ------
     DataError
-        Predictions that are no probabilities, unknown or repeated samples, unknown outcomes.
+        Predictions that are none of the outcome's kind, unknown or repeated samples, unknown outcomes.
     LeakageError
         A sample in two partitions, or an unseen cluster in training.
     """
@@ -68,7 +69,9 @@ def _replicas_of(frame: pd.DataFrame, sample_index: SampleIndex) -> Iterator[Rep
     assigned = _labels(frame, "assignment", ASSIGNMENTS)
     replica = (models.astype(np.int64) * len(fold_names) + folds) * len(seed_names) + seeds
     block = (replica * len(PARTITIONS) + parts) * len(ASSIGNMENTS) + assigned
-    order = np.argsort(block * len(sample_index.names) + position, kind="stable")
+    classes, width = _classes(frame, sample_index)
+    place = block * len(sample_index.names) + position
+    order = np.argsort(place * width + classes, kind="stable")
     fixed, mixed = (frame[effect].to_numpy(dtype=np.float64) for effect in ("fixed", "mixed"))
     for rows in _runs(replica, order):
         first = rows[0]
@@ -80,14 +83,16 @@ def _replicas_of(frame: pd.DataFrame, sample_index: SampleIndex) -> Iterator[Rep
                 Block(
                     PARTITIONS[parts[own[0]]],
                     ASSIGNMENTS[assigned[own[0]]],
-                    position[own],
-                    {"fixed": fixed[own]}
-                    | ({} if np.isnan(mixed[own]).all() else {"mixed": mixed[own]}),
+                    position[own[::width]],
+                    {"fixed": _scores(fixed[own], width)}
+                    | ({} if np.isnan(mixed[own]).all() else {"mixed": _scores(mixed[own], width)}),
                 )
                 for own in _runs(block, rows)
             ),
         )
-        _check_probabilities(found)
+        if width > 1:
+            _check_classes(found, classes[rows], place[rows], width)
+        _check_scores(found, sample_index)
         _check_samples(found, sample_index)
         yield found
 
@@ -102,6 +107,37 @@ def _labels(frame: pd.DataFrame, column: str, allowed: tuple[str, ...]) -> np.nd
     return codes
 
 
+def _classes(frame: pd.DataFrame, sample_index: SampleIndex) -> tuple[np.ndarray, int]:
+    """Number of the class that each row is of, and the number of rows of a sample."""
+    names = sample_index.about.classes
+    if not names:
+        return np.zeros(len(frame), dtype=np.int64), 1
+    if "class" not in frame:
+        raise DataError(
+            f"predictions have no column 'class', expected it with the classes {', '.join(names)} of the "
+            "outcome; predict again"
+        )
+    return _labels(frame, "class", names), len(names)
+
+
+def _scores(values: np.ndarray, width: int) -> np.ndarray:
+    """Scores (rows,), or of a categorical outcome (rows, classes)."""
+    whole = values[: len(values) // width * width]  # what is too much is refused
+    return whole.reshape(-1, width) if width > 1 else values
+
+
+def _check_classes(replica: Replica, classes: np.ndarray, place: np.ndarray, width: int) -> None:
+    """Check that every sample of a replica, in order, has a row for each class."""
+    complete = len(classes) % width == 0 and np.array_equal(
+        classes, np.tile(np.arange(width), len(classes) // width)
+    )
+    if not complete or (place.reshape(-1, width) != place[::width, None]).any():
+        raise DataError(
+            f"{replica}: some samples do not have one prediction of each of the {width} classes, as "
+            "expected; predict again"
+        )
+
+
 def _runs(values: np.ndarray, order: np.ndarray) -> list[np.ndarray]:
     if not order.size:
         return []
@@ -109,14 +145,15 @@ def _runs(values: np.ndarray, order: np.ndarray) -> list[np.ndarray]:
     return np.split(order, np.flatnonzero(ordered[1:] != ordered[:-1]) + 1)
 
 
-def _check_probabilities(replica: Replica) -> None:
+def _check_scores(replica: Replica, sample_index: SampleIndex) -> None:
+    kind = sample_index.about.about
     for block in replica.blocks:
         for effect, score in block.effects.items():
-            wrong = ~((score >= 0) & (score <= 1))
+            wrong = ~(np.isfinite(score) & (score >= kind.least) & (score <= kind.most))
             if wrong.any():
                 raise DataError(
-                    f"{replica}: {wrong.sum()} of {len(score)} {effect} predictions "
-                    f"({block.partition}) are no probability, the first is {score[wrong][0]:g}; "
+                    f"{replica}: {wrong.sum()} of {score.size} {effect} predictions "
+                    f"({block.partition}) are no {kind.prediction}, the first is {score[wrong][0]:g}; "
                     "look at that fold's training history and train it again"
                 )
 
@@ -135,7 +172,8 @@ def _check_samples(replica: Replica, sample_index: SampleIndex) -> None:
         if unknown.any():
             raise DataError(
                 f"{replica}: sample '{sample_index.names[position[unknown][0]]}' ({block.partition}) has no "
-                "known outcome, 0 or 1 is needed to score it; leave it out of the splits"
+                f"known outcome, one of {sample_index.about.about.values} is needed to score it; leave it "
+                "out of the splits"
             )
         elsewhere = (home[position] >= 0) & (home[position] != partition)
         if elsewhere.any():

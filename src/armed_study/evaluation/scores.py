@@ -15,14 +15,11 @@ from armed_study.data.sample_index import SampleIndex, codes_of
 from armed_study.evaluation.predictions import replicas
 from armed_study.evaluation.scoring import Output, Scorer
 from armed_study.messages import listing
-from armed_study.statistics.unit_counts import UnitCounts
+from armed_study.statistics.measures.unit_counts import UnitCounts
+from armed_study.vocabulary.outcomes import BINARY, Outcome
 from armed_study.vocabulary.reported import REPORTED
 from armed_study.vocabulary.terms import ORACLES
 
-METRICS = (
-    "auroc", "auroc_within", "auprc", "accuracy", "balanced_accuracy", "sensitivity", "specificity",
-    "ppv", "npv", "f1", "threshold", "brier", "ece", "log_loss", "bayes_agreement",
-)  # fmt: skip
 #: What identifies a score, with the metric.
 KEY = ["model", "fold", "seed", "partition", "assignment", "effect"]
 
@@ -55,27 +52,37 @@ def score_predictions(
     *,
     rows: Mapping[str, Mapping[str, str]],
     study: str,
+    outcome: Outcome = BINARY,
 ) -> Scored:
     """Score every model on all partitions but `train`, under all assignments and effects.
 
     Parameters
     ----------
     predictions : the predictions table, whole or in parts (a replica in one part).
-    samples : samples table; only sample, cluster and outcome (0 or 1) are read.
+    samples : samples table; only sample, cluster and outcome are read.
     truth : truth table; if it has rows, the models `oracle` and `oracle_no_cluster` (fixed effect,
         seed 0, threshold 0.5) are scored on each fold's test and unseen samples.
     rows : displayed name -> {alias_of, assignment}: another name for the scores, on test and
         unseen, of a model under one assignment.
+    outcome : of which kind it is; a truth table there is of binary ones only.
 
     Returns
     -------
     Scored
-        With the metrics: auroc; auroc_within (pairs of one cluster only, weighted by their
-        number); auprc (average precision); accuracy at 0.5; balanced_accuracy, sensitivity,
-        specificity, ppv, npv and f1 at `threshold`, the Youden point of the same replica's training
-        samples; brier; ece (15 equal-width bins); log_loss; with a truth table bayes_agreement, the
-        share of samples that 0.5 puts in the same class as the oracle. A metric that is undefined,
-        for want of a class or of a positive decision, is NaN.
+        With the metrics of the outcome's kind. Of a binary one: auroc; auroc_within (pairs of one
+        cluster only, weighted by their number); auprc (average precision); accuracy at 0.5;
+        balanced_accuracy, sensitivity, specificity, ppv, npv and f1 at `threshold`, the Youden
+        point of the same replica's training samples; brier; ece (15 equal-width bins); log_loss;
+        with a truth table bayes_agreement, the share of samples that 0.5 puts in the same class as
+        the oracle. A metric that is undefined, for want of a class or of a positive decision, is
+        NaN. Of a continuous one: r2 (1 less the squared errors over the squares around the mean of
+        the scored samples); r2_within, the same of outcomes and predictions less their means in
+        each cluster; correlation_within, of these; rmse; mae. Of counts: d2, r2 with Poisson
+        deviances for squares; d2_within, the same with the predictions of each cluster brought to
+        the sum of its counts; poisson_deviance, the mean over samples; rmse. Of a categorical one:
+        auroc and auroc_within, means over classes of those of the class against the rest; accuracy
+        and balanced_accuracy (mean over classes of the share decided rightly) of the likeliest
+        class; brier, half the squared distance of the probabilities from the outcome; log_loss.
 
     Raises
     ------
@@ -84,7 +91,7 @@ def score_predictions(
     ConfigError
         A row evaluates a model or an assignment that is not there.
     """
-    sample_index = SampleIndex.of(samples)
+    sample_index = SampleIndex.of(samples, outcome)
     scorer = Scorer(sample_index, _oracle_scores(truth, sample_index))
     for replica in tqdm(replicas(predictions, sample_index), desc="scoring", unit="replica"):
         scorer.score(replica)
@@ -98,7 +105,7 @@ def score_predictions(
     scored = Scored(table, scorer.unseen, scorer.delong, scorer.groups)
     for name, row in rows.items():
         scored = _with_row(scored, name, row["alias_of"], row["assignment"])
-    return replace(scored, table=_tidy(scored.table, study))
+    return replace(scored, table=_tidy(scored.table, study, outcome.about.metrics))
 
 
 def _with_row(scored: Scored, name: str, model: str, assignment: str) -> Scored:
@@ -128,9 +135,9 @@ def _with_row(scored: Scored, name: str, model: str, assignment: str) -> Scored:
     )
 
 
-def _tidy(table: pd.DataFrame, study: str) -> pd.DataFrame:
-    """Order scores by their keys, metrics as in METRICS."""
-    place = table["metric"].map({metric: i for i, metric in enumerate(METRICS)})
+def _tidy(table: pd.DataFrame, study: str, metrics: tuple[str, ...]) -> pd.DataFrame:
+    """Order scores by their keys, metrics as they are given."""
+    place = table["metric"].map({metric: i for i, metric in enumerate(metrics)})
     table = table.assign(place=place).sort_values([*KEY, "place"], ignore_index=True)
     table.insert(0, "study", study)
     return table.drop(columns="place").astype({"fold": "int16", "seed": "int16"})

@@ -8,10 +8,11 @@ from armed.errors import DataError
 from armed_study.data.sample_index import SampleIndex
 from armed_study.evaluation.predictions import Block, Replica
 from armed_study.messages import counted
-from armed_study.statistics.auroc import Ranking
-from armed_study.statistics.cluster_counts import Layout
-from armed_study.statistics.unit_counts import Evaluated, Laid, Sums, UnitCounts, evaluate
+from armed_study.statistics.layout import Layout
+from armed_study.statistics.measures import MEASURES
+from armed_study.statistics.measures.unit_counts import Evaluated, Laid, Sums, UnitCounts, evaluate
 from armed_study.vocabulary.reported import REPORTED
+from armed_study.vocabulary.terms import EFFECTS
 
 #: partition, model, assignment, effect
 Output = tuple[str, str, str, str]
@@ -67,12 +68,15 @@ class Scorer:
                     self._keep((name, fold, 0, partition, "none", "fixed"), laid, found)
 
     def _thresholds(self, replica: Replica) -> dict[str, float]:
+        decide = MEASURES[self.sample_index.about.kind].threshold
+        if decide is None:
+            return dict.fromkeys(EFFECTS, np.nan)
         thresholds = {}
         for block in replica.blocks:
             if block.partition == "train" and block.assignment in ("known", "none"):
                 outcome = self.sample_index.outcome[block.positions]
                 for effect, score in block.effects.items():
-                    thresholds[effect] = Ranking.of(outcome, score).youden_threshold()
+                    thresholds[effect] = decide(outcome, score)
         return thresholds
 
     def _layout(self, replica: Replica, block: Block) -> Laid:
@@ -102,9 +106,11 @@ class Scorer:
         index, group = block.positions, self.sample_index.group
         outcome = self.sample_index.outcome[index]
         oracle = self.oracles["oracle"][index] >= 0.5 if self.oracles else None
-        clusters, groups = Layout.of(outcome, self.sample_index.cluster[index], oracle), None
+        about = self.sample_index.about
+        clusters = Layout.of(outcome, self.sample_index.cluster[index], oracle, about)
+        groups = None
         if group is not None and block.partition in REPORTED:
-            groups = Layout.of(outcome, group[index], oracle)
+            groups = Layout.of(outcome, group[index], oracle, about)
         return Laid(index, clusters, groups)
 
     def _keep(self, key: tuple[str, int, int, str, str, str], laid: Laid, found: Evaluated) -> None:

@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from armed_study.data.dataset import ClusteredDataset
 from armed_study.evaluation import calibration, comparisons, performance, scores, summaries
+from armed_study.io.tables import empty_table
+from armed_study.vocabulary.outcomes import BINARY
 
 
 def evaluate(
     parts: Sequence[pd.DataFrame],
+    dataset: ClusteredDataset,
     tables: Mapping[str, pd.DataFrame],
     published: pd.DataFrame,
     *,
@@ -24,8 +28,10 @@ def evaluate(
     ----------
     parts
         Tables `predictions`, of the parts of each model.
+    dataset
+        The samples of the study.
     tables
-        The study's tables `samples`, `truth` and `splits`.
+        The study's tables `truth` and `splits`.
     published
         Published scores, to be shown with those of the study.
     study, rows
@@ -37,18 +43,25 @@ def evaluate(
     seed
         Of all resampling.
     """
-    samples, truth = tables["samples"], tables["truth"]
-    scored = scores.score_predictions(parts, samples, truth, rows=rows, study=study)
+    samples, truth, outcome = dataset.samples, tables["truth"], dataset.outcome
+    scored = scores.score_predictions(
+        parts, samples, truth, rows=rows, study=study, outcome=outcome
+    )
     summary = summaries.summarise(scored, seed=seed)
     return {
         "scores": scored.table,
         "summary": summary,
         "comparisons": comparisons.compare(
-            scored, tables["splits"], reference=reference, seed=seed
+            scored, tables["splits"], reference=reference, seed=seed, outcome=outcome
         ),
-        "calibration": calibration.calibration_table(parts, samples, study=study, seed=seed),
+        "calibration": calibration.calibration_table(
+            parts, samples, study=study, seed=seed, outcome=outcome
+        ),
         "performance": performance.collect_performance(
             scored.table, summary, published, metrics=metrics[:2]
         ),
-        "roc": performance.collect_curves(parts, samples, truth, summary, rows=rows, seed=seed),
+        # Of several classes there are as many curves, and of numbers none.
+        "roc": performance.collect_curves(parts, samples, truth, summary, rows=rows, seed=seed)
+        if outcome == BINARY
+        else empty_table("roc"),
     }

@@ -13,9 +13,9 @@ from armed_study.evaluation.scores import Scored
 from armed_study.evaluation.scoring import Output
 from armed_study.io.schemas import TABLES
 from armed_study.statistics.bootstrap import nested, percentile_interval, resample
-from armed_study.statistics.cluster_counts import rates, ratio
 from armed_study.statistics.intervals import NO_SPREAD, normal_interval, t_interval
-from armed_study.statistics.unit_counts import UnitCounts
+from armed_study.statistics.measures.unit_counts import UnitCounts, defined_mean
+from armed_study.vocabulary.outcomes import METRICS
 
 _OVER_FOLDS, _OVER_CLUSTERS, _OVER_GROUPS = "t over folds", "cluster bootstrap", "group bootstrap"
 _ONE_SPLIT, _NONE = "DeLong", "none"
@@ -52,8 +52,8 @@ def summarise(scored: Scored, *, seed: int, draws: int = 1000) -> pd.DataFrame:
     - "none": a single fold, other metrics, or a score that is the same in all folds; low and high
       are NaN.
 
-    Intervals end at 0 and 1, log loss at 0. NaN scores are left out; `folds` and `seeds` count what
-    remains.
+    Intervals end where the values of a metric do, mostly 0 and 1. NaN scores are left out; `folds` and
+    `seeds` count what remains.
     """
     table = scored.table
     defined = table[table["value"].notna()]
@@ -70,7 +70,7 @@ def summarise(scored: Scored, *, seed: int, draws: int = 1000) -> pd.DataFrame:
         error = None if partition == "unseen" else errors.get(key)
         low, high, name = _interval(values, metric, drawn, error)
         name = _OVER_GROUPS if name == _OVER_CLUSTERS and partition != "unseen" else name
-        low, high = np.clip((low, high), 0.0, np.inf if metric == "log_loss" else 1.0)
+        low, high = np.clip((low, high), METRICS[metric].least, METRICS[metric].most)
         counts = (len(values), int(sizes.max(initial=0)))
         mean, sd = _moments(values)
         lines.append((*key, mean, medians.get(key, np.nan), sd, low, high, name, *counts))
@@ -135,35 +135,14 @@ def cluster_bootstrap(
         return {}
     resampling = resample(labels, draws=draws, seed=seed)
     per_fold = [
-        _metrics_of_draws(own, weights)
-        for own, weights in zip(counts, resampling.units, strict=True)
+        own.of_draws(weights) for own, weights in zip(counts, resampling.units, strict=True)
     ]
     return {
-        metric: _mean(np.stack([values[metric] for values in per_fold], axis=1), resampling.folds)
+        metric: defined_mean(
+            np.stack([values[metric] for values in per_fold], axis=1), resampling.folds
+        )
         for metric in per_fold[0]
     }
-
-
-def _metrics_of_draws(counts: UnitCounts, weights: np.ndarray) -> dict[str, np.ndarray]:
-    """Give one fold's metrics, mean of seeds, for units drawn `weights` (draws, units) times."""
-    layout, seeds = counts.layout, len(counts.sums)
-    positives, negatives = weights @ layout.positives, weights @ layout.negatives
-    wins = ((weights @ counts.concordant) * weights).sum(axis=1) / seeds
-    within = weights @ counts.within / seeds
-    values = {
-        "auroc": ratio(wins, positives * negatives),
-        "auroc_within": ratio(within, weights @ layout.pairs_within),
-    }
-    sums = np.stack([weights @ counts.sums[seed] for seed in sorted(counts.sums)], axis=1)
-    by_seed = rates(sums, positives[:, None], negatives[:, None])
-    return values | {metric: _mean(value, np.ones_like(value)) for metric, value in by_seed.items()}
-
-
-def _mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Weighted mean over the last axis of what is defined, NaN where nothing is."""
-    defined = ~np.isnan(values)
-    total = np.where(defined, values * weights, 0).sum(axis=1)
-    return ratio(total, (defined * weights).sum(axis=1))
 
 
 def _moments(values: np.ndarray) -> tuple[float, float]:

@@ -17,8 +17,11 @@ from armed_study.io.tables import cast_table
 from armed_study.splits.leakage import check_sides
 from armed_study.splits.stratification import check_strata, select_validation, tested_parts
 from armed_study.splits.unseen_clusters import deal_clusters, unseen_clusters
+from armed_study.vocabulary.outcomes import BINARY, Outcome
 
 _TEST, _VALIDATION, _CLUSTERS = 0, 1, 2  # streams of random numbers of a seed
+QUANTILES = 4
+"""Strata of outcomes that are numbers: so many of equal size, where these differ."""
 _Parts = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]  # of a fold: the rest, tested, unseen
 
 
@@ -54,10 +57,11 @@ def make_splits(
         which balances such strata over the folds together instead of each on its own.
     stratify
         `cluster` balances clusters only, as new samples would come; `outcome_cluster` makes a
-        cluster's share of the outcome the same in every part, or, where the samples have a column
-        `stratum`, that of each stratum. The latter tells a model that knows the cluster more of the
-        test samples than it could know of new ones: where clusters are small, its AUROC on seen
-        clusters comes out higher. By how much, `null.null_of_split` says.
+        cluster's share of the outcome (of a number, of each quarter of its values) the same in
+        every part, or, where the samples have a column `stratum`, that of each stratum. The latter
+        tells a model that knows the cluster more of the test samples than it could know of new
+        ones: where clusters are small, its AUROC on seen clusters comes out higher. By how much,
+        `null.null_of_split` says.
     test
         Share of the samples tested in each fold, drawn again for each (Monte Carlo); None: every
         sample is tested in one fold (cross-validation).
@@ -70,7 +74,7 @@ def make_splits(
         Settings that do not exist, or that these data cannot meet.
     """
     _check_settings(folds, validation, small_strata, test)
-    samples = _in_order(dataset.samples, stratify)
+    samples = _in_order(dataset.samples, stratify, dataset.outcome)
     seen, outside = _apart(samples, unseen, dataset.name)
     if test is None:
         check_strata(seen, folds, small_strata, dataset.name)
@@ -90,10 +94,14 @@ def make_splits(
 
 
 def seen_samples(
-    samples: pd.DataFrame, unseen: Mapping[str, Any], stratify: str, study: str
+    samples: pd.DataFrame,
+    unseen: Mapping[str, Any],
+    stratify: str,
+    study: str,
+    outcome: Outcome = BINARY,
 ) -> pd.DataFrame:
     """Samples of seen clusters in the order of their ids: cluster, outcome, `stratum` and `unit`."""
-    return _apart(_in_order(samples, stratify), unseen, study)[0]
+    return _apart(_in_order(samples, stratify, outcome), unseen, study)[0]
 
 
 def _apart(
@@ -104,12 +112,16 @@ def _apart(
     return samples[~away & ~samples["held_out"]].reset_index(drop=True), samples[away]
 
 
-def _in_order(samples: pd.DataFrame, stratify: str) -> pd.DataFrame:
+def _in_order(samples: pd.DataFrame, stratify: str, outcome: Outcome) -> pd.DataFrame:
     table = cast_table(samples, "samples")
     stratum = pd.Series("any outcome", index=table.index)
     if stratify != "cluster":
-        outcomes = "outcome " + table["outcome"].map("{:g}".format)
-        stratum = table["stratum"].astype(str) if "stratum" in table else outcomes
+        own = table["outcome"]
+        bins = own if outcome.ranked else pd.qcut(own, QUANTILES, labels=False, duplicates="drop")
+        named = ("outcome " if outcome.ranked else "quantile of outcomes ") + bins.map(
+            "{:g}".format
+        )
+        stratum = table["stratum"].astype(str) if "stratum" in table else named
     samples = table[["outcome", "held_out"]].assign(unit=units(table), stratum=stratum)
     samples = samples.assign(**{key: table[key].astype(str) for key in ("sample", "cluster")})
     return samples.sort_values("sample", kind="stable", ignore_index=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from armed_study.statistics.cluster_counts import Layout
+from armed_study.statistics.layout import Layout
 
 
 def tie_bounds(ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

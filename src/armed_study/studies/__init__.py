@@ -38,6 +38,12 @@ class Kind(Protocol):
     def origin(self, data: Mapping[str, Any]) -> str:
         """Where the data come from, in a few words for captions."""
 
+    def outcome(self, data: Mapping[str, Any]) -> str:
+        """Which kind of outcome it has, see `armed_study.vocabulary.outcomes`; binary if left out.
+
+        The metrics of another kind are shown instead of `METRICS`.
+        """
+
     def data_settings(self, study: Mapping[str, Any], seed: int) -> Mapping[str, Any]:
         """What its data depend on, where that is not the `data` block alone. May be left out."""
 

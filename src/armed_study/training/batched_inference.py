@@ -52,7 +52,7 @@ def keys_of(
 
 
 def predict(ensemble: Ensemble, inputs: Sequence[Inputs]) -> list[Scores]:
-    """Score each replica's own rows: fixed and (where there is one) mixed, each (rows,).
+    """Score each replica's own rows: fixed and (where there is one) mixed, (rows,) or (rows, classes).
 
     Of replicas in a stack always as many rows at a time, so that a row's score does not depend, to
     the last bit, on its company.
@@ -107,16 +107,18 @@ def _chunk(
 
 
 def importance(ensemble: Ensemble, inputs: Sequence[Tensor]) -> np.ndarray:
-    """Mean over each replica's rows of ``|d yF / d x_j|``, shape (replicas, columns)."""
+    """Mean over each replica's rows (and classes) of ``|d yF / d x_j|``, shape (replicas, columns)."""
     columns = inputs[0].shape[1]
     totals, size = np.zeros((len(inputs), columns)), rows_at_a_time((columns,))
     for start in range(0, max(len(x) for x in inputs), size):
         x, z = _chunk(ensemble, [(rows, None) for rows in inputs], start, size)
         x.requires_grad_()
         fixed = ensemble.predict(x, z)["fixed"]
-        (gradient,) = torch.autograd.grad(fixed.sum(), x)
+        # Probabilities of classes add up to 1: each has a derivative of its own.
+        scores = fixed.unbind(-1) if fixed.ndim > 2 else (fixed,)
+        gradients = [torch.autograd.grad(s.sum(), x, retain_graph=True)[0].abs() for s in scores]
         sizes = [len(rows[start : start + size]) for rows in inputs]
-        values = gradient.abs().cpu().numpy().astype(np.float64)
+        values = torch.stack(gradients).mean(0).cpu().numpy().astype(np.float64)
         totals += np.stack([values[i, :n].sum(axis=0) for i, n in enumerate(sizes)])
     counts = np.array([max(len(rows), 1) for rows in inputs])
     return totals / counts[:, None]

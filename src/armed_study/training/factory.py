@@ -1,6 +1,6 @@
 """From settings to a method around a network."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from math import prod
 from typing import Any
@@ -17,11 +17,12 @@ from armed.effects.linear_effects import LinearEffects
 from armed.errors import ConfigError
 from armed.methods.base import Method, ModelComponents
 from armed.tasks.base import Task
-from armed.tasks.outcomes import BinaryTask
+from armed.tasks.outcomes import BinaryTask, CategoricalTask, ContinuousTask, CountTask
 from armed_study import networks
 from armed_study.networks import Network
 from armed_study.networks.cluster_appearance import ClusterAppearanceTask
 from armed_study.networks.inputs import Context
+from armed_study.vocabulary.outcomes import BINARY, Outcome
 
 BLOCKS = frozenset({"network", "training", "adversary", "random_effects", "task"})
 _OF_RECONSTRUCTION = ("outcome_weight", "fixed_outcome", "appearance_weight")
@@ -40,14 +41,15 @@ def build_method(
     clusters: int,
     seed: int,
     task: Task | None = None,
+    outcome: Outcome = BINARY,
 ) -> Method:
     """Make a network and what else the method needs, with initial values from ``seed``.
 
     ``settings`` hold the blocks ``network`` and, as the method needs, ``adversary``, ``random_effects`` and
     ``task``; the rest are fields of ``method.Settings``. ``shape`` is that of one sample. A ``task``
-    takes the place of its block; without either the outcome is binary.
+    takes the place of its block; without either the network predicts the ``outcome``.
     """
-    task = task or _task(settings.get("task"), shape)
+    task = task or _task(settings.get("task"), shape, outcome)
     own = {name: value for name, value in settings.items() if name not in BLOCKS}
     chosen = method_settings(method, own)
     with torch.random.fork_rng(devices=[]):
@@ -66,7 +68,9 @@ def build_method(
             clusters=clusters,
             last_hidden=last_hidden,
             adversary=_adversary(method, settings, network, clusters),
-            random_effects=_random_effects(method, settings, network, prod(shape), clusters),
+            random_effects=_random_effects(
+                method, settings, network, prod(shape), clusters, task.predictors
+            ),
         )
         if getattr(task, "appearance_weight", 0):
             appearance = _appearance(settings["task"], shape, clusters)
@@ -88,7 +92,7 @@ def method_settings(method: type[Method], given: Mapping[str, Any]) -> Any:
     return method.Settings(**given)
 
 
-def _task(block: Mapping[str, Any] | None, shape: tuple[int, ...]) -> Task:
+def _task(block: Mapping[str, Any] | None, shape: tuple[int, ...], outcome: Outcome) -> Task:
     options = dict(block or {})
     kind = options.pop("kind", "binary")
     if kind == "reconstruction" and set(options) <= {*_OF_RECONSTRUCTION, "appearance"}:
@@ -96,11 +100,21 @@ def _task(block: Mapping[str, Any] | None, shape: tuple[int, ...]) -> Task:
             shape, **{key: options[key] for key in _OF_RECONSTRUCTION if key in options}
         )
     if kind == "binary" and not options:
-        return BinaryTask()
+        return _of_outcome(outcome)
     raise ConfigError(
         f"the task is {dict(block or {})}; expected kind binary (the default), or kind reconstruction "
         f"with some of {', '.join(_OF_RECONSTRUCTION)}, appearance; correct the task block"
     )
+
+
+def _of_outcome(outcome: Outcome) -> Task:
+    """The task of predicting the outcome alone."""
+    if outcome.classes:
+        return CategoricalTask(len(outcome.classes))
+    tasks: Mapping[str, Callable[[], Task]] = {
+        "binary": BinaryTask, "continuous": ContinuousTask, "count": CountTask
+    }  # fmt: skip
+    return tasks[outcome.kind]()
 
 
 def _appearance(block: Mapping[str, Any], shape: tuple[int, ...], clusters: int) -> nn.Module:
@@ -133,23 +147,31 @@ def _adversary(
 
 
 def _random_effects(
-    method: type[Method], settings: Mapping[str, Any], network: Network, columns: int, clusters: int
+    method: type[Method],
+    settings: Mapping[str, Any],
+    network: Network,
+    columns: int,
+    clusters: int,
+    outputs: int,
 ) -> list[ClusterEffect]:
     if "random_effects" not in method.needs:
         return []
     block = settings["random_effects"]
     places = {"input_slope": ("input", columns), "hidden_slope": network.last_hidden}
     effects: list[ClusterEffect] = []
-    if block.get("estimated", True):
+    # Those of several linear predictors cannot be estimated yet.
+    if block.get("estimated", outputs == 1):
         sds = {on: block[key] for key, (on, _) in places.items() if block.get(key)}
         sds |= {"intercept": block["intercept"]} if block.get("intercept") else {}
         effects += [LinearEffects(clusters, initial_sd=sds)] if sds else []
         block = {"scale_shift": block.get("scale_shift")}
     for key, (on, width) in places.items():
         if block.get(key):
-            effects.append(RandomSlope(clusters, width, prior_sd=block[key], on=on))
+            slope = RandomSlope(clusters, width, prior_sd=block[key], on=on, outputs=outputs)
+            effects.append(slope)
     if block.get("intercept"):
-        effects.append(RandomIntercept(clusters, prior_sd=block["intercept"]))
+        intercept = RandomIntercept(clusters, prior_sd=block["intercept"], outputs=outputs)
+        effects.append(intercept)
     if block.get("scale_shift"):
         make = getattr(network, "cluster_decoder", None)
         if make is None:

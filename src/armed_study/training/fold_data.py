@@ -10,13 +10,10 @@ import numpy as np
 
 from armed.errors import LeakageError
 from armed_study.messages import counted
-from armed_study.vocabulary.terms import PARTITIONS
+from armed_study.vocabulary.outcomes import BINARY, Outcome
 
 NO_CLUSTER = -1
-"""Index of a cluster of which a fold trains on no sample, so that nothing is learned of it.
-
-The library has the same number for a sample without a cluster, `armed.data.arrays.UNKNOWN`.
-"""
+"""Index of a cluster of which a fold trains on no sample, as the library's `armed.data.arrays.UNKNOWN`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +28,7 @@ class FoldData:
         All samples of the dataset, in its order. Images: (samples, channels, height, width), float32
         or uint8 in 1/255, memory-mapped and shared by the folds.
     y : ndarray, shape (samples,), float32
-        Outcome, 0 or 1.
+        Outcome, of a categorical one the number of its class.
     z : ndarray, shape (samples,), int64
         Index of each sample's cluster into `StudyFolds.clusters`; `NO_CLUSTER` if no fold trains on it.
     partition : ndarray, shape (samples,), str
@@ -40,6 +37,8 @@ class FoldData:
         As ``x``. Points without an outcome, predicted for pictures; may have no rows.
     display_z : ndarray, shape (points,), int64
         Their clusters.
+    center, scale : float
+        Mean and s.d. of a continuous outcome on the training rows, in units of which networks are trained.
 
     Raises
     ------
@@ -56,6 +55,8 @@ class FoldData:
     partition: np.ndarray
     display: np.ndarray
     display_z: np.ndarray
+    center: float = 0.0
+    scale: float = 1.0
 
     def __post_init__(self) -> None:
         samples, shape = len(self.x), self.x.shape[1:]
@@ -100,12 +101,6 @@ class FoldData:
         """Clusters of the display points, as `known_z`."""
         return np.where(np.isin(self.display_z, self.seen), self.display_z, NO_CLUSTER)
 
-    @cached_property
-    def partition_codes(self) -> np.ndarray:
-        """Place of each sample's partition in `PARTITIONS`; -1 outside the fold, shape (samples,)."""
-        code = {name: number for number, name in enumerate(PARTITIONS)}
-        return np.array([code.get(name, -1) for name in self.partition], dtype=np.int8)
-
     @property
     def mean_input(self) -> np.ndarray:
         """Mean of the training rows, shape (1, columns), float64."""
@@ -142,6 +137,8 @@ class StudyFolds:
     train_sizes : tuple of int
         Training rows of every fold of the study, so that a part of the folds is trained with as
         many steps as all of them would be.
+    outcome : Outcome
+        Kind of the outcome, and the names of its classes.
     """
 
     name: str
@@ -155,6 +152,7 @@ class StudyFolds:
     config_seed: int
     membership: Mapping[tuple[int, int], np.ndarray] | None = None
     train_sizes: tuple[int, ...] = ()
+    outcome: Outcome = BINARY
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from armed_study.io.image_arrays import open_images
 from armed_study.io.tables import empty_table, read_table
 from armed_study.messages import REGENERATE
 from armed_study.training.fold_data import FoldData, StudyFolds
+from armed_study.vocabulary.outcomes import Outcome
 
 
 def part_of_folds(splits: pd.DataFrame, scatteritem: str) -> tuple[int, ...]:
@@ -85,6 +86,7 @@ def make_study(
             partition=partitions[fold],
             display=np.array(inputs.points[place[fold]]),
             display_z=points_z,
+            **_scale(y[partitions[fold] == "train"], dataset.outcome),
         )
         for fold in folds
     )
@@ -101,7 +103,15 @@ def make_study(
         config_seed=config_seed,
         membership=known,
         train_sizes=tuple(train.groupby("fold").size().tolist()),
+        outcome=dataset.outcome,
     )
+
+
+def _scale(y: np.ndarray, outcome: Outcome) -> dict[str, float]:
+    """Mean and s.d. of a continuous outcome; others have no units, and equal ones no s.d."""
+    if outcome.kind != "continuous" or not np.ptp(y):
+        return {}
+    return {"center": float(y.mean(dtype=np.float64)), "scale": float(y.std(dtype=np.float64))}
 
 
 def _partitions(dataset: ClusteredDataset, splits: pd.DataFrame) -> dict[int, np.ndarray]:

@@ -1,6 +1,7 @@
 """Networks, by any method of `armed.methods`: folds and seeds as one computation, or one after the other."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -62,12 +63,12 @@ def _add_results(
     important = _importance(replicas, ensemble) if study.columns else None
     for i, (replica, method) in enumerate(zip(replicas, fitted.methods, strict=True)):
         for each in plans[i]:
-            results.add_predictions(replica, each, scored[each.name][i])
-        results.add_display(replica, display[i])
+            results.add_predictions(replica, each, _in_units(replica, scored[each.name][i]))
+        results.add_display(replica, _in_units(replica, display[i]))
         results.add_history(replica, {term: v[:, i] for term, v in fitted.history.items()})
-        results.add_random_effects(replica, _random_effects(method, study.columns))
+        results.add_random_effects(replica, _random_effects(method, study, replica.fold.scale))
         if important and len(replica.fold.rows("test")):
-            results.add_importance(replica, *(values[i] for values in important))
+            results.add_importance(replica, *(v[i] * replica.fold.scale for v in important))
         parameters = {name: value.cpu().numpy() for name, value in method.state_dict().items()}
         results.add_parameters(replica, parameters, epochs=int(fitted.stopped[i]))
 
@@ -85,16 +86,29 @@ def _scores(
     return scores
 
 
+def _in_units(replica: Replica, scores: Scores) -> Scores:
+    """Scores in the units of the outcome."""
+    center, scale = replica.fold.center, replica.fold.scale
+    fixed, mixed = scores
+    return fixed * scale + center, None if mixed is None else mixed * scale + center
+
+
 def _random_effects(
-    method: Method, columns: tuple[str, ...]
+    method: Method, study: StudyFolds, scale: float
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Mean and s.d., each (K,), by name: slopes are numbered, or named by their column."""
-    named = {}
+    """Mean and s.d., each (K,), by name, in units that are ``scale`` times those of the method.
+
+    Slopes are numbered, or named by their column; where the outcome has classes, each has effects.
+    """
+    named, classes = {}, study.outcome.classes or ("",)
     for label, (mean, sd) in method.random_effects().items():
-        numbers = tuple(map(str, range(mean.shape[1])))
-        for j, name in enumerate(columns if label == "linear_slope" and columns else numbers):
-            full = label if label == "intercept" else f"{label}[{name}]"
-            named[full] = mean[:, j].cpu().numpy(), sd[:, j].cpu().numpy()
+        numbers = tuple(map(str, range(mean.shape[1] // len(classes))))
+        columns = study.columns if label == "linear_slope" and study.columns else numbers
+        each = product([""] if label == "intercept" else columns, classes)
+        for j, parts in enumerate(each):
+            name = ", ".join(filter(None, parts))
+            own, spread = (part[:, j].cpu().numpy() * scale for part in (mean, sd))
+            named[f"{label}[{name}]" if name else label] = own, spread
     return named
 
 

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from armed.data.lazy_rows import pick
 from armed.data.samples import Samples
+from armed.errors import ConfigError
 from armed.methods.base import Method
 from armed.nn.stacking import can_stack
 from armed.tasks.base import Task
@@ -21,13 +22,39 @@ from armed.training.sample_order import steps_per_epoch
 from armed_study.statistics.auroc import Ranking
 from armed_study.training.factory import build_method, device
 from armed_study.training.fold_data import Replica, StudyFolds
+from armed_study.vocabulary.outcomes import Outcome
 
 
-def _log_likelihood(y: np.ndarray, score: np.ndarray) -> float:
+def _of_probability(y: np.ndarray, score: np.ndarray) -> float:
     """Mean log likelihood of binary outcomes; probabilities are kept off 0 and 1."""
-    tiny = np.finfo(np.float64).eps
-    p = np.clip(np.asarray(score, dtype=np.float64), tiny, 1 - tiny)
+    p = np.clip(np.asarray(score, dtype=np.float64), _TINY, 1 - _TINY)
     return float(np.log(np.where(y == 1, p, 1 - p)).mean())
+
+
+def _of_classes(y: np.ndarray, score: np.ndarray) -> float:
+    """Mean log likelihood of classes, of probabilities (samples, classes)."""
+    own = np.take_along_axis(score, y[:, None].astype(np.int64), axis=1)
+    return float(np.log(np.clip(own.astype(np.float64), _TINY, 1)).mean())
+
+
+def _of_count(y: np.ndarray, score: np.ndarray) -> float:
+    """Mean log likelihood of counts, without what does not depend on their means."""
+    mean = np.clip(np.asarray(score, dtype=np.float64), _TINY, None)
+    return float((y * np.log(mean) - mean).mean())
+
+
+def _of_mean(y: np.ndarray, score: np.ndarray) -> float:
+    """Mean log likelihood of a normal outcome, likewise, of variance 1."""
+    return float(-((np.asarray(score, dtype=np.float64) - y) ** 2).mean() / 2)
+
+
+_TINY = np.finfo(np.float64).eps
+_LIKELIHOODS: dict[str, Monitor] = {
+    "binary": _of_probability,
+    "categorical": _of_classes,
+    "count": _of_count,
+    "continuous": _of_mean,
+}
 
 
 # Every replica is scored after every epoch: scikit-learn's checks of its input took longer than the
@@ -35,8 +62,19 @@ def _log_likelihood(y: np.ndarray, score: np.ndarray) -> float:
 MONITORS: dict[str, Monitor] = {
     "auprc": lambda y, score: Ranking.of(y, score).average_precision(),
     "auroc": lambda y, score: Ranking.of(y, score).auroc(),
-    "log_loss": _log_likelihood,
+    "log_loss": _of_probability,
 }
+
+
+def monitor(name: str | None, outcome: Outcome) -> Monitor:
+    """What early stopping maximises: by name for a binary outcome, else the likelihood."""
+    if outcome.kind == "binary":
+        return MONITORS[name or "auprc"]
+    if name not in (None, "log_loss"):
+        raise ConfigError(
+            f"training.monitor is {name} and the outcome {outcome.kind}, expected log_loss; set it so"
+        )
+    return _LIKELIHOODS[outcome.kind]
 
 
 def build_replica(
@@ -54,6 +92,7 @@ def build_replica(
         clusters=len(study.clusters),
         seed=replica.seed_for("initialisation"),
         task=task,
+        outcome=study.outcome,
     )
 
 
@@ -69,8 +108,8 @@ def train_replicas(
 ) -> Iterator[tuple[list[Replica], Fitted]]:
     """Train replicas by the ``training`` block of ``settings``, each with its own seeds.
 
-    ``target`` is what they predict: ``y``, or ``z``, the cluster; ``stop_by`` the partition of the samples
-    that early stopping watches; for ``task`` see `factory.build_method`.
+    ``target`` is what they predict: ``y``, the outcome, or ``z``, the cluster; ``stop_by`` the
+    partition of the samples that early stopping watches; for ``task`` see `factory.build_method`.
 
     Yields
     ------
@@ -88,7 +127,9 @@ def train_replicas(
             labels=[str(replica) for replica in group],
             steps=steps_per_epoch(study.largest_training_part, training.batch_size),
             validation=samples_of(group, stop_by, target) if stop_by else None,
-            monitor=MONITORS[settings["training"].get("monitor", "auprc")],
+            monitor=monitor(settings["training"].get("monitor"), study.outcome)
+            if stop_by
+            else None,
             on_epoch=_progress(group, epochs=training.epochs),
             device=device(),
         )
@@ -119,8 +160,11 @@ def samples_of(replicas: Sequence[Replica], partition: str, target: str) -> list
     for fold in (replica.fold for replica in replicas):
         if fold.fold not in made:
             rows = fold.rows(partition)
-            y, z = (torch.from_numpy(values[rows]) for values in (getattr(fold, target), fold.z))
-            made[fold.fold] = Samples(pick(fold.x, rows), y, z)
+            scaled = ((fold.y[rows] - fold.center) / fold.scale).astype(np.float32)
+            z = torch.from_numpy(fold.z[rows])
+            made[fold.fold] = Samples(
+                pick(fold.x, rows), z if target == "z" else torch.from_numpy(scaled), z
+            )
     return [made[replica.fold.fold] for replica in replicas]
 
 

@@ -17,7 +17,7 @@ TABLES = ("predictions", "display_predictions", "history", "random_effects", "im
 KINDS = ("average", "at_mean")
 
 Scores = tuple[np.ndarray, np.ndarray | None]
-"""Fixed and mixed (or no mixed) probabilities of y = 1, each of shape (n,)."""
+"""Fixed and mixed (or no mixed) predictions: P(y = 1) or mean of y, each (n,); of classes (n, classes)."""
 
 
 class ModelResults:
@@ -44,20 +44,25 @@ class ModelResults:
         TrainingError
             When a score is not a number; names the model, fold and seed.
         """
+        classes = self._study.outcome.classes
         for values in scores:
             if values is not None:
-                self._check(values, replica, given.rows.shape)
+                self._check(values, replica, given.rows.shape + (len(classes),) * bool(classes))
         fixed, mixed = scores
-        assignment = np.full(len(given.rows), ASSIGNMENTS.index(given.name), dtype=np.int8)
+        # A row for each class, where there are any.
+        rows = np.repeat(given.rows, max(len(classes), 1))
+        assignment = np.full(len(rows), ASSIGNMENTS.index(given.name), dtype=np.int8)
+        names = {"class": np.tile(classes, len(given.rows))} if classes else {}
         self._add(
             "predictions",
             replica,
-            partition=_coded(replica.fold.partition_codes[given.rows], self._partitions),
+            partition=pd.Categorical(replica.fold.partition[rows], dtype=self._partitions),
             assignment=_coded(assignment, self._assignments),
-            sample=_coded(given.rows, self._samples),
-            trained=replica.fold.trained[given.rows],
-            fixed=fixed.astype(np.float32),
-            mixed=_or_nan(mixed, fixed.shape).astype(np.float32),
+            sample=_coded(rows, self._samples),
+            **names,
+            trained=replica.fold.trained[rows],
+            fixed=fixed.ravel().astype(np.float32),
+            mixed=_or_nan(mixed, fixed.shape).ravel().astype(np.float32),
         )
 
     def _check(self, scores: np.ndarray, replica: Replica, shape: tuple[int, ...]) -> None:
@@ -68,12 +73,13 @@ class ModelResults:
             raise TrainingError(
                 f"study '{self._study.name}', {model}, {replica}: "
                 f"{np.sum(~np.isfinite(scores))} of {scores.size} scores are not numbers; expected "
-                "probabilities; look for extreme feature values or lower the learning rate"
+                "predictions; look for extreme feature values or lower the learning rate"
             )
 
     def add_display(self, replica: Replica, scores: Scores) -> None:
         """Add the scores of the display points; the table has their mean over seeds."""
-        self._display.setdefault(replica.fold.fold, []).append(scores)
+        if len(self._study.display_samples):
+            self._display.setdefault(replica.fold.fold, []).append(scores)
 
     def add_history(self, replica: Replica, terms: Mapping[str, np.ndarray]) -> None:
         """Add the value of each loss term after each epoch, (epochs,); epochs count from 0."""

@@ -1,28 +1,35 @@
 """What the samples of a study are like: by cluster, step by step of the preparation, next to others."""
 
+import numpy as np
 import pandas as pd
 
 from armed_study.io.schemas import TABLES
 from armed_study.messages import counted
-from armed_study.statistics.intervals import wilson
+from armed_study.statistics.intervals import t_interval, wilson
 from armed_study.vocabulary.labels import order_clusters
+from armed_study.vocabulary.outcomes import BINARY, Outcome
 
 
-def share_by_cluster(samples: pd.DataFrame, splits: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Count samples and positive outcomes of each cluster, sorted by outcome share.
+def share_by_cluster(
+    samples: pd.DataFrame, splits: pd.DataFrame | None = None, outcome: Outcome = BINARY
+) -> pd.DataFrame:
+    """Count samples and positive outcomes of each cluster, or average its outcomes, sorted by that.
 
     Parameters
     ----------
     samples
-        The study's samples, outcome 0 or 1.
+        The study's samples.
     splits
         Its splits: clusters that no fold trains on are held out too.
+    outcome
+        Of what kind it is: a categorical one has no share or mean.
 
     Returns
     -------
     pd.DataFrame
-        One row a cluster; `low` and `high` are Wilson's 95 % interval of the share; `overall` is the
-        share over the samples of all clusters, `all_samples`.
+        One row a cluster; `share` is the share of outcome 1, of numbers the mean; `low` and `high` are
+        Wilson's 95 % interval of the share, the t interval of the mean; `overall` is that over the
+        samples of all clusters, `all_samples`.
     """
     if splits is not None:
         train = splits.loc[splits["partition"].astype(str) == "train", "sample"].astype(str)
@@ -40,12 +47,17 @@ def share_by_cluster(samples: pd.DataFrame, splits: pd.DataFrame | None = None) 
     )
     counts = counts.loc[order_clusters(counts.index)].reset_index()
     counts["share"] = counts["positives"] / counts["samples"]
-    counts["low"], counts["high"] = wilson(
-        counts["positives"].to_numpy(), counts["samples"].to_numpy()
-    )
-    counts["positives"] = counts["positives"].astype(int)
     counts["all_samples"] = counts["samples"].sum()
     counts["overall"] = counts["positives"].sum() / counts["samples"].sum()
+    if outcome == BINARY:
+        ends = np.array(wilson(counts["positives"].to_numpy(), counts["samples"].to_numpy()))
+        counts["positives"] = counts["positives"].astype(int)
+    else:
+        own = frame.groupby("cluster")["outcome"]
+        means = [t_interval(own.get_group(name).to_numpy()) for name in counts["cluster"]]
+        ends = np.clip(np.array(means).T, outcome.about.least, outcome.about.most)
+        counts["positives"] = pd.array([pd.NA] * len(counts), dtype="Int64")
+    counts["low"], counts["high"] = ends
     return counts.sort_values("share", kind="stable", ignore_index=True)[
         TABLES["cluster_shares"].names
     ]

@@ -16,15 +16,15 @@ FIGURE = {
     "kinds": ("spirals", "table"),
     "reads": {"feature_importance": "study"},
     "caption": """
-**Feature importance by model on {name}**: absolute derivative of the predicted probability with
-respect to each input, of the fixed-effects output where the model has one. Dots: folds, each a
-mean over seeds; bar and tick: quartiles and median of the folds, not a confidence interval.
-Features are sorted by their mean over all models, at most 20 are drawn, and they are comparable
-only as far as their units are. Probes, in orange, say nothing about the outcome beyond the
-cluster: importance given to them is confounding learned. Where there are probes, (b) shows the
-mean importance of probes divided by that of all other features in the same fold: a model that
-resists confounding stays far below 1. Folds in which the network did not react to any feature
-have no ratio.
+**Feature importance by model on {name}**: absolute derivative of the predicted probability (or
+mean; of several classes, the mean over their probabilities) with respect to each input, of the
+fixed-effects output where the model has one. Dots: folds, each a mean over seeds; bar and tick:
+quartiles and median of the folds, not a confidence interval. Features are sorted by their mean over
+all models, at most 20 are drawn, and they are comparable only as far as their units are. Probes, in
+orange, say nothing about the outcome beyond the cluster: importance given to them is confounding
+learned. Where there are probes, (b) shows the mean importance of probes divided by that of all
+other features in the same fold: a model that resists confounding stays far below 1. Folds in which
+the network did not react to any feature have no ratio.
 """,
 }
 COLUMNS = ("quantity", "kind", "model", "feature", "probe", "fold", "value")

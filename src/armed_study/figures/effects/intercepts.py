@@ -7,28 +7,30 @@ from matplotlib.figure import Figure
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
 from armed_study.vocabulary.labels import model_colour, model_label, order_models
+from armed_study.vocabulary.outcomes import KINDS
 
 FIGURE = {
     "label": "Learned intercepts",
     "title": "learned random intercepts",
     "nothing": "No model of this study has a random intercept.",
+    "outcomes": ("binary", "continuous", "count"),
     "reads": {"learned_intercepts": "study"},
     "caption": """
-**Learned random intercepts on {name}** against the share of outcome 1 in the same cluster's
-training data, one panel for each model with a random intercept. Point and bar: mean and s.d. of
-the learned value over folds and seeds, which says how stable it is; the posterior s.d. stands
-in the table. r and p: Pearson correlation over clusters, two-sided, not corrected for the
-number of models; not defined where all clusters have the same share. Each cluster counts in the
-folds that trained on it. Scales differ between panels, since the prior of each model sets how
-far its intercepts may move. An intercept absorbs a cluster's share only as far as features and
-slopes do not, and that of a small cluster is drawn towards 0.
+**Learned random intercepts on {name}** against the share of outcome 1 (of a number, the mean
+outcome) in the same cluster's training data, one panel for each model with a random intercept.
+Point and bar: mean and s.d. of the learned value over folds and seeds, which says how stable it is;
+the posterior s.d. stands in the table. r and p: Pearson correlation over clusters, two-sided, not
+corrected for the number of models; not defined where all clusters have the same share. Each cluster
+counts in the folds that trained on it. Scales differ between panels, since the prior of each model
+sets how far its intercepts may move. An intercept absorbs a cluster's share only as far as features
+and slopes do not, and that of a small cluster is drawn towards 0.
 """,
 }
 COLUMNS = ("model", "cluster", "intercept", "sd", "posterior_sd", "replicas", "share", "samples")
 
 
 @drawing(FIGURE, COLUMNS)
-def draw(table: pd.DataFrame, heading: Heading) -> Figure:
+def draw(table: pd.DataFrame, heading: Heading, outcome: str = "binary") -> Figure:
     """Draw one panel for each model with an intercept, Pearson's r and p above it."""
     found = table.drop_duplicates("model").set_index("model")[["r", "p"]]
     found = found.loc[order_models(table["model"])].reset_index()
@@ -46,8 +48,9 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
         axis.set_title(f"{model_label(str(row.model))}\n{text}", size=7.5)
         if len(found) > 1:
             style.letter(axis, index)
-    body.supxlabel("Share of outcome 1 in the cluster's training data", size=8)
-    body.supylabel("Learned random intercept (logit)", size=8)
+    about = KINDS[outcome]
+    body.supxlabel(f"{about.average} in the cluster's training data", size=8)
+    body.supylabel(f"Learned random intercept ({about.predictor})", size=8)
     return figure
 
 

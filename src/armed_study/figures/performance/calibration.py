@@ -13,6 +13,7 @@ FIGURE = {
     "label": "Calibration",
     "title": "calibration",
     "nothing": "No prediction on test or unseen samples.",
+    "outcomes": ("binary",),
     "reads": {"calibration": "study"},
     "caption": """
 **Calibration by model on {name}**: observed share of outcome 1 against the mean predicted

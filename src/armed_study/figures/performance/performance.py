@@ -15,6 +15,7 @@ from armed_study.vocabulary.labels import (
     order_models,
     partition_label,
 )
+from armed_study.vocabulary.outcomes import METRICS
 from armed_study.vocabulary.reported import SHOWN
 from armed_study.vocabulary.terms import ORACLES
 
@@ -55,7 +56,8 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     for (row, column), axis in np.ndenumerate(axes):
         there = (table["metric"] == metrics[row]) & (table["partition"] == partitions[column])
         _draw_panel(axis, table[there], models)
-        axis.set_xlabel(metric_label(metrics[row]))
+        less = metrics[row] in METRICS and METRICS[metrics[row]].less_is_better
+        axis.set_xlabel(metric_label(metrics[row]) + " (less is better)" * less)
         axis.set_title(partition_label(partitions[column]) if row == 0 else "")
         if axes.size > 1:
             style.letter(axis, row * len(partitions) + column)

@@ -5,7 +5,9 @@ import pandas as pd
 
 from armed_study.evaluation.descriptive.samples import share_by_cluster
 from armed_study.io.schemas import TABLES
+from armed_study.io.tables import empty_table
 from armed_study.statistics.intervals import Pearson, pearson
+from armed_study.vocabulary.outcomes import BINARY, Outcome
 from armed_study.vocabulary.reported import true_values
 
 TRUTH = "truth"
@@ -17,20 +19,25 @@ def collect_clusters(
     splits: pd.DataFrame,
     random_effects: pd.DataFrame,
     cluster_truth: pd.DataFrame | None = None,
+    outcome: Outcome = BINARY,
 ) -> pd.DataFrame:
-    """Collect what is known of each cluster, sorted by its share of outcome 1.
+    """Collect what is known of each cluster, sorted by its share of outcome 1 or mean outcome.
+
+    Of a categorical outcome nothing: it has neither, and an effect of each class.
 
     Returns
     -------
     pd.DataFrame
         `block` is ``seen`` (trained on in some fold) or ``unseen``. `quantity` is ``share`` (with
-        Wilson's 95 % interval) or ``intercept``: of a `model`, mean over replicas with one s.d. to
-        each side, or of ``truth`` (quantity ``intercept`` of `cluster_truth`). Columns ``standardised``:
-        intercepts less their mean, by their `sd` over the clusters of the block, of each model; missing
-        where they do not vary. `overall` is the share over `all_samples` of the block. Clusters in no fold
-        are left out.
+        its 95 % interval, see `share_by_cluster`) or ``intercept``: of a `model`, mean over
+        replicas with one s.d. to each side, or of ``truth`` (quantity ``intercept`` of
+        `cluster_truth`). Columns ``standardised``: intercepts less their mean, by their `sd` over
+        the clusters of the block, of each model; missing where they do not vary. `overall` is the
+        share over `all_samples` of the block. Clusters in no fold are left out.
     """
-    shares = share_by_cluster(samples)
+    if outcome.classes:
+        return empty_table("cluster_effects")
+    shares = share_by_cluster(samples, outcome=outcome)
     home = splits.astype({"sample": str, "partition": str})
     known = samples[["sample", "cluster"]].astype(str)
     home = home[["sample", "partition"]].drop_duplicates().merge(known, on="sample")
@@ -40,9 +47,10 @@ def collect_clusters(
         block=np.where(shares["cluster"].isin(seen), "seen", "unseen"),
         quantity="share", model="", value=shares["share"],
     )  # fmt: skip
-    blocks = shares.groupby("block")[["positives", "samples"]].transform("sum")
+    totals = shares["positives"].astype(float).fillna(shares["share"] * shares["samples"])
+    blocks = shares.assign(total=totals).groupby("block")[["total", "samples"]].transform("sum")
     shares = shares.assign(
-        overall=blocks["positives"] / blocks["samples"], all_samples=blocks["samples"]
+        overall=blocks["total"] / blocks["samples"], all_samples=blocks["samples"]
     )
     found = learned_intercepts(random_effects, samples, splits)
     middle, spread = found["intercept"].astype(float), found["sd"].astype(float)
@@ -62,7 +70,7 @@ def collect_clusters(
 def learned_intercepts(
     random_effects: pd.DataFrame, samples: pd.DataFrame, splits: pd.DataFrame
 ) -> pd.DataFrame:
-    """Average each cluster's learned intercept over replicas; join its training outcome share.
+    """Average each cluster's learned intercept over replicas; join its training outcome share or mean.
 
     Returns
     -------

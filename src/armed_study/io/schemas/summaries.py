@@ -9,9 +9,9 @@ from armed_study.io.schemas.columns import COLUMNS, column, table
 _ENDS = (COLUMNS["low"], COLUMNS["high"])
 _FOLD = column("fold", "int64", "number of the split, from 0; empty: over folds", True)
 _VALUE = column("value", "float64", "what is shown", True)
-_POSITIVES = column("positives", "int64", "samples with outcome 1")
+_POSITIVES = column("positives", "int64", "samples with outcome 1; empty: it is not binary", True)
 _SAMPLES = column("samples", "float64", "number of samples, mean over the folds that train on them")
-_SHARE = column("share", "float64", "share of outcome 1")
+_SHARE = column("share", "float64", "share of outcome 1, or mean outcome")
 _PLACE = (column("phenotype", "str", "metastatic efficiency: high or low"),
           column("pdx", "str", "patient-derived xenograft (PDX) of the cell"))  # fmt: skip
 
@@ -76,7 +76,8 @@ _MEANINGS = {
     "in_top_over_folds": "mean of in_top over them",
     "mean_rank_by_chance": "mean_rank of features in random order",
     "in_top_by_chance": "expected in_top of features in random order",
-    "overall": "share of outcome 1 over all of them", "all_samples": "number of samples of all clusters",
+    "overall": "share of outcome 1, or mean outcome, over all of them",
+    "all_samples": "number of samples of all clusters",
     "total": "number over all rows of the kind and stage",
     "sd_low": "difference less sd_ratio", "sd_high": "difference and sd_ratio",
     "standardised": "value less its mean over the block's clusters, by its s.d. over them",
@@ -95,7 +96,7 @@ _OVERALL = (*_counts("all_samples"), *_numbers("overall"))
 _SHOWN = _text("model", "partition", "assignment", "effect")
 
 SUMMARIES = (
-    table("cluster_shares", "Share of outcome 1 in each cluster, with Wilson's interval.",
+    table("cluster_shares", "Share of outcome 1, or mean outcome, in each cluster, with its interval.",
               *_text("cluster"), COLUMNS["held_out"], *_counts("samples"), _POSITIVES, _SHARE, *_ENDS,
                *_OVERALL),
     table("participant_flow", "What became of each participant, down to the seen and unseen samples.",

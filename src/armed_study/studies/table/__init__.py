@@ -18,6 +18,11 @@ def user_files(data: Mapping[str, Any]) -> tuple[str, ...]:
     return (data["source"]["path"],) if "path" in data["source"] else ()
 
 
+def outcome(data: Mapping[str, Any]) -> str:
+    """Which kind of outcome it is."""
+    return str(data["outcome"].get("kind", "binary"))
+
+
 def origin(data: Mapping[str, Any]) -> str:
     """Path, or package and item."""
     source = data["source"]

@@ -22,15 +22,16 @@ from armed_study.studies.table.columns import (
     without_row_names,
 )
 from armed_study.studies.table.names import one_form, unique_names
+from armed_study.studies.table.outcomes import read_outcome
 from armed_study.studies.table.packaged import package_citation, read_package
 from armed_study.studies.table.reading import RawTable, read_raw
 from armed_study.studies.table.values import (
-    binary_outcome,
     levels_of,
     number_feature,
     refuse_missing,
     tell_of_missing_groups,
 )
+from armed_study.vocabulary.outcomes import Outcome
 
 
 def simulate(settings: Mapping[str, Any], seed: int) -> dict[str, pd.DataFrame]:
@@ -76,13 +77,13 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
     columns, features = _features(RawTable(fields, table.orders), chosen, settings, what)
     if settings.get("missing", "impute") == "error":
         _check_missing(columns, what)
-    samples = _identifiers(fields, names, settings, what).join(columns)
+    identifiers, outcome = _identifiers(fields, names, settings, what)
+    samples = identifiers.join(columns)
     warn_of_repetition(table.fields, samples, what)
     samples = _treat_small(samples, settings.get("small_clusters", "error"), study)
     samples = samples.sort_values("sample", kind="stable", ignore_index=True)
-    dataset = ClusteredDataset(
-        study, cast_table(samples, "samples"), features, _origin(source), generated=False
-    )
+    own = cast_table(samples, "samples"), features, _origin(source)
+    dataset = ClusteredDataset(study, *own, generated=False, outcome=outcome)
     dataset.validate()
     return Prepared(dataset, display=empty_table("display", chosen))
 
@@ -112,8 +113,8 @@ def _identifiers(
     names: Mapping[str, str | None],
     settings: Mapping[str, Any],
     what: str,
-) -> pd.DataFrame:
-    """Return what table `samples` holds besides features."""
+) -> tuple[pd.DataFrame, Outcome]:
+    """Return what table `samples` holds besides features, and the kind of outcome."""
     distinct = settings.get("distinct_forms") or ()
 
     def read(role: str) -> pd.Series:
@@ -125,20 +126,21 @@ def _identifiers(
         return one_form(fields[name], subject, distinct=name in distinct)[0]
 
     numbers = [f"{row:0{len(str(len(fields)))}d}" for row in range(1, len(fields) + 1)]
-    outcome = fields[str(names["outcome"])]
-    apart = names["outcome"] in distinct
-    return pd.DataFrame(
+    column, apart = fields[str(names["outcome"])], names["outcome"] in distinct
+    outcome, kind = read_outcome(
+        column, settings["outcome"], what, distinct=apart, decimal=_decimal(settings)
+    )
+    table = pd.DataFrame(
         {
             "sample": read("sample") if names["sample"] else numbers,
             "cluster": read("cluster"),
             "group": read("group") if names["group"] else None,
-            "outcome": binary_outcome(
-                outcome, settings["outcome"], what, distinct=apart, decimal=_decimal(settings)
-            ),
+            "outcome": outcome,
             "held_out": False,
         },
         fields.index,
     )
+    return table, kind
 
 
 def _decimal(settings: Mapping[str, Any]) -> str:

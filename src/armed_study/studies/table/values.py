@@ -38,9 +38,10 @@ def binary_outcome(
     classes = sorted(text.unique())
     positive = declared.get("positive")
     if len(classes) != 2:
-        remedy = "check which rows the table has" if len(classes) == 1 else "recode it to two"
+        others = "recode it to two, or set data.outcome.kind to continuous, count or categorical"
+        remedy = "check which rows the table has" if len(classes) == 1 else others
         found = f"{counted(len(classes), 'value')} ({listing(classes, 5)})"
-        raise DataError(f"{what} has {found}, expected 2; {remedy}")
+        raise DataError(f"{what} has {found}, expected 2 of a binary outcome; {remedy}")
     if positive is not None:
         wanted = _positive_name(positive, classes, became, what)
         if wanted is None:
@@ -58,9 +59,14 @@ def binary_outcome(
     return numbers
 
 
-def number_feature(column: pd.Series, what: str, *, decimal: str = ".") -> pd.Series:
-    """Return a feature as float64; raises `DataError` for text and for what is infinite."""
-    numbers, subject = _numbers(column, decimal), f"{what}: feature '{column.name}'"
+def number_feature(
+    column: pd.Series, what: str, *, decimal: str = ".", role: str = "feature"
+) -> pd.Series:
+    """Return a feature as float64; raises `DataError` for text and for what is infinite.
+
+    ``role`` is what messages call the column.
+    """
+    numbers, subject = _numbers(column, decimal), f"{what}: {role} '{column.name}'"
     wrong = numbers.isna() & column.notna()
     if wrong.any():
         row = column.index[int(np.argmax(wrong))]

@@ -4,6 +4,7 @@ import pytest
 
 from armed_study.evaluation import calibration
 from armed_study.evaluation.calibration import calibration_table
+from armed_study.vocabulary.outcomes import BINARY
 from invented_predictions import Invented, invent
 
 MANY = {"models": {"a": 0.5}, "folds": 2, "seeds": 2, "seen": 10, "unseen": 10, "size": 60}
@@ -80,7 +81,8 @@ def test_the_order_of_rows_and_of_parts_does_not_change_the_table():
 
 @pytest.mark.parametrize("count", [[10, 10, 10], [1, 1, 8]])
 def test_density_integrates_to_one_between_the_middles_of_bins(count):
-    found = calibration._density(np.array([0.1, 0.2, 0.6]), np.array(count, dtype=float))
+    predicted = np.array([0.1, 0.2, 0.6])
+    found = calibration._density(predicted, np.array(count, dtype=float), BINARY.about)
     left, right, density = found.T
     assert np.sum(density * (right - left)) == pytest.approx(1)
     assert [*left, right[-1]] == pytest.approx([0.05, 0.15, 0.4, 0.8])

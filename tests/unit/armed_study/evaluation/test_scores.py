@@ -7,10 +7,13 @@ import pytest
 from sklearn import metrics
 
 from armed.errors import ConfigError, DataError, LeakageError
-from armed_study.evaluation.scores import KEY, METRICS, Scored, score_predictions
+from armed_study.evaluation.scores import KEY, Scored, score_predictions
 from armed_study.statistics.auroc import Ranking, concordant_pairs, concordant_within
-from armed_study.statistics.cluster_counts import Layout
+from armed_study.statistics.layout import Layout
+from armed_study.vocabulary.outcomes import BINARY
 from invented_predictions import Invented, invent
+
+METRICS = BINARY.about.metrics
 
 
 @pytest.fixture(scope="module")

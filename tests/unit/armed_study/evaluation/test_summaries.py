@@ -10,8 +10,9 @@ from armed_study.evaluation.scores import Scored, score_predictions
 from armed_study.evaluation.summaries import cluster_bootstrap, summarise
 from armed_study.statistics.auroc import Ranking, concordant_pairs, concordant_within, delong
 from armed_study.statistics.bootstrap import percentile_interval, resample
-from armed_study.statistics.cluster_counts import Layout, count
-from armed_study.statistics.unit_counts import UnitCounts
+from armed_study.statistics.layout import Layout
+from armed_study.statistics.measures import MEASURES
+from armed_study.statistics.measures.unit_counts import UnitCounts
 from invented_predictions import Invented, invent
 
 ROWS = {"a_random": {"alias_of": "a", "assignment": "random"}}
@@ -142,8 +143,8 @@ def test_the_cluster_bootstrap_covers_the_score_on_further_clusters():
         skill = generator.normal(1.2, 0.8, 30)[cluster]
         score = stats.norm.cdf(generator.normal(0, 1, 900) + skill * y)
         ranking = Ranking.of(y, score)
-        pairs = concordant_pairs(layout, ranking), concordant_within(layout, ranking)
-        counts = UnitCounts(layout, *pairs, {0: count(layout, score, 0.5)})
+        pairs = concordant_pairs(layout, ranking)[None], concordant_within(layout, ranking)[None]
+        counts = UnitCounts(layout, *pairs, {0: MEASURES["binary"].sums(layout, score, 0.5)})
         drawn = cluster_bootstrap({0: counts}, draws=300, seed=trial)["auroc_within"]
         low, high = percentile_interval(drawn)
         covered.append(low < truth < high)

@@ -1,0 +1,77 @@
+"""Mixed model, linear of a continuous outcome and Poisson of counts, with a random intercept."""
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from armed.errors import ArmedWarning
+from armed.inference.estimate import estimate
+from armed.inference.mixed_model import MixedModel, initial_state
+from armed.inference.terms import EffectsTerm, fixed_term
+from armed.tasks.outcomes import ContinuousTask, CountTask
+from armed_study.baselines import poisson_regression
+from armed_study.baselines.linear import (
+    ALIASED,
+    IDENTITY,
+    LOG,
+    Baseline,
+    LinearFit,
+    training_rows,
+)
+from armed_study.statistics.rank import independent_columns
+from armed_study.training.fold_data import FoldData, StudyFolds
+
+OUTCOMES = ("continuous", "count")
+
+
+def fit(study: StudyFolds, fold: FoldData) -> LinearFit:
+    """``E(y) = x b + b_0 + u_z`` or, of counts, its exponential; ``u_k ~ N(0, s^2)``, ``yF`` has ``u = 0``.
+
+    By restricted maximum likelihood, of counts by maximum likelihood: see `armed.inference`. ``u_k`` is the
+    posterior mean, with its s.d. A column that is constant in a fold's training rows, or a sum of
+    earlier ones, gets the coefficient 0. Warns (`ArmedWarning`) when it did not converge.
+    """
+    x, y, z = training_rows(study, fold)
+    continuous = study.outcome.kind == "continuous"
+    design = np.column_stack([np.ones(len(x)), x])
+    kept = independent_columns(design, tolerance=ALIASED)
+    outcome, clusters = torch.from_numpy(y), torch.from_numpy(z)
+    intercept = EffectsTerm(torch.ones_like(outcome)[:, None], clusters, len(study.clusters))
+    model = MixedModel(
+        ContinuousTask() if continuous else CountTask(),
+        outcome,
+        torch.zeros_like(outcome),
+        torch.ones_like(outcome),
+        [intercept],
+        fixed_term(torch.from_numpy(design[:, kept])),
+        restricted=continuous,
+    )
+    start = initial_state(model)
+    if not continuous:
+        # Of counts far from 1, Newton's steps from 0 may overflow.
+        plain = poisson_regression.fit(study, fold)
+        fixed = np.concatenate([[plain.intercept], plain.coefficients])[kept]
+        start = replace(start, fixed=torch.from_numpy(fixed))
+    found = estimate(model, start=start)
+    if not found.converged:
+        warnings.warn(
+            f"study '{study.name}', fold {fold.fold}: the mixed model did not converge in {found.rounds} "
+            "rounds; its scores are those of the last one; look for columns of extreme scale",
+            ArmedWarning,
+            stacklevel=2,
+        )
+    coefficients = np.zeros(design.shape[1])
+    coefficients[kept] = found.fixed.numpy()
+    mean, sd = found.effects[0][:, 0], found.effect_covariances[0][:, 0, 0].sqrt()
+    return LinearFit(
+        float(coefficients[0]),
+        coefficients[1:],
+        mean.numpy(),
+        sd.numpy(),
+        link=IDENTITY if continuous else LOG,
+    )
+
+
+BASELINE = Baseline(fit, uses_clusters=True)
