@@ -58,16 +58,17 @@ class MixedModel:
     @cached_property
     def slots(self) -> list[Slots]:
         """Which clusters of the other terms those of the first one meet; the fixed effects come last."""
-        fixed = [] if self.fixed is None else [self.fixed]
-        return [Slots.of(self.terms[0], term) for term in (*self.terms[1:], *fixed)]
+        return [Slots.of(self.terms[0], term) for term in self._all[1:]]
 
     @cached_property
     def scales(self) -> list[Tensor]:
         """Root mean square of each column of the designs that counts, by term, the fixed effects last."""
         real = (self.weight > 0).to(self.weight.dtype)
-        fixed = [] if self.fixed is None else [self.fixed]
-        designs = [term.design for term in (*self.terms, *fixed)]
-        return [(real @ design.square() / real.sum()).sqrt() for design in designs]
+        return [(real @ term.design.square() / real.sum()).sqrt() for term in self._all]
+
+    @property
+    def _all(self) -> list[EffectsTerm]:
+        return [*self.terms, *([] if self.fixed is None else [self.fixed])]
 
     def log_prior(self, roots: Sequence[Tensor]) -> Tensor:
         """Of variances, ``-sum_j D_jj / (2 c_j^2)``, see ``sd_scale``, less its constant."""
@@ -80,23 +81,22 @@ class MixedModel:
 
     def in_blocks(self) -> tuple["MixedModel", Tensor]:
         """Return the model of the samples that count, in blocks of the first term, and their order."""
-        first, *others = self.terms
         if not bool((self.weight > 0).any()):
             return self, torch.arange(len(self.y), device=self.y.device)
-        order, real, length = in_blocks(first.index, self.weight > 0)
+        order, real, length = in_blocks(self.terms[0].index, self.weight > 0)
 
         def ordered(term: EffectsTerm, block: int = 1) -> EffectsTerm:
             return replace(term, design=term.design[order], index=term.index[order], block=block)
 
-        model = replace(
+        found = replace(
             self,
             y=self.y[order],
             offset=self.offset[order],
             weight=self.weight[order] * real,
-            terms=[ordered(first, length), *map(ordered, others)],
-            fixed=None if self.fixed is None else ordered(self.fixed),
+            terms=[ordered(self.terms[0], length), *map(ordered, self.terms[1:])],
+            fixed=self.fixed and ordered(self.fixed),
         )
-        return model, order
+        return found, order
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,8 +105,7 @@ class State:
 
     ``roots[t]`` (d, d), lower triangular: ``D_t = root root'``. ``fixed`` (p,), ``noise`` a scalar, the
     residual variance (1 where the outcome has none). ``means[t]`` (clusters, d) are the effects ``u``,
-    ``variance`` (samples,) that of the linear predictor, ``averages`` the averaged derivatives there, if they
-    are known.
+    ``variance`` (samples,) that of the linear predictor, ``averages`` its averaged derivatives, if known.
     """
 
     roots: list[Tensor]
@@ -132,11 +131,7 @@ class Factors:
 
 @dataclass(frozen=True, eq=False)
 class Expectation:
-    """E step: moments of standardised effects ``v``, ``u = root v``, by term.
-
-    What not every E step is asked for is computed when it is asked for: ``residual`` (samples,), the
-    expected squared residual; ``factors``; ``evidence`` at the state.
-    """
+    """E step: moments of standardised effects ``v``, ``u = root v``, by term; all else when asked for."""
 
     state: State
     means: list[Tensor]

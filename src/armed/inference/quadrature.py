@@ -38,10 +38,17 @@ def adaptive_moments(
     The nodes lie around ``mean`` (clusters, d), as far apart as ``covariance`` (clusters, d, d) says, so
     that few are exact where a Gaussian is near (Liu and Pierce 1994; Pinheiro and Bates 1995).
     """
-    # Where clusters lie behind one another as many are taken at a time as memory is meant for.
     most = max(1, VALUES // NODES[term.size] ** term.size)
-    if term.clusters <= most or bool((term.owner.diff() < 0).any()):
+    if bool((term.owner.diff() < 0).any()):
         return _moments(term, likelihood, mean, covariance)
+    met, index = torch.unique_consecutive(term.owner, return_inverse=True)
+    if 0 < len(met) < term.clusters:
+        some = replace(term, index=index.repeat_interleave(term.length), clusters=len(met))
+        own = adaptive_moments(some, likelihood, mean[met], covariance[met])
+        return _with_priors(own, met, term.clusters)
+    if term.clusters <= most:
+        return _moments(term, likelihood, mean, covariance)
+    # Clusters lie behind one another: as many are taken at a time as memory is meant for.
     starts = range(0, term.clusters, most)
 
     def part(start: int) -> Moments:
@@ -53,9 +60,25 @@ def adaptive_moments(
         scores, factors = zip(*(part(start).gradients() for start in starts), strict=True)
         return torch.cat(scores), torch.stack(factors).sum(0)
 
-    found = [(m.mean, m.covariance, m.log_evidence) for m in map(part, starts)]
-    means, covariances, evidence = (torch.cat(parts) for parts in zip(*found, strict=True))
-    return Moments(means, covariances, evidence, gradients)
+    # Laid out before: between the nodes of one part and the next they would leave memory in holes.
+    found = torch.empty_like(mean), torch.empty_like(covariance), torch.empty_like(mean[:, 0])
+    for start in starts:
+        own = part(start)
+        for into, values in zip(found, (own.mean, own.covariance, own.log_evidence), strict=True):
+            into[start : start + most] = values
+    return Moments(*found, gradients)
+
+
+def _with_priors(found: Moments, met: Tensor, clusters: int) -> Moments:
+    """Moments of all clusters: one without samples has its prior."""
+    size = found.mean.shape[1]
+    eye = torch.eye(size, dtype=found.mean.dtype, device=met.device).repeat(clusters, 1, 1)
+    return Moments(
+        found.mean.new_zeros(clusters, size).index_copy(0, met, found.mean),
+        eye.index_copy(0, met, found.covariance),
+        found.log_evidence.new_zeros(clusters).index_copy(0, met, found.log_evidence),
+        found.gradients,
+    )
 
 
 def _part(

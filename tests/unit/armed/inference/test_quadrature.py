@@ -94,3 +94,32 @@ def test_clusters_taken_some_at_a_time_give_the_same_moments(monkeypatch):
     torch.testing.assert_close(some.mean, whole.mean)
     torch.testing.assert_close(some.covariance, whole.covariance)
     torch.testing.assert_close(some.gradients(), whole.gradients())
+
+
+def test_nodes_are_held_of_some_clusters_at_a_time(monkeypatch):
+    held = []
+
+    def watched(term, likelihood, nodes):
+        held.append(len(nodes))
+        return at_nodes(term, likelihood, nodes)
+
+    at_nodes = quadrature._at_nodes
+    monkeypatch.setattr(quadrature, "_at_nodes", watched)
+    monkeypatch.setattr(quadrature, "VALUES", 10 * 25)
+    model = simulated(BinaryTask(), clusters=300, samples=400)
+    model, _ = model.in_blocks()
+    likelihood = Likelihood(model.task, model.offset, model.y, model.weight)
+    start = torch.zeros(300, 1).double(), torch.ones(300, 1, 1).double()
+    adaptive_moments(model.terms[0], likelihood, *start).gradients()
+    assert max(held) == 10
+
+
+def test_a_cluster_without_samples_has_its_prior_and_no_evidence():
+    model = simulated(BinaryTask(), clusters=3, samples=40)
+    model, _ = replace(model, terms=[replace(model.terms[0], clusters=5)]).in_blocks()
+    likelihood = Likelihood(model.task, model.offset, model.y, model.weight)
+    start = torch.ones(5, 1).double(), torch.full((5, 1, 1), 0.3).double()
+    found = adaptive_moments(model.terms[0], likelihood, *start)
+    assert found.mean[3:].tolist() == [[0.0]] * 2
+    assert found.covariance[3:].tolist() == [[[1.0]]] * 2
+    assert found.log_evidence[3:].tolist() == [0.0] * 2

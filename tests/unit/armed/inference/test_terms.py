@@ -91,14 +91,6 @@ def test_predictors_by_block_are_those_by_sample():
     torch.testing.assert_close(own.variance(covariance), expected[order])
 
 
-def test_a_scaled_term_is_that_of_the_scaled_design():
-    _, _, own, _, _ = blocked()
-    root = torch.tensor([[2.0, 0.0], [0.5, 3.0]], dtype=torch.float64)
-    found, expected = own.scaled(root), EffectsTerm(own.design @ root, own.index, 4)
-    effects = torch.randn(4, 2, dtype=torch.float64)
-    torch.testing.assert_close(found.predictor(effects), expected.predictor(effects))
-
-
 @pytest.mark.parametrize("counts", [(1000,) * 10, (1,) * 1000, (1, 3, 900, 20)])
 def test_filling_of_blocks_costs_little(counts):
     index = torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts))
