@@ -51,9 +51,9 @@ class ClusterInput(Method):
         # What the weights of a cluster that nobody trained would say is their random start.
         self.register_buffer("trained", torch.ones(self.clusters), persistent=True)
 
-    def recorded(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def alone(self, x: Tensor) -> Tensor:
         """Output of the network without a cluster."""
-        return call(self.network, x, x.new_zeros(len(x), self.clusters, dtype=torch.float32)), ()
+        return call(self.network, x, x.new_zeros(len(x), self.clusters, dtype=torch.float32))
 
     def forget(self, absent: Tensor) -> None:
         """Tell the network nothing of absent clusters."""

@@ -29,9 +29,13 @@ class Measured(KeepsModes):
         """Return the network that is trained."""
         return self.network
 
+    def alone(self, x: Tensor) -> Tensor:
+        """Output of the network, of no cluster."""
+        return call(self.whole(), x)
+
     def recorded(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Output of the network, and the activations that the method watches: none, by default."""
-        return call(self.network, x), ()
+        return self.alone(x), ()
 
     def measure(self, x: Tensor, *, seed: int = 0) -> None:
         """Run the network once on a few samples: fill in widths left open, check those given.
@@ -61,7 +65,7 @@ class Measured(KeepsModes):
         logits = slice(self.task.predictors)
         with uncompiled(self):
             linked = self.task.logits and seems_linked(
-                self.whole(), lambda: self.recorded(x)[0][:, logits], output[:, logits]
+                self.whole(), lambda: self.alone(x)[:, logits], output[:, logits]
             )
         if linked:
             warnings.warn(

@@ -95,6 +95,20 @@ def test_probabilities_made_by_hand_are_warned_of_by_every_method(name, case):
         measure(BY_HAND[case], name=name)
 
 
+@pytest.mark.parametrize("name", methods.available())
+def test_the_look_for_probabilities_leaves_no_trace_in_a_method(name, monkeypatch):
+    states = []
+    for seek in (True, False):
+        monkeypatch.setattr(BinaryTask, "logits", seek)
+        torch.manual_seed(2)
+        network = Ending(nn.Identity(), context=CLUSTERS if name == "cluster_input" else 0)
+        nn.init.constant_(network.output.bias, 0.5)
+        nn.init.constant_(network.output.weight, 0.01)
+        states.append(make(name, network=network).state_dict())
+    assert states[0].keys() == states[1].keys()
+    assert all(torch.equal(value, states[1][key]) for key, value in states[0].items())
+
+
 def test_probabilities_of_classes_made_by_hand_are_warned_of():
     with pytest.warns(ArmedWarning, match="CategoricalTask expected logits"):
         measure(
