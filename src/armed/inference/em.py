@@ -7,7 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from armed.inference.arrow import ArrowSystem, cluster_gram
+from armed.inference.arrow.system import ArrowSystem, cluster_gram
 from armed.inference.maximisation import maximisation
 from armed.inference.mixed_model import Expectation, Factors, MixedModel, State
 from armed.inference.posterior import (

@@ -12,10 +12,10 @@ from armed.inference.maximisation import maximisation
 from armed.inference.mixed_model import (
     MixedModel,
     State,
-    initial_state,
     to_state,
     to_vector,
 )
+from armed.inference.start import initial_state
 from armed.inference.terms import check_term
 
 STEPS = 4
@@ -68,7 +68,7 @@ def estimate(
     ----------
     model : MixedModel
     start : State, optional
-        Default: `armed.inference.mixed_model.initial_state`.
+        Default: `armed.inference.start.initial_state`.
     rounds : int
         At most.
     tolerance : float

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from armed.inference.mixed_model import MixedModel, State
+from armed.inference.start import without_effects
 from armed.inference.terms import EffectsTerm, fixed_term
 
-CALIBRATION_STEPS = 20
 COMMON_SD = 0.3
 """Where the standard deviation of slopes that all clusters share starts."""
 
@@ -62,7 +62,7 @@ def calibrated(
         terms=[own, common] if common.size else [own],
         fixed=fixed_term(columns),
     )
-    state = replace(state, fixed=_without_effects(apart, columns))
+    state = replace(state, fixed=without_effects(apart, columns))
     if common.size:
         root = COMMON_SD * torch.eye(common.size, dtype=kind, device=columns.device)
         none = columns.new_zeros(1, common.size)
@@ -82,17 +82,3 @@ def _in_common(term: EffectsTerm) -> EffectsTerm:
     return EffectsTerm(
         design, torch.zeros_like(term.index), 1, correlated=False, variance_of=numbers
     )
-
-
-def _without_effects(model: MixedModel, design: Tensor) -> Tensor:
-    """Fixed effects (p,) of ``design`` that fit best without random ones, by Newton's steps."""
-    found = model.offset.new_zeros(design.shape[1])
-    ridge = 1e-6 * torch.eye(len(found), dtype=found.dtype, device=found.device)
-    for _ in range(CALIBRATION_STEPS):
-        first, second = model.task.derivatives(model.offset + design @ found, model.y)
-        curvature = design.T @ (design * (model.weight * second)[:, None])
-        step = torch.linalg.solve(curvature + ridge, design.T @ (model.weight * first))
-        # Not longer than is safe, as in `armed.inference.posterior`.
-        reach = (model.task.curvature_change * (design @ step).abs().max()).clamp_min(1e-12)
-        found = found + step * torch.log1p(reach) / reach
-    return found

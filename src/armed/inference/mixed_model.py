@@ -7,7 +7,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from armed.inference.covariances import Slots
+from armed.inference.arrow.layout import Slots
 from armed.inference.posterior import Averages
 from armed.inference.quadrature import NODES
 from armed.inference.terms import EffectsTerm, in_blocks
@@ -154,23 +154,6 @@ class Expectation:
     def evidence(self) -> Tensor:
         """Log-likelihood of the parameters, or a bound of it."""
         return self.find_evidence()
-
-
-def initial_state(model: MixedModel, *, share: float = 0.5) -> State:
-    """State of effects 0 whose variances, added up over the effects, are ``share`` of the outcome's scale.
-
-    The scale is the variance of ``y - offset`` where the task has a residual variance, else 1.
-    """
-    one = torch.ones_like(model.offset[:1])[0]
-    noise = (model.y - model.offset).var() if model.task.has_noise else one
-    roots = []
-    for rms in model.scales[: len(model.terms)]:
-        # a column of zeros has no scale
-        roots.append(torch.diag((share * noise).sqrt() / torch.where(rms > 0, rms, 1)))
-    width = 0 if model.fixed is None else model.fixed.size
-    means = [term.design.new_zeros(term.clusters, term.size) for term in model.terms]
-    nothing = model.offset.new_zeros(width)
-    return State(roots, nothing, noise, means, torch.zeros_like(model.offset))
 
 
 def to_vector(state: State) -> Tensor:

@@ -10,8 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from armed.inference.arrow import ArrowSystem
-from armed.inference.covariances import Slots, Solved
+from armed.inference.arrow.covariances import Solved
+from armed.inference.arrow.layout import Slots
+from armed.inference.arrow.system import ArrowSystem
 from armed.inference.terms import EffectsTerm
 from armed.tasks.base import Task
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from armed.errors import TrainingError
-from armed.inference.arrow import cluster_gram
+from armed.inference.arrow.system import cluster_gram
 from armed.inference.em import expectation
 from armed.inference.estimate import settle
 from armed.inference.held_out import HeldOut, calibrated

@@ -1,17 +1,15 @@
 """Mixed model, linear of a continuous outcome and Poisson of counts, with a random intercept."""
 
 import warnings
-from dataclasses import replace
 
 import numpy as np
 import torch
 
 from armed.errors import ArmedWarning
 from armed.inference.estimate import estimate
-from armed.inference.mixed_model import MixedModel, initial_state
+from armed.inference.mixed_model import MixedModel
 from armed.inference.terms import EffectsTerm, fixed_term
 from armed.tasks.outcomes import ContinuousTask, CountTask
-from armed_study.baselines import poisson_regression
 from armed_study.baselines.linear import (
     ALIASED,
     IDENTITY,
@@ -48,13 +46,7 @@ def fit(study: StudyFolds, fold: FoldData) -> LinearFit:
         fixed_term(torch.from_numpy(design[:, kept])),
         restricted=continuous,
     )
-    start = initial_state(model)
-    if not continuous:
-        # Of counts far from 1, Newton's steps from 0 may overflow.
-        plain = poisson_regression.fit(study, fold)
-        fixed = np.concatenate([[plain.intercept], plain.coefficients])[kept]
-        start = replace(start, fixed=torch.from_numpy(fixed))
-    found = estimate(model, start=start)
+    found = estimate(model)
     if not found.converged:
         warnings.warn(
             f"study '{study.name}', fold {fold.fold}: the mixed model did not converge in {found.rounds} "

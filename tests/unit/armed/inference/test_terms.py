@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from armed.errors import ConfigError, DataError
-from armed.inference.arrow import cluster_gram
+from armed.inference.arrow.system import cluster_gram
 from armed.inference.terms import EffectsTerm, check_term, fixed_term, in_blocks
 
 DESIGN = torch.tensor([[1.0, 2.0], [1.0, -1.0], [1.0, 0.5]])

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from armed.inference import arrow
-from armed.inference.arrow import ArrowSystem, cluster_gram, pair_gram
+from armed.inference.arrow.system import ArrowSystem, cluster_gram, pair_gram
 from armed.inference.terms import EffectsTerm, fixed_term
 
 SAMPLES = 50

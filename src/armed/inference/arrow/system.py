@@ -14,7 +14,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from armed.inference.covariances import Layout, Slots, Solved
+from armed.inference.arrow.covariances import Solved
+from armed.inference.arrow.layout import Layout, Slots
 from armed.inference.terms import EffectsTerm
 
 GRAM_VALUES = 2**24

@@ -1,0 +1,41 @@
+"""Where a fit of a mixed model begins."""
+
+import torch
+from torch import Tensor
+
+from armed.inference.mixed_model import MixedModel, State
+
+NEWTON_STEPS = 20
+
+
+def initial_state(model: MixedModel, *, share: float = 0.5) -> State:
+    """State of effects 0, with fixed effects that fit best with these.
+
+    The variances, added up over the effects, are ``share`` of the outcome's scale: of the variance of
+    ``y - offset`` where the task has a residual variance, else of 1.
+    """
+    one = torch.ones_like(model.offset[:1])[0]
+    noise = (model.y - model.offset).var() if model.task.has_noise else one
+    roots = []
+    for rms in model.scales[: len(model.terms)]:
+        # a column of zeros has no scale
+        roots.append(torch.diag((share * noise).sqrt() / torch.where(rms > 0, rms, 1)))
+    means = [term.design.new_zeros(term.clusters, term.size) for term in model.terms]
+    fixed = model.offset.new_zeros(0)
+    if model.fixed is not None:
+        fixed = without_effects(model, model.fixed.design)
+    return State(roots, fixed, noise, means, torch.zeros_like(model.offset))
+
+
+def without_effects(model: MixedModel, design: Tensor) -> Tensor:
+    """Fixed effects (p,) of ``design`` that fit best without random ones, by Newton's steps."""
+    found = model.offset.new_zeros(design.shape[1])
+    ridge = 1e-6 * torch.eye(len(found), dtype=found.dtype, device=found.device)
+    for _ in range(NEWTON_STEPS):
+        first, second = model.task.derivatives(model.offset + design @ found, model.y)
+        curvature = design.T @ (design * (model.weight * second)[:, None])
+        step = torch.linalg.solve(curvature + ridge, design.T @ (model.weight * first))
+        # Not longer than is safe, as in `armed.inference.posterior`.
+        reach = (model.task.curvature_change * (design @ step).abs().max()).clamp_min(1e-12)
+        found = found + step * torch.log1p(reach) / reach
+    return found
