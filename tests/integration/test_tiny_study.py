@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from armed_study.config import checks, planning
+from armed_study.config import checks, effects, planning
 from running import OFFLINE, ROOT, python, succeed, tables_of, tiny_config
 
 pytestmark = pytest.mark.slow
@@ -46,6 +46,18 @@ def test_reference_is_compared_with_every_other_model(finished, study):
     compared = table(finished, study, "comparisons.csv")
     assert set(compared["reference"]) == {"armed"}
     assert set(compared["model"]) >= set(STUDIES[study]["models"]) - {"armed"}
+
+
+def test_effects_of_known_variance_are_tabulated_and_drawn(finished):
+    documented = table(finished, "effects", "documented.csv")
+    assert documented["rows"].max() <= tiny_config()["effects"]["documented"]["most_rows"]
+    assert documented["difference"].abs().max() < 0.01
+    grid = table(finished, "effects", "grid.csv")
+    assert set(grid["model"]) == {"conventional", "armed", "mixed_model", "oracle"}
+    assert set(grid["replicates"]) == {2}
+    for figure in effects.FIGURES:
+        path = finished / "results" / "figures" / "effects" / f"{figure}.svg"
+        assert path.stat().st_size > 1000
 
 
 def test_oracle_is_no_worse_than_any_model(finished):

@@ -1,67 +1,24 @@
 """Our estimates of documented mixed models beside those of lme4, and of the likelihood itself."""
 
-import numpy as np
 import pytest
-import torch
 
-from armed.inference.estimate import Estimate, estimate
-from armed.inference.mixed_model import MixedModel
-from armed.inference.terms import EffectsTerm, fixed_term
-from armed.tasks.outcomes import BinaryTask, ContinuousTask, CountTask
-from armed_study.data.mixed.design import MixedDesign
-from armed_study.interpretation.effects.documented import (
-    DocumentedModel,
-    documented_design,
-    documented_models,
-)
-from mixed_fits import maximum_likelihood
+from armed_study.interpretation.effects.documented import documented_design, documented_models
+from armed_study.mixed_models.fits import fit_design
+from armed_study.mixed_models.quadrature import maximum_likelihood
 
 MODELS = {model.name: model for model in documented_models()}
-TASKS = {"gaussian": ContinuousTask(), "bernoulli": BinaryTask(), "poisson": CountTask()}
 CONTINUOUS = [name for name, model in MODELS.items() if model.family == "gaussian"]
 COUNTS = [name for name, model in MODELS.items() if model.family == "poisson"]
 SLOW = {"mlmRev/star/1"}  # takes half a minute
 
 
-def fitted(model: DocumentedModel, design: MixedDesign) -> Estimate:
-    """Fit a documented model, its terms by number of clusters."""
-    terms = [
-        EffectsTerm(
-            torch.from_numpy(term.design.astype(float)),
-            torch.from_numpy(term.index.astype(np.int64)),
-            len(term.clusters),
-            correlated=term.correlated,
-            name=term.factor,
-        )
-        for term in sorted(design.terms, key=lambda term: -len(term.clusters))
-    ]
-    y, offset = (torch.from_numpy(v.astype(float)) for v in (design.y, design.offset))
-    return estimate(
-        MixedModel(
-            TASKS[model.family],
-            y,
-            offset,
-            torch.ones_like(y),
-            terms,
-            fixed_term(torch.from_numpy(design.x.astype(float))),
-            restricted=model.family == "gaussian",
-        )
-    )
-
-
 def variances(name: str) -> dict[str, tuple[float, float]]:
     """Variance by factor: ours, and lme4's."""
     model = MODELS[name]
-    design = documented_design(model)
-    found = fitted(model, design)
-    assert found.converged
-    by_size = sorted(design.terms, key=lambda term: -len(term.clusters))
+    found = fit_design(documented_design(model), model.family)
+    assert found.estimate.converged
     return {
-        term.factor: (
-            term.mean_variance(covariance.numpy()),
-            model.variances[term.factor].variance,
-        )
-        for term, covariance in zip(by_size, found.covariances, strict=True)
+        factor: (ours, model.variances[factor].variance) for factor, ours in found.variances.items()
     }
 
 

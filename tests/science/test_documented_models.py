@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from armed_study.interpretation.effects.documented import documented_design, documented_models
-from mixed_fits import by_statsmodels, laplace_poisson, maximum_likelihood, reml
+from armed_study.mixed_models.quadrature import maximum_likelihood
+from mixed_fits import by_statsmodels, laplace_poisson, reml
 
 MODELS = {model.name: model for model in documented_models()}
 SLOW = {"mlmRev/star/1"}  # takes seconds

@@ -25,6 +25,7 @@ from armed_study.interpretation.effects import clusters as cluster_effects
 from armed_study.interpretation.effects import importance, univariate, validation
 from armed_study.interpretation.reconstruction import appearance_by_date
 from armed_study.io.schemas import TABLES, kind_of
+from armed_study.mixed_models import grid_summary
 from armed_study.report.published import published_scores, published_univariate
 from study_tables import frames, mci, scans, spirals
 
@@ -56,6 +57,8 @@ _MADE = {
     "effect_recovery": lambda: validation.recovery(_MADE["effect_validation"]()),
     "cluster_effects": lambda: cluster_effects.collect_clusters(
         mci().samples, mci().splits, mci().random_effects, mci().cluster_truth),
+    "documented_effects": tables.documented_effects,
+    "grid_summary": lambda: grid_summary.summarise_grid(tables.grid_effects()),
     "site_differences": lambda: site_differences.compare_sites(
         scans().samples, scans().qc, scans().metrics),
     "shown_slices": lambda: slices.shown_slices(scans().samples, scans().qc),

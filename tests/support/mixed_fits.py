@@ -1,25 +1,24 @@
 """Fits of mixed models that share nothing with the library: what read designs are checked by.
 
 `reml` minimises lme4's profiled criterion of continuous outcomes (Bates, Maechler, Bolker and Walker,
-Journal of Statistical Software 67(1), 2015, equation 41) over the relative covariance factors;
-`maximum_likelihood` the marginal likelihood of binary and count outcomes of one random intercept, by
-adaptive Gauss-Hermite quadrature around each cluster's mode: with 1 node Laplace's approximation, as
-lme4. `python tests/support/mixed_fits.py [NAME ...]` prints documented models.
+Journal of Statistical Software 67(1), 2015, equation 41) over the relative covariance factors. Binary and
+count outcomes of one random intercept: `armed_study.mixed_models.quadrature`.
+`python tests/support/mixed_fits.py [NAME ...]` prints documented models.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-from scipy.optimize import minimize
 from scipy.sparse.linalg import splu
-from scipy.special import expit, gammaln
+from scipy.special import gammaln
 from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec
 
 from armed_study.data.mixed.design import MixedDesign, RandomTerm
 from armed_study.interpretation.effects.documented import documented_design, documented_models
+from armed_study.mixed_models.quadrature import maximum_likelihood, minimum
 
 _DENSE = 1500  # rows up to which statsmodels is asked
 
@@ -55,65 +54,12 @@ def reml(design: MixedDesign) -> tuple[dict[str, np.ndarray], float]:
 
     start = np.concatenate([_start(term) for term in design.terms])
     bounds = [(0 if at > 0 else None, None) for at in start]
-    best = _minimum(lambda theta: profiled(theta)[0], start, bounds)
+    best = minimum(lambda theta: profiled(theta)[0], start, bounds)
     variance = profiled(best)[1]
     factors = _factors(design.terms, best)
     return {
         t.factor: variance * f @ f.T for t, f in zip(design.terms, factors, strict=True)
     }, variance
-
-
-def maximum_likelihood(design: MixedDesign, family: str, nodes: int) -> float:
-    """Return the variance of the only random intercept of a binary or count outcome."""
-    (term,) = design.terms
-    x, y, k = design.x, design.y, len(term.clusters)
-    places, weights = np.polynomial.hermite_e.hermegauss(nodes)
-    log_weights = np.log(weights / np.sqrt(2 * np.pi)) + places**2 / 2
-
-    def sums(values: np.ndarray) -> np.ndarray:
-        return np.bincount(term.index, values, k)
-
-    def log_likelihood(eta: np.ndarray) -> np.ndarray:
-        if family == "bernoulli":
-            return sums(y * eta - np.logaddexp(0, eta))
-        return sums(y * eta - np.exp(eta) - gammaln(y + 1))
-
-    def mean(eta: np.ndarray) -> np.ndarray:
-        return expit(eta) if family == "bernoulli" else np.exp(eta)
-
-    def deviance(given: np.ndarray) -> float:
-        tau, base = given[0], design.offset + x @ given[1:]
-        u = np.zeros(k)
-        for _ in range(100):  # Newton's steps to the modes
-            mu = mean(base + tau * u[term.index])
-            curvature = mu * (1 - mu) if family == "bernoulli" else mu
-            precision = 1 + tau**2 * sums(curvature)
-            step = (tau * sums(y - mu) - u) / precision
-            u += np.clip(step, -2 / max(tau, 1), 2 / max(tau, 1))  # or modes far off oscillate
-            if np.abs(step).max() < 1e-10:
-                break
-        sd = precision**-0.5
-        at = u[:, None] + sd[:, None] * places
-        logs = np.stack([log_likelihood(base + tau * v[term.index]) for v in at.T], axis=1)
-        logs += log_weights - at**2 / 2 + np.log(sd)[:, None]
-        top = logs.max(axis=1)
-        return -2 * float((top + np.log(np.exp(logs - top[:, None]).sum(axis=1))).sum())
-
-    start = np.zeros(1 + x.shape[1])
-    start[0] = 1.0
-    best = _minimum(deviance, start, [(0, None)] + [(None, None)] * x.shape[1])
-    return float(best[0] ** 2)
-
-
-def _minimum(function: Callable, start: np.ndarray, bounds: list) -> np.ndarray:
-    """Return the best of what several starts lead to, as a step too long ends at a variance of 0."""
-    found = []
-    for scale in (0.3, 1.0, 3.0):
-        best = scale * start
-        for _ in range(3):  # again from where a line search by differences stopped
-            best = minimize(function, best, method="L-BFGS-B", bounds=bounds, tol=1e-12).x
-        found.append(best)
-    return min(found, key=function)
 
 
 def _indicators(term: RandomTerm) -> sp.csc_matrix:
@@ -219,7 +165,7 @@ def laplace_poisson(design: MixedDesign) -> dict[str, np.ndarray]:
         return u @ u - 2 * logs.sum() + np.linalg.slogdet(hessian)[1]
 
     start = np.concatenate([np.ones(count), np.linalg.lstsq(design.x, np.log(y + 0.5))[0]])
-    best = _minimum(deviance, start, [(0, None)] * count + [(None, None)] * design.x.shape[1])
+    best = minimum(deviance, start, [(0, None)] * count + [(None, None)] * design.x.shape[1])
     return {t.factor: np.array([[tau**2]]) for t, tau in zip(design.terms, best, strict=False)}
 
 

@@ -23,7 +23,7 @@ OVERLAYS = sorted(path for path in DEFAULT.parent.glob("*.yaml") if path != DEFA
 TINY = ROOT / "tests" / "integration" / "config.yaml"
 OFFLINE = {"PYTHONPATH": str(ROOT / "tests" / "support" / "offline")}
 """Environment in which Python reaches no other machine."""
-TARGETS = ("scores", "tables", "figures")  # parts of `all`, asked for by name
+TARGETS = ("scores", "tables", "figures", "effects")  # parts of `all`, asked for by name
 PATIENCE = 3600  # seconds: ends what hangs, and decides no test
 QUICK = ("--max-jobs-per-timespan", "100/1s")  # a run lingers so long after its last job
 

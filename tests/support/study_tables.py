@@ -440,3 +440,33 @@ def appearance(dates: int = 9) -> tuple[pd.DataFrame, pd.DataFrame]:
                      "assignment": "known", "effect": effect, "sample": known["sample"]}  # fmt: skip
             parts.append(pd.DataFrame({**about, **values}))
     return cast_table(pd.concat(parts), "appearance"), known
+
+
+def documented_effects() -> pd.DataFrame:
+    """Fits of documented models, one far from lme4's, as by Laplace's approximation."""
+    rows = [
+        {"item": f"nlme/Rail/{number}", "family": family, "formula": "y ~ 1 + (1 | g)", "factor": "g",
+         "effects": 1, "clusters": 6, "rows": 18, "lme4_variance": lme4, "variance": lme4 * ratio,
+         "quadrature": lme4 * ratio if reason else np.nan, "difference": ratio - 1, "lme4_icc": icc,
+         "icc": icc * ratio, "singular": False, "converged": True, "reason": reason}
+        for number, (family, lme4, ratio, icc, reason) in enumerate([
+            ("gaussian", 0.02, 1.0, 0.1, ""), ("gaussian", 40_000.0, 1.0, 0.9, ""),
+            ("poisson", 0.3, 1.001, 0.3, ""), ("bernoulli", 140.0, 0.1, 0.6, "Laplace's approximation")])
+    ]  # fmt: skip
+    return cast_table(pd.DataFrame(rows), "documented_effects")
+
+
+def grid_effects() -> pd.DataFrame:
+    """Fits of two cells, of variance 0 and 1, over three draws."""
+    rows = [
+        {"cell": f"binary_{variance:g}", "outcome": "binary", "sizes": "balanced", "clusters": 1000,
+         "variance": variance, "model": model, "replicate": replicate, "samples": 20_000,
+         "drawn": variance, "estimate": estimate if variance else estimate / 100,
+         "error": abs(estimate - 1) + 0.02 * replicate if variance else np.nan, "metric": "auroc",
+         "seen": seen, "unseen": 0.6}
+        for variance in (0.0, 1.0)
+        for model, estimate, seen in (("conventional", np.nan, 0.7), ("armed", 0.9, 0.8),
+                                      ("lmmnn", 1.2, 0.79), ("mixed_model", 0.6, 0.72), ("oracle", 1.0, 0.85))
+        for replicate in range(3)
+    ]  # fmt: skip
+    return cast_table(pd.DataFrame(rows), "grid_effects")

@@ -241,6 +241,28 @@ def test_family_is_a_target_of_its_studies_only(tmp_path):
     assert studies == {"spirals_plain", "spirals_confounded", "spirals_inverted"}
 
 
+def test_effects_are_a_target_of_their_own_with_a_job_for_each_cell(tmp_path):
+    planned = jobs(plan(tmp_path, DEFAULT, more=("--set-scatter", "documented=3", "--", "effects")))
+    cells = 2 * 2  # numbers of clusters, variances
+    parts = {"fit_documented": 3, "compare_fixed_parts": 3, "train_cell": cells}
+    pages = {"tabulate_documented": 1, "summarise_grid": 1, "plot_effects": 2, "effects": 1}
+    assert planned == parts | pages
+
+
+def test_whole_grid_of_effects_is_planned_by_the_overlay(tmp_path):
+    planned = jobs(plan(tmp_path, *PAPER, more=("--", "effects")))
+    assert planned["train_cell"] == 2 * 3 * 4 * 2
+
+
+def test_target_effects_without_its_block_is_refused(tmp_path):
+    content = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
+    del content["effects"]
+    mine = overlay(tmp_path, **content)
+    said = refusal(tmp_path, mine, more=("--", "effects"))
+    assert "the configuration has no block 'effects', expected it for the target effects" in said
+    assert "train_cell" not in jobs(plan(tmp_path, mine, more=("--", "scores")))
+
+
 def test_study_of_the_users_scans_is_planned_at_the_published_size_and_spread_over_jobs(tmp_path):
     write_user_files(tmp_path)
     spread = ("--set-scatter", "scans=4", "folds=10", "--", "ad_mri")

@@ -15,16 +15,18 @@ from snakemake import __version__ as SNAKEMAKE_VERSION
 from snakemake.exceptions import WorkflowError
 
 from armed.errors import ArmedError, ConfigError
-from armed_study.config import checks, figures, jobs, planning
+from armed_study.config import checks, effects, figures, jobs, planning
 from armed_study.messages import listing
 from armed_study.provenance import fingerprint as provenance
 
 try:
     checks.check_files(workflow.configfiles)
-    STUDIES = planning.plan(checks.read(config))
+    CONFIGURATION = checks.read(config)
+    STUDIES = planning.plan(CONFIGURATION)
     checks.check_references(STUDIES, config["reference_model"])
 except ConfigError as error:
     raise WorkflowError(f"Error in the configuration: {error}") from None
+EFFECTS = CONFIGURATION.effects and effects.plan(CONFIGURATION.effects)
 
 
 def one_of(names):

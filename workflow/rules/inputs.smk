@@ -89,7 +89,46 @@ def benchmark_files():
             job = f"prepare_{study.images}/{name}"
             parts = getattr(gather, study.images)
             paths += parts(f"<benchmarks>/{job}/{{scatteritem}}.tsv")
+    if EFFECTS:
+        for job in ("fit_documented", "compare_fixed_parts"):
+            paths += gather.documented(f"<benchmarks>/{job}/{{scatteritem}}.tsv")
+        paths += collect("<benchmarks>/train_cell/{cell}.tsv", cell=EFFECTS.cells)
     return paths
+
+
+def effects_page(name, item):
+    """Output: a page of the study of effects in the report."""
+    return report(
+        f"<results>/tables/effects/{name}.html",
+        caption=f"../report/effects_{name}.rst",
+        category="Effects",
+        subcategory="Tables",
+        labels={"item": item},
+    )
+
+
+def effects_inputs(wildcards):
+    """Files that a figure of the study of effects reads."""
+    return {
+        "documented_variances": {
+            "documented_effects": gather.documented(
+                "<results>/effects/documented/{scatteritem}.parquet"
+            )
+        },
+        "simulated_variances": {
+            "grid_summary": "<results>/effects/grid_summary.parquet"
+        },
+    }[wildcards.figure]
+
+
+def effects_targets(wildcards):
+    """Input function: every figure and page of the study of effects."""
+    if not EFFECTS:
+        raise WorkflowError(
+            "the configuration has no block 'effects', expected it for the target effects; add it "
+            "(config/config.yaml has one)"
+        )
+    return EFFECTS.targets
 
 
 def caption_of(figure):

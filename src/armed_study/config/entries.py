@@ -1,29 +1,20 @@
 """The entries of models: each by its method, with the settings that the method declares."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import ValidationInfo
 
+from armed_study import networks
 from armed_study.config import methods
-from armed_study.config.model_blocks import BLOCKS, OVERRIDES, partial, tagged
-from armed_study.messages import listing
-from armed_study.studies.blocks import RENAMED, Block, Name, absent, key, refuse
+from armed_study.config.model_blocks import BLOCKS, KINDS, OVERRIDES, partial, tagged
+from armed_study.studies.blocks import RENAMED, Block, Name, absent, key, without
 
 TAKEN = ("oracle", "oracle_no_cluster", "membership", "raw")
 _ALIAS = "alias"
 
 
-def _free(name: str) -> str:
-    """Refuse the name of a model that is a folder or row of something else."""
-    if name in TAKEN:
-        refuse(f"the name '{name}' is taken, expected none of {listing(TAKEN)}; rename it")
-    return name
-
-
-ModelName = Annotated[
-    Name, AfterValidator(_free), Field(json_schema_extra={"not": {"enum": list(TAKEN)}})
-]
+ModelName = without(Name, TAKEN)
 
 
 class Alias(Block):
@@ -59,7 +50,15 @@ def method(entry: Any) -> str:
 Model = tagged({**METHODS, _ALIAS: Alias}, method)
 
 
-def complete(name: str, entry: Any, kinds: Mapping[str, str | None]) -> Any:
+def complete_entries(models: Any, info: ValidationInfo) -> Any:
+    """Say in each entry what it leaves to its name and to the blocks before it: the method, their kinds."""
+    if not isinstance(models, Mapping):
+        return models
+    kinds = {name: getattr(info.data.get(name), "kind", None) for name in KINDS}
+    return {name: _complete(str(name), entry, kinds) for name, entry in models.items()}
+
+
+def _complete(name: str, entry: Any, kinds: Mapping[str, str | None]) -> Any:
     """Say in an entry what it leaves to its name and to its study: the method, the kinds of blocks."""
     if not isinstance(entry, Mapping) or _is_alias(entry):
         return entry
@@ -73,3 +72,40 @@ def complete(name: str, entry: Any, kinds: Mapping[str, str | None]) -> Any:
 def _is_alias(entry: Mapping[str, Any]) -> bool:
     """Whether it has a key of such rows, under its name of now or its old one."""
     return any(RENAMED.get(name, name) in Alias.model_fields for name in entry)
+
+
+def method_of(settings: Mapping[str, Any], model: str) -> methods.MethodFile:
+    """Return the method that trains a model of a block of settings."""
+    return methods.available()[settings["models"][model]["method"]]
+
+
+def settings_of(settings: Mapping[str, Any], model: str) -> dict[str, Any]:
+    """Everything a model's training depends on: shared blocks, overridden by its entry, and its own.
+
+    A block that the method does not read is left out, so that a change of it trains nothing again.
+    """
+    method, entry = method_of(settings, model), settings["models"][model]
+    read = [*method.blocks, *(b for b in method.optional if settings.get(b) or entry.get(b))]
+    blocks = {b: _overridden(settings.get(b) or {}, entry.get(b) or {}) for b in read}
+    return blocks | {k: v for k, v in entry.items() if k != "method" and k not in BLOCKS}
+
+
+def modules_of(settings: Mapping[str, Any], model: str) -> list[str]:
+    """Modules that training a model imports by name while it runs."""
+    method, own = method_of(settings, model), settings_of(settings, model)
+    if not method.is_network:
+        return [method.module]
+    blocks = (own["network"], own.get("task", {}).get("appearance"))
+    built = [network_module(block) for block in blocks if block]
+    return [method.module, "armed_study.training.neural", *dict.fromkeys(built)]
+
+
+def network_module(block: Mapping[str, Any]) -> str:
+    """Module of the network that a ``network`` block describes."""
+    return f"armed_study.networks.{block.get('kind', networks.DEFAULT)}"
+
+
+def _overridden(block: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a study's block with a model's own keys; of another kind than the study's, those only."""
+    other = own.get("kind", block.get("kind")) != block.get("kind")
+    return dict(own) if other else {**block, **own}

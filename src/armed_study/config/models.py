@@ -3,7 +3,6 @@
 Kinds of study, methods and networks are those found, each with what it declares in its own file.
 """
 
-from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, Literal
 
@@ -11,8 +10,13 @@ from pydantic import ConfigDict, ValidationInfo, create_model, field_validator
 
 from armed_study import studies
 from armed_study.config import model_blocks
-from armed_study.config.entries import Model, ModelName, complete
-from armed_study.studies.blocks import Block, Name, Positive, absent, key, refuse
+from armed_study.config.effects import Effects
+from armed_study.config.entries import Model, ModelName, complete_entries
+from armed_study.studies.blocks import Block, Name, Positive, absent, key, refuse, without
+
+TAKEN = ("effects",)
+"""Target and folder of results that are no study's."""
+StudyName = without(Name, TAKEN)
 
 
 class Unseen(Block):
@@ -84,7 +88,9 @@ class Study(Block):
     kind: str = key(
         "Folder of src/armed_study/studies that makes the dataset; its own blocks are below."
     )
-    family: Name = key("Name of the target that makes this study and others of the same family.")
+    family: StudyName = key(  # type: ignore[valid-type]
+        "Name of the target that makes this study and others of the same family."
+    )
     title: str = key("Name of the study in figures and in the report.")
     protocol: Literal["proposed", "published_labels", "published"] = key(
         "proposed, or published: as the published study trained and labelled, where it departed "
@@ -117,14 +123,7 @@ class Study(Block):
         min_length=1,
     )
 
-    @field_validator("models", mode="before")
-    @classmethod
-    def _complete_entries(cls, models: Any, info: ValidationInfo) -> Any:
-        """Say in each entry what it leaves to its name and to the study: the method, kinds of blocks."""
-        if not isinstance(models, Mapping):
-            return models
-        kinds = {name: getattr(info.data.get(name), "kind", None) for name in model_blocks.KINDS}
-        return {name: complete(str(name), entry, kinds) for name, entry in models.items()}
+    _complete_entries = field_validator("models", mode="before")(complete_entries)
 
 
 def _study(kind: str) -> type[Study]:
@@ -152,9 +151,10 @@ class Configuration(Block):
     reference_model: str = key(
         "Model that the others are compared with in the tables of tests; every study must train it."
     )
-    studies: dict[Name, AnyStudy] = key(  # type: ignore[valid-type]
+    studies: dict[StudyName, AnyStudy] = key(  # type: ignore[valid-type]
         "The studies by name; the name becomes a folder under results.", min_length=1
     )
+    effects: Effects = absent(str(Effects.__doc__))
     pathvars: dict[str, str] = absent(
         "Other places for results, logs and benchmarks, as Snakemake reads them."
     )

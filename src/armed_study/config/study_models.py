@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from armed_study import networks
 from armed_study.config import methods
-from armed_study.config.entries import Alias
-from armed_study.config.model_blocks import BLOCKS
+from armed_study.config.entries import Alias, method_of, modules_of, network_module, settings_of
 from armed_study.config.models import Study
 
 
@@ -57,39 +55,17 @@ class StudyModels:
 
     def method(self, model: str) -> methods.MethodFile:
         """Return the method that trains a model."""
-        return methods.available()[self.settings["models"][model]["method"]]
+        return method_of(self.settings, model)
 
     def model_settings(self, model: str) -> dict[str, Any]:
-        """Everything a model's training depends on: its blocks, overridden by its entry, and its own.
-
-        A block that the method does not read is left out, so that a change of it trains nothing again.
-        """
-        method, study, entry = self.method(model), self.settings, self.settings["models"][model]
-        read = [*method.blocks, *(b for b in method.optional if study.get(b) or entry.get(b))]
-        blocks = {b: _overridden(study.get(b) or {}, entry.get(b) or {}) for b in read}
-        return blocks | {k: v for k, v in entry.items() if k != "method" and k not in BLOCKS}
+        """Everything a model's training depends on, see `settings_of`."""
+        return settings_of(self.settings, model)
 
     def modules(self, model: str) -> list[str]:
         """Modules that training a model imports by name while it runs."""
-        method, settings = self.method(model), self.model_settings(model)
-        if not method.is_network:
-            return [method.module]
-        blocks = (settings["network"], settings.get("task", {}).get("appearance"))
-        built = [network_module(block) for block in blocks if block]
-        return [method.module, "armed_study.training.neural", *dict.fromkeys(built)]
+        return modules_of(self.settings, model)
 
     @property
     def membership_module(self) -> str:
         """Module of the network that tells clusters apart."""
         return network_module(self.settings["membership"]["network"])
-
-
-def network_module(block: Mapping[str, Any]) -> str:
-    """Module of the network that a ``network`` block describes."""
-    return f"armed_study.networks.{block.get('kind', networks.DEFAULT)}"
-
-
-def _overridden(block: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a study's block with a model's own keys; of another kind than the study's, those only."""
-    other = own.get("kind", block.get("kind")) != block.get("kind")
-    return dict(own) if other else {**block, **own}

@@ -19,6 +19,8 @@ class MLP(nn.Module):
         Width of the input.
     hidden : sequence of int, at least 1 of them, each at least 1
         Widths of the hidden layers, ReLU.
+    linear_path : bool
+        Whether the output has a linear function of the input besides, as a mixed model has.
     outputs : int
         Width of the output (logits or means).
     context : Context
@@ -32,6 +34,7 @@ class MLP(nn.Module):
         features: int,
         *,
         hidden: Sequence[int],
+        linear_path: bool = False,
         outputs: int = 1,
         context: Context = Context(),  # noqa: B008 (frozen)
     ) -> None:
@@ -42,6 +45,9 @@ class MLP(nn.Module):
             for before, after in itertools.pairwise(widths)
         )
         self.output = glorot(nn.Linear(widths[-1] + context.at("output"), outputs))
+        self.linear = nn.Linear(features, outputs, bias=False) if linear_path else None
+        if self.linear is not None:
+            nn.init.zeros_(self.linear.weight)
         self.context = context
         self.watch = tuple(f"layers.{i}" for i in range(len(hidden)))
         self.watched_shapes = tuple((width,) for width in hidden)
@@ -62,7 +68,8 @@ class MLP(nn.Module):
         h = self.context.append(x, context, "input")
         for layer in self.layers:
             h = layer(h)
-        return self.output(self.context.append(h, context, "output"))
+        output = self.output(self.context.append(h, context, "output"))
+        return output if self.linear is None else output + self.linear(x)
 
 
 NETWORK = MLP

@@ -33,6 +33,7 @@ _LABELS = {
     "assignment": lambda name: ASSIGNMENTS.get(name, name),
 }
 _HEADERS = {"p_holm": "p (Holm)", "sd": "s.d.", "df": "d.f.", "t": "t", "p": "p", "z": "z"}
+_HEADERS |= {"icc": "ICC", "lme4_icc": "lme4 ICC", "lme4_variance": "lme4 variance"}
 _HEADERS |= {"sd_replicas": "s.d. over replicas", "posterior_sd": "posterior s.d."}
 # Columns that `low` and `high` may belong to.
 _CENTRES = ("mean", "value", "share", "observed", "difference")

@@ -54,6 +54,19 @@ def unique(names: list[str]) -> list[str]:
 Names = Annotated[list[str], AfterValidator(unique), Field(json_schema_extra={"uniqueItems": True})]
 
 
+def without(name: Any, taken: tuple[str, ...]) -> Any:
+    """Return the type of a name that is none of those which are something else's."""
+
+    def free(given: str) -> str:
+        if given in taken:
+            refuse(f"the name '{given}' is taken, expected none of {listing(taken)}; rename it")
+        return given
+
+    return Annotated[
+        name, AfterValidator(free), Field(json_schema_extra={"not": {"enum": [*taken]}})
+    ]
+
+
 def key(description: str, **extra: Any) -> Any:
     """Return the field of a key."""
     return Field(description=description, **extra)

@@ -14,3 +14,6 @@ EFFECTS = ("fixed", "mixed")
 
 ORACLES = ("oracle", "oracle_no_cluster")
 """Rows of tables that no model makes: what the generator of the data knows."""
+
+LINEAR = "mixed_model"
+"""Row of the mixed model with a linear fixed part, which is fitted in every cell of the simulated grid."""

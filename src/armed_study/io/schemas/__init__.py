@@ -3,11 +3,15 @@
 import pyarrow as pa
 
 from armed_study.io.schemas.columns import TYPES
+from armed_study.io.schemas.effects import EFFECTS
 from armed_study.io.schemas.images import IMAGES
 from armed_study.io.schemas.studies import STUDIES
 from armed_study.io.schemas.summaries import SUMMARIES
 
-TABLES = {schema.metadata[b"table"].decode(): schema for schema in (*STUDIES, *IMAGES, *SUMMARIES)}
+TABLES = {
+    schema.metadata[b"table"].decode(): schema
+    for schema in (*STUDIES, *IMAGES, *SUMMARIES, *EFFECTS)
+}
 
 
 def kind_of(field: pa.Field) -> str:
