@@ -1,0 +1,140 @@
+"""A fitted mixed model, whether a network or a line is its fixed part."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from armed.errors import ConfigError
+from armed.inference.estimate import Estimate
+from armed.inference.mixed_model import MixedModel
+from armed.inference.terms import EffectsTerm
+
+Columns = dict[str, list[Any]]
+"""A table by column; `pandas.DataFrame` takes it as it is."""
+
+
+@dataclass(frozen=True, eq=False)
+class FittedModel:
+    r"""``y_i ~ task(offset_i + x_i . b + sum_t phi_ti . u_t,z_ti)``, ``u_tk ~ N(0, D_t)``, fitted.
+
+    What is asked of it are functions of the other modules of this package.
+
+    Parameters
+    ----------
+    model : MixedModel
+        Samples and terms.
+    covariances : sequence of Tensor, shape (d, d)
+        ``D_t``.
+    effects, effect_covariances : sequence of Tensor, shapes (clusters, d), (clusters, d, d)
+        Posterior mean and covariance of ``u_tk``.
+    fixed : Tensor, shape (p,)
+        ``b``.
+    noise : Tensor
+        Residual variance, a scalar; 1 where the outcome has none.
+    names : sequence of tuple of str
+        Of the effects of each term.
+    clusters : sequence of tuple
+        Names of the clusters of each term.
+    converged : bool
+        Whether the parameters are those of the largest evidence with the offsets of ``model``, so that
+        profiles of the evidence have their top there.
+    """
+
+    model: MixedModel
+    covariances: Sequence[Tensor]
+    effects: Sequence[Tensor]
+    effect_covariances: Sequence[Tensor]
+    fixed: Tensor
+    noise: Tensor
+    names: Sequence[tuple[str, ...]]
+    clusters: Sequence[tuple[Any, ...]]
+    converged: bool
+
+    def on(self, model: MixedModel) -> "FittedModel":
+        """Return the same parameters with other samples, such as `armed.summaries.of_method.mixed_model` makes of them.
+
+        Its terms are to have the clusters and effects of those fitted.
+        """
+        fitted = [(term.clusters, term.size) for term in self.model.terms]
+        given = [(term.clusters, term.size) for term in model.terms]
+        if given != fitted:
+            raise ConfigError(
+                f"samples were given with (clusters, effects) {given}; expected {fitted}, those of the "
+                "fitted model; number clusters and order effects as there"
+            )
+        return replace(self, model=model, converged=False)
+
+    @property
+    def population(self) -> Tensor:
+        """Linear predictor of each sample with effects of 0, (samples,)."""
+        fixed = self.model.fixed
+        return self.model.offset + (fixed.design @ self.fixed if fixed is not None else 0)
+
+    @property
+    def conditional(self) -> Tensor:
+        """Linear predictor of each sample with the effects of its clusters, (samples,)."""
+        pairs = zip(self.model.terms, self.effects, strict=True)
+        return self.population + sum(term.predictor(mean) for term, mean in pairs)
+
+    @property
+    def predictor_variance(self) -> Tensor:
+        """Posterior variance of `conditional`, (samples,); terms count as independent of each other."""
+        pairs = zip(self.model.terms, self.effect_covariances, strict=True)
+        return torch.stack([_quadratic(term, each[term.index]) for term, each in pairs]).sum(0)
+
+    @property
+    def prior_variance(self) -> Tensor:
+        """Variance over clusters of what the effects add to each linear predictor, (samples,)."""
+        pairs = zip(self.model.terms, self.covariances, strict=True)
+        return torch.stack([_quadratic(term, each.expand(1, -1, -1)) for term, each in pairs]).sum(
+            0
+        )
+
+
+def _quadratic(term: EffectsTerm, covariance: Tensor) -> Tensor:
+    """``phi_i' C_i phi_i``, (samples,)."""
+    return (term.design[:, None] @ covariance @ term.design[:, :, None]).flatten()
+
+
+def fitted_estimate(
+    model: MixedModel,
+    found: Estimate,
+    *,
+    names: Sequence[Sequence[str]] | None = None,
+    clusters: Sequence[Sequence[Any]] | None = None,
+) -> FittedModel:
+    """Return what `armed.inference.estimate.estimate` found of ``model`` as a `FittedModel`.
+
+    Names of effects are numbers, ``effect[0]``, and clusters are numbered, unless they are given.
+
+    Examples
+    --------
+    >>> from armed.inference.estimate import estimate
+    >>> from armed.summaries.components import variance_components
+    >>> from armed.tasks.outcomes import ContinuousTask
+    >>> z, y = torch.arange(40) // 4, torch.randn(40, dtype=torch.float64)
+    >>> term = EffectsTerm(torch.ones(40, 1, dtype=torch.float64), z, 10)
+    >>> one = torch.ones_like(y)
+    >>> model = MixedModel(ContinuousTask(), y, 0 * one, one, [term])
+    >>> fitted = fitted_estimate(model, estimate(model), names=[["intercept"]])
+    >>> variance_components(fitted)["term"]
+    ['sd__intercept', 'sd__Observation']
+    """
+    terms = model.terms
+    numbered = [tuple(f"effect[{j}]" for j in range(term.size)) for term in terms]
+    return FittedModel(
+        model,
+        found.covariances,
+        found.effects,
+        found.effect_covariances,
+        found.fixed,
+        found.noise,
+        numbered if names is None else [tuple(each) for each in names],
+        [tuple(range(t.clusters)) for t in terms]
+        if clusters is None
+        else [tuple(each) for each in clusters],
+        found.converged,
+    )
