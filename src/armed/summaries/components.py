@@ -11,6 +11,8 @@ from armed.summaries.profile import profile_intervals
 
 SINGULAR = 1e-2
 """Standard deviation, relative to the residual one, below which it counts as 0; see `singular_effects`."""
+ROUNDING = 1e-10
+"""Added to the variances of a covariance, relative to the largest, that rounding may have made negative."""
 NONE = float("nan")
 
 
@@ -32,7 +34,8 @@ def variance_components(
     -------
     dict of list
         Columns ``group``, ``term`` (``sd__NAME``, ``cor__NAME.NAME``, ``sd__Observation``), ``estimate``,
-        ``std.error``, ``conf.low``, ``conf.high``; what is not computed is not a number.
+        ``std.error``, ``conf.low``, ``conf.high``; what is not computed is not a number. ``singular``:
+        whether an s.d. is 0, see `singular_effects`.
 
     Notes
     -----
@@ -45,13 +48,14 @@ def variance_components(
     found = _estimates(fitted)
     told = information(fitted) if method == "information" else None
     intervals = profile_intervals(fitted, level) if method == "profile" else {}
+    singular = singular_effects(fitted)
     rows = []
     for (group, name), estimate in found.items():
         error, ends = NONE, intervals.get((group, name), (NONE, NONE))
         if told is not None:
             error, ends = _by_information(fitted, told, name, level)
-        rows.append((group, name, estimate, error, *ends))
-    names = ("group", "term", "estimate", "std.error", "conf.low", "conf.high")
+        rows.append((group, name, estimate, error, *ends, (group, name) in singular))
+    names = ("group", "term", "estimate", "std.error", "conf.low", "conf.high", "singular")
     return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
 
 
@@ -62,10 +66,9 @@ def _estimates(fitted: FittedModel) -> dict[tuple[str, str], float]:
         fitted.model.terms, fitted.names, fitted.covariances, strict=True
     ):
         sd = covariance.diagonal().sqrt()
-        found |= {(term.name, f"sd__{n}"): float(s) for n, s in zip(names, sd, strict=True)}
-        for j, i in _pairs(term):
-            value = float(covariance[i, j] / (sd[i] * sd[j]))
-            found[term.name, f"cor__{names[j]}.{names[i]}"] = value
+        found |= {(term.name, f"sd__{n}"): s for n, s in zip(names, sd.tolist(), strict=True)}
+        ratios = (covariance / (sd[:, None] * sd)).tolist()
+        found |= {(term.name, f"cor__{names[j]}.{names[i]}"): ratios[i][j] for j, i in _pairs(term)}
     if fitted.model.task.has_noise:
         found["Residual", "sd__Observation"] = float(fitted.noise.sqrt())
     return found
@@ -152,24 +155,27 @@ def effects_by_cluster(fitted: FittedModel, *, level: float = 0.95) -> Columns:
     return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
 
 
-def singular_effects(fitted: FittedModel, tolerance: float = SINGULAR) -> list[str]:
-    """Names of effects without variance of their own: at 0, or correlated fully; lme4's ``isSingular``.
+def singular_effects(fitted: FittedModel, tolerance: float = SINGULAR) -> list[tuple[str, str]]:
+    """Effects without variance of their own: at 0, or correlated fully; lme4's ``isSingular``.
 
     What an effect adds to the linear predictor, given those before it, is compared with the residual
     standard deviation (1 where there is none). lme4's tolerance is 1e-4: its optimiser stops on the
     boundary, which expectation-maximisation only comes near to.
+
+    Returns
+    -------
+    list of (group, ``sd__NAME``)
     """
     found = []
-    for term, names, covariance in zip(
-        fitted.model.terms, fitted.names, fitted.covariances, strict=True
-    ):
+    terms = zip(fitted.model.terms, fitted.names, fitted.covariances, strict=True)
+    for term, names, covariance in terms:
         rms = term.design.square().mean(0).sqrt()
-        # Squared diagonal of the Cholesky factor: variance of an effect given those before it.
-        left = [
-            covariance[j, j]
-            - covariance[j, :j] @ torch.linalg.pinv(covariance[:j, :j]) @ covariance[:j, j]
-            for j in range(term.size)
+        relative = covariance * rms[:, None] * rms / fitted.noise
+        # The diagonal of the Cholesky factor is the s.d. of an effect given those before it.
+        eye = torch.eye(term.size, dtype=rms.dtype)
+        own = torch.linalg.cholesky(relative + ROUNDING * (1 + relative.diagonal().max()) * eye)
+        small = (own.diagonal() < tolerance).tolist()
+        found += [
+            (term.name, f"sd__{n}") for n, is_small in zip(names, small, strict=True) if is_small
         ]
-        alone = torch.stack(left).clamp_min(0).sqrt() * rms / fitted.noise.sqrt()
-        found += [name for name, sd in zip(names, alone.tolist(), strict=True) if sd < tolerance]
     return found

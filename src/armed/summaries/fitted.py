@@ -54,7 +54,7 @@ class FittedModel:
     converged: bool
 
     def on(self, model: MixedModel) -> "FittedModel":
-        """Return the same parameters with other samples, such as `armed.summaries.of_method.mixed_model` makes of them.
+        """Return the same parameters with other samples, see `armed.summaries.of_method.mixed_model`.
 
         Its terms are to have the clusters and effects of those fitted.
         """

@@ -83,11 +83,12 @@ def estimated_effects(method: Method) -> LinearEffects | None:
 
 
 def effect_names(effects: LinearEffects, columns: Sequence[str] | None = None) -> tuple[str, ...]:
-    """Names of estimated effects: ``intercept``, ``input[...]`` by column or number, ``hidden[0]`` ..."""
+    """Names of estimated effects: ``intercept``, ``linear_slope[COLUMN]`` of the input, ``slope[0]`` ..."""
     found: list[str] = []
     for name, width in effects.widths.items():
+        kind = "linear_slope" if name == "input" else "slope"
         labels = columns if name == "input" and columns else range(width)
-        found += [name] if name == "intercept" else [f"{name}[{label}]" for label in labels]
+        found += [name] if name == "intercept" else [f"{kind}[{label}]" for label in labels]
     return tuple(found)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from armed.errors import ConfigError
-from armed.summaries.components import singular_effects, variance_components
+from armed.summaries.components import variance_components
 from armed.summaries.fitted import FittedModel
 from armed.summaries.shares import variance_shares
 
@@ -16,16 +16,14 @@ def summary(fitted: FittedModel, *, level: float = 0.95) -> str:
     method = "information" if len(fitted.model.terms) == 1 else None
     table = variance_components(fitted, level=level, method=method)
     lines = [("Groups", "Name", "Variance", "Std.Dev.", f"{100 * level:g} % interval")]
-    for group, name, estimate, _, low, high in zip(*table.values(), strict=True):
-        interval = f"{low:.4g} to {high:.4g}" if low == low else ""
-        kind, _, plain = name.partition("__")
-        plain = {"Observation": "", **({plain: f"Corr {plain}"} if kind == "cor" else {})}.get(
-            plain, plain
-        )
+    zero = []
+    for group, term, estimate, _, low, high, singular in zip(*table.values(), strict=True):
+        kind, _, name = term.partition("__")
+        shown = {"cor": f"Corr {name}"}.get(kind, name if group != "Residual" else "")
         variance = f"{estimate**2:.4g}" if kind == "sd" else ""
-        lines.append(
-            (group, "" if group == "Residual" else plain, variance, f"{estimate:.4g}", interval)
-        )
+        interval = f"{low:.4g} to {high:.4g}" if low == low else ""
+        lines.append((group, shown, variance, f"{estimate:.4g}", interval))
+        zero += [name] if singular else []
     counts = ", ".join(
         f"{term.name}, {int(term.present(fitted.model.weight).sum())}"
         for term in fitted.model.terms
@@ -36,7 +34,7 @@ def summary(fitted: FittedModel, *, level: float = 0.95) -> str:
         f"Number of samples: {int((fitted.model.weight > 0).sum())}, groups: {counts}",
         *_shares(fitted),
     ]
-    if zero := singular_effects(fitted):
+    if zero:
         said.append(
             f"Singular: no variance of its own is found of {', '.join(zero)}; the samples do not tell it "
             "from 0."

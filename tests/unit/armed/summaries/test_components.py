@@ -15,7 +15,7 @@ SLOPES = [[1.0, 0.3], [0.3, 0.5]]
 
 @pytest.fixture(scope="module")
 def slopes():
-    return fitted_model(covariance=SLOPES, clusters=60, samples=1800)
+    return fitted_model(covariance=SLOPES, clusters=60, samples=900)
 
 
 def test_intervals_from_information_are_near_those_of_profiles(slopes):
@@ -58,7 +58,8 @@ def test_effects_have_the_names_of_clusters_and_posterior_intervals(slopes):
 
 def test_variance_of_none_is_called_singular_with_the_lower_end_0():
     fitted = fitted_model(BinaryTask(), covariance=0.0, clusters=10, samples=400, seed=1)
-    assert singular_effects(fitted) == ["intercept"]
+    assert singular_effects(fitted) == [("cluster", "sd__intercept")]
+    assert variance_components(fitted)["singular"] == [True]
     assert variance_components(fitted)["conf.low"] == [0.0]
     assert 0 < variance_components(fitted)["conf.high"][0] < 1
     assert "Singular: no variance of its own is found of intercept" in summary(fitted)
@@ -66,7 +67,7 @@ def test_variance_of_none_is_called_singular_with_the_lower_end_0():
 
 def test_full_correlation_is_singular_in_the_second_effect(slopes):
     full = dataclasses.replace(slopes, covariances=[tensor([[1.0, 0.5], [0.5, 0.25]])])
-    assert singular_effects(full) == ["x"]
+    assert singular_effects(full) == [("cluster", "sd__x")]
     assert singular_effects(slopes) == []
 
 
@@ -74,5 +75,5 @@ def test_summary_reads_as_a_table_of_variances(slopes):
     lines = summary(slopes).splitlines()
     assert lines[1].split()[:4] == ["Groups", "Name", "Variance", "Std.Dev."]
     assert [line.split()[0] for line in lines[2:6]] == ["cluster"] * 3 + ["Residual"]
-    assert "Number of samples: 1800, groups: cluster, 60" in lines
+    assert "Number of samples: 900, groups: cluster, 60" in lines
     assert not any("Singular" in line for line in lines)

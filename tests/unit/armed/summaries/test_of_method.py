@@ -38,12 +38,12 @@ def test_effects_are_named_by_columns_and_clusters(method):
     assert set(found["level"]) == set("abcd")
     assert list(dict.fromkeys(found["term"])) == [
         "intercept",
-        "input[age]",
-        "input[sex]",
-        "input[dose]",
+        "linear_slope[age]",
+        "linear_slope[sex]",
+        "linear_slope[dose]",
     ]
     assert found["estimate"][1] == pytest.approx(float(method.random_effects()["intercept"][0][1]))
-    assert variance_components(fitted)["term"][1] == "sd__input[age]"
+    assert variance_components(fitted)["term"][1] == "sd__linear_slope[age]"
 
 
 def test_other_samples_are_predicted_with_the_fitted_effects(method):
