@@ -5,7 +5,7 @@ import torch
 from armed.errors import ConfigError
 from armed.inference.terms import EffectsTerm
 from armed.summaries.crossing import normal_quantile
-from armed.summaries.fitted import Columns, FittedModel
+from armed.summaries.fitted import Columns, FittedModel, variance_names, variances_of
 from armed.summaries.information import Information, information, variance_interval
 from armed.summaries.profile import profile_intervals
 
@@ -62,11 +62,11 @@ def variance_components(
 def _estimates(fitted: FittedModel) -> dict[tuple[str, str], float]:
     """Estimates by group and name: of each term s.d. first, then correlations; the residual s.d. last."""
     found: dict[tuple[str, str], float] = {}
-    for term, names, covariance in zip(
-        fitted.model.terms, fitted.names, fitted.covariances, strict=True
-    ):
+    terms = zip(fitted.model.terms, fitted.names, fitted.covariances, strict=True)
+    for term, names, covariance in terms:
         sd = covariance.diagonal().sqrt()
-        found |= {(term.name, f"sd__{n}"): s for n, s in zip(names, sd.tolist(), strict=True)}
+        labels = zip(variance_names(term, names), variances_of(term), strict=True)
+        found |= {(term.name, f"sd__{name}"): float(sd[group[0]]) for name, group in labels}
         ratios = (covariance / (sd[:, None] * sd)).tolist()
         found |= {(term.name, f"cor__{names[j]}.{names[i]}"): ratios[i][j] for j, i in _pairs(term)}
     if fitted.model.task.has_noise:
@@ -85,7 +85,7 @@ def _by_information(
     fitted: FittedModel, told: Information, name: str, level: float
 ) -> tuple[float, tuple[float, float]]:
     """Standard error and interval of the parameter of that name."""
-    names, covariance = fitted.names[0], fitted.covariances[0]
+    (term,), (names,), (covariance,) = fitted.model.terms, fitted.names, fitted.covariances
     if name == "sd__Observation":
         noise, variance = float(fitted.noise), float(told.covariance[-1, -1])
         # as the mean of squares of so many normal numbers
@@ -93,11 +93,11 @@ def _by_information(
             noise, variance, torch.full((1,), 1 / noise), 2 * noise**2 / variance, level
         )
     if name.startswith("sd__"):
-        j = names.index(name.removeprefix("sd__"))
-        place = int(((told.rows == j) & (told.columns == j)).nonzero())
-        variance = float(told.covariance[place, place])
-        return _of_root(float(covariance[j, j]), variance, told.own[:, j], 1.0, level)
-    pairs = {f"cor__{names[j]}.{names[i]}": (i, j) for j, i in _pairs(fitted.model.terms[0])}
+        number = variance_names(term, names).index(name.removeprefix("sd__"))
+        first, place = int(variances_of(term)[number][0]), told.place(number)
+        estimate, variance = float(covariance[first, first]), float(told.covariance[place, place])
+        return _of_root(estimate, variance, told.own[number], 1.0, level)
+    pairs = {f"cor__{names[j]}.{names[i]}": (i, j) for j, i in _pairs(term)}
     return _correlation(covariance, told, *pairs[name], level)
 
 
@@ -121,7 +121,7 @@ def _correlation(
         (i, i, -value / (2 * covariance[i, i])),
         (j, j, -value / (2 * covariance[j, j])),
     ):
-        gradient[int(((told.rows == a) & (told.columns == b)).nonzero())] = slope
+        gradient[told.place(a, b)] = slope
     error = (gradient @ told.covariance @ gradient).sqrt()
     reach = normal_quantile(level) * error / (1 - value**2)
     low, high = (value.atanh() - reach).tanh(), (value.atanh() + reach).tanh()
@@ -174,8 +174,10 @@ def singular_effects(fitted: FittedModel, tolerance: float = SINGULAR) -> list[t
         # The diagonal of the Cholesky factor is the s.d. of an effect given those before it.
         eye = torch.eye(term.size, dtype=rms.dtype)
         own = torch.linalg.cholesky(relative + ROUNDING * (1 + relative.diagonal().max()) * eye)
-        small = (own.diagonal() < tolerance).tolist()
+        labels = zip(variance_names(term, names), variances_of(term), strict=True)
         found += [
-            (term.name, f"sd__{n}") for n, is_small in zip(names, small, strict=True) if is_small
+            (term.name, f"sd__{name}")
+            for name, group in labels
+            if bool((own.diagonal()[group] < tolerance).all())
         ]
     return found

@@ -99,6 +99,18 @@ def _quadratic(term: EffectsTerm, covariance: Tensor) -> Tensor:
     return (term.design[:, None] @ covariance @ term.design[:, :, None]).flatten()
 
 
+def variances_of(term: EffectsTerm) -> list[Tensor]:
+    """Which effects have each variance of a term: numbers of the effects, by variance."""
+    numbers = torch.arange(term.size) if term.variance_of is None else term.variance_of
+    return [(numbers == number).nonzero()[:, 0] for number in range(int(numbers.max()) + 1)]
+
+
+def variance_names(term: EffectsTerm, names: Sequence[str]) -> list[str]:
+    """Names of the variances of a term: of its effect, or of what effects that share one have in common."""
+    groups = [[names[int(j)] for j in group] for group in variances_of(term)]
+    return [name if not more else name.partition("[")[0] for name, *more in groups]
+
+
 def fitted_estimate(
     model: MixedModel,
     found: Estimate,

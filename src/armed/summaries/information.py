@@ -15,7 +15,7 @@ from armed.errors import ConfigError
 from armed.inference.arrow import GRAM_VALUES, cluster_gram
 from armed.inference.posterior import averaged_derivatives
 from armed.summaries.crossing import crossing, normal_quantile
-from armed.summaries.fitted import FittedModel
+from armed.summaries.fitted import FittedModel, variances_of
 
 MOST = 200
 """Parameters of a covariance up to which its information is computed."""
@@ -28,16 +28,18 @@ SMALLEST = 1e-12
 class Information:
     """What samples tell of ``D`` and the residual variance.
 
-    ``rows``, ``columns`` (parameters,): which entries of ``D`` the parameters are. ``covariance``: inverse
-    of the expected information, of these and, if there is one, of the residual variance, which is last.
-    ``own`` (clusters, d): the diagonal of ``A_k``, one over a variance and the sampling variance of its
-    effect together.
+    ``covariance``: inverse of the expected information of the parameters, see `place`; the residual
+    variance, if there is one, is the last of them. ``own[g]``: of the effects with variance ``g``, one over
+    the variance of each cluster's effect and its sampling variance together (eigenvalues of ``A_k``).
     """
 
-    rows: Tensor
-    columns: Tensor
+    correlated: bool
     covariance: Tensor
-    own: Tensor
+    own: list[Tensor]
+
+    def place(self, i: int, j: int | None = None) -> int:
+        """Number of the parameter that is variance ``i``, or the covariance of effects ``i >= j``."""
+        return i * (i + 1) // 2 + (i if j is None else j) if self.correlated else i
 
 
 def information(fitted: FittedModel) -> Information | None:
@@ -52,10 +54,8 @@ def information(fitted: FittedModel) -> Information | None:
             f"the model has {len(model.terms)} terms; expected one, of which the information has a closed "
             "form; ask for profiles"
         )
-    rows, columns = torch.tril_indices(term.size, term.size)
-    if not term.correlated:
-        rows = columns = torch.arange(term.size)
-    if len(rows) > MOST:
+    groups = variances_of(term)
+    if (term.size * (term.size + 1) // 2 if term.correlated else len(groups)) > MOST:
         return None
     eta, variance = fitted.conditional, fitted.predictor_variance
     _, curvature = averaged_derivatives(model.task, eta, variance, model.y)
@@ -63,35 +63,42 @@ def information(fitted: FittedModel) -> Information | None:
     eye = torch.eye(term.size, dtype=gram.dtype)
     shrunk = torch.linalg.inv(eye + fitted.covariances[0] @ gram)  # I - S_k G_k
     told = gram @ shrunk
-    half = torch.where(rows == columns, 0.5, 1.0).to(gram.dtype)
-    found = torch.zeros(len(rows), len(rows), dtype=gram.dtype)
-    # E_p = (e_a e_b' + e_b e_a') half_p, of which the traces are products of two entries of A_k
-    for part in told.split(max(1, GRAM_VALUES // len(rows) ** 2)):
+    # Z' V^-2 Z = (I - S G)' A / noise, what the residual variance has to do with each entry of D
+    with_noise = (shrunk.transpose(1, 2) @ told).sum(0) / fitted.noise
+    if term.correlated:
+        rows, columns = torch.tril_indices(term.size, term.size).unbind()
+        half = torch.where(rows == columns, 0.5, 1.0).to(gram.dtype)
+        found = _of_entries(told, rows, columns) * half[:, None] * half
+        with_noise = with_noise[rows, columns] * half
+    else:
+        member = torch.stack([eye[group].sum(0) for group in groups], 1)
+        found = 0.5 * member.T @ told.square().sum(0) @ member
+        with_noise = 0.5 * member.T @ with_noise.diagonal()
+    if model.task.has_noise:
+        own = _of_noise(fitted, shrunk)
+        top = torch.cat([found, with_noise[:, None]], 1)
+        found = torch.cat([top, torch.cat([with_noise, own[None]])[None]])
+    alone = [torch.linalg.eigvalsh(told[:, g[:, None], g]).flatten() for g in groups]
+    return Information(term.correlated, torch.linalg.pinv(found), [x.clamp_min(0) for x in alone])
+
+
+def _of_entries(told: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """``sum_k tr(E_p A_k E_q A_k) / 2`` of ``E_p = e_a e_b' + e_b e_a'``, entries of A_k two by two."""
+    found = told.new_zeros(len(rows), len(rows))
+    block = max(1, GRAM_VALUES // len(rows) ** 2)
+    for start in range(0, len(told), block):
+        part = told[start : start + block]
         straight = part[:, rows[:, None], rows] * part[:, columns[:, None], columns]
         crossed = part[:, rows[:, None], columns] * part[:, columns[:, None], rows]
-        found += (straight + crossed).sum(0) * half[:, None] * half
-    if model.task.has_noise:
-        found = _with_noise(fitted, found, shrunk, told, half, (rows, columns))
-    return Information(rows, columns, torch.linalg.pinv(found), told.diagonal(dim1=1, dim2=2))
+        found += (straight + crossed).sum(0)
+    return found
 
 
-def _with_noise(
-    fitted: FittedModel,
-    found: Tensor,
-    shrunk: Tensor,
-    told: Tensor,
-    half: Tensor,
-    entries: tuple[Tensor, Tensor],
-) -> Tensor:
-    """Information with a row and a column of the residual variance."""
-    # Z' V^-2 Z = (I - S G)' A / noise and tr V^-2 = (n - K d + sum_k tr (I - S G)^2) / noise^2
-    squared = (shrunk.transpose(1, 2) @ told).sum(0) / fitted.noise
-    with_noise = squared[entries] * half
+def _of_noise(fitted: FittedModel, shrunk: Tensor) -> Tensor:
+    """``tr V^-2 / 2 = (n - K d + sum_k tr (I - S_k G_k)^2) / (2 noise^2)``."""
     free = fitted.model.weight.sum() - shrunk.shape[0] * shrunk.shape[1]
     traces = (shrunk @ shrunk).diagonal(dim1=1, dim2=2).sum()
-    own = 0.5 * (free + traces) / fitted.noise**2
-    top = torch.cat([found, with_noise[:, None]], 1)
-    return torch.cat([top, torch.cat([with_noise, own[None]])[None]])
+    return 0.5 * (free + traces) / fitted.noise**2
 
 
 def variance_interval(

@@ -45,7 +45,7 @@ def fitted_method(
     Raises
     ------
     ConfigError
-        If the method has no estimated effects, see `estimated_effects`.
+        If the method has no estimated effects.
     """
     effects = _required(method)
     weight = samples.class_weights() if class_weights else torch.ones(len(samples))
@@ -71,15 +71,16 @@ def mixed_model(method: Method, samples: Samples) -> MixedModel:
     effects = _required(method)
     design, offset = _statistics(method, samples.x)
     index, share = hard_clusters(samples.z)
-    term = EffectsTerm(design, index, method.clusters, correlated=effects.correlated)
+    term = EffectsTerm(
+        design,
+        index,
+        method.clusters,
+        correlated=effects.correlated,
+        variance_of=None if effects.correlated else effects.variance_of.cpu(),
+    )
     center = effects.center.detach().to("cpu", design.dtype)
     y = method.task.outcome(samples.y).to(design.dtype)
     return MixedModel(method.task, y, offset + design @ center, share.to(design.dtype), [term])
-
-
-def estimated_effects(method: Method) -> LinearEffects | None:
-    """Return the module of a method's estimated effects; None if gradients move them, or there are none."""
-    return next((each for each in method.modules() if isinstance(each, LinearEffects)), None)
 
 
 def effect_names(effects: LinearEffects, columns: Sequence[str] | None = None) -> tuple[str, ...]:
@@ -93,7 +94,7 @@ def effect_names(effects: LinearEffects, columns: Sequence[str] | None = None) -
 
 
 def _required(method: Method) -> LinearEffects:
-    effects = estimated_effects(method)
+    effects = method.effects
     if effects is None:
         raise ConfigError(
             f"{type(method).__name__} has no estimated random effects; expected LinearEffects; give it some "

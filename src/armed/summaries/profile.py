@@ -12,7 +12,7 @@ from armed.inference.em import expectation
 from armed.inference.estimate import STEPS
 from armed.inference.mixed_model import State
 from armed.summaries.crossing import crossing, normal_quantile
-from armed.summaries.fitted import FittedModel
+from armed.summaries.fitted import FittedModel, variance_names, variances_of
 
 FURTHEST = 4.0
 """Inverse hyperbolic tangent of a correlation up to which an end is looked for."""
@@ -55,7 +55,8 @@ class _Parameters:
         """Parameters of the fit, (parameters,)."""
         parts = []
         for term, covariance in zip(self.fitted.model.terms, self.fitted.covariances, strict=True):
-            sd = covariance.diagonal().clamp_min(LEAST**2).sqrt()
+            first = [int(group[0]) for group in variances_of(term)]
+            sd = covariance.diagonal()[first].clamp_min(LEAST**2).sqrt()
             parts.append(sd.log())
             if term.correlated and term.size == 2:
                 ratio = covariance[1, 0] / sd.prod()
@@ -66,8 +67,10 @@ class _Parameters:
         """Return the parameters as the E step takes them."""
         fitted, at, roots = self.fitted, 0, []
         for term in fitted.model.terms:
-            sd = vector[at : at + term.size].exp()
-            at += term.size
+            count = len(variances_of(term))
+            sd = vector[at : at + count].exp()
+            sd = sd if term.variance_of is None else sd[term.variance_of]
+            at += count
             root = torch.diag(sd)
             if term.correlated and term.size == 2:
                 slant = vector[at].tanh()
@@ -83,7 +86,7 @@ class _Parameters:
         """Group and name of each covariance parameter, and whether it is a correlation."""
         terms = zip(self.fitted.model.terms, self.fitted.names, strict=True)
         for term, names in terms:
-            yield from ((term.name, f"sd__{name}", False) for name in names)
+            yield from ((term.name, f"sd__{name}", False) for name in variance_names(term, names))
             if term.correlated and term.size == 2:
                 yield term.name, f"cor__{names[0]}.{names[1]}", True
         if self.fitted.model.task.has_noise:

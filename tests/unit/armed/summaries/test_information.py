@@ -42,6 +42,21 @@ def test_gaussian_information_is_that_of_whole_covariance_matrices(correlated):
     np.testing.assert_allclose(information(fitted).covariance, expected, rtol=1e-6)
 
 
+def test_variance_of_several_effects_is_told_by_all_of_them():
+    fitted = fitted_model(covariance=SLOPES, clusters=8, samples=90, correlated=False)
+    (term,) = fitted.model.terms
+    shared = dataclasses.replace(term, variance_of=torch.tensor([0, 0]))
+    fitted = dataclasses.replace(fitted, model=dataclasses.replace(fitted.model, terms=[shared]))
+    parts = dense_information(fitted)
+    together = np.array([[1, 1, 0], [0, 0, 1]])
+    expected = np.linalg.inv(together @ parts @ together.T)
+    found = information(fitted)
+    np.testing.assert_allclose(found.covariance, expected, rtol=1e-6)
+    # what the interval goes by is the same information, were the residual variance known
+    told = float(found.own[0].square().sum()) / 2
+    assert told == pytest.approx((together @ parts @ together.T)[0, 0])
+
+
 @pytest.mark.parametrize("variance", [0.0, 0.05, 1.0])
 def test_one_way_intervals_cover_as_often_as_they_say(variance):
     rng, clusters, count, covered = np.random.default_rng(1), 15, 6, []
