@@ -11,6 +11,7 @@ from armed.errors import ConfigError
 from armed.inference.estimate import Estimate
 from armed.inference.mixed_model import MixedModel
 from armed.inference.terms import EffectsTerm
+from armed.tasks.base import Task
 
 Columns = dict[str, list[Any]]
 """A table by column; `pandas.DataFrame` takes it as it is."""
@@ -109,6 +110,38 @@ def variance_names(term: EffectsTerm, names: Sequence[str]) -> list[str]:
     """Names of the variances of a term: of its effect, or of what effects that share one have in common."""
     groups = [[names[int(j)] for j in group] for group in variances_of(term)]
     return [name if not more else name.partition("[")[0] for name, *more in groups]
+
+
+def fitted_intercepts(
+    task: Task, *, y: Any, offset: Any, index: Any, mean: Any, sd: Any, prior_sd: float
+) -> FittedModel:
+    """Return random intercepts that another library fitted as a `FittedModel`.
+
+    Parameters
+    ----------
+    task : Task
+        Without a residual variance.
+    y, offset, index : array, shape (samples,)
+        Outcome, linear predictor with intercepts of 0, and cluster.
+    mean, sd : array, shape (clusters,)
+        Posterior of the intercepts.
+    prior_sd : float
+        Standard deviation of the intercepts.
+    """
+    y, offset, mean, sd = (torch.as_tensor(each).double() for each in (y, offset, mean, sd))
+    one = torch.ones_like(offset)
+    term = EffectsTerm(one[:, None], torch.as_tensor(index), len(mean))
+    return FittedModel(
+        MixedModel(task, y, offset, one, [term]),
+        [torch.full_like(one[:1, None], prior_sd**2)],
+        [mean[:, None]],
+        [sd.square()[:, None, None]],
+        one[:0],
+        one[0],
+        [("intercept",)],
+        [tuple(range(len(mean)))],
+        converged=False,
+    )
 
 
 def fitted_estimate(

@@ -3,7 +3,7 @@
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,6 +48,10 @@ class Fit(ABC):
         """Mean and s.d., each (K,), of the random effects of the clusters, by name."""
         return {}
 
+    def variances(self) -> dict[str, list[Any]]:
+        """Variance components, see `armed_study.training.fitted.variances`; empty without."""
+        return {}
+
 
 @dataclass(frozen=True)
 class Baseline:
@@ -80,6 +84,7 @@ class Baseline:
                     results.add_predictions(replica, each, scores)
                 results.add_display(replica, fitted.predict(fold.display, fold.known_display_z))
                 results.add_random_effects(replica, fitted.random_effects())
+                results.add_variances(replica, fitted.variances())
                 results.add_parameters(replica, fitted.parameters())
                 test = fold.rows("test")
                 average = fitted.importance(fold.table(test)) if len(test) else None
@@ -115,6 +120,8 @@ class LinearFit(Fit):
         Posterior of ``u``: 0 and the prior s.d. for a cluster that was not in training.
     link : Link
         The logistic one if it is left out.
+    components : dict
+        See `Fit.variances`.
     """
 
     intercept: float
@@ -122,6 +129,7 @@ class LinearFit(Fit):
     mean: np.ndarray | None = None
     sd: np.ndarray | None = None
     link: Link = LOGIT
+    components: dict[str, list[Any]] = field(default_factory=dict)
 
     def predict(self, x: np.ndarray, z: np.ndarray | None) -> Scores:
         """Score rows ``x`` (n, columns), fixed and mixed, each of shape (n,)."""
@@ -141,6 +149,10 @@ class LinearFit(Fit):
         if self.mean is None or self.sd is None:
             return {}
         return {"intercept": (self.mean, self.sd)}
+
+    def variances(self) -> dict[str, list[Any]]:
+        """S.d. of the random intercept, and shares of the variance."""
+        return self.components
 
     def parameters(self) -> dict[str, np.ndarray]:
         """Intercept, coefficients and, where there are any, random intercepts."""
