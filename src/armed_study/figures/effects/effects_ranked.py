@@ -20,11 +20,12 @@ clusters are many: 95 % interval of the posterior, with the mean posterior s.d. 
 It takes the fixed part and the variance as known, and is no interval for a difference of two
 clusters. Clusters whose interval lies off 0 differ from the population as far as the model can
 tell; that of a cluster with few samples is drawn towards 0. Clusters are numbered by each model
-in its own order; where they are at most 30 and a panel has room, it names them.
+in its own order, or named where they are few.
 """,
 }
 _MOST_BARS = 60
-_MOST_NAMED = 30
+_MOST_NAMED = 20
+_LONGEST_NAME = 12
 
 
 @drawing(FIGURE)
@@ -32,7 +33,8 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw one panel for each model, its clusters from left to right."""
     models = order_models(table["model"])
     columns = style.columns(len(models), most=3)
-    named = int(table["place"].max()) <= _MOST_NAMED
+    longest = max(map(len, table["cluster"].astype(str)))
+    named = int(table["place"].max()) <= _MOST_NAMED and longest <= _LONGEST_NAME
     figure, body = heading.canvas(-(-len(models) // columns) * (1.9 + 0.45 * named) + 0.3)
     axes = style.grid(body, len(models), columns=columns, sharex=False, sharey=False)
     for index, (axis, model) in enumerate(zip(axes, models, strict=True)):
