@@ -67,6 +67,7 @@ def _estimates(fitted: FittedModel) -> dict[tuple[str, str], float]:
         sd = covariance.diagonal().sqrt()
         labels = zip(variance_names(term, names), variances_of(term), strict=True)
         found |= {(term.name, f"sd__{name}"): float(sd[group[0]]) for name, group in labels}
+        # A correlation with an effect of no variance is not a number.
         ratios = (covariance / (sd[:, None] * sd)).tolist()
         found |= {(term.name, f"cor__{names[j]}.{names[i]}"): ratios[i][j] for j, i in _pairs(term)}
     if fitted.model.task.has_noise:
@@ -88,7 +89,7 @@ def _by_information(
     (term,), (names,), (covariance,) = fitted.model.terms, fitted.names, fitted.covariances
     if name == "sd__Observation":
         noise, variance = float(fitted.noise), float(told.covariance[-1, -1])
-        # as the mean of squares of so many normal numbers
+        # 2 noise^2 / variance: as the mean of squares of so many normal numbers
         return _of_root(
             noise, variance, torch.full((1,), 1 / noise), 2 * noise**2 / variance, level
         )
@@ -105,6 +106,7 @@ def _of_root(
     estimate: float, variance: float, told: torch.Tensor, count: float, level: float
 ) -> tuple[float, tuple[float, float]]:
     """Of an s.d., from the estimate and the sampling variance of its square."""
+    # sd(s^2) = 2 s sd(s); at 0 the root has no derivative.
     low, high = variance_interval(estimate, told, count, variance, level)
     error = variance**0.5 / (2 * estimate**0.5) if estimate > 0 else NONE
     return error, (low**0.5, high**0.5)
@@ -114,6 +116,7 @@ def _correlation(
     covariance: torch.Tensor, told: Information, i: int, j: int, level: float
 ) -> tuple[float, tuple[float, float]]:
     """By Fisher's z and the delta method."""
+    # r = D_ij (D_ii D_jj)^(-1/2), whose derivatives in its three parameters are:
     value = covariance[i, j] / (covariance[i, i] * covariance[j, j]).sqrt()
     gradient = covariance.new_zeros(len(told.covariance))
     for a, b, slope in (
@@ -123,6 +126,7 @@ def _correlation(
     ):
         gradient[told.place(a, b)] = slope
     error = (gradient @ told.covariance @ gradient).sqrt()
+    # atanh r has derivative 1 / (1 - r^2)
     reach = normal_quantile(level) * error / (1 - value**2)
     low, high = (value.atanh() - reach).tanh(), (value.atanh() + reach).tanh()
     return float(error), (float(low), float(high))
@@ -169,6 +173,7 @@ def singular_effects(fitted: FittedModel, tolerance: float = SINGULAR) -> list[t
     found = []
     terms = zip(fitted.model.terms, fitted.names, fitted.covariances, strict=True)
     for term, names, covariance in terms:
+        # Root mean square of what an effect multiplies: its unit does not matter.
         rms = term.design.square().mean(0).sqrt()
         relative = covariance * rms[:, None] * rms / fitted.noise
         # The diagonal of the Cholesky factor is the s.d. of an effect given those before it.

@@ -22,6 +22,7 @@ def crossing(
     Where it does not, the end is ``outside`` or, if the bracket ``grows``, looked for beyond it.
     """
     low, high, at_low, at_high = inside, outside, excess(inside), excess(outside)
+    # Twice as far each time, from where the last look ended.
     while grows and at_high <= 0 and math.isfinite(high):
         low, at_low, high = high, at_high, high + 2 * (high - inside)
         at_high = excess(high)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from armed.errors import ConfigError
+from armed.inference.arrow import GRAM_VALUES
 from armed.inference.estimate import Estimate
 from armed.inference.mixed_model import MixedModel
 from armed.inference.terms import EffectsTerm
@@ -66,6 +67,7 @@ class FittedModel:
                 f"samples were given with (clusters, effects) {given}; expected {fitted}, those of the "
                 "fitted model; number clusters and order effects as there"
             )
+        # Of other samples the evidence has its top elsewhere.
         return replace(self, model=model, converged=False)
 
     @property
@@ -84,20 +86,27 @@ class FittedModel:
     def predictor_variance(self) -> Tensor:
         """Posterior variance of `conditional`, (samples,); terms count as independent of each other."""
         pairs = zip(self.model.terms, self.effect_covariances, strict=True)
-        return torch.stack([_quadratic(term, each[term.index]) for term, each in pairs]).sum(0)
+        # Covariances between terms are not kept; of crossed factors they are small and mostly negative.
+        return torch.stack([_quadratic(term, each) for term, each in pairs]).sum(0)
 
     @property
     def prior_variance(self) -> Tensor:
         """Variance over clusters of what the effects add to each linear predictor, (samples,)."""
         pairs = zip(self.model.terms, self.covariances, strict=True)
-        return torch.stack([_quadratic(term, each.expand(1, -1, -1)) for term, each in pairs]).sum(
-            0
-        )
+        each = [((term.design @ d) * term.design).sum(-1) for term, d in pairs]
+        return torch.stack(each).sum(0)
 
 
 def _quadratic(term: EffectsTerm, covariance: Tensor) -> Tensor:
-    """``phi_i' C_i phi_i``, (samples,)."""
-    return (term.design[:, None] @ covariance @ term.design[:, :, None]).flatten()
+    """``phi_i' C_k phi_i`` of covariances (clusters, d, d), (samples,)."""
+    block = max(1, GRAM_VALUES // term.size**2)
+    parts = []
+    # Some samples at a time, as the covariances of all of them would be (samples, d, d).
+    for start in range(0, len(term.design), block):
+        design = term.design[start : start + block]
+        own = covariance[term.index[start : start + block]]
+        parts.append(torch.einsum("id,ide,ie->i", design, own, design))
+    return torch.cat(parts)
 
 
 def variances_of(term: EffectsTerm) -> list[Tensor]:
@@ -108,6 +117,7 @@ def variances_of(term: EffectsTerm) -> list[Tensor]:
 
 def variance_names(term: EffectsTerm, names: Sequence[str]) -> list[str]:
     """Names of the variances of a term: of its effect, or of what effects that share one have in common."""
+    # Effects on hidden features, slope[0], slope[1] ..., are one "slope" together.
     groups = [[names[int(j)] for j in group] for group in variances_of(term)]
     return [name if not more else name.partition("[")[0] for name, *more in groups]
 

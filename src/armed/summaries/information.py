@@ -57,20 +57,23 @@ def information(fitted: FittedModel) -> Information | None:
     groups = variances_of(term)
     if (term.size * (term.size + 1) // 2 if term.correlated else len(groups)) > MOST:
         return None
+    # Working weights: the curvature of the log-likelihood, averaged over the posterior of the predictor.
     eta, variance = fitted.conditional, fitted.predictor_variance
     _, curvature = averaged_derivatives(model.task, eta, variance, model.y)
     gram = cluster_gram(term, curvature * model.weight / fitted.noise)
     eye = torch.eye(term.size, dtype=gram.dtype)
     shrunk = torch.linalg.inv(eye + fitted.covariances[0] @ gram)  # I - S_k G_k
-    told = gram @ shrunk
+    told = gram @ shrunk  # A_k, symmetric though its factors are not
     # Z' V^-2 Z = (I - S G)' A / noise, what the residual variance has to do with each entry of D
     with_noise = (shrunk.transpose(1, 2) @ told).sum(0) / fitted.noise
     if term.correlated:
         rows, columns = torch.tril_indices(term.size, term.size).unbind()
+        # A variance is one entry of D, a covariance two equal ones.
         half = torch.where(rows == columns, 0.5, 1.0).to(gram.dtype)
         found = _of_entries(told, rows, columns) * half[:, None] * half
         with_noise = with_noise[rows, columns] * half
     else:
+        # E_p is the identity on the effects that share variance p, and tr(E_p A E_q A) a sum of squares.
         member = torch.stack([eye[group].sum(0) for group in groups], 1)
         found = 0.5 * member.T @ told.square().sum(0) @ member
         with_noise = 0.5 * member.T @ with_noise.diagonal()
@@ -78,7 +81,9 @@ def information(fitted: FittedModel) -> Information | None:
         own = _of_noise(fitted, shrunk)
         top = torch.cat([found, with_noise[:, None]], 1)
         found = torch.cat([top, torch.cat([with_noise, own[None]])[None]])
+    # log|I + t A| and tr inv(I + t A) of an interval's divergence are sums over eigenvalues of A.
     alone = [torch.linalg.eigvalsh(told[:, g[:, None], g]).flatten() for g in groups]
+    # An effect that multiplies zeros is told nothing of: there the information has no inverse.
     return Information(term.correlated, torch.linalg.pinv(found), [x.clamp_min(0) for x in alone])
 
 
@@ -86,6 +91,7 @@ def _of_entries(told: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     """``sum_k tr(E_p A_k E_q A_k) / 2`` of ``E_p = e_a e_b' + e_b e_a'``, entries of A_k two by two."""
     found = told.new_zeros(len(rows), len(rows))
     block = max(1, GRAM_VALUES // len(rows) ** 2)
+    # Some clusters at a time, as the products of all would be (clusters, parameters, parameters).
     for start in range(0, len(told), block):
         part = told[start : start + block]
         straight = part[:, rows[:, None], rows] * part[:, columns[:, None], columns]
@@ -96,6 +102,7 @@ def _of_entries(told: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
 
 def _of_noise(fitted: FittedModel, shrunk: Tensor) -> Tensor:
     """``tr V^-2 / 2 = (n - K d + sum_k tr (I - S_k G_k)^2) / (2 noise^2)``."""
+    # Directions that no effect reaches have the residual variance alone.
     free = fitted.model.weight.sum() - shrunk.shape[0] * shrunk.shape[1]
     traces = (shrunk @ shrunk).diagonal(dim1=1, dim2=2).sum()
     return 0.5 * (free + traces) / fitted.noise**2
@@ -129,5 +136,6 @@ def variance_interval(
         ratio = (1 + (value - estimate) * told).clamp_min(SMALLEST)
         return count * float((ratio.log() + 1 / ratio - 1).sum()) - bound
 
+    # The lower end is at most at the boundary; the upper one is looked for as far as it takes.
     step = max(estimate, known**0.5)
     return crossing(excess, estimate, 0.0), crossing(excess, estimate, estimate + step, grows=True)

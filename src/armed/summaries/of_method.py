@@ -48,10 +48,11 @@ def fitted_method(
         If the method has no estimated effects.
     """
     effects = _required(method)
+    # What class weights add to the log odds is the training's, and no part of the outcome.
     weight = samples.class_weights() if class_weights else torch.ones(len(samples))
     change = odds_change(method.task, samples.y, weight)
     model = mixed_model(method, samples)
-    kind = model.offset.dtype
+    kind, labels = model.offset.dtype, samples.names if clusters is None else clusters
     root = effects.prior_root.detach().to("cpu", kind)
     return FittedModel(
         replace(model, offset=model.offset - change.to(kind)),
@@ -61,7 +62,7 @@ def fitted_method(
         model.offset.new_zeros(0),
         effects.noise.detach().to("cpu", kind)[0],
         [effect_names(effects, columns)],
-        [tuple(clusters or samples.names or range(method.clusters))],
+        [tuple(range(method.clusters) if labels is None else labels)],
         converged=False,
     )
 

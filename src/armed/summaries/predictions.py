@@ -25,6 +25,7 @@ def augmented(fitted: FittedModel, *, level: float = 0.95) -> Columns:
     The fixed part counts as known: a network gives no interval of it, and ``.fixed`` has none.
     """
     eta, sd = fitted.conditional, fitted.predictor_variance.clamp_min(0).sqrt()
+    # The link is monotone: ends on its scale are those of the expected outcome.
     reach = normal_quantile(level) * sd
     score = {
         ".fitted": eta,
@@ -62,6 +63,7 @@ def simulated(
         for number, term in enumerate(fitted.model.terms):
             mean, covariance = fitted.effects[number], fitted.effect_covariances[number]
             if new_clusters:
+                # clusters that nobody has seen: mean 0, covariance D
                 mean, covariance = 0 * mean, fitted.covariances[number].expand_as(covariance)
             noise = torch.randn(mean.shape, generator=generator, dtype=mean.dtype)
             eta = eta + term.predictor(mean + _times_root(covariance, noise))

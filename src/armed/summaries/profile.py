@@ -43,6 +43,7 @@ class _Parameters:
                 "a term has more than 2 correlated effects, expected at most 2 for a profile; make them "
                 "independent, or ask for method 'information'"
             )
+        # E steps begin at u = R v with the v of the fit: few Newton steps do, whatever R is tried.
         own = cls(fitted, [])
         roots = own.state(own.start()).roots
         own.standardised.extend(
@@ -56,6 +57,7 @@ class _Parameters:
         parts = []
         for term, covariance in zip(self.fitted.model.terms, self.fitted.covariances, strict=True):
             first = [int(group[0]) for group in variances_of(term)]
+            # The logarithm of 0 is not finite; what is this small adds nothing to the evidence.
             sd = covariance.diagonal()[first].clamp_min(LEAST**2).sqrt()
             parts.append(sd.log())
             if term.correlated and term.size == 2:
@@ -73,6 +75,7 @@ class _Parameters:
             at += count
             root = torch.diag(sd)
             if term.correlated and term.size == 2:
+                # D = R R' has correlation r where the second row of R is sd (r, sqrt(1 - r^2)).
                 slant = vector[at].tanh()
                 below = torch.stack([slant, (1 - slant**2).sqrt()]) * sd[1]
                 root = torch.stack([torch.stack([sd[0], 0 * sd[0]]), below])
@@ -107,6 +110,7 @@ def profile_intervals(
         If the parameters are not those of the largest evidence, or more than two effects are correlated.
     """
     parameters = _Parameters.of(fitted)
+    # The fit again, to the precision of this search, so that falls from it are not negative.
     top, best = _maximum(parameters, parameters.start(), None)
     quantile, found = normal_quantile(level), {}
     for place, (group, name, is_correlation) in enumerate(parameters.named()):
@@ -115,6 +119,7 @@ def profile_intervals(
             start = best.clone()
             at = best.new_tensor(value)
             start[place] = at.atanh() if bounded else at.log()
+            # Signed roots of falls are nearly linear in a parameter, which root finding is fast on.
             fall = top - _maximum(parameters, start, place)[0]
             return math.sqrt(max(2 * fall, 0.0)) - quantile
 
@@ -124,6 +129,7 @@ def profile_intervals(
             found[group, name] = (-1.0 if low == -end else low, 1.0 if high == end else high)
         else:
             middle = float(best[place].exp())
+            # In units of the residual s.d. where the estimate itself is 0.
             least = LEAST * max(middle, float(fitted.noise) ** 0.5)
             low = crossing(excess, middle, min(least, middle))
             high = crossing(excess, middle, 1.5 * max(middle, least), grows=True)
@@ -134,6 +140,7 @@ def profile_intervals(
 def _maximum(parameters: _Parameters, start: Tensor, held: int | None) -> tuple[float, Tensor]:
     """Largest evidence over all parameters but the one held, and where it is."""
     free = start.clone().requires_grad_()
+    # What is held has no gradient.
     mask = torch.ones_like(start)
     if held is not None:
         mask[held] = 0
@@ -142,6 +149,7 @@ def _maximum(parameters: _Parameters, start: Tensor, held: int | None) -> tuple[
     def loss() -> Tensor:
         search.zero_grad()
         vector = start + mask * (free - start)
+        # Differentiated through the E step; for Gaussian outcomes that is exact.
         state = parameters.state(vector)
         value = -expectation(parameters.fitted.model, state, steps=2 * STEPS).evidence
         value.backward()  # type: ignore[no-untyped-call]

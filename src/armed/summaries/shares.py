@@ -33,8 +33,10 @@ def variance_shares(fitted: FittedModel) -> dict[str, float]:
     2014; Nakagawa, Johnson and Schielzeth, J R Soc Interface 14:20170213, 2017.
     """
     weight = fitted.model.weight / fitted.model.weight.sum()
+    # Padding and samples without a cluster count by their weight.
     eta = fitted.population
     fixed = float((weight * (eta - (weight * eta).sum()).square()).sum())
+    # An intercept alone adds its variance; a slope its variance times a mean square.
     random = float((weight * fitted.prior_variance).sum())
     residual = _residual(fitted)
     total = fixed + random + residual
@@ -55,6 +57,7 @@ def _residual(fitted: FittedModel) -> float:
     if task.has_noise:
         return float(fitted.noise)
     if isinstance(task, BinaryTask):
+        # y = 1 where eta plus a standard logistic variable is above 0
         return math.pi**2 / 3
     if isinstance(task, CountTask):
         # E[exp(eta)] over clusters, of normal effects

@@ -16,10 +16,11 @@ FIGURE = {
     "caption": """
 **Quantiles of the random intercepts on {name}** against those of a standard normal distribution, one
 panel for each model that has them (a Q-Q plot). Point: intercept of a cluster, mean over folds and
-seeds; bar, or band where clusters are many: 95 % interval of its posterior; dashed: a normal distribution with their mean and
-s.d. A mixed model takes effects to be normal: bends at the ends show heavy tails, a step shows
-groups of clusters, a point far off one cluster to look at. Intercepts are drawn towards 0 the
-more the fewer samples a cluster has, which makes them look more normal than clusters are.
+seeds; bar, or band where clusters are many: 95 % interval of its posterior; dashed: a normal
+distribution with their mean and s.d. A mixed model takes effects to be normal: bends at the ends
+show heavy tails, a step shows groups of clusters, a point far off one cluster to look at.
+Intercepts are drawn towards 0 the more the fewer samples a cluster has, which makes them look
+more normal than clusters are.
 """,
 }
 _MOST_BARS = 60
@@ -47,7 +48,9 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
 def _draw_model(axis: Axes, rows: pd.DataFrame, colour: str) -> None:
     crowded = len(rows) > _MOST_BARS
     if crowded:
-        axis.fill_between(rows["quantile"], rows["low"], rows["high"], color=colour, alpha=0.2, lw=0)
+        axis.fill_between(
+            rows["quantile"], rows["low"], rows["high"], color=colour, alpha=0.2, lw=0
+        )
     else:
         axis.vlines(rows["quantile"], rows["low"], rows["high"], color=colour, lw=0.6, alpha=0.45)
     size = {"ms": 1.5, "mew": 0} if crowded else {"ms": 3, "mec": "white", "mew": 0.3}
