@@ -34,6 +34,12 @@ def test_shares_are_those_of_the_variances_of_the_draw(task, residual):
     assert found["ICC_unadjusted"] == pytest.approx(0.5 / total, abs=0.04)
 
 
+def test_counts_are_left_the_variance_of_their_mean_over_clusters():
+    fitted = fitted_model(CountTask(), covariance=1.0, clusters=300, samples=6000)
+    mean = np.exp(0.3 + (0.49 + 1.0) / 2)
+    assert variance_shares(fitted)["var.residual"] == pytest.approx(np.log1p(1 / mean), rel=0.15)
+
+
 def test_labels_have_no_shares_and_are_not_drawn():
     fitted = fitted_model(ContinuousTask())
     object.__setattr__(fitted.model, "task", CategoricalTask(3))
