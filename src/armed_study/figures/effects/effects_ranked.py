@@ -25,7 +25,7 @@ in its own order, or named where they are few.
 }
 _MOST_BARS = 60
 _MOST_NAMED = 20
-_LONGEST_NAME = 12
+_LETTER = 0.06  # inches of the length of a name
 
 
 @drawing(FIGURE)
@@ -33,9 +33,9 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw one panel for each model, its clusters from left to right."""
     models = order_models(table["model"])
     columns = style.columns(len(models), most=3)
-    longest = max(map(len, table["cluster"].astype(str)))
-    named = int(table["place"].max()) <= _MOST_NAMED and longest <= _LONGEST_NAME
-    figure, body = heading.canvas(-(-len(models) // columns) * (1.9 + 0.45 * named) + 0.3)
+    named = int(table["place"].max()) <= _MOST_NAMED
+    longest = max(map(len, table["cluster"].astype(str))) if named else 0
+    figure, body = heading.canvas(-(-len(models) // columns) * (1.9 + _LETTER * longest) + 0.3)
     axes = style.grid(body, len(models), columns=columns, sharex=False, sharey=False)
     for index, (axis, model) in enumerate(zip(axes, models, strict=True)):
         _draw_model(axis, table[table["model"] == model], model_colour(model), named)
