@@ -72,12 +72,13 @@ def mixed_model(method: Method, samples: Samples) -> MixedModel:
     effects = _required(method)
     design, offset = _statistics(method, samples.x)
     index, share = hard_clusters(samples.z)
+    shared = None if effects.correlated else effects.variance_of
     term = EffectsTerm(
         design,
         index,
         method.clusters,
         correlated=effects.correlated,
-        variance_of=None if effects.correlated else effects.variance_of.cpu(),
+        variance_of=None if shared is None else shared.cpu(),
     )
     center = effects.center.detach().to("cpu", design.dtype)
     y = method.task.outcome(samples.y).to(design.dtype)
