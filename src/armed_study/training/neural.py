@@ -74,7 +74,13 @@ def _add_results(
         results.add_random_effects(replica, _random_effects(method, study, replica.fold.scale))
         (samples,) = samples_of([replica], "train", "y")
         weighted = fit_settings(settings).class_weights
-        components = of_network(method, samples, class_weights=weighted, columns=study.columns)
+        components = of_network(
+            method,
+            samples,
+            class_weights=weighted,
+            columns=study.columns,
+            scale=replica.fold.scale,
+        )
         results.add_variances(replica, components)
         if important and len(replica.fold.rows("test")):
             results.add_importance(replica, *(v[i] * replica.fold.scale for v in important))

@@ -18,14 +18,18 @@ UNNAMED = re.compile(r"(__|\.)slope\[")
 
 
 def of_network(
-    method: Method, samples: Samples, *, class_weights: bool, columns: tuple[str, ...]
+    method: Method,
+    samples: Samples,
+    *,
+    class_weights: bool,
+    columns: tuple[str, ...],
+    scale: float = 1.0,
 ) -> dict[str, list[Any]]:
     """Variance components of a method's estimated effects, see `named_components`; empty without."""
     if method.effects is None:
         return {}
-    return named_components(
-        fitted_method(method, samples, class_weights=class_weights, columns=columns)
-    )
+    fitted = fitted_method(method, samples, class_weights=class_weights, columns=columns)
+    return named_components(fitted, scale)
 
 
 def of_intercepts(
@@ -52,19 +56,21 @@ def of_intercepts(
     return named_components(fitted)
 
 
-def named_components(fitted: FittedModel) -> dict[str, list[Any]]:
+def named_components(fitted: FittedModel, scale: float = 1.0) -> dict[str, list[Any]]:
     """Columns ``group``, ``term``, ``estimate``, ``standard_error``, ``low``, ``high``, ``singular``.
 
     Rows are those of `armed.summaries.components.variance_components`, but of single hidden features, and
-    those of `armed.summaries.shares.variance_shares`, which have no group.
+    those of `armed.summaries.shares.variance_shares`, which have no group. Standard deviations and variances
+    are in units of the outcome, ``scale`` times those of the model.
     """
-    rows = [
-        row
-        for row in zip(*variance_components(fitted).values(), strict=True)
-        if not UNNAMED.search(row[1])
-    ]
+    rows = []
+    for group, term, *numbers, singular in zip(*variance_components(fitted).values(), strict=True):
+        if not UNNAMED.search(term):
+            unit = scale if term.startswith("sd__") else 1.0
+            rows.append((group, term, *(unit * number for number in numbers), singular))
     nothing = float("nan")
     for name, value in variance_shares(fitted).items():
-        rows.append(("", name, value, nothing, nothing, nothing, False))
+        unit = scale**2 if name.startswith("var.") else 1.0
+        rows.append(("", name, unit * value, nothing, nothing, nothing, False))
     names = ("group", "term", "estimate", "standard_error", "low", "high", "singular")
     return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))

@@ -3,6 +3,7 @@ import pytest
 from scipy.special import expit
 
 from armed.methods.base import Method
+from armed.tasks.outcomes import ContinuousTask
 from armed_study.training import trainer
 from armed_study.training.fitted.variances import of_intercepts, of_network
 from small_models import clustered, make
@@ -26,6 +27,17 @@ def test_slopes_are_named_by_column_and_hidden_ones_have_one_variance() -> None:
 
 def test_correlated_hidden_features_have_shares_only() -> None:
     assert named(make("menet")) == SHARES
+
+
+def test_standard_deviations_are_in_units_of_the_outcome() -> None:
+    given = {"class_weights": False, "columns": ("a", "b", "c")}
+    method, samples = make("lmmnn", task=ContinuousTask()), clustered(80, continuous=True)
+    one, ten = (of_network(method, samples, **given, scale=scale) for scale in (1.0, 10.0))
+    ratio = dict(zip(one["term"], np.divide(ten["estimate"], one["estimate"]), strict=True))
+    assert ratio["sd__intercept"] == ratio["sd__Observation"] == pytest.approx(10)
+    assert ratio["ICC_adjusted"] == pytest.approx(1)
+    assert ratio["var.residual"] == pytest.approx(100)
+    assert np.divide(ten["high"], one["high"])[0] == pytest.approx(10)
 
 
 def test_effects_that_gradients_move_have_no_variance_components() -> None:
