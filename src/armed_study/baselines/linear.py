@@ -3,7 +3,7 @@
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +32,8 @@ ALIASED = 1e-5
 class Fit(ABC):
     """A baseline fitted to one fold; one without features or random effects need not say so."""
 
+    components: Mapping[str, list[Any]] | None = None
+
     @abstractmethod
     def predict(self, x: np.ndarray, z: np.ndarray | None) -> Scores:
         """Score rows ``x`` (n, columns), fixed and (where there is one) mixed; see `of_cluster`."""
@@ -46,10 +48,6 @@ class Fit(ABC):
 
     def random_effects(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Mean and s.d., each (K,), of the random effects of the clusters, by name."""
-        return {}
-
-    def variances(self) -> dict[str, list[Any]]:
-        """Variance components, see `armed_study.training.fitted.variances`; empty without."""
         return {}
 
 
@@ -84,12 +82,14 @@ class Baseline:
                     results.add_predictions(replica, each, scores)
                 results.add_display(replica, fitted.predict(fold.display, fold.known_display_z))
                 results.add_random_effects(replica, fitted.random_effects())
-                results.add_variances(replica, fitted.variances())
+                results.add_variances(replica, fitted.components)
                 results.add_parameters(replica, fitted.parameters())
                 test = fold.rows("test")
                 average = fitted.importance(fold.table(test)) if len(test) else None
-                at_mean = fitted.importance(fold.mean_input) if average is not None else None
-                if average is not None and at_mean is not None:
+                if (
+                    average is not None
+                    and (at_mean := fitted.importance(fold.mean_input)) is not None
+                ):
                     results.add_importance(replica, average, at_mean)
         return results
 
@@ -121,7 +121,7 @@ class LinearFit(Fit):
     link : Link
         The logistic one if it is left out.
     components : dict
-        See `Fit.variances`.
+        Variances, see `armed_study.training.fitted.variances`.
     """
 
     intercept: float
@@ -129,7 +129,7 @@ class LinearFit(Fit):
     mean: np.ndarray | None = None
     sd: np.ndarray | None = None
     link: Link = LOGIT
-    components: dict[str, list[Any]] = field(default_factory=dict)
+    components: Mapping[str, list[Any]] | None = None
 
     def predict(self, x: np.ndarray, z: np.ndarray | None) -> Scores:
         """Score rows ``x`` (n, columns), fixed and mixed, each of shape (n,)."""
@@ -149,10 +149,6 @@ class LinearFit(Fit):
         if self.mean is None or self.sd is None:
             return {}
         return {"intercept": (self.mean, self.sd)}
-
-    def variances(self) -> dict[str, list[Any]]:
-        """S.d. of the random intercept, and shares of the variance."""
-        return self.components
 
     def parameters(self) -> dict[str, np.ndarray]:
         """Intercept, coefficients and, where there are any, random intercepts."""

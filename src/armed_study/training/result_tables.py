@@ -114,7 +114,9 @@ class ModelResults:
                 sd=np.concatenate([sd[seen] for _, sd in effects.values()]).astype(float),
             )
 
-    def add_variances(self, replica: Replica, components: Mapping[str, Sequence[Any]]) -> None:
+    def add_variances(
+        self, replica: Replica, components: Mapping[str, Sequence[Any]] | None
+    ) -> None:
         """Add the columns of `armed_study.training.fitted.variances.named_components`."""
         if components:
             self._add("variance_components", replica, **components)
