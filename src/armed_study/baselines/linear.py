@@ -86,10 +86,8 @@ class Baseline:
                 results.add_parameters(replica, fitted.parameters())
                 test = fold.rows("test")
                 average = fitted.importance(fold.table(test)) if len(test) else None
-                if (
-                    average is not None
-                    and (at_mean := fitted.importance(fold.mean_input)) is not None
-                ):
+                at_mean = fitted.importance(fold.mean_input) if average is not None else None
+                if average is not None and at_mean is not None:
                     results.add_importance(replica, average, at_mean)
         return results
 
