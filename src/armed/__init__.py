@@ -22,6 +22,12 @@ _NAMES = {
     "methods.lmmnn": "Lmmnn",
     "methods.menet": "Menet",
     "methods.mldg": "Mldg",
+    "summaries.components": "effects_by_cluster singular_effects variance_components",
+    "summaries.fitted": "FittedModel fitted_estimate",
+    "summaries.of_method": "fitted_method",
+    "summaries.predictions": "augmented simulated",
+    "summaries.shares": "variance_shares",
+    "summaries.text": "summary",
     "tasks.outcomes": "BinaryTask CategoricalTask ContinuousTask",
     "training.fit": "FitSettings fit",
 }

@@ -10,7 +10,10 @@ pytestmark = pytest.mark.slow
 
 STUDIES = tiny_config()["studies"]
 PLANNED = planning.plan(checks.read(tiny_config()))
-MAIN = ("performance_table.csv", "summary.csv", "comparisons.csv", "random_effects.csv")
+MAIN = (
+    "performance_table.csv", "summary.csv", "comparisons.csv", "random_effects.csv",
+    "variance_components.csv", "icc_r2.csv",
+)  # fmt: skip
 
 
 def table(folder, study, name):
@@ -58,6 +61,20 @@ def test_effects_of_known_variance_are_tabulated_and_drawn(finished):
     for figure in effects.FIGURES:
         path = finished / "results" / "figures" / "effects" / f"{figure}.svg"
         assert path.stat().st_size > 1000
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_models_that_estimate_variances_have_components_and_shares(finished, study):
+    variances, shares = (table(finished, study, name) for name in MAIN[-2:])
+    estimate = {"armed", "lmmnn", "menet", "glmm"} & set(STUDIES[study]["models"])
+    if STUDIES[study].get("protocol") == "published":  # where gradients move the effects of ARMED
+        estimate -= {"armed"}
+    intercepts = variances[variances["term"] == "sd__intercept"]
+    assert set(intercepts["model"]) >= estimate - {"menet"}
+    assert (intercepts["low"] <= intercepts["high"]).all()
+    assert set(shares["model"]) >= estimate
+    icc = shares[shares["term"] == "ICC_adjusted"]
+    assert icc["mean"].between(0, 1).all()
 
 
 def test_oracle_is_no_worse_than_any_model(finished):

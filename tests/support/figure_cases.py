@@ -22,7 +22,7 @@ from armed_study.interpretation.attribution import scoring as attribution
 from armed_study.interpretation.counterfactuals import pictures
 from armed_study.interpretation.counterfactuals import scoring as counterfactual_scoring
 from armed_study.interpretation.effects import clusters as cluster_effects
-from armed_study.interpretation.effects import importance, univariate, validation
+from armed_study.interpretation.effects import importance, ranked, univariate, validation
 from armed_study.interpretation.reconstruction import appearance_by_date
 from armed_study.io.schemas import TABLES, kind_of
 from armed_study.mixed_models import grid_summary
@@ -53,6 +53,7 @@ _MADE = {
     "probe_ranks": lambda: importance.rank_probes(mci().importance),
     "learned_intercepts": lambda: cluster_effects.learned_intercepts(
         spirals().random_effects, spirals().samples, spirals().splits),
+    "ranked_effects": lambda: ranked.rank_intercepts(mci().random_effects),
     "effect_validation": lambda: validation.order_comparisons(mci().effect_validation),
     "effect_recovery": lambda: validation.recovery(_MADE["effect_validation"]()),
     "cluster_effects": lambda: cluster_effects.collect_clusters(

@@ -120,14 +120,21 @@ rule write_tables:
         **study_tables("summary", "comparisons"),
         split_null=where(BALANCED, "<results>/{study}/split_null.parquet"),
         random_effects=model_files("random_effects"),
+        variance_components=model_files("variance_components"),
     output:
         summary="<results>/tables/{study}/summary.csv",
         comparisons="<results>/tables/{study}/comparisons.csv",
         random_effects="<results>/tables/{study}/random_effects.csv",
+        variance_components="<results>/tables/{study}/variance_components.csv",
+        icc_r2="<results>/tables/{study}/icc_r2.csv",
         performance="<results>/tables/{study}/performance_table.csv",
         performance_html=page("performance_table", "Performance, all models"),
         comparisons_html=page("comparisons", "Tests between models"),
         random_effects_html=page("random_effects", "Learned random effects"),
+        variance_components_html=page(
+            "variance_components", "Variances of the random effects"
+        ),
+        icc_r2_html=page("icc_r2", "Shares of the variance"),
     log:
         "<logs>/{study}/write_tables.log",
     benchmark:

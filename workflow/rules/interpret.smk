@@ -63,7 +63,12 @@ rule summarise_effects:
         random_effects=model_files("random_effects"),
         importance=model_files("importance"),
     output:
-        **study_tables("learned_intercepts", "cluster_effects", "feature_importance"),
+        **study_tables(
+            "learned_intercepts",
+            "ranked_effects",
+            "cluster_effects",
+            "feature_importance",
+        ),
     log:
         "<logs>/{study}/summarise_effects.log",
     benchmark:

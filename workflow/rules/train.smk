@@ -71,6 +71,7 @@ rule train_model:
         display="<results>/{study}/{model}/{scatteritem}/display_predictions.parquet",
         history="<results>/{study}/{model}/{scatteritem}/history.parquet",
         random_effects="<results>/{study}/{model}/{scatteritem}/random_effects.parquet",
+        variance_components="<results>/{study}/{model}/{scatteritem}/variance_components.parquet",
         importance="<results>/{study}/{model}/{scatteritem}/importance.parquet",
     log:
         "<logs>/{study}/{model}/{scatteritem}.log",

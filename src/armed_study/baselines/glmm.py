@@ -1,5 +1,7 @@
 """Logistic mixed model: linear fixed effects and a random intercept per cluster."""
 
+from importlib import import_module
+
 import numpy as np
 
 from armed_study.baselines.linear import ALIASED, Baseline, LinearFit, training_rows
@@ -32,9 +34,14 @@ def fit(study: StudyFolds, fold: FoldData) -> LinearFit:
     coefficients = np.zeros(design.shape[1])
     coefficients[kept] = mixed_model.get_coef(format_pandas=False)
     mean = np.zeros(len(study.clusters))
-    sd = np.full(len(mean), np.sqrt(mixed_model.get_cov_pars(format_pandas=False)[0]))
+    prior_sd = float(np.sqrt(mixed_model.get_cov_pars(format_pandas=False)[0]))
+    sd = np.full(len(mean), prior_sd)
     mean[seen], sd[seen] = effects[first, 0], np.sqrt(effects[first, 1])
-    return LinearFit(float(coefficients[0]), coefficients[1:], mean, sd)
+    # By name: methods are found without PyTorch.
+    variances = import_module("armed_study.training.fitted.variances")
+    predictor = design @ coefficients
+    components = variances.of_intercepts(y, predictor, z, mean=mean, sd=sd, prior_sd=prior_sd)
+    return LinearFit(float(coefficients[0]), coefficients[1:], mean, sd, components=components)
 
 
 BASELINE = Baseline(fit, uses_clusters=True)

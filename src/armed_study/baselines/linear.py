@@ -32,6 +32,8 @@ ALIASED = 1e-5
 class Fit(ABC):
     """A baseline fitted to one fold; one without features or random effects need not say so."""
 
+    components: Mapping[str, list[Any]] | None = None
+
     @abstractmethod
     def predict(self, x: np.ndarray, z: np.ndarray | None) -> Scores:
         """Score rows ``x`` (n, columns), fixed and (where there is one) mixed; see `of_cluster`."""
@@ -80,6 +82,7 @@ class Baseline:
                     results.add_predictions(replica, each, scores)
                 results.add_display(replica, fitted.predict(fold.display, fold.known_display_z))
                 results.add_random_effects(replica, fitted.random_effects())
+                results.add_variances(replica, fitted.components)
                 results.add_parameters(replica, fitted.parameters())
                 test = fold.rows("test")
                 average = fitted.importance(fold.table(test)) if len(test) else None
@@ -115,6 +118,8 @@ class LinearFit(Fit):
         Posterior of ``u``: 0 and the prior s.d. for a cluster that was not in training.
     link : Link
         The logistic one if it is left out.
+    components : dict
+        Variances, see `armed_study.training.fitted.variances`.
     """
 
     intercept: float
@@ -122,6 +127,7 @@ class LinearFit(Fit):
     mean: np.ndarray | None = None
     sd: np.ndarray | None = None
     link: Link = LOGIT
+    components: Mapping[str, list[Any]] | None = None
 
     def predict(self, x: np.ndarray, z: np.ndarray | None) -> Scores:
         """Score rows ``x`` (n, columns), fixed and mixed, each of shape (n,)."""

@@ -9,6 +9,7 @@ from armed.errors import ArmedWarning
 from armed.inference.estimate import estimate
 from armed.inference.mixed_model import MixedModel
 from armed.inference.terms import EffectsTerm, fixed_term
+from armed.summaries.fitted import fitted_estimate
 from armed.tasks.outcomes import ContinuousTask, CountTask
 from armed_study.baselines.linear import (
     ALIASED,
@@ -19,6 +20,7 @@ from armed_study.baselines.linear import (
     training_rows,
 )
 from armed_study.statistics.rank import independent_columns
+from armed_study.training.fitted.variances import named_components
 from armed_study.training.fold_data import FoldData, StudyFolds
 
 OUTCOMES = ("continuous", "count")
@@ -62,6 +64,7 @@ def fit(study: StudyFolds, fold: FoldData) -> LinearFit:
         coefficients[1:],
         mean.numpy(),
         sd.numpy(),
+        components=named_components(fitted_estimate(model, found, names=[["intercept"]])),
         link=IDENTITY if continuous else LOG,
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Collection
 import pandas as pd
 
 from armed_study.interpretation.effects.clusters import summarise_effects
+from armed_study.interpretation.effects.variances import summarise_variances
 from armed_study.report.tables import performance_table
 from armed_study.splits.null import caption
 
@@ -13,6 +14,7 @@ def collect(
     summary: pd.DataFrame,
     comparisons: pd.DataFrame,
     random_effects: pd.DataFrame,
+    variance_components: pd.DataFrame,
     split_null: pd.DataFrame | None,
     *,
     metrics: Collection[str],
@@ -22,7 +24,7 @@ def collect(
 
     Parameters
     ----------
-    summary, comparisons, random_effects, split_null
+    summary, comparisons, random_effects, variance_components, split_null
         The study's tables; the last is None where folds balance clusters only.
     metrics
         Metrics of the table of performance.
@@ -31,8 +33,10 @@ def collect(
     """
     shown = summary[summary["metric"].isin(metrics)]
     said = caption(split_null) if split_null is not None else ""
-    return {
+    made = {
         "performance": (performance_table(shown, published), said),
         "comparisons": (comparisons, ""),
         "random_effects": (summarise_effects(random_effects), ""),
     }
+    variances = summarise_variances(variance_components)
+    return made | {name: (frame, "") for name, frame in variances.items()}

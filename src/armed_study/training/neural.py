@@ -15,8 +15,9 @@ from armed.training.ensemble import Ensemble
 from armed.training.fit import Fitted
 from armed_study.training.batched_inference import importance, predict
 from armed_study.training.cluster_assignment import Assignment, assignments
+from armed_study.training.fitted.variances import of_network
 from armed_study.training.fold_data import Replica, StudyFolds
-from armed_study.training.replicas import fit_settings, train_replicas
+from armed_study.training.replicas import fit_settings, samples_of, train_replicas
 from armed_study.training.result_tables import ModelResults, Scores
 
 
@@ -32,7 +33,7 @@ def train(
     results = ModelResults(study, model)
     replicas = study.replicas(model)
     for group, fitted in train_replicas(study, replicas, kind, settings, stop_by=stop_by):
-        _add_results(results, study, group, fitted)
+        _add_results(results, study, group, fitted, settings)
     return results
 
 
@@ -52,7 +53,11 @@ def _stopping_partition(study: StudyFolds, settings: Mapping[str, Any]) -> str |
 
 
 def _add_results(
-    results: ModelResults, study: StudyFolds, replicas: Sequence[Replica], fitted: Fitted
+    results: ModelResults,
+    study: StudyFolds,
+    replicas: Sequence[Replica],
+    fitted: Fitted,
+    settings: Mapping[str, Any],
 ) -> None:
     """Everything that the tables need of replicas that were trained together."""
     ensemble, uses_z = fitted.ensemble, fitted.methods[0].uses_clusters
@@ -67,6 +72,16 @@ def _add_results(
         results.add_display(replica, _in_units(replica, display[i]))
         results.add_history(replica, {term: v[:, i] for term, v in fitted.history.items()})
         results.add_random_effects(replica, _random_effects(method, study, replica.fold.scale))
+        (samples,) = samples_of([replica], "train", "y")
+        weighted = fit_settings(settings).class_weights
+        components = of_network(
+            method,
+            samples,
+            class_weights=weighted,
+            columns=study.columns,
+            scale=replica.fold.scale,
+        )
+        results.add_variances(replica, components)
         if important and len(replica.fold.rows("test")):
             results.add_importance(replica, *(v[i] * replica.fold.scale for v in important))
         parameters = {name: value.cpu().numpy() for name, value in method.state_dict().items()}

@@ -1,6 +1,6 @@
 """The tables of a trained model, filled replica by replica."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,14 @@ from armed_study.training.cluster_assignment import Assignment
 from armed_study.training.fold_data import Replica, StudyFolds
 from armed_study.vocabulary.terms import ASSIGNMENTS, PARTITIONS
 
-TABLES = ("predictions", "display_predictions", "history", "random_effects", "importance")
+TABLES = (
+    "predictions",
+    "display_predictions",
+    "history",
+    "random_effects",
+    "variance_components",
+    "importance",
+)
 KINDS = ("average", "at_mean")
 
 Scores = tuple[np.ndarray, np.ndarray | None]
@@ -106,6 +113,13 @@ class ModelResults:
                 mean=np.concatenate([mean[seen] for mean, _ in effects.values()]).astype(float),
                 sd=np.concatenate([sd[seen] for _, sd in effects.values()]).astype(float),
             )
+
+    def add_variances(
+        self, replica: Replica, components: Mapping[str, Sequence[Any]] | None
+    ) -> None:
+        """Add the columns of `armed_study.training.fitted.variances.named_components`."""
+        if components:
+            self._add("variance_components", replica, **components)
 
     def add_importance(self, replica: Replica, average: np.ndarray, at_mean: np.ndarray) -> None:
         """Add ``|d yF / d x_j|``: mean over test samples, and at the mean input; (columns,)."""

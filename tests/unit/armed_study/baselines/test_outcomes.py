@@ -90,6 +90,11 @@ def test_mixed_model_has_the_estimates_of_statsmodels() -> None:
     expected = [model.random_effects[k].iloc[0] for k in np.unique(z)]
     # Closer than those of plain maximum likelihood are.
     np.testing.assert_allclose(learned, expected, rtol=1e-3, atol=2e-3)
+    variances = (
+        trained.table("variance_components").query("fold == 0").set_index("term")["estimate"]
+    )
+    sd = [variances["sd__intercept"], variances["sd__Observation"]]
+    assert sd == pytest.approx([model.cov_re[0, 0] ** 0.5, model.scale**0.5], rel=2e-3)
 
 
 def test_mixed_model_of_counts_adds_the_cluster_to_the_logarithm() -> None:

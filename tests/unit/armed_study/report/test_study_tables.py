@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 import study_tables as known
+from armed_study.io.tables import empty_table
 from armed_study.report.published import published_scores
 from armed_study.report.study_tables import collect
 
@@ -14,11 +15,14 @@ def test_only_balanced_folds_have_the_caption_of_permuted_outcomes(balanced: boo
     null = pd.DataFrame([{"mean": 0.57, "low": 0.53, "high": 0.61, "permutations": 9}])
     made = collect(
         study.summary, pd.DataFrame({"model": ["armed"]}), study.random_effects,
+        empty_table("variance_components"),
         null if balanced else None, metrics=("accuracy",), published=published_scores("none"),
     )  # fmt: skip
-    assert list(made) == ["performance", "comparisons", "random_effects"]
+    assert list(made) == [
+        "performance", "comparisons", "random_effects", "variance_components", "icc_r2",
+    ]  # fmt: skip
     assert ("0.570 (0.530 to 0.610)" in made["performance"][1]) == balanced
-    assert [caption for _, caption in made.values()][1:] == ["", ""]
+    assert [caption for _, caption in made.values()][1:] == [""] * 4
     assert "Accuracy" in made["performance"][0]
     assert "AUROC" not in made["performance"][0]
     assert set(made["random_effects"][0]["model"]) == {"armed", "lmmnn"}

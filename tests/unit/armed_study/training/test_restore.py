@@ -19,7 +19,8 @@ from small_images import MEMBERSHIP, dataset, settings_for, split, study_folds
 
 CASES = [(name, {}) for name in methods.available()] + [("cluster_input", {"output_layer": True})]
 FILES = (
-    "predictions", "display", "history", "random_effects", "importance", "model",
+    "predictions", "display", "history", "random_effects", "variance_components", "importance",
+    "model",
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """What is particular to the figures of random effects and importance."""
 
 import numpy as np
+import pytest
 
 from armed_study.figures.effects import validation
 from figure_cases import drawn, given
@@ -40,6 +41,34 @@ def test_features_far_from_the_published_coefficient_are_bold():
     bold = {label.get_text() for label in figure.axes[0].get_yticklabels()
             if label.get_fontweight() == "bold"}  # fmt: skip
     assert bold == {"Years of education", "Age", "CDR-SB"}
+
+
+def many_intercepts(count):
+    """Ranked intercepts of one model on so many clusters."""
+    places = np.arange(1, count + 1)
+    return given("effects_ranked")["ranked_effects"].iloc[[0] * count].assign(
+        cluster=[f"c{n}" for n in places], place=places, value=places / count,
+        low=places / count - 0.1, high=places / count + 0.1, quantile=places / count,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["effects_ranked", "effects_qq"])
+@pytest.mark.parametrize(("count", "is_band"), [(60, False), (61, True)])
+def test_intervals_of_many_clusters_are_a_band(name, count, is_band):
+    (axis,) = drawn(name, ranked_effects=many_intercepts(count)).axes
+    kinds = {type(part).__name__ for part in axis.collections}
+    assert kinds == ({"FillBetweenPolyCollection"} if is_band else {"LineCollection"})
+
+
+def test_few_clusters_are_named_and_long_names_have_room():
+    assert "c3" in texts(drawn("effects_ranked", ranked_effects=many_intercepts(20)))
+    assert "c3" not in texts(drawn("effects_ranked", ranked_effects=many_intercepts(21)))
+    long = many_intercepts(3).assign(cluster="a district with a long name")
+    tall, short = (
+        drawn("effects_ranked", ranked_effects=table).get_figheight()
+        for table in (long, many_intercepts(3))
+    )
+    assert tall > short + 1
 
 
 def test_sites_without_truth_or_intercepts_show_shares_and_one_sample_as_such():

@@ -1,0 +1,117 @@
+"""The estimated effects of a trained method as a fitted mixed model, its network as the fixed part."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from armed.data.arrays import features
+from armed.data.lazy_rows import read, rows_at_a_time
+from armed.data.samples import Samples
+from armed.effects.linear_effects import LinearEffects
+from armed.errors import ConfigError
+from armed.inference.mixed_model import MixedModel
+from armed.inference.terms import EffectsTerm, hard_clusters
+from armed.inference.update import odds_change
+from armed.methods.base import Method
+from armed.summaries.fitted import FittedModel
+
+
+def fitted_method(
+    method: Method,
+    samples: Samples,
+    *,
+    class_weights: bool = False,
+    columns: Sequence[str] | None = None,
+    clusters: Sequence[Any] | None = None,
+) -> FittedModel:
+    """Return the estimated effects of a trained method as a `FittedModel` of its training samples.
+
+    Parameters
+    ----------
+    method : Method
+        With estimated effects (`armed.effects.linear_effects.LinearEffects`).
+    samples : Samples
+        That it was trained on.
+    class_weights : bool
+        Whether training weighted classes, which changes the odds that the network predicts.
+    columns : sequence of str, optional
+        Names of the columns of the input, for those of slopes on it.
+    clusters : sequence, optional
+        Names of the clusters; default: their categories, or numbers.
+
+    Raises
+    ------
+    ConfigError
+        If the method has no estimated effects.
+    """
+    effects = _required(method)
+    # What class weights add to the log odds is the training's, and no part of the outcome.
+    weight = samples.class_weights() if class_weights else torch.ones(len(samples))
+    change = odds_change(method.task, samples.y, weight)
+    model = mixed_model(method, samples)
+    kind, labels = model.offset.dtype, samples.names if clusters is None else clusters
+    root = effects.prior_root.detach().to("cpu", kind)
+    return FittedModel(
+        replace(model, offset=model.offset - change.to(kind)),
+        [root @ root.T],
+        [effects.mean.detach().to("cpu", kind)],
+        [effects.covariance.detach().to("cpu", kind)],
+        model.offset.new_zeros(0),
+        effects.noise.detach().to("cpu", kind)[0],
+        [effect_names(effects, columns)],
+        [tuple(range(method.clusters) if labels is None else labels)],
+        converged=False,
+    )
+
+
+def mixed_model(method: Method, samples: Samples) -> MixedModel:
+    """Return samples as a mixed model whose offset is a method's linear predictor with effects of 0."""
+    effects = _required(method)
+    design, offset = _statistics(method, samples.x)
+    index, share = hard_clusters(samples.z)
+    shared = None if effects.correlated else effects.variance_of
+    term = EffectsTerm(
+        design,
+        index,
+        method.clusters,
+        correlated=effects.correlated,
+        variance_of=None if shared is None else shared.cpu(),
+    )
+    center = effects.center.detach().to("cpu", design.dtype)
+    y = method.task.outcome(samples.y).to(design.dtype)
+    return MixedModel(method.task, y, offset + design @ center, share.to(design.dtype), [term])
+
+
+def effect_names(effects: LinearEffects, columns: Sequence[str] | None = None) -> tuple[str, ...]:
+    """Names of estimated effects: ``intercept``, ``linear_slope[COLUMN]`` of the input, ``slope[0]`` ..."""
+    found: list[str] = []
+    for name, width in effects.widths.items():
+        kind = "linear_slope" if name == "input" else "slope"
+        labels = columns if name == "input" and columns else range(width)
+        found += [name] if name == "intercept" else [f"{kind}[{label}]" for label in labels]
+    return tuple(found)
+
+
+def _required(method: Method) -> LinearEffects:
+    effects = method.effects
+    if effects is None:
+        raise ConfigError(
+            f"{type(method).__name__} has no estimated random effects; expected LinearEffects; give it some "
+            "(in a study random_effects.estimated: true)"
+        )
+    return effects
+
+
+def _statistics(method: Method, x: Any) -> tuple[Tensor, Tensor]:
+    """Design and fixed linear predictor of samples, float64, some samples at a time."""
+    given, parts = features(x), []
+    size = rows_at_a_time(given.shape[1:])
+    for start in range(0, len(given), size):
+        rows = method.ready(read(given[start : start + size]))
+        with torch.no_grad(), method.predicting(rows):
+            parts.append([part.cpu().double() for part in method.statistics(rows)])
+    design, fixed = (torch.cat(each) for each in zip(*parts, strict=True))
+    return design, fixed
