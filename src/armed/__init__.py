@@ -22,6 +22,8 @@ _NAMES = {
     "methods.lmmnn": "Lmmnn",
     "methods.menet": "Menet",
     "methods.mldg": "Mldg",
+    "prediction.intervals": "rate_intervals sample_intervals",
+    "prediction.new_clusters": "predict_new",
     "tasks.outcomes": "BinaryTask CategoricalTask ContinuousTask",
     "training.fit": "FitSettings fit",
 }

@@ -32,9 +32,10 @@ def fit(study: StudyFolds, fold: FoldData) -> LinearFit:
     coefficients = np.zeros(design.shape[1])
     coefficients[kept] = mixed_model.get_coef(format_pandas=False)
     mean = np.zeros(len(study.clusters))
-    sd = np.full(len(mean), np.sqrt(mixed_model.get_cov_pars(format_pandas=False)[0]))
+    prior_sd = float(np.sqrt(mixed_model.get_cov_pars(format_pandas=False)[0]))
+    sd = np.full(len(mean), prior_sd)
     mean[seen], sd[seen] = effects[first, 0], np.sqrt(effects[first, 1])
-    return LinearFit(float(coefficients[0]), coefficients[1:], mean, sd)
+    return LinearFit(float(coefficients[0]), coefficients[1:], mean, sd, prior_sd=prior_sd)
 
 
 BASELINE = Baseline(fit, uses_clusters=True)

@@ -14,12 +14,11 @@ from armed.tasks.outcomes import ContinuousTask, CountTask
 from armed_study.baselines import poisson_regression
 from armed_study.baselines.linear import (
     ALIASED,
-    IDENTITY,
-    LOG,
     Baseline,
     LinearFit,
     training_rows,
 )
+from armed_study.statistics.links import IDENTITY, LOG
 from armed_study.statistics.rank import independent_columns
 from armed_study.training.fold_data import FoldData, StudyFolds
 
