@@ -1,4 +1,4 @@
-"""Regressions of scikit-learn: so weak a penalty that it is none, and a warning where they do not converge."""
+"""Regressions of scikit-learn: a penalty so weak that it is none, and warnings where they do not converge."""
 
 import warnings
 from typing import Any
