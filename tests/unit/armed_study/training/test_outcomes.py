@@ -54,7 +54,7 @@ def test_predictions_are_in_the_units_of_the_outcome(trained) -> None:
 
 @pytest.mark.parametrize("kind", ["continuous", "count"])
 def test_labelled_samples_lead_to_the_outcomes_of_their_cluster(kind) -> None:
-    data = dataset(kind)
+    data = dataset(kind, seed=5)  # whose unseen cluster is far from the others
     table = train(folds(data, shots=(1, 20))).table("few_shot_predictions")
     own = data.samples[data.samples["sample"].isin(table["sample"].astype(str))]
     by = table.groupby(["assignment", "shots"])["mixed"].mean() - own["outcome"].mean()
