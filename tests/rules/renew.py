@@ -26,7 +26,8 @@ def renew(tree):
     copy_tree(tree)
     shutil.copyfile(CONFIG, tree / "config" / "config.yaml")
     succeed("--cores", "2", "--", "small", cwd=tree)
-    succeed("--generate-unit-tests", "made", "--", "small", cwd=tree)
+    # In a process of its own: Snakemake takes the folder that it is imported in for that of the run.
+    succeed("--generate-unit-tests", "made", "--", "small", cwd=tree, PWD=str(tree))
     shutil.rmtree(KEPT, ignore_errors=True)
     for rule in RULES:
         for folder in ("data", "expected"):

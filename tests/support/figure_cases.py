@@ -44,6 +44,7 @@ _MADE = {
     "performance": lambda: performance.collect_performance(
         spirals().scores, spirals().summary, published_scores("spirals_plain"),
         metrics=("accuracy",)),
+    "few_shot": tables.few_shot,
     "roc": lambda: performance.collect_curves(
         mci().invented.predictions, mci().samples, mci().invented.truth, mci().summary,
         rows=tables.ROWS),
@@ -90,8 +91,8 @@ def _pictures() -> SimpleNamespace:
 
 # Where figures take what is not made so: from a study as it is.
 _STUDIES = {
-    "points": spirals, "calibration": spirals, "slices": scans, "dates": _pictures,
-    "reconstructions": _pictures, "gradcam": tables.attribution,
+    "points": spirals, "calibration": spirals, "calibration_new": spirals, "slices": scans,
+    "dates": _pictures, "reconstructions": _pictures, "gradcam": tables.attribution,
     "gradcam_sites": tables.attribution,
     "latent_maps": lambda: SimpleNamespace(samples=tables.cells(14)),
     "distances": lambda: SimpleNamespace(samples=tables.cells(3)),

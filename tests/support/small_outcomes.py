@@ -7,6 +7,7 @@ import pandas as pd
 
 from armed_study.data.dataset import ClusteredDataset, Feature
 from armed_study.io.tables import cast_table, empty_table
+from armed_study.splits.few_shot import few_shot_samples
 from armed_study.splits.make_splits import make_splits
 from armed_study.training import load
 from armed_study.training.fold_data import StudyFolds
@@ -53,9 +54,11 @@ def split(data: ClusteredDataset, **settings: object) -> pd.DataFrame:
     return make_splits(data, **{**given, "small_strata": "merge", **settings})  # type: ignore[arg-type]
 
 
-def folds(data: ClusteredDataset, seeds: int = 1) -> StudyFolds:
-    """What models get of them."""
+def folds(data: ClusteredDataset, seeds: int = 1, shots: tuple[int, ...] = ()) -> StudyFolds:
+    """What models get of them, so many samples of the unseen cluster labelled."""
     splits, display = split(data), empty_table("display", ["x"])
     inputs = encoded_inputs(data, splits, display)
+    labelled = few_shot_samples(data.samples, splits, shots=shots, seed=1)
     given = {"folds": (0, 1), "seeds": seeds, "config_seed": 7}
+    given |= {"few_shot": labelled, "shots": shots}
     return load.make_study(data, splits, display, inputs, **given)  # type: ignore[arg-type]

@@ -131,7 +131,7 @@ def _spiral_effects() -> pd.DataFrame:
 
 
 def _calibration() -> pd.DataFrame:
-    sides = (("test", "known"), ("unseen", "membership"))
+    sides = (("test", "known"), *(("unseen", how) for how in ("membership", "marginal", "zero")))
     rows = crossed(model=FEW, side=sides, bin=range(10))
     rows[["partition", "assignment"]] = rows.pop("side").tolist()
     rows["predicted"] = 0.05 + rows["bin"] / 10
@@ -139,6 +139,18 @@ def _calibration() -> pd.DataFrame:
     known = {"low": observed - 0.03, "high": observed + 0.03, "count": 50, "density": 1.0}
     known |= {"left": rows["predicted"] - 0.05, "right": rows["predicted"] + 0.05}
     return rows.assign(observed=observed, **known, study="spirals_plain")
+
+
+def few_shot() -> pd.DataFrame:
+    """Scores of two models that rise with the number of labelled samples."""
+    how = (("zero", 0), ("marginal", 0), ("few_shot", 1), ("few_shot", 5), ("few_shot", 20))
+    rows = crossed(model=("lmmnn", "armed"), how=how, metric=("auroc", "log_loss"))
+    rows[["assignment", "shots"]] = rows.pop("how").tolist()
+    rows["mean"] = 0.6 + rows["shots"] / 100
+    ends = {"low": rows["mean"] - 0.05, "high": rows["mean"] + 0.05, "difference": 0.01}
+    ends |= {"difference_low": 0.0, "difference_high": 0.02}
+    counts = {"folds": 3, "clusters": 8, "small_clusters": 2, "samples": 160}
+    return cast_table(rows.assign(study="spirals_plain", **ends, **counts), "few_shot")
 
 
 def frames_of_cells() -> pd.DataFrame:

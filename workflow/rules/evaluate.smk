@@ -88,6 +88,31 @@ rule evaluate_study:
         "../scripts/evaluate_study.py"
 
 
+rule score_few_shot:
+    """Score models with random effects on unseen clusters by the number of labelled samples."""
+    input:
+        **study_tables("samples", "splits", "few_shot_samples"),
+        few_shot_predictions=model_files("few_shot_predictions"),
+    output:
+        **study_tables("few_shot"),
+    log:
+        "<logs>/{study}/score_few_shot.log",
+    benchmark:
+        "<benchmarks>/score_few_shot/{study}.tsv"
+    group:
+        "results"
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=code("score_few_shot.py"),
+        seed=config["seed"],
+    script:
+        "../scripts/score_few_shot.py"
+
+
 rule average_boundaries:
     """Average what models predict over the plane for a few clusters."""
     input:

@@ -87,7 +87,7 @@ rule split_samples:
     input:
         samples="<results>/{study}/samples.parquet",
     output:
-        splits="<results>/{study}/splits.parquet",
+        **study_tables("splits", "few_shot_samples"),
     log:
         "<logs>/{study}/split_samples.log",
     benchmark:
@@ -101,7 +101,7 @@ rule split_samples:
         runtime=10,
     params:
         code=code("split_samples.py"),
-        settings=study_settings("splits"),
+        settings=study_settings("splits", "few_shot"),
         seed=config["seed"],
     script:
         "../scripts/split_samples.py"

@@ -64,10 +64,12 @@ rule train_model:
     """Train one model on its folds and seeds; predict every sample, and the points of pictures."""
     input:
         unpack(fold_data),
+        **study_tables("few_shot_samples"),
         membership="<results>/{study}/membership/{scatteritem}/membership.parquet",
     output:
         model="<results>/{study}/{model}/{scatteritem}/model.safetensors",
         predictions="<results>/{study}/{model}/{scatteritem}/predictions.parquet",
+        few_shot="<results>/{study}/{model}/{scatteritem}/few_shot_predictions.parquet",
         display="<results>/{study}/{model}/{scatteritem}/display_predictions.parquet",
         history="<results>/{study}/{model}/{scatteritem}/history.parquet",
         random_effects="<results>/{study}/{model}/{scatteritem}/random_effects.parquet",
@@ -87,5 +89,6 @@ rule train_model:
         code=model_code("train_model.py"),
         model=learned_by,
         replicas=replicas,
+        shots=of_study(lambda study: study.block.few_shot),
     script:
         "../scripts/train_model.py"

@@ -8,6 +8,7 @@ from armed_study import training
 from armed_study.training import load
 
 files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
-study = load.read_study(files, scatteritem=wildcards.scatteritem, **params.replicas)
+dealt = {"scatteritem": wildcards.scatteritem, "shots": params.shots}
+study = load.read_study(files, **dealt, **params.replicas)
 train = training.trainer(params.model["method"])
 train(study, model=wildcards.model, settings=params.model["settings"]).write(snakemake.output)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from armed.errors import ConfigError
-from armed.inference.arrow import GRAM_VALUES
+from armed.inference.arrow.system import GRAM_VALUES
 from armed.inference.estimate import Estimate
 from armed.inference.mixed_model import MixedModel
 from armed.inference.terms import EffectsTerm

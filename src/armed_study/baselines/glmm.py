@@ -41,7 +41,9 @@ def fit(study: StudyFolds, fold: FoldData) -> LinearFit:
     variances = import_module("armed_study.training.fitted.variances")
     predictor = design @ coefficients
     components = variances.of_intercepts(y, predictor, z, mean=mean, sd=sd, prior_sd=prior_sd)
-    return LinearFit(float(coefficients[0]), coefficients[1:], mean, sd, components=components)
+    return LinearFit(
+        float(coefficients[0]), coefficients[1:], mean, sd, components=components, prior_sd=prior_sd
+    )
 
 
 BASELINE = Baseline(fit, uses_clusters=True)

@@ -1,30 +1,22 @@
 """What baselines share: one fit a fold, without random numbers, made into the tables of every model."""
 
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from scipy.special import expit
-from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from armed.errors import ArmedWarning, DataError
+from armed.errors import DataError
+from armed_study.baselines.new_intercepts import intercept_score
+from armed_study.statistics.links import LOGIT, Link
 from armed_study.training.cluster_assignment import assignments
+from armed_study.training.few_shot.scores import Score
 from armed_study.training.fold_data import NO_CLUSTER, FoldData, StudyFolds
 from armed_study.training.result_tables import ModelResults, Scores
 
-WEAKNESS = 1e4
-"""Inverse strength ``C`` of the ridge penalty of regressions.
-
-It amounts to a normal prior of s.d. ``sqrt(C)`` = 100 on every coefficient, far wider than any
-effect of a standardised column, so that the fit is that of plain maximum likelihood. It is finite
-because a column that separates the classes in a small fold has no finite estimate without a
-penalty, and one that is a sum of others no unique one.
-"""
 ALIASED = 1e-5
 """A column of a mixed model is fitted if those before it leave more of its norm unexplained than this."""
 
@@ -49,6 +41,10 @@ class Fit(ABC):
     def random_effects(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Mean and s.d., each (K,), of the random effects of the clusters, by name."""
         return {}
+
+    def new_cluster_score(self, fold: FoldData) -> Score | None:
+        """How it scores unseen rows of a fold, some of them labelled; None without random effects."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -80,6 +76,9 @@ class Baseline:
                 for each in assignments(study, replica, uses_z=self.uses_clusters):
                     scores = fitted.predict(fold.table(each.rows), each.z)
                     results.add_predictions(replica, each, scores)
+                if len(unseen := fold.rows("unseen")) and (score := fitted.new_cluster_score(fold)):
+                    population, _ = fitted.predict(fold.table(unseen), None)
+                    results.add_new_clusters(replica, population, score)
                 results.add_display(replica, fitted.predict(fold.display, fold.known_display_z))
                 results.add_random_effects(replica, fitted.random_effects())
                 results.add_variances(replica, fitted.components)
@@ -90,18 +89,6 @@ class Baseline:
                 if average is not None and at_mean is not None:
                     results.add_importance(replica, average, at_mean)
         return results
-
-
-class Link(NamedTuple):
-    """From the linear predictor to the mean, and the derivative of that as a function of the mean."""
-
-    mean: Callable[[np.ndarray], np.ndarray]
-    derivative: Callable[[np.ndarray], np.ndarray]
-
-
-LOGIT = Link(expit, lambda mean: mean * (1 - mean))
-IDENTITY = Link(lambda predictor: predictor, np.ones_like)
-LOG = Link(np.exp, lambda mean: mean)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +107,8 @@ class LinearFit(Fit):
         The logistic one if it is left out.
     components : dict
         Variances, see `armed_study.training.fitted.variances`.
+    prior_sd : float, or None
+        S.d. of ``u`` over clusters.
     """
 
     intercept: float
@@ -128,6 +117,7 @@ class LinearFit(Fit):
     sd: np.ndarray | None = None
     link: Link = LOGIT
     components: Mapping[str, list[Any]] | None = None
+    prior_sd: float | None = None
 
     def predict(self, x: np.ndarray, z: np.ndarray | None) -> Scores:
         """Score rows ``x`` (n, columns), fixed and mixed, each of shape (n,)."""
@@ -147,6 +137,13 @@ class LinearFit(Fit):
         if self.mean is None or self.sd is None:
             return {}
         return {"intercept": (self.mean, self.sd)}
+
+    def new_cluster_score(self, fold: FoldData) -> Score | None:
+        """Scores with the intercept integrated over what labelled rows tell of it."""
+        if self.prior_sd is None:
+            return None
+        logit = fold.table(np.arange(len(fold.y))) @ self.coefficients + self.intercept
+        return intercept_score(logit, fold.y, self.prior_sd)
 
     def parameters(self) -> dict[str, np.ndarray]:
         """Intercept, coefficients and, where there are any, random intercepts."""
@@ -190,17 +187,3 @@ def training_rows(study: StudyFolds, fold: FoldData) -> tuple[np.ndarray, np.nda
             f"{'0 and 1' if binary else 'several'}; check the outcome column or use fewer folds"
         )
     return x, y, z
-
-
-def fit_regression(regression: Any, x: np.ndarray, y: np.ndarray, *, what: str) -> None:
-    """Fit a regression of scikit-learn; warns (`ArmedWarning`) when the optimiser did not converge."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        regression.fit(x, y)
-    if any(issubclass(each.category, ConvergenceWarning) for each in caught):
-        warnings.warn(
-            f"{what} did not converge in {np.max(regression.n_iter_)} iterations; its scores are those of "
-            "the last one; look for columns of extreme scale",
-            ArmedWarning,
-            stacklevel=3,
-        )

@@ -2,7 +2,9 @@
 
 from sklearn.linear_model import Ridge
 
-from armed_study.baselines.linear import IDENTITY, WEAKNESS, Baseline, LinearFit, training_rows
+from armed_study.baselines.linear import Baseline, LinearFit, training_rows
+from armed_study.statistics.links import IDENTITY
+from armed_study.statistics.regressions import WEAKNESS
 from armed_study.training.fold_data import FoldData, StudyFolds
 
 OUTCOMES = ("continuous",)

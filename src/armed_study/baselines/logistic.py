@@ -2,13 +2,8 @@
 
 from sklearn.linear_model import LogisticRegression
 
-from armed_study.baselines.linear import (
-    WEAKNESS,
-    Baseline,
-    LinearFit,
-    fit_regression,
-    training_rows,
-)
+from armed_study.baselines.linear import Baseline, LinearFit, training_rows
+from armed_study.statistics.regressions import WEAKNESS, fit_regression
 from armed_study.training.fold_data import FoldData, StudyFolds
 
 OUTCOMES = ("binary",)

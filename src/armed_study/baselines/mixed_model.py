@@ -13,12 +13,11 @@ from armed.summaries.fitted import fitted_estimate
 from armed.tasks.outcomes import ContinuousTask, CountTask
 from armed_study.baselines.linear import (
     ALIASED,
-    IDENTITY,
-    LOG,
     Baseline,
     LinearFit,
     training_rows,
 )
+from armed_study.statistics.links import IDENTITY, LOG
 from armed_study.statistics.rank import independent_columns
 from armed_study.training.fitted.variances import named_components
 from armed_study.training.fold_data import FoldData, StudyFolds

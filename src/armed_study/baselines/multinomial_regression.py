@@ -6,7 +6,8 @@ import numpy as np
 from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
-from armed_study.baselines.linear import WEAKNESS, Baseline, Fit, fit_regression, training_rows
+from armed_study.baselines.linear import Baseline, Fit, training_rows
+from armed_study.statistics.regressions import WEAKNESS, fit_regression
 from armed_study.training.fold_data import FoldData, StudyFolds
 from armed_study.training.result_tables import Scores
 

@@ -2,14 +2,9 @@
 
 from sklearn.linear_model import PoissonRegressor
 
-from armed_study.baselines.linear import (
-    LOG,
-    WEAKNESS,
-    Baseline,
-    LinearFit,
-    fit_regression,
-    training_rows,
-)
+from armed_study.baselines.linear import Baseline, LinearFit, training_rows
+from armed_study.statistics.links import LOG
+from armed_study.statistics.regressions import WEAKNESS, fit_regression
 from armed_study.training.fold_data import FoldData, StudyFolds
 
 OUTCOMES = ("count",)

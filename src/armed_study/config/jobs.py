@@ -12,6 +12,7 @@ _PREPARING: dict[str | None, tuple[str, ...]] = {
 _FOR_FIGURES = {
     "clusters": ("describe_samples",),
     "boundaries": ("average_boundaries",),
+    "few_shot": ("score_few_shot",),
     "intercepts": ("summarise_effects",),
     "importance": ("summarise_effects",),
     "ranked_importance": ("rank_features",),

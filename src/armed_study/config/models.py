@@ -107,6 +107,12 @@ class Study(Block):
         "side."
     )
     splits: Splits = key(str(Splits.__doc__))
+    few_shot: list[Positive] = key(
+        "Numbers of labelled samples of an unseen cluster that models with random effects are given, their "
+        "networks untouched; none: []. Clusters with no more samples (or groups) than the largest are left "
+        "out of these scores.",
+        default=[1, 5, 20],
+    )
     standardize: bool = key(
         "Whether continuous features are brought to mean 0 and standard deviation 1 (on the "
         "training part of each fold)."

@@ -15,6 +15,8 @@ from armed_study.vocabulary.outcomes import BINARY, Kind, Outcome
 from armed_study.vocabulary.reported import REPORTED, first_reported
 
 BINS = 10
+NEW = ("marginal", "zero")
+"""Assignments of which the first is what is known of a new cluster, and the second what it is shown with."""
 
 
 def calibration_table(
@@ -29,7 +31,8 @@ def calibration_table(
     """Group the predictions of each model by size and give the mean outcome in each group.
 
     Ten bins of as many predictions each (fewer where many predictions are equal), pooled over folds
-    and seeds, for the effect and assignment that it is reported by, on test and on unseen samples.
+    and seeds, for the effect and assignment that it is reported by, on test and on unseen samples; of a
+    model with marginal predictions also for these and those of the population (`NEW`).
     `predicted` is the mean prediction of a bin, `observed` the mean of y, `count` the number of
     predictions: a sample counts once for every replica that predicts it, and of a categorical outcome once
     for each class, with its probability and whether y is that class. `density` is how densely
@@ -43,14 +46,16 @@ def calibration_table(
     sample_index = SampleIndex.of(samples, outcome)
     lines = []
     for (model, partition), by_assignment in sorted(_pools(predictions, sample_index).items()):
-        assignment = first_reported(partition, by_assignment)
-        parts = sorted(by_assignment[assignment], key=lambda part: part[:2])
-        position, score = (np.concatenate([part[place] for part in parts]) for place in (2, 3))
-        y, cluster = sample_index.outcome[position], sample_index.cluster[position]
-        if score.ndim > 1:
-            y, cluster = (y[:, None] == outcome.ranked).ravel(), np.repeat(cluster, score.shape[1])
-        bins = _bins(y, score.ravel(), cluster, outcome.about, draws=draws, seed=seed)
-        lines += [(study, model, partition, assignment, *line) for line in bins]
+        new = [name for name in NEW if name in by_assignment] if NEW[0] in by_assignment else []
+        for assignment in dict.fromkeys([first_reported(partition, by_assignment), *new]):
+            parts = sorted(by_assignment[assignment], key=lambda part: part[:2])
+            position, score = (np.concatenate([part[place] for part in parts]) for place in (2, 3))
+            y, cluster = sample_index.outcome[position], sample_index.cluster[position]
+            if score.ndim > 1:
+                y = (y[:, None] == outcome.ranked).ravel()
+                cluster = np.repeat(cluster, score.shape[1])
+            bins = _bins(y, score.ravel(), cluster, outcome.about, draws=draws, seed=seed)
+            lines += [(study, model, partition, assignment, *line) for line in bins]
     return pd.DataFrame(lines, columns=TABLES["calibration"].names)
 
 

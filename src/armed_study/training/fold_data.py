@@ -3,17 +3,18 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from armed.errors import LeakageError
 from armed_study.messages import counted
+from armed_study.training.few_shot.samples import FewShot
 from armed_study.vocabulary.outcomes import BINARY, Outcome
 
 NO_CLUSTER = -1
-"""Index of a cluster of which a fold trains on no sample, as the library's `armed.data.arrays.UNKNOWN`."""
+"""Index of a cluster of which a fold trains on no sample; in the library `armed.data.arrays.UNKNOWN`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +35,7 @@ class FoldData:
     partition : ndarray, shape (samples,), str
         train, validation, test, unseen, or empty when the sample is not in this fold.
     display : ndarray, shape (points, columns), float32
-        As ``x``. Points without an outcome, predicted for pictures; may have no rows.
+        As ``x``. Points without outcome, for pictures; may have no rows.
     display_z : ndarray, shape (points,), int64
         Their clusters.
     center, scale : float
@@ -121,10 +122,8 @@ class StudyFolds:
         Names of the encoded columns; none if the samples are images.
     probes : tuple of bool
         Which columns come from a probe feature.
-    samples : ndarray, shape (samples,)
-        Ids in dataset order.
-    display_samples : ndarray, shape (points,)
-        Ids of the display points.
+    samples, display_samples : ndarray, shapes (samples,) and (points,)
+        Ids of the samples in dataset order, and of the display points.
     folds : tuple of FoldData
         Folds to train, any subset of the study's.
     seeds : int
@@ -135,10 +134,11 @@ class StudyFolds:
         (fold, seed) to soft memberships of the unseen rows, in dataset order, shape (unseen, K).
         Models without random numbers of their own read seed 0. None: no such assignment is made.
     train_sizes : tuple of int
-        Training rows of every fold of the study, so that a part of the folds is trained with as
-        many steps as all of them would be.
+        Training rows of every fold of the study: a part of the folds is trained with as many steps.
     outcome : Outcome
         Kind of the outcome, and the names of its classes.
+    few_shot : mapping of int to FewShot
+        By fold: what of its unseen clusters is given labelled. A fold without any is left out.
     """
 
     name: str
@@ -153,6 +153,7 @@ class StudyFolds:
     membership: Mapping[tuple[int, int], np.ndarray] | None = None
     train_sizes: tuple[int, ...] = ()
     outcome: Outcome = BINARY
+    few_shot: Mapping[int, FewShot] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, ...]:

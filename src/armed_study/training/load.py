@@ -13,6 +13,7 @@ from armed_study.data.sample_index import codes_of
 from armed_study.io.image_arrays import open_images
 from armed_study.io.tables import empty_table, read_table
 from armed_study.messages import REGENERATE
+from armed_study.training.few_shot.samples import by_fold
 from armed_study.training.fold_data import FoldData, StudyFolds
 from armed_study.vocabulary.outcomes import Outcome
 
@@ -62,11 +63,14 @@ def make_study(
     seeds: int,
     config_seed: int,
     membership: pd.DataFrame | None = None,
+    few_shot: pd.DataFrame | None = None,
+    shots: Sequence[int] = (),
 ) -> StudyFolds:
     """Put the tables and arrays of some folds of a study together, each to be trained ``seeds`` times.
 
     ``inputs`` are those of all folds of the splits. Without a table ``membership`` nothing is known of
-    unseen samples. For ``config_seed`` see `armed_study.training.fold_data.Replica.seed_for`.
+    unseen samples, without ``few_shot`` (table ``few_shot_samples``) none of them is given labelled, else
+    numbers of them, ``shots``. For ``config_seed`` see `armed_study.training.fold_data.Replica.seed_for`.
     """
     samples = dataset.samples["sample"].astype(str).to_numpy()
     train = splits[splits["partition"] == "train"]
@@ -104,6 +108,7 @@ def make_study(
         membership=known,
         train_sizes=tuple(train.groupby("fold").size().tolist()),
         outcome=dataset.outcome,
+        few_shot={} if few_shot is None else by_fold(few_shot, samples, shots),
     )
 
 
@@ -152,16 +157,23 @@ def _membership(
     return parts
 
 
-def read_study(files: Any, *, scatteritem: str, seeds: int, config_seed: int) -> StudyFolds:
+def read_study(
+    files: Any, *, scatteritem: str, seeds: int, config_seed: int, shots: Sequence[int] = ()
+) -> StudyFolds:
     """Read the tables and arrays of a study, for one part of its folds, ``i-of-n``.
 
-    ``files`` are the paths of ``samples``, ``splits``, ``display`` and, where it is known, ``membership``;
-    of a study of features also of what `armed_study.data.encoding.write_features` wrote:
-    ``features``, ``columns`` and (of the display points) ``points``.
+    ``files`` are the paths of ``samples``, ``splits``, ``display`` and, where they are known, ``membership``
+    and ``few_shot_samples``, of which ``shots`` are numbers; of a study of features also of what
+    `armed_study.data.encoding.write_features` wrote: ``features``, ``columns`` and (of the display points)
+    ``points``.
     """
     names = files.keys()  # Snakemake's named lists are no mappings
     dataset = ClusteredDataset.load(files["samples"])
     splits, display = (read_table(files[name], name) for name in ("splits", "display"))
+    known = {
+        name: read_table(files[name], name) if name in names else None
+        for name in ("membership", "few_shot_samples")
+    }
     if "features" in names:
         samples, points = (open_images(files[n], "features") for n in ("features", "points"))
         inputs = Inputs(list(samples), list(points), read_table(files["columns"], "features"))
@@ -175,5 +187,7 @@ def read_study(files: Any, *, scatteritem: str, seeds: int, config_seed: int) ->
         folds=part_of_folds(splits, scatteritem),
         seeds=seeds,
         config_seed=config_seed,
-        membership=read_table(files["membership"], "membership") if "membership" in names else None,
+        membership=known["membership"],
+        few_shot=known["few_shot_samples"],
+        shots=shots,
     )

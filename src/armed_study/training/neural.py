@@ -15,6 +15,8 @@ from armed.training.ensemble import Ensemble
 from armed.training.fit import Fitted
 from armed_study.training.batched_inference import importance, predict
 from armed_study.training.cluster_assignment import Assignment, assignments
+from armed_study.training.few_shot.networks import network_score
+from armed_study.training.few_shot.scores import Score
 from armed_study.training.fitted.variances import of_network
 from armed_study.training.fold_data import Replica, StudyFolds
 from armed_study.training.replicas import fit_settings, samples_of, train_replicas
@@ -69,6 +71,11 @@ def _add_results(
     for i, (replica, method) in enumerate(zip(replicas, fitted.methods, strict=True)):
         for each in plans[i]:
             results.add_predictions(replica, each, _in_units(replica, scored[each.name][i]))
+        if method.effects is not None and len(unseen := replica.fold.rows("unseen")):
+            own = network_score(method, replica.fold.x, _standardised(replica), unseen)
+            zero, _ = _in_units(replica, scored["zero"][i])
+            population = replica.fold.partition[replica.fold.rows("test", "unseen")] == "unseen"
+            results.add_new_clusters(replica, zero[population], _scaled(replica, own))
         results.add_display(replica, _in_units(replica, display[i]))
         results.add_history(replica, {term: v[:, i] for term, v in fitted.history.items()})
         results.add_random_effects(replica, _random_effects(method, study, replica.fold.scale))
@@ -99,6 +106,17 @@ def _scores(
         inputs = [(pick(r.fold.x, g.rows), g.z) for r, g in zip(replicas, given, strict=True)]
         scores[name] = predict(ensemble, inputs)
     return scores
+
+
+def _scaled(replica: Replica, score: Score) -> Score:
+    """Return what scores in the units of the outcome."""
+    return lambda *given: score(*given) * replica.fold.scale + replica.fold.center
+
+
+def _standardised(replica: Replica) -> np.ndarray:
+    """Outcomes (samples,) in the units that networks are trained in."""
+    y: np.ndarray = (replica.fold.y - replica.fold.center) / replica.fold.scale
+    return y.astype(np.float32)
 
 
 def _in_units(replica: Replica, scores: Scores) -> Scores:

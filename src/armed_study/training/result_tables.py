@@ -10,17 +10,14 @@ from armed.errors import TrainingError
 from armed_study.io.checkpoints import write_state
 from armed_study.io.tables import empty_table, write_table
 from armed_study.training.cluster_assignment import Assignment
+from armed_study.training.few_shot.scores import Score, Scored, few_shot_scores, marginal_scores
 from armed_study.training.fold_data import Replica, StudyFolds
 from armed_study.vocabulary.terms import ASSIGNMENTS, PARTITIONS
 
 TABLES = (
-    "predictions",
-    "display_predictions",
-    "history",
-    "random_effects",
-    "variance_components",
-    "importance",
-)
+    "predictions", "few_shot_predictions", "display_predictions", "history", "random_effects",
+    "variance_components", "importance",
+)  # fmt: skip
 KINDS = ("average", "at_mean")
 
 Scores = tuple[np.ndarray, np.ndarray | None]
@@ -71,6 +68,26 @@ class ModelResults:
             fixed=fixed.ravel().astype(np.float32),
             mixed=_or_nan(mixed, fixed.shape).ravel().astype(np.float32),
         )
+
+    def add_new_clusters(self, replica: Replica, fixed: np.ndarray, score: Score) -> None:
+        """Add marginal scores of unseen samples, of the population ``fixed`` (n,), and few-shot ones."""
+        unseen = replica.fold.rows("unseen")
+        marginal = marginal_scores(score, unseen)
+        self.add_predictions(replica, Assignment("marginal", unseen, None), (fixed, marginal))
+        few = self._study.few_shot.get(replica.fold.fold)
+        if few is None:
+            return
+        at = np.searchsorted(unseen, few.rows)
+        without = [Scored("zero", 0, 0, fixed[at]), Scored("marginal", 0, 0, marginal[at])]
+        for *given, scores in (*without, *few_shot_scores(score, few)):
+            self._check(scores, replica, few.rows.shape)
+            self._add(
+                "few_shot_predictions",
+                replica,
+                **dict(zip(("assignment", "shots", "draw"), given, strict=True)),
+                sample=_coded(few.rows, self._samples),
+                mixed=scores.astype(np.float32),
+            )
 
     def _check(self, scores: np.ndarray, replica: Replica, shape: tuple[int, ...]) -> None:
         model = f"model '{self._model}'"

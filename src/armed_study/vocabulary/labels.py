@@ -80,6 +80,7 @@ ASSIGNMENTS = {
     "none": "cluster not used",
     "membership": "inferred membership",
     "average": "average of the seen clusters",
+    "marginal": "random effects integrated over",
     "zero": "zero random effects",
     "random": "random cluster",
 }

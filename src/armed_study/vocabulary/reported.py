@@ -8,7 +8,7 @@ import pandas as pd
 #: Partitions that models are reported on, and which z they are reported with: the first there is.
 REPORTED = {
     "test": ("known", "none", "average", "zero", "random"),
-    "unseen": ("membership", "none", "average", "zero", "random"),
+    "unseen": ("membership", "none", "average", "marginal", "zero", "random"),
 }
 #: What is shown in addition: what a model's random effects are worth is its own cluster less these.
 SHOWN = {"test": ("known", "average", "zero"), "unseen": ("membership", "average", "zero")}

@@ -3,8 +3,11 @@
 PARTITIONS = ("train", "validation", "test", "unseen")
 """Where a sample stands in a fold; ``unseen``: its cluster is in no training part."""
 
-ASSIGNMENTS = ("known", "membership", "none", "average", "zero", "random")
+ASSIGNMENTS = ("known", "membership", "none", "average", "marginal", "zero", "random")
 """Which z a sample is scored with, in the order in which tables list them."""
+
+FEW_SHOT = "few_shot"
+"""Assignment of an unseen cluster of which some samples are given labelled."""
 
 EVERY = "every"
 """Assignment under which each seen cluster's random effects are tried in turn."""

@@ -57,7 +57,7 @@ _DESCRIBED = {
         "quantity": "what is measured, for example radius or class_ratio",
         "study": "name of the study in the configuration",
         "model": "name of the model in the configuration",
-        "assignment": "which z was used: none, known, random, zero, average or membership",
+        "assignment": "which z was used: none, known, random, zero, average, marginal or membership",
         "term": "named term of the loss, or score, that the value belongs to",
         "effect": "output that was scored: fixed or mixed",
         "kind": "average (over the test samples) or at_mean (at the mean input)",

@@ -10,6 +10,12 @@ def _float32(name: str) -> pa.Field:
 
 
 _ROW = ("partition", "assignment")
+_SHOTS = (
+    column(
+        "assignment", "str", "zero (the population), marginal (effects integrated over) or few_shot"
+    ),
+    column("shots", "int16", "labelled samples of the cluster that were given"),
+)
 
 STUDIES = (
     table("samples", "One row a sample, with its features.",
@@ -30,6 +36,10 @@ STUDIES = (
           "sample", "cluster", features=True),
     table("splits", "On which side of each fold a sample stands.",
           "fold", "sample", "partition"),
+    table("few_shot_samples", "Samples of each unseen cluster that is large enough: those that may be given "
+          "labelled, and those that are scored.",
+          "fold", "sample", "cluster",
+          column("place", "int16", "place among those that may be given labelled, from 0; -1: it is scored")),
     table("split_null", "Score of the cluster's training share or mean on seen clusters, with permuted "
           "outcomes (where folds balance outcomes within clusters).",
           "study", column("stratify", "str", "what folds balance, see splits.stratify"),
@@ -47,6 +57,11 @@ STUDIES = (
           "study", "model", "fold", "seed", *_ROW, "sample",
           column("class", "str", "class of the outcome that the probabilities are of; absent: it is not "
                  "categorical", optional=True), "trained", _float32("fixed"), _float32("mixed")),
+    table("few_shot_predictions", "Predicted probabilities of samples of unseen clusters, of some samples of "
+          "which the outcome was given (models with random effects).",
+          "study", "model", "fold", "seed", *_SHOTS,
+          column("draw", "int16", "number of the choice of those given labelled, from 0"),
+          "sample", _float32("mixed")),
     table("display_predictions", "Predictions at the display points, mean over seeds.",
           "study", "model", "fold", "sample", "fixed", "mixed"),
     table("history", "Loss terms and scores by epoch.",
@@ -82,6 +97,16 @@ STUDIES = (
           column("left", "float64", "middle to the bin before, or where the first begins"),
           column("right", "float64", "middle to the bin after, or where the last ends"),
           column("density", "float64", "share of the predictions between them, by their distance")),
+    table("few_shot", "Scores on unseen clusters by number of labelled samples, with intervals over these "
+          "clusters.",
+          "study", "model", *_SHOTS, "metric", "mean", "low", "high",
+          column("difference", "float64", "mean over folds of the score less that of the population", True),
+          column("difference_low", "float64", "lower end of its 95 % interval", True),
+          column("difference_high", "float64", "upper end of it", True),
+          "folds",
+          column("clusters", "int32", "unseen clusters that are scored"),
+          column("small_clusters", "int32", "unseen clusters with too few samples"),
+          column("samples", "int32", "samples that are scored, mean over folds")),
     table("descriptives", "Mean and spread of what the source holds, by group (where a study has them).",
           "group", "measure", "count", "mean", "sd"),
     table("univariate", "A logistic mixed model of each continuous feature alone, on the seen clusters.",

@@ -47,7 +47,8 @@ WITH_Z |= {(p, a) for p in ("test", "unseen") for a in ("random", "zero", "avera
 
 @pytest.mark.parametrize("method", ["prevalence", "glmm"])
 def test_model_that_uses_z_has_exactly_the_assignments_of_each_partition(trained, method):
-    assert combinations(trained[method]) == WITH_Z
+    marginal = {("unseen", "marginal")} if method == "glmm" else set()
+    assert combinations(trained[method]) == WITH_Z | marginal
 
 
 def test_model_without_z_has_assignment_none_only_and_no_mixed_score(trained):
@@ -69,7 +70,8 @@ def test_every_row_is_scored_once_per_assignment_and_rows_outside_the_fold_never
 def test_fold_without_a_partition_or_memberships_yields_no_rows_for_them(fold, missing):
     keep = np.where(fold.partition == missing, "", fold.partition)
     trained = fit("glmm", study_of(dataclasses.replace(fold, partition=keep)))
-    expected = {c for c in WITH_Z - {("unseen", "membership")} if c[0] != missing}
+    without = WITH_Z - {("unseen", "membership")} | {("unseen", "marginal")}
+    expected = {c for c in without if c[0] != missing}
     assert combinations(trained) == expected
     assert trained.table("importance").empty == (missing == "test")
 

@@ -95,3 +95,23 @@ def test_density_of_a_single_bin_stands_at_its_predictions():
     found = table(study)
     assert found["left"].tolist() == pytest.approx([0.24] * 2)
     assert (found["density"] * (found["right"] - found["left"])).tolist() == pytest.approx([1] * 2)
+
+
+def test_marginal_predictions_stand_next_to_those_of_the_population():
+    study = invent(**MANY)
+    unseen = study.predictions[study.predictions["assignment"] == "membership"]
+    more = [
+        unseen.assign(assignment=name, mixed=0.5 + share * (unseen["fixed"] - 0.5))
+        for name, share in (("zero", 1.0), ("marginal", 0.5))
+    ]
+    plain = table(study)
+    study.predictions = pd.concat([study.predictions, *more], ignore_index=True)
+    found = table(study)
+    new = found["assignment"].isin(["zero", "marginal"])
+    pd.testing.assert_frame_equal(found[~new].reset_index(drop=True), plain)
+    zero, marginal = (found[found["assignment"] == name] for name in ("zero", "marginal"))
+    assert set(zero["partition"]) == set(marginal["partition"]) == {"unseen"}
+    np.testing.assert_allclose(
+        marginal["predicted"] - 0.5, 0.5 * (zero["predicted"] - 0.5), atol=1e-6
+    )
+    np.testing.assert_allclose(marginal["observed"], zero["observed"])

@@ -9,11 +9,13 @@ from armed import methods
 from armed_study import training
 from armed_study.data.dataset import ClusteredDataset, Feature
 from armed_study.io.tables import cast_table, empty_table
+from armed_study.splits.few_shot import few_shot_samples
 from armed_study.splits.make_splits import make_splits
 from armed_study.training import load
 from armed_study.training.cluster_assignment import assignments
 from armed_study.training.membership import infer_membership
 from armed_study.training.replicas import MONITORS
+from armed_study.training.result_tables import TABLES
 from small_tables import assert_same_tables, encoded_inputs
 
 SETTINGS = {
@@ -53,7 +55,7 @@ def study():
     return dataset, splits
 
 
-def study_folds(study, folds=(0, 1), membership=None):
+def study_folds(study, folds=(0, 1), membership=None, **given):
     dataset, splits = study
     display = dataset.samples.head(3).drop(columns=["group", "outcome", "held_out"])
     return load.make_study(
@@ -65,6 +67,7 @@ def study_folds(study, folds=(0, 1), membership=None):
         seeds=2,
         config_seed=7,
         membership=membership,
+        **given,
     )
 
 
@@ -113,7 +116,8 @@ def test_tables_hold_every_sample_under_every_assignment(study, membership, meth
         assert effects.empty
     else:
         both = {(p, a) for p in ("test", "unseen") for a in ("zero", "average", "random")}
-        assert found == {(p, "known") for p in parts[:3]} | both | {("unseen", "membership")}
+        both |= {("unseen", name) for name in ("membership", "marginal")}
+        assert found == {(p, "known") for p in parts[:3]} | both
         assert set(effects["effect"]) == {"intercept", "linear_slope[x1]", "linear_slope[x2]"}
         assert set(effects["cluster"].astype(str)) == {f"c{k}" for k in range(5)}
     importance = trained.table("importance")
@@ -124,6 +128,65 @@ def test_zero_random_effects_leave_the_fixed_score(study, membership):
     table = train(study_folds(study, membership=membership), "armed").table("predictions")
     rows = table[table["assignment"] == "zero"]
     np.testing.assert_array_equal(rows["mixed"], rows["fixed"])
+
+
+METHODS_WITH_EFFECTS = {
+    "armed": {"random_effects": {"intercept": 0.5, "estimated": True}},
+    "lmmnn": {},
+    "menet": {},
+    "glmm": {},
+}
+
+
+def with_few_shot(study, shots=(1, 5)):
+    dataset, splits = study
+    table = few_shot_samples(dataset.samples, splits, shots=shots, seed=3)
+    return study_folds(study, few_shot=table, shots=shots), table
+
+
+@pytest.mark.parametrize("method", METHODS_WITH_EFFECTS)
+def test_labelled_samples_change_scores_of_their_clusters_and_nothing_else(study, method):
+    given, table = with_few_shot(study)
+    settings = METHODS_WITH_EFFECTS[method]
+    if method != "glmm":
+        settings = settings_for(method) | settings
+    found = training.trainer(method)(given, model=method, settings=settings)
+    plain = training.trainer(method)(study_folds(study), model=method, settings=settings)
+    scored = found.table("few_shot_predictions")
+    assert plain.table("few_shot_predictions").empty
+    for name in TABLES:
+        if name != "few_shot_predictions":
+            pd.testing.assert_frame_equal(found.table(name), plain.table(name))
+    for name, value in plain.state.items():
+        np.testing.assert_array_equal(found.state[name], value)
+    how = scored[["assignment", "shots", "draw"]].drop_duplicates()
+    assert sorted(map(tuple, how.to_numpy().tolist())) == [
+        *[("few_shot", 1, draw) for draw in range(4)], ("few_shot", 5, 0), ("marginal", 0, 0),
+        ("zero", 0, 0),
+    ]  # fmt: skip
+    expected = table[table["place"] < 0]
+    for (fold, *_), own in scored.groupby(["fold", "seed", "assignment", "shots", "draw"]):
+        names = expected.loc[expected["fold"] == fold, "sample"].astype(str)
+        assert set(own["sample"].astype(str)) == set(names)
+    wide = scored.pivot_table(
+        values="mixed", index=["fold", "seed", "sample"], columns=["assignment", "shots"],
+        aggfunc="mean", observed=True,
+    )  # fmt: skip
+    # cluster c5 has the most positive intercept
+    assert wide["few_shot", 5].mean() > wide["zero", 0].mean()
+
+
+def test_marginal_scores_of_unseen_samples_are_nearer_to_a_half(study):
+    table = training.trainer("glmm")(study_folds(study), model="glmm", settings={}).table(
+        "predictions"
+    )
+    rows = {
+        how: table[(table["assignment"] == how) & (table["partition"] == "unseen")]
+        for how in ("zero", "marginal")
+    }
+    zero, marginal = (rows[how].set_index("sample")["mixed"] for how in rows)
+    assert (marginal[zero > 0.5] < zero[zero > 0.5]).all()
+    assert (marginal[zero < 0.5] > zero[zero < 0.5]).all()
 
 
 @pytest.fixture(scope="module")

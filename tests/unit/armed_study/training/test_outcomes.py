@@ -11,12 +11,14 @@ from armed import methods
 from armed.errors import ConfigError
 from armed.tasks.outcomes import CategoricalTask, ContinuousTask, CountTask
 from armed_study import training
+from armed_study.evaluation.new_clusters.few_shot import few_shot_table
+from armed_study.splits.few_shot import few_shot_samples
 from armed_study.training.factory import build_method
 from armed_study.training.fold_data import StudyFolds
 from armed_study.training.replicas import monitor
 from armed_study.training.result_tables import ModelResults
 from armed_study.vocabulary.outcomes import BINARY
-from small_outcomes import OUTCOMES, dataset, folds
+from small_outcomes import OUTCOMES, dataset, folds, split
 
 SETTINGS = {
     "network": {"hidden": [6]},
@@ -48,6 +50,21 @@ def test_predictions_are_in_the_units_of_the_outcome(trained) -> None:
     table = trained["continuous"].table("predictions")
     assert table[["fixed", "mixed"]].mean().tolist() == pytest.approx([50, 50], abs=5)
     assert 4 < table["mixed"].std() < 20
+
+
+@pytest.mark.parametrize("kind", ["continuous", "count"])
+def test_labelled_samples_lead_to_the_outcomes_of_their_cluster(kind) -> None:
+    data = dataset(kind, seed=5)  # whose unseen cluster is far from the others
+    table = train(folds(data, shots=(1, 20))).table("few_shot_predictions")
+    own = data.samples[data.samples["sample"].isin(table["sample"].astype(str))]
+    by = table.groupby(["assignment", "shots"])["mixed"].mean() - own["outcome"].mean()
+    assert abs(by["few_shot", 20]) < 0.6 * abs(by["zero", 0])
+    splits = split(data)
+    labelled = few_shot_samples(data.samples, splits, shots=(1, 20), seed=1)
+    given = {"study": "t", "seed": 1, "outcome": data.outcome}
+    scores = few_shot_table([table], data.samples, labelled, splits, **given)
+    error = scores[scores["metric"] == "rmse"].set_index(["assignment", "shots"])["mean"]
+    assert error["few_shot", 20] < error["zero", 0]
 
 
 def test_another_unit_of_the_outcome_changes_its_unit_alone(trained) -> None:

@@ -1,0 +1,1 @@
+"""Predictions and intervals for clusters that were not in training."""

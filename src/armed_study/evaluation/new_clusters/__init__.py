@@ -1,0 +1,1 @@
+"""Scores on clusters never seen, by what is known of them."""

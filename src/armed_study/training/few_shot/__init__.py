@@ -1,0 +1,1 @@
+"""Samples of unseen clusters, scored with their effects integrated over or found from a few labelled ones."""

@@ -1,0 +1,45 @@
+"""Networks with random effects on unseen clusters, by the library's predictions for new ones."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from armed.data.lazy_rows import pick
+from armed.methods.base import Method
+from armed.prediction.averages import averaged_score
+from armed.prediction.known_effects import (
+    LinearPart,
+    estimated_effects,
+    linear_part,
+    posterior_effects,
+    prior_effects,
+)
+from armed_study.training.few_shot.scores import Score
+
+
+def network_score(method: Method, x: np.ndarray, y: np.ndarray, unseen: np.ndarray) -> Score:
+    """Return how a trained method scores the rows ``unseen`` (n,) of all samples ``x``, outcomes ``y``.
+
+    The network is run on them once, whatever is asked for then.
+    """
+    task, effects = method.task, estimated_effects(method)
+    whole = linear_part(method, pick(x, unseen))
+
+    def on_device(values: np.ndarray) -> Tensor:
+        return torch.from_numpy(values).to(whole.offset.device)
+
+    def part_of(rows: np.ndarray) -> LinearPart:
+        at = on_device(np.searchsorted(unseen, rows))
+        return LinearPart(whole.offset[at], whole.design[at])
+
+    def score(
+        rows: np.ndarray, cluster: np.ndarray, labelled: np.ndarray, theirs: np.ndarray
+    ) -> np.ndarray:
+        known = prior_effects(effects, int(cluster.max()) + 1)
+        if len(labelled):
+            own = part_of(labelled), on_device(y[labelled]), on_device(theirs)
+            known = posterior_effects(task, effects, *own, len(known.mean))
+        eta, spread = known.predictor(part_of(rows), on_device(cluster))
+        return averaged_score(task, eta, spread.square().sum(-1)).cpu().numpy()
+
+    return score
