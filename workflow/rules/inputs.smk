@@ -115,9 +115,10 @@ def effects_inputs(wildcards):
                 "<results>/effects/documented/{scatteritem}.parquet"
             )
         },
-        "simulated_variances": {
-            "grid_summary": "<results>/effects/grid_summary.parquet"
-        },
+        **dict.fromkeys(
+            ("simulated_variances", "coverage"),
+            {"grid_summary": "<results>/effects/grid_summary.parquet"},
+        ),
     }[wildcards.figure]
 
 

@@ -26,6 +26,7 @@ from armed_study.vocabulary.terms import LINEAR
 FIGURES = {
     "documented_variances": "tables of R packages; lme4's variances from MixedBench (Kipnis 2026, CC BY 4.0)",
     "simulated_variances": "generated: random intercepts, and a nonlinear fixed part of ten features",
+    "coverage": "generated",
 }
 """Figures of the study, with where their data are from."""
 PAGES = ("documented", "grid")

@@ -14,6 +14,7 @@ from armed.inference.mixed_model import MixedModel
 from armed.inference.terms import EffectsTerm, fixed_term
 from armed.methods.base import Method
 from armed.training.sample_order import stream
+from armed_study.mixed_models.coverage import coverage
 from armed_study.mixed_models.fits import TASKS
 from armed_study.mixed_models.networks import linear_predictors, samples_of, train_networks
 from armed_study.simulation.clustered import ClusteredSettings, Draw, fixed_part, simulate
@@ -26,12 +27,16 @@ ORACLE = "oracle"
 
 
 class Fitted(NamedTuple):
-    """What a model found in a draw: variance (NaN: none), predictors of test and unseen samples, time."""
+    """What a model found in a draw: variance (NaN: none), predictors of test and unseen samples, time.
+
+    Last the shares of new clusters' rates and of their samples that intervals cover (NaN: it has none).
+    """
 
     variance: float
     test: np.ndarray
     unseen: np.ndarray
     seconds: float
+    coverage: tuple[float, float] = (np.nan, np.nan)
 
 
 def train_cell(
@@ -94,6 +99,7 @@ def _fit_networks(
             # The population: the clusters are others than those trained on.
             linear_predictors(method, draw.unseen.x, draw.unseen.z)[0],
             seconds,
+            coverage(method, draw.unseen),
         )
         for method, draw in zip(trained, draws, strict=True)
     ]
@@ -164,6 +170,8 @@ def _row(
         "metric": METRICS[settings.outcome],
         "seen": _score(draw.test.y, found.test, settings.outcome),
         "unseen": _score(draw.unseen.y, found.unseen, settings.outcome),
+        "rate_coverage": found.coverage[0],
+        "sample_coverage": found.coverage[1],
         "seconds": found.seconds,
     }
 

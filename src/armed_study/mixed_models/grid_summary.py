@@ -39,7 +39,9 @@ def summarise_grid(table: pd.DataFrame) -> pd.DataFrame:
 
 def _averages(part: pd.DataFrame) -> dict[str, object]:
     low, high = t_interval(part["error"].to_numpy(float))
-    means = ("samples", "drawn", "estimate", "error", "seen", "unseen")
+    means = (
+        "samples", "drawn", "estimate", "error", "seen", "unseen", "rate_coverage", "sample_coverage",
+    )  # fmt: skip
     return {
         "replicates": len(part),
         **{name: part[name].mean() for name in means},
@@ -72,6 +74,8 @@ def grid_errors(summary: pd.DataFrame) -> pd.DataFrame:
                 "cells within 0.005 of the best": int((part["behind"] >= -NEAR).sum()),
                 "furthest behind": part["behind"].min(),
                 "behind where it is 0": zero["behind"].min(),
+                "coverage of new clusters' rates": part["rate_coverage"].mean(),
+                "coverage of new samples": part["sample_coverage"].mean(),
             }
         )
     return pd.DataFrame(rows)

@@ -77,6 +77,13 @@ def test_unseen_clusters_are_scored_without_effects(table):
     assert abs(unseen["armed"] - unseen["conventional"]) < 0.05
 
 
+def test_intervals_of_new_clusters_are_scored_where_a_network_has_effects(table):
+    found = table.groupby("model", observed=True)["rate_coverage"].mean()
+    assert 0.75 < found["armed"] <= 1
+    assert found.drop("armed").isna().all()
+    assert table["sample_coverage"].isna().all()
+
+
 def test_a_cell_is_the_same_again_and_another_by_its_name(table):
     again = cell({"conventional": MODELS["conventional"]})
     before = table[table["model"] == "conventional"]
@@ -114,7 +121,7 @@ def invented():
                      "variance": variance, "model": model, "replicate": replicate, "samples": 100,
                      "drawn": variance, "estimate": estimate,
                      "error": error + step if variance else np.nan, "metric": "auroc", "seen": seen,
-                     "unseen": 0.6}
+                     "unseen": 0.6, "rate_coverage": 0.9 + step, "sample_coverage": np.nan}
                 )  # fmt: skip
     return cast_table(pd.DataFrame(rows), "grid_effects")
 

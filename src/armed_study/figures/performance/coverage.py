@@ -1,0 +1,64 @@
+"""Figure of the simulated grid: how often intervals for new clusters cover what they should."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from armed_study.figures import style
+from armed_study.figures.heading import Heading, drawing
+from armed_study.vocabulary.labels import model_colour, model_label, order_models
+
+FIGURE = {
+    "label": "Coverage of new clusters",
+    "title": "coverage of 90 % intervals for clusters never seen",
+    "nothing": "No model of the grid has a variance.",
+    "kinds": (),
+    "reads": {"grid_summary": "study"},
+    "caption": """
+**Coverage for clusters never seen ({name})**: a row for each cell of the simulated grid. (a) Share
+of new clusters whose outcome rate, the mean of the true probabilities or means of their samples,
+lies in its 90 % interval, which is what the estimated variance and the network say of a new
+cluster without any of its outcomes; (b) share of new samples of a continuous outcome that lie in
+theirs. Mean over draws. Line: 0.9; band: 0.87 to 0.93. The network's own error is not in the
+intervals: where a rate hardly varies between clusters, that error is all there is.
+""",
+}
+COLUMNS = (
+    "cell", "outcome", "sizes", "clusters", "variance", "model", "replicates", "rate_coverage",
+    "sample_coverage",
+)  # fmt: skip
+_PANELS = {"rate_coverage": "Rates of new clusters", "sample_coverage": "New continuous samples"}
+
+
+def table(grid_summary: pd.DataFrame) -> pd.DataFrame:
+    """Keep models that have intervals."""
+    return grid_summary[grid_summary["rate_coverage"].notna()]
+
+
+@drawing(FIGURE, COLUMNS)
+def draw(table: pd.DataFrame, heading: Heading) -> Figure:
+    """Draw the coverage of rates and samples side by side, cells down."""
+    cells, models = list(dict.fromkeys(table["cell"])), order_models(table["model"])
+    figure, body = heading.canvas(len(cells) * max(0.13 * len(models), 0.4) + 0.9)
+    axes = body.subplots(1, len(_PANELS), sharey=True)
+    for index, (axis, (column, label)) in enumerate(zip(axes, _PANELS.items(), strict=True)):
+        axis.axvspan(0.87, 0.93, color=style.FAINT, alpha=0.15, lw=0)
+        axis.axvline(0.9, **style.DASHED)
+        for model, away in zip(models, style.spread(len(models), 0.5), strict=True):
+            rows = table[table["model"] == model]
+            place = np.array([cells.index(cell) for cell in rows["cell"]]) + away
+            axis.plot(rows[column], place, "o", color=model_colour(model), ms=3.5, mew=0)
+        axis.set(xlabel=label, xlim=(min(0.75, table[[*_PANELS]].min().min() - 0.02), 1.01))
+        style.letter(axis, index)
+    names = [_name(row) for row in table.drop_duplicates("cell").to_dict("records")]
+    style.rows_down(axes[0], names)
+    entries = [
+        style.entry(model_label(name), color=model_colour(name), marker="o", ls="", ms=3.5)
+        for name in models
+    ]
+    style.legend(body, entries)
+    return figure
+
+
+def _name(row: dict) -> str:
+    return f"{row['outcome']}, {row['clusters']:,} clusters,\n{row['sizes']}, variance {row['variance']:g}"

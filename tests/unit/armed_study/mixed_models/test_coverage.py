@@ -1,0 +1,49 @@
+"""Whether intervals for new clusters hold what these turn out to be."""
+
+import numpy as np
+import pytest
+import torch
+
+from armed.tasks.outcomes import BinaryTask, ContinuousTask
+from armed_study.mixed_models.coverage import coverage
+from armed_study.simulation.clustered import Part
+from small_models import CLUSTERS, FEATURES, make
+
+
+def model(task, sd):
+    """Method whose random intercept has this standard deviation, as if it had been estimated."""
+    method = make("lmmnn", task=task).eval()
+    with torch.no_grad():
+        method.effects.prior_root.fill_(sd)
+    return method
+
+
+def drawn(method, sd, clusters=1500, size=10, seed=0):
+    """Samples of new clusters around what the method predicts."""
+    rng = np.random.default_rng(seed)
+    z, x = np.repeat(np.arange(clusters), size), rng.normal(size=(clusters * size, FEATURES))
+    with torch.no_grad():
+        given = torch.from_numpy(x.astype(np.float32)), torch.zeros(len(x), CLUSTERS)
+        fixed = method.linear_predictor(*given)["fixed"][:, 0].double().numpy()
+    eta = fixed + sd * rng.normal(size=clusters)[z]
+    return Part(x, z + 7, eta, eta + rng.normal(size=len(eta)))
+
+
+@pytest.mark.parametrize("task", [BinaryTask(), ContinuousTask()])
+def test_nine_in_ten_are_covered_where_the_variance_is_right(task):
+    method = model(task, 1.2)
+    rates, samples = coverage(method, drawn(method, 1.2))
+    assert 0.87 < rates < 0.93
+    assert np.isnan(samples) if isinstance(task, BinaryTask) else 0.88 < samples < 0.92
+
+
+def test_fewer_are_covered_where_the_variance_is_too_small():
+    method = model(ContinuousTask(), 0.6)
+    rates, samples = coverage(method, drawn(method, 1.2))
+    assert rates < 0.65
+    assert samples < 0.85
+
+
+def test_without_effects_there_is_nothing_to_cover():
+    method = model(BinaryTask(), 1.0)
+    assert np.isnan(coverage(make("conventional"), drawn(method, 1.0, clusters=5))).all()
