@@ -26,24 +26,32 @@ def drawn(method, sd, clusters=1500, size=10, seed=0):
         given = torch.from_numpy(x.astype(np.float32)), torch.zeros(len(x), CLUSTERS)
         fixed = method.linear_predictor(*given)["fixed"][:, 0].double().numpy()
     eta = fixed + sd * rng.normal(size=clusters)[z]
-    return Part(x, z + 7, eta, eta + rng.normal(size=len(eta)))
+    y = eta + rng.normal(size=len(eta))
+    if isinstance(method.task, BinaryTask):
+        y = (rng.random(len(eta)) < 1 / (1 + np.exp(-eta))).astype(float)
+    return Part(x, z + 7, eta, y)
 
 
 @pytest.mark.parametrize("task", [BinaryTask(), ContinuousTask()])
 def test_nine_in_ten_are_covered_where_the_variance_is_right(task):
     method = model(task, 1.2)
-    rates, samples = coverage(method, drawn(method, 1.2))
+    rates, samples, *_ = coverage(method, drawn(method, 1.2))
     assert 0.87 < rates < 0.93
     assert np.isnan(samples) if isinstance(task, BinaryTask) else 0.88 < samples < 0.92
 
 
-def test_fewer_are_covered_where_the_variance_is_too_small():
+def test_calibration_makes_up_for_a_variance_that_is_too_small():
     method = model(ContinuousTask(), 0.6)
-    rates, samples = coverage(method, drawn(method, 1.2))
-    assert rates < 0.65
-    assert samples < 0.85
+    found = coverage(method, drawn(method, 1.2))
+    assert found.rate < 0.65
+    assert found.sample < 0.85
+    assert 0.86 < found.conformal_rate < 0.94
+    assert 0.86 < found.conformal_sample < 0.94
 
 
 def test_without_effects_there_is_nothing_to_cover():
     method = model(BinaryTask(), 1.0)
-    assert np.isnan(coverage(make("conventional"), drawn(method, 1.0, clusters=5))).all()
+    part = drawn(method, 1.0, clusters=5)
+    assert np.isnan(coverage(make("conventional"), part)).all()
+    # and too few clusters to calibrate on
+    assert np.isnan(coverage(method, part)[1:]).all()
