@@ -14,7 +14,7 @@ from armed.inference.mixed_model import MixedModel
 from armed.inference.terms import EffectsTerm, fixed_term
 from armed.methods.base import Method
 from armed.training.sample_order import stream
-from armed_study.mixed_models.coverage import coverage
+from armed_study.mixed_models.coverage import Coverage, coverage
 from armed_study.mixed_models.fits import TASKS
 from armed_study.mixed_models.networks import linear_predictors, samples_of, train_networks
 from armed_study.simulation.clustered import ClusteredSettings, Draw, fixed_part, simulate
@@ -29,14 +29,14 @@ ORACLE = "oracle"
 class Fitted(NamedTuple):
     """What a model found in a draw: variance (NaN: none), predictors of test and unseen samples, time.
 
-    Last the shares of new clusters' rates and of their samples that intervals cover (NaN: it has none).
+    Last what intervals for new clusters cover.
     """
 
     variance: float
     test: np.ndarray
     unseen: np.ndarray
     seconds: float
-    coverage: tuple[float, float] = (np.nan, np.nan)
+    coverage: Coverage = Coverage()
 
 
 def train_cell(
@@ -170,8 +170,7 @@ def _row(
         "metric": METRICS[settings.outcome],
         "seen": _score(draw.test.y, found.test, settings.outcome),
         "unseen": _score(draw.unseen.y, found.unseen, settings.outcome),
-        "rate_coverage": found.coverage[0],
-        "sample_coverage": found.coverage[1],
+        **{f"{name}_coverage": share for name, share in found.coverage._asdict().items()},
         "seconds": found.seconds,
     }
 

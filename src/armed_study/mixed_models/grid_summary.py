@@ -14,6 +14,11 @@ PUBLISHED = (
     "Published for neural peers in their benchmark: 0.21 (the best), 0.37 (LMMNN), 0.79 (ARMED); data, "
     "networks and sizes differ from these."
 )
+COVERED = {
+    "rate": "rates", "sample": "samples", "conformal_rate": "rates, calibrated",
+    "conformal_sample": "samples, calibrated",
+}  # fmt: skip
+"""What intervals for new clusters may cover, as the page calls it."""
 _CELL = ["cell", "outcome", "sizes", "clusters", "variance", "model"]
 
 
@@ -39,9 +44,8 @@ def summarise_grid(table: pd.DataFrame) -> pd.DataFrame:
 
 def _averages(part: pd.DataFrame) -> dict[str, object]:
     low, high = t_interval(part["error"].to_numpy(float))
-    means = (
-        "samples", "drawn", "estimate", "error", "seen", "unseen", "rate_coverage", "sample_coverage",
-    )  # fmt: skip
+    covered = [f"{name}_coverage" for name in COVERED]
+    means = ("samples", "drawn", "estimate", "error", "seen", "unseen", *covered)
     return {
         "replicates": len(part),
         **{name: part[name].mean() for name in means},
@@ -74,8 +78,10 @@ def grid_errors(summary: pd.DataFrame) -> pd.DataFrame:
                 "cells within 0.005 of the best": int((part["behind"] >= -NEAR).sum()),
                 "furthest behind": part["behind"].min(),
                 "behind where it is 0": zero["behind"].min(),
-                "coverage of new clusters' rates": part["rate_coverage"].mean(),
-                "coverage of new samples": part["sample_coverage"].mean(),
+                **{
+                    f"coverage: {name}": part[f"{key}_coverage"].mean()
+                    for key, name in COVERED.items()
+                },
             }
         )
     return pd.DataFrame(rows)

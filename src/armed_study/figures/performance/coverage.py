@@ -19,13 +19,16 @@ FIGURE = {
 of new clusters whose outcome rate, the mean of the true probabilities or means of their samples,
 lies in its 90 % interval, which is what the estimated variance and the network say of a new
 cluster without any of its outcomes; (b) share of new samples of a continuous outcome that lie in
-theirs. Mean over draws. Line: 0.9; band: 0.87 to 0.93. The network's own error is not in the
-intervals: where a rate hardly varies between clusters, that error is all there is.
+theirs. Mean over draws. Line: 0.9; band: 0.87 to 0.93. The network's own error is not in these
+intervals: where rates hardly vary between clusters, or the network has learned little, they cover
+too few. Diamonds: intervals that are calibrated on half of the new clusters (hierarchical
+conformal prediction) and cover observed rates, and samples, of the other half, however wrong the
+model is.
 """,
 }
 COLUMNS = (
     "cell", "outcome", "sizes", "clusters", "variance", "model", "replicates", "rate_coverage",
-    "sample_coverage",
+    "sample_coverage", "conformal_rate_coverage", "conformal_sample_coverage",
 )  # fmt: skip
 _PANELS = {"rate_coverage": "Rates of new clusters", "sample_coverage": "New continuous samples"}
 
@@ -47,7 +50,11 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
         for model, away in zip(models, style.spread(len(models), 0.5), strict=True):
             rows = table[table["model"] == model]
             place = np.array([cells.index(cell) for cell in rows["cell"]]) + away
-            axis.plot(rows[column], place, "o", color=model_colour(model), ms=3.5, mew=0)
+            colour = model_colour(model)
+            axis.plot(rows[column], place, "o", color=colour, ms=3.5, mew=0)
+            axis.plot(
+                rows[f"conformal_{column}"], place, "D", mfc="none", mec=colour, ms=3.5, mew=0.8
+            )
         axis.set(xlabel=label, xlim=(min(0.75, table[[*_PANELS]].min().min() - 0.02), 1.01))
         style.letter(axis, index)
     names = [_name(row) for row in table.drop_duplicates("cell").to_dict("records")]
@@ -56,7 +63,8 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
         style.entry(model_label(name), color=model_colour(name), marker="o", ls="", ms=3.5)
         for name in models
     ]
-    style.legend(body, entries)
+    calibrated = {"marker": "D", "ls": "", "ms": 3.5, "mfc": "none", "mew": 0.8}
+    style.legend(body, [*entries, style.entry("calibrated", color=style.INK, **calibrated)])
     return figure
 
 

@@ -45,6 +45,9 @@ _MEANINGS = {
     "behind": "seen score less that of the best model of the cell",
     "rate_coverage": "share of new clusters whose outcome rate is in its 90 % interval; empty: it has none",
     "sample_coverage": "share of new samples of a continuous outcome that are in their 90 % interval",
+    "conformal_rate_coverage": "share of other new clusters whose observed rate is in an interval that is "
+    "calibrated on half of them",
+    "conformal_sample_coverage": "the same of samples of a continuous outcome",
     "effects": "random effects of a cluster",
     "clusters": "number of clusters",
     "rows": "rows without missing values",
@@ -53,6 +56,9 @@ _MEANINGS = {
     "replicate": "number of the draw, from 0",
     "replicates": "number of draws",
 }
+_COVERAGE = (
+    "rate_coverage", "sample_coverage", "conformal_rate_coverage", "conformal_sample_coverage",
+)  # fmt: skip
 _CELL = (*_text("cell", "outcome", "sizes"), *_counts("clusters"), *_numbers("variance"))
 
 EFFECTS = (
@@ -70,9 +76,9 @@ EFFECTS = (
     table("grid_effects", "Fits of one cell of the simulated grid, draw by draw.",
           *_CELL, *_text("model"), *_counts("replicate", "samples"),
           *_numbers("drawn", "estimate", "error"), *_text("metric"),
-          *_numbers("seen", "unseen", "rate_coverage", "sample_coverage")),
+          *_numbers("seen", "unseen", *_COVERAGE)),
     table("grid_summary", "Cells of the simulated grid, mean over draws.",
           *_CELL, *_text("model"), *_counts("replicates", "samples"),
           *_numbers("drawn", "estimate", "error", "error_low", "error_high"), *_text("metric"),
-          *_numbers("seen", "behind", "unseen", "rate_coverage", "sample_coverage")),
+          *_numbers("seen", "behind", "unseen", *_COVERAGE)),
 )  # fmt: skip
