@@ -26,9 +26,9 @@ from torch import nn
 from armed import methods
 from armed.data.samples import Samples
 from armed.effects.linear_effects import LinearEffects
+from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.em import em_round
 from armed.inference.mixed_model import MixedModel, initial_state
-from armed.inference.terms import EffectsTerm
 from armed.methods.base import Method, ModelComponents
 from armed.tasks.outcomes import BinaryTask
 from armed.training.batching import BatchLoader

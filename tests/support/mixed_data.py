@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from armed.inference.blocks.terms import EffectsTerm, fixed_term
 from armed.inference.mixed_model import MixedModel
-from armed.inference.terms import EffectsTerm, fixed_term
 from armed.tasks.base import Task
 from armed.tasks.outcomes import BinaryTask, ContinuousTask
 

@@ -16,11 +16,12 @@ from snakemake.exceptions import WorkflowError
 
 from armed.errors import ArmedError, ConfigError
 from armed_study.config import checks, effects, figures, jobs, planning
+from armed_study.io import yaml_files
 from armed_study.messages import listing
 from armed_study.provenance import fingerprint as provenance
 
 try:
-    checks.check_files(workflow.configfiles)
+    yaml_files.check_files(workflow.configfiles)
     CONFIGURATION = checks.read(config)
     STUDIES = planning.plan(CONFIGURATION)
     checks.check_references(STUDIES, config["reference_model"])

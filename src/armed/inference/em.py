@@ -7,7 +7,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from armed.inference.arrow.system import ArrowSystem, cluster_gram
+from armed.inference.blocks.system import ArrowSystem, cluster_gram
+from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.maximisation import maximisation
 from armed.inference.mixed_model import Expectation, Factors, MixedModel, State
 from armed.inference.posterior import (
@@ -17,7 +18,6 @@ from armed.inference.posterior import (
     gaussian_posterior,
 )
 from armed.inference.quadrature import adaptive_moments
-from armed.inference.terms import EffectsTerm
 
 EXACT_PASSES = 2
 """Times that quadrature nodes are put around the moments of the time before."""

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from armed.errors import TrainingError
+from armed.inference.blocks.terms import check_term
 from armed.inference.em import em_round, expectation
 from armed.inference.maximisation import maximisation
 from armed.inference.mixed_model import (
@@ -16,7 +17,6 @@ from armed.inference.mixed_model import (
     to_vector,
 )
 from armed.inference.start import initial_state
-from armed.inference.terms import check_term
 
 STEPS = 4
 """Newton steps of an E step that begins at the effects of the round before."""

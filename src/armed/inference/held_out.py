@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from armed.inference.blocks.terms import EffectsTerm, fixed_term
 from armed.inference.mixed_model import MixedModel, State
 from armed.inference.start import without_effects
-from armed.inference.terms import EffectsTerm, fixed_term
 
 COMMON_SD = 0.3
 """Where the standard deviation of slopes that all clusters share starts."""

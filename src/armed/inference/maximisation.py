@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.mixed_model import Expectation, MixedModel, State
-from armed.inference.terms import EffectsTerm
 
 
 def maximisation(model: MixedModel, found: Expectation) -> State:

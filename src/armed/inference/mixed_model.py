@@ -7,10 +7,10 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from armed.inference.arrow.layout import Slots
+from armed.inference.blocks.layout import Slots
+from armed.inference.blocks.terms import EffectsTerm, in_blocks
 from armed.inference.posterior import Averages
 from armed.inference.quadrature import NODES
-from armed.inference.terms import EffectsTerm, in_blocks
 from armed.tasks.base import Task
 
 

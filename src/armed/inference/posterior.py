@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from armed.inference.arrow.covariances import Solved
-from armed.inference.arrow.layout import Slots
-from armed.inference.arrow.system import ArrowSystem
-from armed.inference.terms import EffectsTerm
+from armed.inference.blocks.covariances import Solved
+from armed.inference.blocks.layout import Slots
+from armed.inference.blocks.system import ArrowSystem
+from armed.inference.blocks.terms import EffectsTerm
 from armed.tasks.base import Task
 
 NEWTON_STEPS = 20
@@ -140,7 +140,7 @@ def gaussian_posterior(
         cluster by cluster, those of all others jointly: put the term of the most clusters first.
     likelihood : Likelihood
     fixed : EffectsTerm, optional
-        Fixed effects, of a flat prior (`armed.inference.terms.fixed_term`).
+        Fixed effects, of a flat prior (`armed.inference.blocks.terms.fixed_term`).
     integrate_fixed : bool
         Whether the covariances of the random effects hold the uncertainty of the fixed ones (REML), or
         are those at the best fixed effects (maximum likelihood).
@@ -151,7 +151,7 @@ def gaussian_posterior(
     averages : pair of Tensor, optional
         `Likelihood.averages` there, if they are known.
     slots : sequence of Slots, optional
-        See `armed.inference.arrow.ArrowSystem`.
+        See `armed.inference.blocks.ArrowSystem`.
     steps : int
         Newton steps.
 

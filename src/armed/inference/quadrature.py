@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.posterior import Likelihood, standard_normal_nodes
-from armed.inference.terms import EffectsTerm
 
 NODES = {1: 25, 2: 15}
 """Nodes in each direction by number of effects."""

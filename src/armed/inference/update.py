@@ -6,13 +6,13 @@ import torch
 from torch import Tensor
 
 from armed.errors import TrainingError
-from armed.inference.arrow.system import cluster_gram
+from armed.inference.blocks.system import cluster_gram
+from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.em import expectation
 from armed.inference.estimate import settle
 from armed.inference.held_out import HeldOut, calibrated
 from armed.inference.mixed_model import MixedModel, State
 from armed.inference.posterior import Likelihood
-from armed.inference.terms import EffectsTerm
 from armed.tasks.base import Task
 
 ROUNDS = 6

@@ -9,8 +9,8 @@ from armed.effects.base import ClusterEffect, RandomEffect
 from armed.effects.linear_effects import LinearEffects
 from armed.effects.mixed_effects import MixedEffects
 from armed.errors import ConfigError
+from armed.inference.blocks.terms import EffectsTerm, hard_clusters
 from armed.inference.held_out import HeldOut
-from armed.inference.terms import EffectsTerm, hard_clusters
 from armed.inference.update import Updated, centred, updated_effects
 from armed.methods.base import Method, ModelComponents
 from armed.tasks.base import one_predictor

@@ -10,9 +10,9 @@ from armed.data.arrays import features
 from armed.data.lazy_rows import read, rows_at_a_time
 from armed.effects.linear_effects import LinearEffects
 from armed.errors import ConfigError
+from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.posterior import Likelihood, gaussian_posterior
 from armed.inference.quadrature import NODES, adaptive_moments
-from armed.inference.terms import EffectsTerm
 from armed.methods.base import Method
 from armed.prediction.averages import VALUES, blocks
 from armed.tasks.base import Task

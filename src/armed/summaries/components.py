@@ -3,7 +3,7 @@
 import torch
 
 from armed.errors import ConfigError
-from armed.inference.terms import EffectsTerm
+from armed.inference.blocks.terms import EffectsTerm
 from armed.summaries.crossing import normal_quantile
 from armed.summaries.fitted import Columns, FittedModel, variance_names, variances_of
 from armed.summaries.information import Information, information, variance_interval

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from armed.errors import ConfigError
-from armed.inference.arrow.system import GRAM_VALUES
+from armed.inference.blocks.system import GRAM_VALUES
+from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.estimate import Estimate
 from armed.inference.mixed_model import MixedModel
-from armed.inference.terms import EffectsTerm
 from armed.tasks.base import Task
 
 Columns = dict[str, list[Any]]

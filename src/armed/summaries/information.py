@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from armed.errors import ConfigError
-from armed.inference.arrow.system import GRAM_VALUES, cluster_gram
+from armed.inference.blocks.system import GRAM_VALUES, cluster_gram
 from armed.inference.posterior import averaged_derivatives
 from armed.summaries.crossing import crossing, normal_quantile
 from armed.summaries.fitted import FittedModel, variances_of

@@ -12,8 +12,8 @@ from armed.data.lazy_rows import read, rows_at_a_time
 from armed.data.samples import Samples
 from armed.effects.linear_effects import LinearEffects
 from armed.errors import ConfigError
+from armed.inference.blocks.terms import EffectsTerm, hard_clusters
 from armed.inference.mixed_model import MixedModel
-from armed.inference.terms import EffectsTerm, hard_clusters
 from armed.inference.update import odds_change
 from armed.methods.base import Method
 from armed.summaries.fitted import FittedModel

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from armed.errors import ArmedWarning
+from armed.inference.blocks.terms import EffectsTerm, fixed_term
 from armed.inference.estimate import estimate
 from armed.inference.mixed_model import MixedModel
-from armed.inference.terms import EffectsTerm, fixed_term
 from armed.summaries.fitted import fitted_estimate
 from armed.tasks.outcomes import ContinuousTask, CountTask
 from armed_study.baselines.linear import (

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from armed.inference.blocks.terms import EffectsTerm, fixed_term
 from armed.inference.estimate import SMALLEST, Estimate, estimate
 from armed.inference.mixed_model import MixedModel
-from armed.inference.terms import EffectsTerm, fixed_term
 from armed.tasks.base import Task
 from armed.tasks.outcomes import BinaryTask, ContinuousTask, CountTask
 from armed_study.data.mixed.design import MixedDesign, RandomTerm

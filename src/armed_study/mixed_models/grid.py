@@ -10,8 +10,8 @@ import pandas as pd
 import torch
 
 from armed.inference import estimate as estimation
+from armed.inference.blocks.terms import EffectsTerm, fixed_term
 from armed.inference.mixed_model import MixedModel
-from armed.inference.terms import EffectsTerm, fixed_term
 from armed.methods.base import Method
 from armed.training.sample_order import stream
 from armed_study.mixed_models.coverage import Coverage, coverage

@@ -1,6 +1,6 @@
 """The tables of a trained model, filled replica by replica."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -25,10 +25,7 @@ Scores = tuple[np.ndarray, np.ndarray | None]
 
 
 class ModelResults:
-    """Rows of the tables of a model on the folds of a study, and its parameters.
-
-    Rows stand in the order in which they were added.
-    """
+    """Rows of the tables of a model on the folds of a study, as they are added, and its parameters."""
 
     def __init__(self, study: StudyFolds, model: str) -> None:
         self._study, self._model = study, model
@@ -41,13 +38,7 @@ class ModelResults:
         )
 
     def add_predictions(self, replica: Replica, given: Assignment, scores: Scores) -> None:
-        """Add the scores of some samples under one assignment.
-
-        Raises
-        ------
-        TrainingError
-            When a score is not a number; names the model, fold and seed.
-        """
+        """Add the scores of some samples under one assignment; `TrainingError` if one is not a number."""
         classes = self._study.outcome.classes
         for values in scores:
             if values is not None:
@@ -131,9 +122,7 @@ class ModelResults:
                 sd=np.concatenate([sd[seen] for _, sd in effects.values()]).astype(float),
             )
 
-    def add_variances(
-        self, replica: Replica, components: Mapping[str, Sequence[Any]] | None
-    ) -> None:
+    def add_variances(self, replica: Replica, components: Mapping[str, Any] | None) -> None:
         """Add the columns of `armed_study.training.fitted.variances.named_components`."""
         if components:
             self._add("variance_components", replica, **components)

@@ -15,7 +15,6 @@ from armed_study.studies.table.names import one_form
 from armed_study.vocabulary.names import plain, whole
 
 _NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-_INFINITE = r"[+-]?[iI]nf(?:inity)?"
 _COMMA = r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?"
 _THOUSANDS = r"[+-]?[0-9]{1,3}(?:[ ,.'\u2019\u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?"
 _LARGEST = 2**53  # up to it, every whole number is a 64-bit float
@@ -156,7 +155,7 @@ def _numbers(column: pd.Series, decimal: str) -> pd.Series:
     if text.dropna().isin(("True", "False")).all():
         return text.map({"True": 1.0, "False": 0.0}).astype("float64")
     text = text.str.translate(_SWAP) if decimal == "," else text
-    good = text.str.fullmatch(f"{_NUMBER}|{_INFINITE}").eq(True)
+    good = text.str.fullmatch(rf"{_NUMBER}|[+-]?[iI]nf(?:inity)?").eq(True)
     return pd.to_numeric(text.where(good, None), errors="coerce").astype("float64")
 
 

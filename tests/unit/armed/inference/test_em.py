@@ -5,12 +5,12 @@ import pytest
 import torch
 from scipy import optimize
 
+from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.em import em_round, expectation, maximisation
 from armed.inference.estimate import estimate
 from armed.inference.maximisation import _under_prior
 from armed.inference.mixed_model import MixedModel
 from armed.inference.start import initial_state
-from armed.inference.terms import EffectsTerm
 from armed.tasks.outcomes import BinaryTask, ContinuousTask, CountTask
 from mixed_data import simulated
 

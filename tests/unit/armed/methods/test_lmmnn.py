@@ -8,7 +8,7 @@ from torch import nn
 from torch.distributions import MultivariateNormal
 
 from armed.data.samples import Samples
-from armed.inference.terms import EffectsTerm
+from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.update import Updated, centred, updated_effects
 from armed.methods.base import ModelComponents
 from armed.methods.lmmnn import Lmmnn, LmmnnSettings

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from armed.data.samples import Samples
 from armed.errors import ConfigError
-from armed.inference.terms import EffectsTerm
+from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.update import Updated, centred, updated_effects
 from armed.methods.base import ModelComponents
 from armed.methods.menet import Menet, MenetSettings

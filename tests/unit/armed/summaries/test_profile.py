@@ -6,8 +6,8 @@ import torch
 from scipy import optimize, stats
 
 from armed.errors import ConfigError
+from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.estimate import estimate
-from armed.inference.terms import EffectsTerm
 from armed.summaries.components import variance_components
 from armed.summaries.fitted import fitted_estimate
 from armed.summaries.profile import profile_intervals

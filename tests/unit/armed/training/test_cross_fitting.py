@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from armed.data.samples import Samples
+from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.held_out import HeldOut
-from armed.inference.terms import EffectsTerm
 from armed.inference.update import Updated, updated_effects
 from armed.tasks.outcomes import BinaryTask
 from armed.training.cross_fitting import CrossFitting, halves

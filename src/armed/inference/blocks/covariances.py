@@ -6,7 +6,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from armed.inference.arrow.layout import Layout
+from armed.inference.blocks.layout import Layout
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from armed.errors import ConfigError, DataError
-from armed.inference.arrow.system import cluster_gram
-from armed.inference.terms import EffectsTerm, check_term, fixed_term, in_blocks
+from armed.inference.blocks.system import cluster_gram
+from armed.inference.blocks.terms import EffectsTerm, check_term, fixed_term, in_blocks
 
 DESIGN = torch.tensor([[1.0, 2.0], [1.0, -1.0], [1.0, 0.5]])
 INDEX = torch.tensor([2, 0, 2])

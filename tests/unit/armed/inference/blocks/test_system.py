@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from armed.inference import arrow
-from armed.inference.arrow.system import ArrowSystem, cluster_gram, pair_gram
-from armed.inference.terms import EffectsTerm, fixed_term
+from armed.inference.blocks.system import ArrowSystem, cluster_gram, pair_gram
+from armed.inference.blocks.terms import EffectsTerm, fixed_term
 
 SAMPLES = 50
 

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from armed.inference.arrow.covariances import Solved
-from armed.inference.arrow.layout import Layout, Slots
-from armed.inference.terms import EffectsTerm
+from armed.inference.blocks.covariances import Solved
+from armed.inference.blocks.layout import Layout, Slots
+from armed.inference.blocks.terms import EffectsTerm
 
 GRAM_VALUES = 2**24
 """Numbers that `summed_products` holds at a time."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from armed.inference.terms import EffectsTerm
+from armed.inference.blocks.terms import EffectsTerm
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,1 +1,0 @@
-"""Precision of all effects of a mixed model: blocks of one term and what the others share."""
