@@ -51,8 +51,9 @@ def tables_of(name: str, folder: Path) -> tuple[ClusteredDataset, dict[str, pd.D
         metrics=KINDS[data.outcome.kind].shown, seed=1,
     )  # fmt: skip
     effects = pd.concat([each.table("random_effects") for each in trained])
+    variances = pd.concat([each.table("variance_components") for each in trained])
     read = study_tables.collect(
-        made["summary"], made["comparisons"], effects, None,
+        made["summary"], made["comparisons"], effects, variances, None,
         metrics=KINDS[data.outcome.kind].shown, published=published_scores(name),
     )  # fmt: skip
     return data, made | {f"{key}_page": frame for key, (frame, _) in read.items()}

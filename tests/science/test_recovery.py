@@ -137,6 +137,6 @@ def test_the_intercept_of_lmmnn_lies_where_the_glmm_has_it():
     glmm.fit(y=y, X=np.column_stack([np.ones(len(y)), x]))
     modes = np.ravel(glmm.predict_training_data_random_effects())
     by_cluster = np.array([modes[z == k][0] for k in range(40)])
-    np.testing.assert_allclose(method.effects[:, 0], by_cluster, atol=0.15)
-    sd = nn.functional.softplus(method.rho).item()
+    np.testing.assert_allclose(method.effects.mean[:, 0], by_cluster, atol=0.15)
+    sd = method.effects.prior_root.item()
     assert sd == pytest.approx(np.sqrt(np.ravel(glmm.get_cov_pars())[0]), rel=0.15)

@@ -245,7 +245,7 @@ def test_effects_are_a_target_of_their_own_with_a_job_for_each_cell(tmp_path):
     planned = jobs(plan(tmp_path, DEFAULT, more=("--set-scatter", "documented=3", "--", "effects")))
     cells = 2 * 2  # numbers of clusters, variances
     parts = {"fit_documented": 3, "compare_fixed_parts": 3, "train_cell": cells}
-    pages = {"tabulate_documented": 1, "summarise_grid": 1, "plot_effects": 2, "effects": 1}
+    pages = {"tabulate_documented": 1, "summarise_grid": 1, "plot_effects": 3, "effects": 1}
     assert planned == parts | pages
 
 

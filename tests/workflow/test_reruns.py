@@ -76,7 +76,7 @@ def test_edited_code_of_every_network_trains_networks_only(tree):
 
 
 def test_edited_figure_is_drawn_again_and_nothing_else(tree):
-    append(tree, "src/armed_study/figures/performance/calibration.py")
+    append(tree, "src/armed_study/figures/performance/performance.py")
     assert jobs(plan(tree)) == {"plot_figure": len(STUDIES), "all": 1}
 
 

@@ -5,7 +5,9 @@ from armed_study.figures import catalogue
 
 
 def test_kinds_have_their_figures_and_those_of_every_kind():
-    every = {"performance", "calibration", "calibration_new", "few_shot", "intercepts"}
+    every = {"performance", "calibration", "calibration_new", "few_shot", "intercepts",
+        "effects_qq", "effects_ranked",
+    }  # fmt: skip
     assert set(figures.of_kind("a_kind_of_ones_own", known=True)) == every
     assert set(figures.of_kind("spirals", known=True)) == every | {
         "points", "boundaries", "importance",

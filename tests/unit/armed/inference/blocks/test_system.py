@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from armed.inference import arrow
+from armed.inference.blocks import system as arrow
 from armed.inference.blocks.system import ArrowSystem, cluster_gram, pair_gram
 from armed.inference.blocks.terms import EffectsTerm, fixed_term
 

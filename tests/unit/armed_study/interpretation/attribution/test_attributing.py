@@ -62,7 +62,10 @@ def test_every_sample_chosen_has_a_map_of_each_output(study, chosen, membership,
 
 def test_own_cluster_among_every_cluster_gives_the_map_of_known(study, chosen, membership):
     given = study_folds(study, membership=membership)
-    keys, maps = to_maps(attributed(given, chosen, fitted(given, "armed", settings_for("armed"))))
+    # Effects that gradients move are never all 0, however little was learned.
+    effects = settings_for("armed")["random_effects"] | {"estimated": False}
+    settings = settings_for("armed", random_effects=effects)
+    keys, maps = to_maps(attributed(given, chosen, fitted(given, "armed", settings)))
     home = study[0].samples.astype({"cluster": str}).set_index("sample")["cluster"]
     keys = keys.astype(str)
     own = keys[(keys["assignment"] == EVERY) & (keys["cluster"] == keys["sample"].map(home))]
