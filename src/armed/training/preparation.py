@@ -125,11 +125,11 @@ def _check_replicas(
         )
     owners: dict[int, int] = {}
     for number, method in enumerate(methods):
-        for name, value in method.named_parameters():
+        for name, value in [*method.named_parameters(), *method.named_buffers()]:
             if owners.setdefault(id(value), number) != number:
                 raise ConfigError(
-                    f"replicas {owners[id(value)]} and {number} share the parameter {name!r}; expected "
-                    "replicas with parameters of their own; make a network for each"
+                    f"replicas {owners[id(value)]} and {number} share the value {name!r}; expected "
+                    "replicas with values of their own; make a network for each"
                 )
 
 

@@ -6,7 +6,10 @@ from torch import nn
 from armed import methods
 from armed.data.lazy_rows import BLOCK_ROWS
 from armed.errors import ConfigError
+from armed.methods.base import ModelComponents
+from armed.methods.conventional import Conventional
 from armed.nn.stacking import vector_width
+from armed.tasks.outcomes import BinaryTask
 from armed.training.ensemble import Ensemble
 from armed.training.fit import FitSettings, fit
 from small_models import Net, clustered, make, with_batch_norm
@@ -201,7 +204,20 @@ def test_replicas_that_cannot_be_stacked_become_what_each_becomes_alone(patience
 def test_replicas_of_one_network_are_refused():
     network = with_batch_norm()
     members = [make("conventional", network=network) for _ in range(2)]
-    with pytest.raises(ConfigError, match="replicas 0 and 1 share the parameter 'network"):
+    with pytest.raises(ConfigError, match="replicas 0 and 1 share the value 'network"):
+        fit(members, DATA[:2], settings=SETTINGS, seeds=[1, 2])
+
+
+def test_replicas_that_share_statistics_alone_are_refused():
+    norm = nn.BatchNorm1d(3, affine=False)
+    members = [
+        Conventional(
+            ModelComponents(nn.Sequential(norm, nn.Linear(3, 1)), BinaryTask(), (), 4),
+            Conventional.Settings(),
+        )
+        for _ in range(2)
+    ]
+    with pytest.raises(ConfigError, match=r"share the value 'network\.0\.running_mean'"):
         fit(members, DATA[:2], settings=SETTINGS, seeds=[1, 2])
 
 
