@@ -106,9 +106,10 @@ def _of_root(
     estimate: float, variance: float, told: torch.Tensor, count: float, level: float
 ) -> tuple[float, tuple[float, float]]:
     """Of an s.d., from the estimate and the sampling variance of its square."""
-    # sd(s^2) = 2 s sd(s); at 0 the root has no derivative.
     low, high = variance_interval(estimate, told, count, variance, level)
-    error = variance**0.5 / (2 * estimate**0.5) if estimate > 0 else NONE
+    # sd(s^2) = 2 s sd(s) where the root is nearly a line: not where s is less than its own error.
+    near = variance**0.5 < 2 * estimate
+    error = variance**0.5 / (2 * estimate**0.5) if near else NONE
     return error, (low**0.5, high**0.5)
 
 

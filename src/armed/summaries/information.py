@@ -19,7 +19,8 @@ from armed.summaries.fitted import FittedModel, variances_of
 
 MOST = 200
 """Parameters of a covariance up to which its information is computed."""
-
+LEAST_TOLD = 1e-10
+"""Share of the largest eigenvalue of a scaled information below which rounding is all that is left of one."""
 SMALLEST = 1e-12
 """Ratio of variances that stands for 0."""
 
@@ -83,8 +84,18 @@ def information(fitted: FittedModel) -> Information | None:
         found = torch.cat([top, torch.cat([with_noise, own[None]])[None]])
     # log|I + t A| and tr inv(I + t A) of an interval's divergence are sums over eigenvalues of A.
     alone = [torch.linalg.eigvalsh(told[:, g[:, None], g]).flatten() for g in groups]
-    # An effect that multiplies zeros is told nothing of: there the information has no inverse.
-    return Information(term.correlated, torch.linalg.pinv(found), [x.clamp_min(0) for x in alone])
+    return Information(term.correlated, _inverse(found), [x.clamp_min(0) for x in alone])
+
+
+def _inverse(information: Tensor) -> Tensor:
+    """Covariance of parameters: as large as numbers go where nothing tells them, or two of them apart."""
+    scale = information.diagonal().sqrt()
+    # An effect that multiplies zeros is told nothing of.
+    scale = torch.where(scale > 0, scale, 1)
+    values, vectors = torch.linalg.eigh(information / (scale[:, None] * scale))
+    values = values.clamp_min(LEAST_TOLD * values.max())
+    found: Tensor = (vectors / values) @ vectors.T / (scale[:, None] * scale)
+    return found
 
 
 def _of_entries(told: Tensor, rows: Tensor, columns: Tensor) -> Tensor:

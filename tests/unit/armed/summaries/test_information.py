@@ -6,7 +6,7 @@ import torch
 from scipy import stats
 
 from armed.errors import ConfigError
-from armed.summaries.information import information, variance_interval
+from armed.summaries.information import _inverse, information, variance_interval
 from armed.tasks.outcomes import BinaryTask, ContinuousTask
 from fitted_models import fitted_model, one_way
 from mixed_data import tensor
@@ -109,4 +109,20 @@ def test_several_terms_are_refused_and_too_many_parameters_have_none():
             dataclasses.replace(fitted, model=dataclasses.replace(fitted.model, terms=[wide]))
         )
         is None
+    )
+
+
+def test_parameters_that_nothing_tells_apart_have_large_variances_and_no_negative_ones():
+    # Two effects of nearly one column, and one that multiplies zeros.
+    draw = torch.Generator().manual_seed(0)
+    x = torch.randn(30, 3, generator=draw, dtype=torch.float64)
+    columns = torch.cat([x, x[:, :1] + 1e-9 * x[:, 1:2], 0 * x[:, :1]], 1)
+    found = _inverse(columns.T @ columns)
+    assert (torch.linalg.eigvalsh(found) > 0).all()
+    assert found[0, 0] > 1e6 * found[1, 1]
+    torch.testing.assert_close(
+        found[1:3, 1:3],
+        torch.linalg.inv(columns.T @ columns + 1e-9 * torch.eye(5))[1:3, 1:3],
+        rtol=1e-3,
+        atol=1e-6,
     )
