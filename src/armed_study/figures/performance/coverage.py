@@ -20,8 +20,8 @@ of new clusters whose outcome rate, the mean of the true probabilities or means 
 lies in its 90 % interval, which is what the estimated variance and the network say of a new
 cluster without any of its outcomes; (b) share of new samples of a continuous outcome that lie in
 theirs. Mean over draws. Line: 0.9; band: 0.87 to 0.93. The network's own error is not in these
-intervals: where rates hardly vary between clusters, or the network has learned little, they cover
-too few. Diamonds: intervals that are calibrated on half of the new clusters (hierarchical
+intervals: where rates hardly vary between clusters (an estimated variance near 0 makes intervals
+of nearly no width), or the network has learned little, they cover too few. Diamonds: intervals that are calibrated on half of the new clusters (hierarchical
 conformal prediction) and cover observed rates, and samples, of the other half, however wrong the
 model is.
 """,
@@ -43,8 +43,10 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw the coverage of rates and samples side by side, cells down."""
     cells, models = list(dict.fromkeys(table["cell"])), order_models(table["model"])
     figure, body = heading.canvas(len(cells) * max(0.13 * len(models), 0.4) + 0.9)
-    axes = body.subplots(1, len(_PANELS), sharey=True)
-    for index, (axis, (column, label)) in enumerate(zip(axes, _PANELS.items(), strict=True)):
+    # Without a continuous outcome there are no samples to cover.
+    panels = {name: label for name, label in _PANELS.items() if table[name].notna().any()}
+    axes = body.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    for index, (axis, (column, label)) in enumerate(zip(axes, panels.items(), strict=True)):
         axis.axvspan(0.87, 0.93, color=style.FAINT, alpha=0.15, lw=0)
         axis.axvline(0.9, **style.DASHED)
         for model, away in zip(models, style.spread(len(models), 0.5), strict=True):
@@ -55,8 +57,9 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
             axis.plot(
                 rows[f"conformal_{column}"], place, "D", mfc="none", mec=colour, ms=3.5, mew=0.8
             )
-        axis.set(xlabel=label, xlim=(min(0.75, table[[*_PANELS]].min().min() - 0.02), 1.01))
-        style.letter(axis, index)
+        axis.set(xlabel=label, xlim=(min(0.75, table[[*panels]].min().min() - 0.02), 1.01))
+        if len(panels) > 1:
+            style.letter(axis, index)
     names = [_name(row) for row in table.drop_duplicates("cell").to_dict("records")]
     style.rows_down(axes[0], names)
     entries = [
