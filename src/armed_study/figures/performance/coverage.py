@@ -21,9 +21,8 @@ lies in its 90 % interval, which is what the estimated variance and the network 
 cluster without any of its outcomes; (b) share of new samples of a continuous outcome that lie in
 theirs. Mean over draws. Line: 0.9; band: 0.87 to 0.93. The network's own error is not in these
 intervals: where rates hardly vary between clusters (an estimated variance near 0 makes intervals
-of nearly no width), or the network has learned little, they cover too few. Diamonds: intervals that are calibrated on half of the new clusters (hierarchical
-conformal prediction) and cover observed rates, and samples, of the other half, however wrong the
-model is.
+of nearly no width), or the network has learned little, they cover too few. Diamonds: intervals that are calibrated on half of the new clusters (hierarchical conformal
+prediction) and cover observed rates, and samples, of the other half, however wrong the model is.
 """,
 }
 COLUMNS = (
