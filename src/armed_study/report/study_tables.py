@@ -39,4 +39,5 @@ def collect(
         "random_effects": (summarise_effects(random_effects), ""),
     }
     variances = summarise_variances(variance_components)
-    return made | {name: (frame, "") for name, frame in variances.items()}
+    none = "" if len(variance_components) else "No model of this study estimates a variance."
+    return made | {name: (frame, none) for name, frame in variances.items()}

@@ -22,7 +22,8 @@ def test_only_balanced_folds_have_the_caption_of_permuted_outcomes(balanced: boo
         "performance", "comparisons", "random_effects", "variance_components", "icc_r2",
     ]  # fmt: skip
     assert ("0.570 (0.530 to 0.610)" in made["performance"][1]) == balanced
-    assert [caption for _, caption in made.values()][1:] == [""] * 4
+    none = "No model of this study estimates a variance."
+    assert [caption for _, caption in made.values()][1:] == ["", "", none, none]
     assert "Accuracy" in made["performance"][0]
     assert "AUROC" not in made["performance"][0]
     assert set(made["random_effects"][0]["model"]) == {"armed", "lmmnn"}
