@@ -88,6 +88,8 @@ def make_task(name: str, config: dict[str, Any], *, epochs: int | None, replicas
     folds = folds_of(study["data"], config["seed"])
     blocks = {key: study[key] for key in BLOCKS} | study["models"].get(name, {})
     blocks.pop("method", None)
+    # Effects that gradients move, as the plain loop has them; `estimated.py` times those that are estimated.
+    blocks["random_effects"] = study["random_effects"] | {"estimated": False}
     settings = fit_settings(blocks)
     sides = [folds[replica % FOLDS] for replica in range(replicas)]
     return Task(

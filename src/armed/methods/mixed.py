@@ -1,7 +1,7 @@
 """Methods of a network with random effects around it."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from torch import Tensor, nn
 
@@ -93,15 +93,23 @@ class MixedMethod(Method):
         fixed, h = self.mixed.given(x, effects)
         return effects.design(h), self.task.predictor(fixed)
 
-    def held_out(self, x: Tensor) -> tuple[Tensor, ...]:
-        """Design of the estimated effects, and the fixed linear predictor with their mean.
-
-        What the update of another network of its kind is told of samples that this one has not seen.
-        """
+    def linear_parts(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Design of the estimated effects, and the linear predictor with effects of 0."""
         if self.effects is None:
             return ()
         design, fixed = self.statistics(x)
         return design, fixed + design @ self.effects.center
+
+    def term(self, design: Tensor, index: Tensor) -> EffectsTerm:
+        """The estimated effects in a mixed model of samples of that design and cluster (samples,)."""
+        effects = cast(LinearEffects, self.effects)
+        return EffectsTerm(
+            design,
+            index,
+            self.clusters,
+            correlated=effects.correlated,
+            variance_of=effects.variance_of,
+        )
 
     @property
     def transferable(self) -> bool:
@@ -131,13 +139,7 @@ class MixedMethod(Method):
         design, center = design / unit, effects.center * unit
         # Of soft clusters the likeliest one counts.
         index, share = hard_clusters(z)
-        term = EffectsTerm(
-            design,
-            index,
-            self.clusters,
-            correlated=effects.correlated,
-            variance_of=effects.variance_of,
-        )
+        term = self.term(design, index)
         new = updated_effects(
             self.task,
             term,

@@ -1,7 +1,7 @@
 """What is known of the effects of a cluster that was not in training: their prior, or a posterior."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -11,14 +11,13 @@ from armed.data.lazy_rows import read, rows_at_a_time
 from armed.effects.linear_effects import LinearEffects
 from armed.errors import ConfigError
 from armed.inference.blocks.terms import EffectsTerm
-from armed.inference.posterior import Likelihood, gaussian_posterior
-from armed.inference.quadrature import NODES, adaptive_moments
+from armed.inference.em import expectation
+from armed.inference.mixed_model import MixedModel, State
+from armed.inference.posterior import NEWTON_STEPS
 from armed.methods.base import Method
+from armed.methods.mixed import MixedMethod
 from armed.prediction.averages import VALUES, blocks
 from armed.tasks.base import Task
-
-PASSES = 3
-"""Times that quadrature nodes are put around the moments of the time before."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,15 +70,15 @@ def estimated_effects(method: Method) -> LinearEffects:
 
 @torch.no_grad()
 def linear_part(method: Method, x: Any) -> LinearPart:
-    """Run the network on samples, as many at a time as memory is meant for; in 64 bits from there on."""
-    effects, x, parts = estimated_effects(method), features(x), []
-    for start in range(0, len(x), rows_at_a_time(x.shape[1:])):
-        some = method.ready(read(x[start : start + rows_at_a_time(x.shape[1:])]))
-        with method.predicting(some):
-            design, fixed = method.statistics(some)
-        # Effects are deviations from their mean over clusters, which is part of the fixed predictor.
-        parts.append((fixed + design @ effects.center, design))
-    offset, design = (torch.cat(part).double() for part in zip(*parts, strict=True))
+    """`MixedMethod.linear_parts` of samples, as many at a time as memory is meant for; in 64 bits."""
+    estimated_effects(method)
+    mixed, x, parts = cast(MixedMethod, method), features(x), []
+    size = rows_at_a_time(x.shape[1:])
+    for start in range(0, len(x), size):
+        some = mixed.ready(read(x[start : start + size]))
+        with mixed.predicting(some):
+            parts.append(mixed.linear_parts(some))
+    design, offset = (torch.cat(each).double() for each in zip(*parts, strict=True))
     return LinearPart(offset, design)
 
 
@@ -102,17 +101,12 @@ def posterior_effects(
         Outcome and cluster of each. A cluster without any keeps the prior.
     clusters : int
     """
-    root, noise = effects.prior_root.double(), effects.noise.double()
-    term = EffectsTerm(part.design, index, clusters).scaled(root)
-    weight = torch.ones_like(part.offset) / noise
-    likelihood = Likelihood(task, part.offset, y.to(part.offset.dtype), weight)
-    # In v, u = R v, a variance of 0 needs no inverse; a residual variance divides the log-likelihood.
-    found = gaussian_posterior([term], likelihood)
-    mean, covariance = found.means[0], found.covariances[0]
-    # Of one or two effects moments are exact, as in training.
-    if task.curvature_change and term.size in NODES:
-        for _ in range(PASSES):
-            moments = adaptive_moments(term, likelihood, mean, covariance)
-            mean, covariance = moments.mean, moments.covariance
+    kind = part.offset.dtype
+    term, one = EffectsTerm(part.design, index, clusters), torch.ones_like(part.offset)
+    model = MixedModel(task, y.to(kind), part.offset, one, [term])
+    root, none = effects.prior_root.to(kind), part.design.new_zeros(clusters, term.size)
+    state = State([root], none.new_zeros(0), effects.noise.to(kind)[0], [none], 0 * one)
+    found = expectation(model, state, steps=NEWTON_STEPS)
     # u = R v, of whose prior N(0, I) the posterior is N(m, S)
+    mean, covariance = found.means[0], found.covariances[0]
     return KnownEffects(mean @ root.T, root @ torch.linalg.cholesky(covariance))

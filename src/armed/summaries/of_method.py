@@ -2,20 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import torch
-from torch import Tensor
 
-from armed.data.arrays import features
-from armed.data.lazy_rows import read, rows_at_a_time
 from armed.data.samples import Samples
 from armed.effects.linear_effects import LinearEffects
-from armed.errors import ConfigError
-from armed.inference.blocks.terms import EffectsTerm, hard_clusters
+from armed.inference.blocks.terms import hard_clusters
 from armed.inference.mixed_model import MixedModel
 from armed.inference.update import odds_change
 from armed.methods.base import Method
+from armed.methods.mixed import MixedMethod
+from armed.prediction.known_effects import estimated_effects, linear_part
 from armed.summaries.fitted import FittedModel
 
 
@@ -47,7 +45,7 @@ def fitted_method(
     ConfigError
         If the method has no estimated effects.
     """
-    effects = _required(method)
+    effects = estimated_effects(method)
     # What class weights add to the log odds is the training's, and no part of the outcome.
     weight = samples.class_weights() if class_weights else torch.ones(len(samples))
     change = odds_change(method.task, samples.y, weight)
@@ -69,20 +67,12 @@ def fitted_method(
 
 def mixed_model(method: Method, samples: Samples) -> MixedModel:
     """Return samples as a mixed model whose offset is a method's linear predictor with effects of 0."""
-    effects = _required(method)
-    design, offset = _statistics(method, samples.x)
+    part = linear_part(method, samples.x)
+    design, offset = part.design.cpu(), part.offset.cpu()
     index, share = hard_clusters(samples.z)
-    shared = None if effects.correlated else effects.variance_of
-    term = EffectsTerm(
-        design,
-        index,
-        method.clusters,
-        correlated=effects.correlated,
-        variance_of=None if shared is None else shared.cpu(),
-    )
-    center = effects.center.detach().to("cpu", design.dtype)
+    term = cast(MixedMethod, method).term(design, index)
     y = method.task.outcome(samples.y).to(design.dtype)
-    return MixedModel(method.task, y, offset + design @ center, share.to(design.dtype), [term])
+    return MixedModel(method.task, y, offset, share.to(design.dtype), [term])
 
 
 def effect_names(effects: LinearEffects, columns: Sequence[str] | None = None) -> tuple[str, ...]:
@@ -93,25 +83,3 @@ def effect_names(effects: LinearEffects, columns: Sequence[str] | None = None) -
         labels = columns if name == "input" and columns else range(width)
         found += [name] if name == "intercept" else [f"{kind}[{label}]" for label in labels]
     return tuple(found)
-
-
-def _required(method: Method) -> LinearEffects:
-    effects = method.effects
-    if effects is None:
-        raise ConfigError(
-            f"{type(method).__name__} has no estimated random effects; expected LinearEffects; give it some "
-            "(in a study random_effects.estimated: true)"
-        )
-    return effects
-
-
-def _statistics(method: Method, x: Any) -> tuple[Tensor, Tensor]:
-    """Design and fixed linear predictor of samples, float64, some samples at a time."""
-    given, parts = features(x), []
-    size = rows_at_a_time(given.shape[1:])
-    for start in range(0, len(given), size):
-        rows = method.ready(read(given[start : start + size]))
-        with torch.no_grad(), method.predicting(rows):
-            parts.append([part.cpu().double() for part in method.statistics(rows)])
-    design, fixed = (torch.cat(each) for each in zip(*parts, strict=True))
-    return design, fixed

@@ -14,7 +14,7 @@ from torch import Tensor
 if TYPE_CHECKING:
     from armed.tasks.base import Task
 
-NODES = 11
+NODES = 15
 NEWTON_STEPS = 5
 """Quadrature nodes of a cluster, and the steps that find where to put them."""
 

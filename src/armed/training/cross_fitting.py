@@ -96,7 +96,7 @@ class CrossFitting:
         parts = []
         for trainer, x in zip(self._trainers, self._others, strict=True):
             ensemble = trainer.ensemble
-            statistics = ensemble.by_rows(_held_out, x[ensemble.slots].to(ensemble.device))
+            statistics = ensemble.by_rows(_linear_parts, x[ensemble.slots].to(ensemble.device))
             parts.append([values[: len(ensemble.methods)] for values in statistics])
         # By network, then by replica, however they were trained.
         joined = [torch.cat(values) for values in zip(*parts, strict=True)]
@@ -112,8 +112,8 @@ class CrossFitting:
         return (*found, network)
 
 
-def _held_out(method: MixedMethod, x: Tensor) -> tuple[Tensor, ...]:
-    return method.held_out(x)
+def _linear_parts(method: MixedMethod, x: Tensor) -> tuple[Tensor, ...]:
+    return method.linear_parts(x)
 
 
 def halves(samples: Samples) -> tuple[Tensor, Tensor]:

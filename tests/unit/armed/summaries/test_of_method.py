@@ -68,5 +68,7 @@ def test_class_weights_are_taken_out_of_the_odds():
 
 
 def test_method_without_estimated_effects_is_refused():
-    with pytest.raises(ConfigError, match="Conventional has no estimated random effects"):
+    with pytest.raises(
+        ConfigError, match="Conventional has no random effects of estimated variance"
+    ):
         fitted_method(make("conventional"), SAMPLES)

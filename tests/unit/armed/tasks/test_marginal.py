@@ -50,8 +50,8 @@ def quadrature(eta, y, sd, weight=1.0, task=None) -> torch.Tensor:
     ("sd", "weight", "tolerance"),
     [
         (0.1, 1.0, 1e-9),
-        (1.0, 1.0, 2e-5),
-        (0.7, np.linspace(0.5, 2, len(Z)), 1e-5),
+        (1.0, 1.0, 1e-6),
+        (0.7, np.linspace(0.5, 2, len(Z)), 1e-6),
         (2.0, 30.0, 1e-4),
         (5.0, 1.0, 1e-2),
     ],
