@@ -50,7 +50,7 @@ def _averages(part: pd.DataFrame) -> dict[str, object]:
         "replicates": len(part),
         **{name: part[name].mean() for name in means},
         "samples": round(part["samples"].mean()),
-        "error_low": low,
+        "error_low": max(low, 0.0),  # of a distance
         "error_high": high,
         "metric": part["metric"].iloc[0],
     }
@@ -68,18 +68,19 @@ def grid_errors(summary: pd.DataFrame) -> pd.DataFrame:
     models = summary[summary["estimate"].notna() & ~summary["model"].isin(ORACLES)]
     for model in order_models(models["model"]):
         part = models[models["model"] == model]
-        zero = part[part["variance"] == 0]
+        zero, known = part[part["variance"] == 0], part[part["variance"] > 0]
         rows.append(
             {
                 "model": model,
-                "cells": int((part["variance"] > 0).sum()),
+                "cells": len(known),
                 "mean relative error": part["error"].mean(),
                 "largest estimate of 0": zero["estimate"].max(),
                 "cells within 0.005 of the best": int((part["behind"] >= -NEAR).sum()),
                 "furthest behind": part["behind"].min(),
                 "behind where it is 0": zero["behind"].min(),
+                # Where clusters do not differ, an interval is right to have no width, and covers nothing.
                 **{
-                    f"coverage: {name}": part[f"{key}_coverage"].mean()
+                    f"coverage: {name}": known[f"{key}_coverage"].mean()
                     for key, name in COVERED.items()
                 },
             }

@@ -68,9 +68,7 @@ def _draw_errors(axis: Axes, rows: pd.DataFrame, place: np.ndarray, colour: str)
     zero = (rows["variance"] == 0).to_numpy()
     low, high = (rows[name].to_numpy(float) for name in ("error_low", "error_high"))
     known = ~zero & np.isfinite(low)
-    axis.hlines(
-        place[known], np.maximum(low[known], 0), high[known], color=colour, lw=0.8, alpha=0.6
-    )
+    axis.hlines(place[known], low[known], high[known], color=colour, lw=0.8, alpha=0.6)
     axis.plot(rows["error"].to_numpy(float)[~zero], place[~zero], "o", color=colour, ms=3, mew=0)
     axis.plot(rows["estimate"].to_numpy(float)[zero], place[zero], "o", color=colour, ms=3, mfc="white",
               mew=0.8)  # fmt: skip

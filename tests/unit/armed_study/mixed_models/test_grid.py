@@ -121,7 +121,7 @@ def invented():
                      "variance": variance, "model": model, "replicate": replicate, "samples": 100,
                      "drawn": variance, "estimate": estimate,
                      "error": error + step if variance else np.nan, "metric": "auroc", "seen": seen,
-                     "unseen": 0.6, "rate_coverage": 0.9 + step, "sample_coverage": np.nan,
+                     "unseen": 0.6, "rate_coverage": 0.9 + step if variance else 0.1, "sample_coverage": np.nan,
                      "conformal_rate_coverage": 0.9, "conformal_sample_coverage": np.nan}
                 )  # fmt: skip
     return cast_table(pd.DataFrame(rows), "grid_effects")
@@ -134,6 +134,7 @@ def test_cells_are_averaged_over_draws_with_an_interval(invented):
     assert row["error"] == pytest.approx(0.1)
     # t(1) = 12.7 standard errors of 0.05 on each side
     assert row["error_high"] - row["error"] == pytest.approx(12.706 * 0.05, rel=1e-3)
+    assert row["error_low"] == 0
 
 
 def test_a_score_is_compared_with_the_best_model_but_the_oracle(invented):
@@ -151,6 +152,11 @@ def test_errors_by_model_leave_out_models_without_a_variance(invented):
     assert errors.loc["lmmnn", "largest estimate of 0"] == pytest.approx(0.03)
     assert errors.loc["armed", "behind where it is 0"] == pytest.approx(-0.01)
     assert errors["cells within 0.005 of the best"].to_dict() == {"lmmnn": 2, "armed": 0}
+
+
+def test_coverage_by_model_is_of_cells_whose_clusters_differ(invented):
+    errors = grid_errors(summarise_grid(invented)).set_index("model")
+    assert errors["coverage: rates"].to_dict() == pytest.approx({"lmmnn": 0.9, "armed": 0.9})
 
 
 def test_caption_states_mean_errors_beside_published_ones(invented):
