@@ -36,8 +36,7 @@ def summary(fitted: FittedModel, *, level: float = 0.95) -> str:
     ]
     if zero:
         said.append(
-            f"Singular: no variance of its own is found of {', '.join(zero)}; the samples do not tell it "
-            "from 0."
+            f"Boundary (singular) fit: the data do not tell the variance of {', '.join(zero)} from 0."
         )
     return "\n".join(said)
 

@@ -62,7 +62,9 @@ def test_variance_of_none_is_called_singular_with_the_lower_end_0():
     assert variance_components(fitted)["singular"] == [True]
     assert variance_components(fitted)["conf.low"] == [0.0]
     assert 0 < variance_components(fitted)["conf.high"][0] < 1
-    assert "Singular: no variance of its own is found of intercept" in summary(fitted)
+    assert "(singular) fit: the data do not tell the variance of intercept from 0" in summary(
+        fitted
+    )
 
 
 def test_full_correlation_is_singular_in_the_second_effect(slopes):
@@ -76,4 +78,4 @@ def test_summary_reads_as_a_table_of_variances(slopes):
     assert lines[1].split()[:4] == ["Groups", "Name", "Variance", "Std.Dev."]
     assert [line.split()[0] for line in lines[2:6]] == ["cluster"] * 3 + ["Residual"]
     assert "Number of samples: 900, groups: cluster, 60" in lines
-    assert not any("Singular" in line for line in lines)
+    assert not any("singular" in line for line in lines)

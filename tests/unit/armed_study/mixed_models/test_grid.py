@@ -121,7 +121,8 @@ def invented():
                      "variance": variance, "model": model, "replicate": replicate, "samples": 100,
                      "drawn": variance, "estimate": estimate,
                      "error": error + step if variance else np.nan, "metric": "auroc", "seen": seen,
-                     "unseen": 0.6, "rate_coverage": 0.9 + step if variance else 0.1, "sample_coverage": np.nan,
+                     "unseen": 0.6, "rate_coverage": 0.9 + step if variance else 0.1,
+                     "sample_coverage": np.nan,
                      "conformal_rate_coverage": 0.9, "conformal_sample_coverage": np.nan}
                 )  # fmt: skip
     return cast_table(pd.DataFrame(rows), "grid_effects")
