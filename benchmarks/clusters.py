@@ -28,7 +28,8 @@ from armed.data.samples import Samples
 from armed.effects.linear_effects import LinearEffects
 from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.em import em_round
-from armed.inference.mixed_model import MixedModel, initial_state
+from armed.inference.mixed_model import MixedModel
+from armed.inference.start import initial_state
 from armed.methods.base import Method, ModelComponents
 from armed.tasks.outcomes import BinaryTask
 from armed.training.batching import BatchLoader
