@@ -34,6 +34,7 @@ from armed.methods.base import Method, ModelComponents
 from armed.tasks.outcomes import BinaryTask
 from armed.training.batching import BatchLoader
 from armed.training.ensemble import Ensemble
+from armed.training.optimizers import FitSettings
 from armed.training.steps import Steps
 
 BOUND = 2.0
@@ -71,7 +72,7 @@ def draw(samples: int, clusters: int) -> Samples:
 def step_seconds(method: Method, samples: Samples, batch_size: int) -> float:
     """Median time of a step on a minibatch."""
     ensemble = Ensemble([method], pad=False)
-    steps = Steps(ensemble, optimizer="Adam", learning_rate=1e-3, trace=True)
+    steps = Steps(ensemble, FitSettings(), steps=STEPS, trace=True)
     loader = BatchLoader(
         [samples],
         ensemble.template,

@@ -9,6 +9,7 @@ from typing import Any
 _NAMES = {
     "adversaries.dense": "Adversary",
     "adversaries.mirrored": "MirroredAdversary",
+    "data.augmentation": "AugmentationSettings",
     "data.samples": "Samples",
     "effects.intercept_slope": "RandomIntercept RandomSlope",
     "effects.linear_effects": "LinearEffects",

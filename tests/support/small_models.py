@@ -122,12 +122,13 @@ def loader(
     batch_size: int = 32,
     steps: int | None = None,
     class_weights: bool = False,
+    **more: Any,
 ) -> BatchLoader:
     """Give minibatches of replicas, by default of `conventional` and each replica in its own place."""
     return BatchLoader(
         samples, method or make("conventional"), seeds=seeds, slots=slots or range(len(samples)),
         batch_size=batch_size, class_weights=class_weights, device=torch.device("cpu"),
-        steps=steps or steps_per_epoch(max(map(len, samples)), batch_size),
+        steps=steps or steps_per_epoch(max(map(len, samples)), batch_size), **more,
     )  # fmt: skip
 
 
@@ -156,13 +157,26 @@ def assert_trains_plainly(
 ) -> None:
     """Check that `fit` moves a network as an ordinary loop does that descends ``loss``."""
     network = copy.deepcopy(method.network)
-    kind = getattr(torch.optim, settings.optimizer)
-    moving = kind(network.parameters(), lr=settings.learning_rate)
-    for epoch in minibatches(method, samples, seed=7, settings=settings):
+    kernels = [value for value in network.parameters() if value.ndim > 1]
+    others = [value for value in network.parameters() if value.ndim == 1]
+    groups = [
+        {"params": kernels, "weight_decay": settings.weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+    moving = getattr(torch.optim, settings.optimizer)(groups, lr=settings.learning_rate)
+    epochs = minibatches(method, samples, seed=7, settings=settings)
+    rate = torch.optim.lr_scheduler.ConstantLR(moving, factor=1)
+    if settings.schedule == "one_cycle":
+        steps = sum(map(len, epochs))
+        rate = torch.optim.lr_scheduler.OneCycleLR(
+            moving, settings.learning_rate, total_steps=steps
+        )
+    for epoch in epochs:
         for batch in epoch:
             moving.zero_grad()
             loss(network, unpadded(batch)).backward()
             moving.step()
+            rate.step()
     fit([method], [samples], settings=settings, seeds=[7], trace=False)
     for name, value in network.named_parameters():
         torch.testing.assert_close(method.network.get_parameter(name), value, rtol=0, atol=1e-5)

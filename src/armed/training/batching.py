@@ -6,10 +6,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from armed.data.augmentation import AugmentationSettings, augmented
 from armed.data.lazy_rows import LazyRows, combine, row_bytes, take
 from armed.data.samples import Batch, Samples
 from armed.methods.base import Method
-from armed.training.sample_order import per_cluster, shuffled, steps_per_epoch
+from armed.training.sample_order import per_cluster, shuffled, steps_per_epoch, stream
 
 BLOCK_BYTES = 64 * 2**20
 
@@ -37,6 +38,8 @@ class BatchLoader:
     padded : bool
         Whether minibatches of fewer samples are filled up to ``batch_size``. Batch norm would see the
         padding: without it no more is left than the one place that uneven sizes need.
+    augmentation : AugmentationSettings, optional
+        How images of minibatches are changed at random; `whole` has them as they are.
     """
 
     def __init__(
@@ -51,10 +54,14 @@ class BatchLoader:
         class_weights: bool,
         device: torch.device,
         padded: bool = True,
+        augmentation: AugmentationSettings | None = None,
     ) -> None:
         self.samples, self.method = list(samples), method
         self.slots, self._class_weights = list(slots), class_weights
         self._generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+        self._augmentation = augmentation
+        seeds = [stream(seed, "augmentation") for seed in seeds]
+        self._augmenting = [torch.Generator().manual_seed(seed) for seed in seeds]
         self.steps = steps
         longest = max(len(s.y) for s in samples)
         self.batch_size = batch_size if padded else steps_per_epoch(longest, steps)
@@ -83,9 +90,20 @@ class BatchLoader:
         for start in range(0, self.steps, block):
             at = slice(start, start + block)
             x, y, z, weight, kl_scale = (take(column, index[at]) for column in self._columns)
-            yield from map(
-                Batch, x, y, z, mask[at].to(device), weight, kl_scale, noise[at].to(device)
-            )
+            parts = (x, y, z, mask[at].to(device), weight, kl_scale, noise[at].to(device))
+            for batch in map(Batch, *parts):
+                yield batch._replace(x=self._augmented(batch.x))
+
+    def _augmented(self, x: Tensor) -> Tensor:
+        """Images of a minibatch as they are trained on, those of each replica by its own draws."""
+        if self._augmentation is None:
+            return x
+        # One replica after the other: its result then does not depend on the others, to the last bit.
+        each = [
+            augmented(own, self._augmentation, generator)
+            for own, generator in zip(x, self._augmenting, strict=False)
+        ]
+        return torch.stack([each[slot] for slot in self.slots])
 
     def _orders(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         for samples, generator in zip(self.samples, self._generators, strict=True):

@@ -14,7 +14,8 @@ from armed.nn.stacking import can_stack
 from armed.training.cross_fitting import CrossFitting
 from armed.training.early_stopping import EarlyStopping, Monitor
 from armed.training.ensemble import Ensemble
-from armed.training.preparation import FitSettings, prepare
+from armed.training.optimizers import FitSettings
+from armed.training.preparation import prepare
 from armed.training.sample_order import steps_per_epoch, stream
 from armed.training.trainer import Trainer
 
@@ -117,7 +118,7 @@ def fit(
             watched = validation and [validation[i]]
             parts.append(train([method], [samples[i]], [seeds[i]], [labels[i]], watched))
         fitted = _join(parts, device)
-    # Weight decay has moved what no sample trains.
+    # ASGD has moved what no sample trains.
     for method, own in zip(methods, samples, strict=True):
         method.forget(~own.present(method.clusters))
     return fitted

@@ -1,10 +1,8 @@
 """What is checked and found out before training: samples against methods, settings and each other."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from numbers import Integral
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 from torch import Tensor
 
@@ -15,41 +13,8 @@ from armed.data.samples import Samples
 from armed.errors import ConfigError, DataError
 from armed.methods.base import Method
 from armed.nn.measured import prepared
+from armed.training.optimizers import FitSettings, check_settings
 from armed.training.sample_order import stream
-
-
-@dataclass(frozen=True)
-class FitSettings:
-    """How long and how fast.
-
-    Parameters
-    ----------
-    epochs : int, at least 1
-        Passes over the training samples, at most.
-    batch_size : int, at least 1
-        Samples in a minibatch.
-    learning_rate : float, above 0
-        Step size of the optimiser.
-    optimizer : str
-        Name of a class in torch.optim.
-    class_weights : bool
-        Whether both outcomes weigh the same in the loss.
-    patience : int, at least 1, or None
-        Epochs without improvement on the validation part after which a replica stops; null: never.
-    precision : {"full", "mixed"}
-        full, or mixed: on a GPU, networks trained alone compute in 16 bits where it does no harm.
-    cross_fit : bool
-        Whether variances come from samples that a network has not seen: two more learn half of them each.
-    """
-
-    epochs: int = 10
-    batch_size: int = 32
-    learning_rate: float = 1e-3
-    optimizer: str = "Adam"
-    class_weights: bool = False
-    patience: int | None = None
-    precision: Literal["full", "mixed"] = "full"
-    cross_fit: bool = False
 
 
 def prepare(
@@ -63,7 +28,9 @@ def prepare(
     """Check what `fit` is given and fill in open widths; samples as the methods take them."""
     _check_numbers(methods, samples, validation, seeds)
     _check_replicas(methods, samples, validation)
-    _check_settings(settings, methods[0])
+    check_settings(settings, methods[0])
+    if settings.augmentation is not None:
+        _check_images(samples)
     for method, *given in zip(methods, samples, validation or samples, strict=True):
         for own in given:
             method.names = same_names(method.names, own.names)
@@ -133,24 +100,13 @@ def _check_replicas(
                 )
 
 
-def _check_settings(settings: FitSettings, method: Method) -> None:
-    for name in ("epochs", "batch_size", "patience"):
-        value = getattr(settings, name)
-        open_ended = value is None and name == "patience"
-        if not open_ended and not (isinstance(value, Integral) and int(value) >= 1):
+def _check_images(samples: Sequence[Samples]) -> None:
+    for shape in (tuple(own.x.shape) for own in samples):
+        if len(shape) != 4 or shape[2] != shape[3]:
             raise ConfigError(
-                f"{name} is {value!r}; expected a whole number of at least 1; correct FitSettings.{name}"
+                f"augmentation is set and samples have shape {shape}; expected square images (samples, "
+                "channels, size, size); set augmentation to None"
             )
-    rate = settings.learning_rate
-    if not 0 < rate < math.inf:
-        raise ConfigError(
-            f"learning_rate is {rate}; expected a number above 0; correct FitSettings.learning_rate"
-        )
-    if settings.class_weights and not method.task.has_classes:
-        raise ConfigError(
-            f"class_weights is set and the task is {type(method.task).__name__}; expected an outcome "
-            "of classes; set class_weights to False"
-        )
 
 
 def _fitting(methods: Sequence[Method], samples: Sequence[Samples]) -> list[Samples]:

@@ -13,7 +13,7 @@ from armed.nn._trace import traced
 from armed.nn.measured import named_failure
 from armed.training.batching import BatchLoader
 from armed.training.ensemble import Ensemble
-from armed.training.optimizers import make_optimizer
+from armed.training.optimizers import FitSettings, decayed_parameters, make_optimizer
 
 Step = Callable[[Batch], tuple[list[Tensor], Tensor]]
 
@@ -24,19 +24,22 @@ class Steps:
     Parameters
     ----------
     ensemble : Ensemble
-    optimizer, learning_rate
-        See `armed.training.optimizers.make_optimizer`; every group has one of its own.
+    settings, steps
+        See `armed.training.optimizers.make_optimizer`; every group has an optimiser of its own.
     trace : bool
         See `step_function`.
     """
 
     def __init__(
-        self, ensemble: Ensemble, *, optimizer: str, learning_rate: float, trace: bool
+        self, ensemble: Ensemble, settings: FitSettings, *, steps: int, trace: bool
     ) -> None:
         self._ensemble, self._trace = ensemble, trace
         self._groups, moved = ensemble.template.groups(), ensemble.parameters
+        decayed = decayed_parameters(ensemble.template)
         self._optimizers = {
-            group: make_optimizer(optimizer, [moved[n] for n in names], learning_rate=learning_rate)
+            group: make_optimizer(
+                settings, {n: moved[n] for n in names}, decayed=decayed, steps=steps
+            )
             for group, names in self._groups.items()
         }
         self._steps: dict[str, Step] = {}

@@ -10,7 +10,7 @@ from armed.data.samples import Samples
 from armed.methods.base import Method
 from armed.training.batching import BatchLoader
 from armed.training.ensemble import Ensemble
-from armed.training.preparation import FitSettings
+from armed.training.optimizers import FitSettings
 from armed.training.steps import Steps
 
 
@@ -51,13 +51,9 @@ class Trainer:
             class_weights=settings.class_weights,
             padded=self.ensemble.stacked,
             device=self.ensemble.device,
+            augmentation=settings.augmentation,
         )
-        self._steps = Steps(
-            self.ensemble,
-            optimizer=settings.optimizer,
-            learning_rate=settings.learning_rate,
-            trace=trace,
-        )
+        self._steps = Steps(self.ensemble, settings, steps=settings.epochs * steps, trace=trace)
 
     def epoch(self, where: Sequence[str]) -> dict[str, np.ndarray]:
         """Take the steps of an epoch and the update after it; see `Steps.epoch`."""

@@ -99,6 +99,7 @@ def check_references(studies: Mapping[str, PlannedStudy], reference_model: str) 
             _check_name(f"studies.{name}.compare_with", compared, studies, "is no study")
         lacks, remedy = f"studies.{name} does not train", "correct it or add the model"
         _check_name("reference_model", reference_model, trained, lacks, remedy)
+        _check_images(f"studies.{name}.membership", study, study.settings["membership"])
         for model, entry in study.block.models.items():
             where = f"studies.{name}.models.{model}"
             if isinstance(entry, Alias):
@@ -106,6 +107,7 @@ def check_references(studies: Mapping[str, PlannedStudy], reference_model: str) 
             else:
                 _check_blocks(where, study, model)
                 _check_outcome(where, study, model)
+                _check_images(where, study, study.model_settings(model))
 
 
 def _check_name(
@@ -139,6 +141,14 @@ def _check_outcome(where: str, study: PlannedStudy, model: str) -> None:
             raise ConfigError(
                 f"{where}: found {found}, expected none of it where data.outcome.kind is {kind}; {remedy}"
             )
+
+
+def _check_images(where: str, study: PlannedStudy, settings: Mapping[str, Any]) -> None:
+    if study.images is None and settings.get("training", {}).get("augmentation"):
+        raise ConfigError(
+            f"{where}: found training.augmentation, expected none of it where samples are no images (kind "
+            f"{study.block.kind}); leave it out"
+        )
 
 
 def _check_blocks(where: str, study: PlannedStudy, model: str) -> None:

@@ -12,7 +12,7 @@ One that cannot predict every kind of outcome lists those that it can in ``OUTCO
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -88,14 +88,17 @@ def networks() -> dict[str, tuple[str, Settings]]:
     return {name: (_first_sentence(path), keyword_arguments(path)) for name, path in found}
 
 
-def settings_class(path: Path) -> Settings:
-    """Return the fields of the dataclass of a file whose name ends in ``Settings``."""
+def settings_class(path: Path, **blocks: Any) -> Settings:
+    """Return the fields of the dataclass of a file whose name ends in ``Settings``.
+
+    ``blocks`` are the types of those that are blocks themselves, by the name of their own dataclass.
+    """
     made: Settings = {}
     for node in _classes(path):
         if node.name.endswith("Settings"):
             fields = [item for item in node.body if isinstance(item, ast.AnnAssign)]
             declared = [(ast.unparse(f.target), f.annotation, f.value) for f in fields]
-            made |= _settings(node, declared)
+            made |= _settings(node, declared, blocks)
     return made
 
 
@@ -124,7 +127,9 @@ def _parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def _settings(node: ast.ClassDef, declared: Iterable[_Declared]) -> Settings:
+def _settings(
+    node: ast.ClassDef, declared: Iterable[_Declared], blocks: Mapping[str, Any] | None = None
+) -> Settings:
     """Return what a class declares, with the bounds and descriptions of its docstring."""
     described = {name: rest for name, *rest in _ENTRY.findall(f"{ast.get_docstring(node)}\n")}
     made = {}
@@ -132,18 +137,21 @@ def _settings(node: ast.ClassDef, declared: Iterable[_Declared]) -> Settings:
         kind, description = described.get(name, ("", ""))
         source = "object" if annotation is None else ast.unparse(annotation)
         value = ... if default is None else ast.literal_eval(default)
-        made[name] = _type(source, kind), Field(value, description=" ".join(description.split()))
+        made[name] = (
+            _type(source, kind, blocks or {}),
+            Field(value, description=" ".join(description.split())),
+        )
     return made
 
 
-def _type(source: str, kind: str) -> Any:
+def _type(source: str, kind: str, blocks: Mapping[str, Any]) -> Any:
     """Return the type of an annotation, with the bounds that the docstring tells of it."""
     bounds: dict[str, Any] = {}
     item: dict[str, Any] = {}
     for each, word, number in _BOUND.findall(kind):
         (item if each else bounds)[_BOUNDS[word]] = float(number) if "." in number else int(number)
-    names = {**_TYPES, "int": Annotated[int, Field(**item)]} if item else _TYPES
-    whole = eval(source, dict(names))  # an annotation of this tree
+    names = {**_TYPES, **blocks, **({"int": Annotated[int, Field(**item)]} if item else {})}
+    whole = eval(source, names)  # an annotation of this tree
     if get_origin(whole) is list:
         bounds = {_LENGTHS[bound]: number for bound, number in bounds.items()}
     return Annotated[whole, Field(**bounds)] if bounds else whole

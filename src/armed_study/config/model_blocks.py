@@ -47,9 +47,19 @@ NETWORKS: dict[str, type[Partial]] = {
     for name, (summary, settings) in methods.networks().items()
 }
 
+_LIBRARY = Path(armed.__file__).parent
+
+Augmentation = partial(
+    "augmentation",
+    methods.settings_class(_LIBRARY / "data" / "augmentation.py"),
+    "How images of training minibatches are changed at random.",
+)
+
 Training = partial(
     "training",
-    methods.settings_class(Path(armed.__file__).parent / "training" / "preparation.py"),
+    methods.settings_class(
+        _LIBRARY / "training" / "optimizers.py", AugmentationSettings=Augmentation
+    ),
     "How long and how fast a network is trained.",
     monitor=(
         Literal["auprc", "auroc", "log_loss"],

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from armed.data.augmentation import AugmentationSettings
 from armed.data.lazy_rows import pick
 from armed.data.samples import Samples
 from armed.errors import ConfigError
@@ -171,7 +172,10 @@ def samples_of(replicas: Sequence[Replica], partition: str, target: str) -> list
 def fit_settings(settings: Mapping[str, Any]) -> FitSettings:
     """Return the ``training`` block, without what the library does not hear of."""
     own = ("monitor", "early_stopping_partition")
-    return FitSettings(**{k: v for k, v in settings["training"].items() if k not in own})
+    given = {k: v for k, v in settings["training"].items() if k not in own}
+    if given.get("augmentation"):
+        given["augmentation"] = AugmentationSettings(**given["augmentation"])
+    return FitSettings(**given)
 
 
 def _progress(

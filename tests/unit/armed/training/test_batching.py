@@ -2,6 +2,8 @@ import pytest
 import torch
 
 from armed import methods
+from armed.data.augmentation import AugmentationSettings
+from armed.data.samples import Samples
 from armed.training import batching
 from small_models import clustered, loader, make
 
@@ -58,6 +60,39 @@ def test_blocks_of_minibatches_are_gathered_without_changing_them(monkeypatch):
     assert len(whole) == len(single) == 7
     for many, one in zip(whole, single, strict=True):
         assert all(torch.equal(a, b) for a, b in zip(many, one, strict=True))
+
+
+AUGMENTATION = AugmentationSettings(rotation_sd=0.3, flip="both", offset_sd=0.5, noise_sd=0.1)
+
+
+def images(seed):
+    draw = torch.Generator().manual_seed(seed)
+    given = clustered(40, seed=seed)
+    return Samples(torch.rand(40, 1, 6, 6, generator=draw), given.y, given.z)
+
+
+def test_augmented_images_are_the_same_alone_and_among_replicas():
+    data, given = [images(1), images(2)], {"augmentation": AUGMENTATION, "steps": 3}
+    both = list(loader(data, seeds=[5, 6], slots=[0, 1, 0], **given).epoch())
+    alone = list(loader(data[1:], seeds=[6], **given).epoch())
+    for many, one in zip(both, alone, strict=True):
+        assert torch.equal(many.x[1], one.x[0])
+        assert torch.equal(many.x[2], many.x[0])
+
+
+def test_augmentation_draws_anew_and_changes_images_of_minibatches_only():
+    plain, supply = (
+        loader([images(1)], seeds=[5]),
+        loader([images(1)], seeds=[5], augmentation=AUGMENTATION),
+    )
+    first, second = ([batch.x for batch in supply.epoch()] for _ in range(2))
+    own = list(plain.epoch())
+    assert not any(torch.equal(*pair) for pair in zip(first, second, strict=True))
+    assert not torch.equal(first[0], own[0].x)
+    assert torch.equal(supply.whole()[0], plain.whole()[0])
+    fresh = loader([images(1)], seeds=[5], augmentation=AUGMENTATION).epoch()
+    for batch, other in zip(own, fresh, strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(batch[1:], other[1:], strict=True))
 
 
 @pytest.mark.parametrize("name", methods.available())

@@ -15,9 +15,17 @@ def entropy(network, batch, weight=None):
     return F.binary_cross_entropy_with_logits(network(batch.x)[:, 0], batch.y, weight=weight)
 
 
-@pytest.mark.parametrize("optimizer", ["Adam", "NAdam", "SGD", "RMSprop"])
+OPTIMIZERS = {
+    "Adam": {}, "NAdam": {"schedule": "one_cycle"}, "SGD": {}, "RMSprop": {"schedule": "one_cycle"},
+    "AdamW": {"weight_decay": 3.0, "schedule": "one_cycle"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_training_equals_a_plain_loop_with_the_same_optimizer(optimizer):
-    settings = FitSettings(epochs=4, batch_size=16, learning_rate=3e-3, optimizer=optimizer)
+    settings = FitSettings(
+        epochs=4, batch_size=16, learning_rate=3e-3, optimizer=optimizer, **OPTIMIZERS[optimizer]
+    )
     assert_trains_plainly(make("conventional"), clustered(100), entropy, settings)
 
 

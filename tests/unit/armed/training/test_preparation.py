@@ -8,6 +8,7 @@ from torch import nn
 
 from armed import methods
 from armed.adversaries.dense import Adversary
+from armed.data.augmentation import AugmentationSettings
 from armed.data.samples import Samples
 from armed.effects.intercept_slope import RandomIntercept, RandomSlope
 from armed.errors import ConfigError, DataError
@@ -237,6 +238,22 @@ def test_a_sample_without_cluster_has_no_effect_and_trains_none(name):
         assert (mean[:3] != 0).any(1).all()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"weight_decay": -0.1}, "weight_decay is -0.1; expected a number from 0"),
+        ({"schedule": "cosine"}, "schedule is 'cosine'; expected constant or one_cycle"),
+        (
+            {"augmentation": AugmentationSettings()},
+            r"samples have shape \(40, 3\); expected square",
+        ),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(wrong, message):
+    with pytest.raises(ConfigError, match=message):
+        fit([make("conventional")], [clustered(40)], settings=FitSettings(**wrong), seeds=[0])
+
+
 def test_every_replica_needs_a_seed():
     replicas = [make("conventional", seed=seed) for seed in (1, 2)]
     with pytest.raises(ConfigError, match="1 seeds for 2 replicas"):
@@ -261,8 +278,8 @@ def test_early_stopping_knows_no_effect_of_a_cluster_without_training_samples():
     np.testing.assert_allclose(score, fixed.numpy(), rtol=1e-5)
 
 
-def test_weight_decay_leaves_a_cluster_without_training_samples_its_prior():
-    method, *_ = without_the_last(optimizer="AdamW")
+def test_decay_by_the_optimizer_leaves_an_absent_cluster_its_prior():
+    method, *_ = without_the_last(optimizer="ASGD")
     mean, sd = (each[3].item() for each in method.random_effects()["intercept"])
     assert mean == 0
     assert sd == pytest.approx(0.5)

@@ -72,6 +72,8 @@ SPIRALS, TABLE, MCI = "studies.spirals_plain", "studies.contraception", "studies
         (f"{MCI}.models.armed", None, ["models.armed: found null, expected object"]),
         (f"{MCI}.models.glmm", {"training": {}}, ["models.glmm: unknown key 'training'"]),
         (f"{MCI}.models.armed.kl_weight", -1.0, ["armed.kl_weight: found -1.0", "at least 0"]),
+        (f"{MCI}.training.schedule", "cosine", ["training.schedule: found", '"one_cycle"']),
+        (f"{MCI}.training.augmentation", {"turn": 1}, ["augmentation: unknown key", "'flip'"]),
         (f"{MCI}.random_effects", {}, ["random_effects: found none", "at least 1"]),
         (f"{MCI}.splits.test", 0.9, ["splits.test: found 0.9, expected at most 0.5"]),
     ],
@@ -147,6 +149,20 @@ def test_old_name_of_a_key_is_refused_with_the_new_one(default, block, old, new)
         read(changed(default, f"studies.{block}.{old}", 1))
     with pytest.raises(ConfigError, match=r"models\.x: key 'evaluates'.*'alias_of'"):
         read(changed(default, f"{MCI}.models.x", {"evaluates": "armed"}))
+
+
+def test_augmentation_of_what_is_no_image_is_refused(default):
+    block = {"flip": "both"}
+    for where in (f"{MCI}.models.lmmnn.training", f"{MCI}.membership.training"):
+        config = changed(default, where, {"epochs": 1, "augmentation": block})
+        checked = read(config)
+        place = where.removesuffix(".training")
+        with pytest.raises(
+            ConfigError, match=rf"{place}: found training.augmentation, expected none"
+        ):
+            check_references(planning.plan(checked), checked.reference_model)
+    images = changed(default, "studies.ad_mri.training.augmentation", block)
+    check_references(planning.plan(read(images)), "armed")
 
 
 JUNK = (None, True, -1, 0.5, "junk", [], [1], {}, {"junk": 1}, {1: 2}, float("nan"))
