@@ -152,21 +152,24 @@ class LinearEffects(ClusterEffect):
     def change(self, output: Tensor, h: Any, z: Tensor, noise: Tensor | None = None) -> Tensor:
         """Outputs with the effects of cluster ``z``, sampled with ``noise`` (batch, 1)."""
         design = self.design(h)
-        mean = z @ self.mean if z.is_floating_point() else self.mean[z]
-        predictor = (design * mean).sum(-1, keepdim=True)
+        effects = z @ self.mean if z.is_floating_point() else self.mean[z]
         if noise is not None:
-            # phi . u ~ N(phi . m, phi' S phi): one draw of the predictor is what draws of every effect
-            # are to a sample (Kingma, Salimans and Welling 2015).
-            variance = self._variance(design, z)[:, None]
-            predictor = predictor + variance.clamp_min(1e-12).sqrt() * (variance > 0) * noise
-        return shifted(output, predictor)
+            effects = effects + self._drawn(design.detach(), z, noise)
+        return shifted(output, (design * effects).sum(-1, keepdim=True))
 
-    def _variance(self, design: Tensor, z: Tensor) -> Tensor:
-        """``phi' S_z phi``, (batch,); of weights, with ``sum_k w_k^2 S_k``."""
+    def _drawn(self, design: Tensor, z: Tensor, noise: Tensor) -> Tensor:
+        """``S_z phi e / sqrt(phi' S_z phi)``, (batch, d); of weights, of ``sum_k w_k^2 S_k``.
+
+        One draw of the predictor, ``phi . u ~ N(phi . m, phi' S phi)``, is what draws of every effect are to a
+        sample (Kingma, Salimans and Welling 2015). Of these effects the predictor is that draw, and so is its
+        gradient in ``phi``.
+        """
         if z.is_floating_point():
-            each = torch.einsum("bd,kde,be->bk", design, self.covariance, design)
-            return (z.square() * each).sum(-1)
-        return torch.einsum("bd,bde,be->b", design, self.covariance[z], design)
+            spread = torch.einsum("bk,kde,be->bd", z.square(), self.covariance, design)
+        else:
+            spread = (self.covariance[z] @ design[..., None])[..., 0]
+        variance = (design * spread).sum(-1, keepdim=True)
+        return spread * (noise * variance.clamp_min(1e-12).rsqrt())
 
     def kl(self, z: Tensor) -> Tensor:
         """0: the posterior is the best one already, and no gradient moves it."""

@@ -20,7 +20,9 @@ from torch import Tensor, fx
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map
 
-_ALIASES = {torch.ops.aten.detach.default}
+_ALIASES = {torch.ops.aten.alias.default, torch.ops.aten.detach.default}
+_INVERSES = {torch.ops.aten.neg.default, torch.ops.aten.transpose.int}  # of themselves
+_MUL, _PERMUTE = torch.ops.aten.mul.Scalar, torch.ops.aten.permute.default
 _RESHAPES = {
     torch.ops.aten.expand.default,
     torch.ops.aten.view.default,
@@ -97,22 +99,31 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def _drop_no_ops(graph: fx.GraphModule) -> None:
-    """Remove what returns its argument unchanged: it costs a call each time."""
+    """Remove what returns its argument unchanged, or what is known already: it costs a call each time."""
+    known: dict[str, fx.Node] = {}
     for node in list(graph.graph.nodes):
         if node.op != "call_function":
             continue
-        source = node.args[0] if node.args else None
-        same = (
-            node.target in _ALIASES
-            or (node.target is torch.ops.aten.mul.Scalar and node.args[1] == 1)
-            or (
-                node.target in _RESHAPES
-                and isinstance(source, fx.Node)
-                and source.meta["shape"] == node.meta["shape"]
-            )
-        )
-        if same:
-            node.replace_all_uses_with(source)
+        # A node is written as its name: one operation of the same arguments has one text.
+        same = _unchanged(node) or known.setdefault(f"{node.target}{node.args}{node.kwargs}", node)
+        if same is not node:
+            node.replace_all_uses_with(same)
             graph.graph.erase_node(node)
     graph.graph.eliminate_dead_code()
     graph.recompile()
+
+
+def _unchanged(node: fx.Node) -> fx.Node | None:
+    """Return the node that ``node`` returns unchanged, if it does."""
+    source = node.args[0] if node.args else None
+    if not isinstance(source, fx.Node):
+        return None
+    if node.target in _ALIASES or (node.target is _MUL and node.args[1] == 1):
+        return source
+    if node.target in _RESHAPES and source.meta["shape"] == node.meta["shape"]:
+        return source
+    if node.target is _PERMUTE and node.args[1] == sorted(node.args[1]):  # type: ignore[type-var, arg-type]
+        return source
+    if node.target in _INVERSES and (node.target, *node.args[1:]) == (source.target, *source.args[1:]):
+        return source.args[0]  # type: ignore[return-value]
+    return None
