@@ -99,6 +99,7 @@ def titled(text):
 origin_title = of_study(lambda study: f"{study.block.title} ({study.origin})")
 study_title = of_study(lambda study: study.block.title)
 study_metrics = of_study(lambda study: study.metrics)
+study_networks = of_study(lambda study: study.network_models)
 published_values = of_study(lambda study: study.published_values)
 origin = of_study(lambda study: study.origin)
 caption_origin = of_study(lambda study: figures.literal(study.origin))

@@ -176,6 +176,7 @@ rule write_tables:
         title=origin_title,
         data=caption_origin,
         metrics=study_metrics,
+        networks=study_networks,
         published=published_values,
     script:
         "../scripts/write_tables.py"

@@ -6,15 +6,13 @@ job.start(snakemake.log[0], snakemake.threads)
 
 from armed_study.io.inputs import read_inputs
 from armed_study.io.tables import write_csv, write_text
-from armed_study.report import study_tables, tables
-from armed_study.report.published import published_scores
+from armed_study.report import published, study_tables, tables
 
 params, output = snakemake.params, snakemake.output
 given = read_inputs(dict(snakemake.input.items()))
-published = published_scores(snakemake.wildcards.study, params.published)
-made = study_tables.collect(**given, metrics=params.metrics, published=published)
+given["published"] = published.published_scores(snakemake.wildcards.study, params.published)
+made = study_tables.collect(**given, metrics=params.metrics, networks=params.networks)
 write_csv(given["summary"], output.summary)
 for name, (frame, caption) in made.items():
     write_csv(frame, output[name])
-    page = tables.to_html(frame, title=params.title, caption=caption)
-    write_text(page, output[f"{name}_html"])
+    write_text(tables.to_html(frame, title=params.title, caption=caption), output[f"{name}_html"])

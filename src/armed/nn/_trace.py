@@ -124,6 +124,9 @@ def _unchanged(node: fx.Node) -> fx.Node | None:
         return source
     if node.target is _PERMUTE and node.args[1] == sorted(node.args[1]):  # type: ignore[type-var, arg-type]
         return source
-    if node.target in _INVERSES and (node.target, *node.args[1:]) == (source.target, *source.args[1:]):
+    if node.target in _INVERSES and (node.target, *node.args[1:]) == (
+        source.target,
+        *source.args[1:],
+    ):
         return source.args[0]  # type: ignore[return-value]
     return None

@@ -5,7 +5,7 @@ from importlib import import_module
 import numpy as np
 
 from armed_study.baselines.linear import ALIASED, Baseline, LinearFit, training_rows
-from armed_study.baselines.mixed_logistic import fit_mixed_logistic
+from armed_study.baselines.shared.mixed_logistic import fit_mixed_logistic
 from armed_study.statistics.rank import independent_columns
 from armed_study.training.fold_data import FoldData, StudyFolds
 
@@ -24,7 +24,13 @@ def fit(study: StudyFolds, fold: FoldData) -> LinearFit:
     ----------
     F. Sigrist, Gaussian Process Boosting, JMLR 23 (2022); the GPBoost library.
     """
-    x, y, z = training_rows(study, fold)
+    return fit_columns(study, fold, *training_rows(study, fold))
+
+
+def fit_columns(
+    study: StudyFolds, fold: FoldData, x: np.ndarray, y: np.ndarray, z: np.ndarray
+) -> LinearFit:
+    """Fit columns ``x`` (n, columns), outcome and cluster (n,) of the training rows; see `fit`."""
     design = np.column_stack([np.ones(len(x)), x])
     kept = independent_columns(design, tolerance=ALIASED)
     what = f"study '{study.name}', fold {fold.fold}"

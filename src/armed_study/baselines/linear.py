@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,14 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from armed.errors import DataError
-from armed_study.baselines.new_intercepts import intercept_score
+from armed_study.baselines.shared.new_intercepts import intercept_score
 from armed_study.statistics.links import LOGIT, Link
 from armed_study.training.cluster_assignment import assignments
 from armed_study.training.few_shot.scores import Score
 from armed_study.training.fold_data import NO_CLUSTER, FoldData, StudyFolds
 from armed_study.training.result_tables import ModelResults, Scores
+
+Inputs = Callable[[FoldData, np.ndarray], np.ndarray]
 
 ALIASED = 1e-5
 """A column of a mixed model is fitted if those before it leave more of its norm unexplained than this."""
@@ -42,8 +45,8 @@ class Fit(ABC):
         """Mean and s.d., each (K,), of the random effects of the clusters, by name."""
         return {}
 
-    def new_cluster_score(self, fold: FoldData) -> Score | None:
-        """How it scores unseen rows of a fold, some of them labelled; None without random effects."""
+    def new_cluster_score(self, x: np.ndarray, y: np.ndarray) -> Score | None:
+        """How it scores new rows, some labelled, of all rows and outcomes; None without random effects."""
         return None
 
 
@@ -57,10 +60,13 @@ class Baseline:
         From the study and one of its folds to a `Fit`.
     uses_clusters : bool
         Whether scores depend on the cluster.
+    inputs : callable
+        From a fold and row numbers to what a `Fit` gets of these, (rows, columns).
     """
 
     fit: Callable[[StudyFolds, FoldData], Fit]
     uses_clusters: bool
+    inputs: Inputs = FoldData.table
 
     def train(self, study: StudyFolds, *, model: str, settings: Mapping[str, Any]) -> ModelResults:
         """Fit every fold; on one thread, so that sums do not depend on the machine.
@@ -74,17 +80,20 @@ class Baseline:
                 fold = replica.fold
                 fitted = self.fit(study, fold)
                 for each in assignments(study, replica, uses_z=self.uses_clusters):
-                    scores = fitted.predict(fold.table(each.rows), each.z)
+                    scores = fitted.predict(self.inputs(fold, each.rows), each.z)
                     results.add_predictions(replica, each, scores)
-                if len(unseen := fold.rows("unseen")) and (score := fitted.new_cluster_score(fold)):
-                    population, _ = fitted.predict(fold.table(unseen), None)
+                every, unseen = self.inputs(fold, np.arange(len(fold.y))), fold.rows("unseen")
+                if len(unseen) and (score := fitted.new_cluster_score(every, fold.y)):
+                    population, _ = fitted.predict(every[unseen], None)
                     results.add_new_clusters(replica, population, score)
-                results.add_display(replica, fitted.predict(fold.display, fold.known_display_z))
+                points = fold.display.reshape(len(fold.display), prod(study.shape))
+                results.add_display(replica, fitted.predict(points, fold.known_display_z))
                 results.add_random_effects(replica, fitted.random_effects())
                 results.add_variances(replica, fitted.components)
                 results.add_parameters(replica, fitted.parameters())
                 test = fold.rows("test")
-                average = fitted.importance(fold.table(test)) if len(test) else None
+                features = len(test) and study.columns
+                average = fitted.importance(fold.table(test)) if features else None
                 at_mean = fitted.importance(fold.mean_input) if average is not None else None
                 if average is not None and at_mean is not None:
                     results.add_importance(replica, average, at_mean)
@@ -138,12 +147,11 @@ class LinearFit(Fit):
             return {}
         return {"intercept": (self.mean, self.sd)}
 
-    def new_cluster_score(self, fold: FoldData) -> Score | None:
+    def new_cluster_score(self, x: np.ndarray, y: np.ndarray) -> Score | None:
         """Scores with the intercept integrated over what labelled rows tell of it."""
         if self.prior_sd is None:
             return None
-        logit = fold.table(np.arange(len(fold.y))) @ self.coefficients + self.intercept
-        return intercept_score(logit, fold.y, self.prior_sd)
+        return intercept_score(x @ self.coefficients + self.intercept, y, self.prior_sd)
 
     def parameters(self) -> dict[str, np.ndarray]:
         """Intercept, coefficients and, where there are any, random intercepts."""
@@ -164,8 +172,10 @@ def of_cluster(values: np.ndarray, z: np.ndarray) -> np.ndarray:
     return np.where(known, values[z], 0.0)
 
 
-def training_rows(study: StudyFolds, fold: FoldData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Columns (float64), outcome and cluster of the training rows.
+def training_rows(
+    study: StudyFolds, fold: FoldData, inputs: Inputs = FoldData.table
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Columns (float64), outcome and cluster of the training rows; ``inputs`` as in `Baseline`.
 
     Raises
     ------
@@ -173,7 +183,7 @@ def training_rows(study: StudyFolds, fold: FoldData) -> tuple[np.ndarray, np.nda
         When the training rows all have one outcome.
     """
     rows = fold.rows("train")
-    x, y, z = fold.table(rows).astype(np.float64), fold.y[rows].astype(np.float64), fold.z[rows]
+    x, y, z = inputs(fold, rows).astype(np.float64), fold.y[rows].astype(np.float64), fold.z[rows]
     if not x.shape[1]:
         raise DataError(
             f"study '{study.name}': samples are images, without columns; expected columns for this kind "

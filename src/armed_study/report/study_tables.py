@@ -1,6 +1,6 @@
 """The tables of a study that readers get: performance, tests between models, learned random effects."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 
@@ -8,6 +8,13 @@ from armed_study.interpretation.effects.clusters import summarise_effects
 from armed_study.interpretation.effects.variances import summarise_variances
 from armed_study.report.tables import performance_table
 from armed_study.splits.null import caption
+from armed_study.vocabulary.formatting import number_text
+from armed_study.vocabulary.labels import metric_label, model_label, order_models, partition_label
+from armed_study.vocabulary.reported import reported
+
+LINEAR = "pca_ridge"
+MARGIN = 0.01
+"""By how much more a network may score below the linear model of an image before the table says so."""
 
 
 def collect(
@@ -17,7 +24,8 @@ def collect(
     variance_components: pd.DataFrame,
     split_null: pd.DataFrame | None,
     *,
-    metrics: Collection[str],
+    metrics: Sequence[str],
+    networks: Collection[str],
     published: pd.DataFrame,
 ) -> dict[str, tuple[pd.DataFrame, str]]:
     """Return each table by name, with the text that explains it (may be empty).
@@ -27,17 +35,43 @@ def collect(
     summary, comparisons, random_effects, variance_components, split_null
         The study's tables; the last is None where folds balance clusters only.
     metrics
-        Metrics of the table of performance.
+        Metrics of the table of performance, the first one first.
+    networks
+        Models that are networks.
     published
         See `armed_study.report.published.published_scores`.
     """
     shown = summary[summary["metric"].isin(metrics)]
-    said = caption(split_null) if split_null is not None else ""
+    said = [caption(split_null)] if split_null is not None else []
+    said += behind(summary, networks, metrics[0])
     made = {
-        "performance": (performance_table(shown, published), said),
+        "performance": (performance_table(shown, published), " ".join(said)),
         "comparisons": (comparisons, ""),
         "random_effects": (summarise_effects(random_effects), ""),
     }
     variances = summarise_variances(variance_components)
     none = "" if len(variance_components) else "No model of this study estimates a variance."
     return made | {name: (frame, none) for name, frame in variances.items()}
+
+
+def behind(summary: pd.DataFrame, networks: Collection[str], metric: str) -> list[str]:
+    """Say which networks predict worse than `LINEAR` does: a sentence for each partition where some do.
+
+    Such a network has learnt less of an image than is linear in it, whatever else it is compared for.
+    """
+    rows = reported(summary[summary["metric"] == metric])
+    rows = rows.assign(model=rows["model"].astype(str), partition=rows["partition"].astype(str))
+    said = []
+    for partition in ("test", "unseen"):
+        means = rows[rows["partition"] == partition].set_index("model")["mean"]
+        if LINEAR not in means:
+            continue
+        least = float(means[LINEAR]) - MARGIN
+        names = [name for name in order_models(networks) if means.get(name, least) < least]
+        if names:
+            told = ", ".join(f"{model_label(name)} ({number_text(means[name])})" for name in names)
+            said.append(
+                f"{partition_label(partition)}: less {metric_label(metric)} than {model_label(LINEAR)} "
+                f"({number_text(means[LINEAR])}) by more than {MARGIN} have the networks {told}."
+            )
+    return said

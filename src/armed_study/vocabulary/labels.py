@@ -15,6 +15,8 @@ MODELS: dict[str, tuple[str, str]] = {
     "multinomial_regression": ("Multinomial regression", "#7F7F7F"),
     "glmm": ("Logistic mixed model", "#4D4D4D"),
     "mixed_model": ("Mixed model", "#4D4D4D"),
+    "pca_ridge": ("Principal components", "#7F7F7F"),
+    "pca_glmm": ("Principal components, mixed model", "#4D4D4D"),
     "univariate": ("Univariate mixed models", "#4D4D4D"),
     "conventional": ("Conventional", "#332288"),
     "cluster_input": ("Cluster input", "#56B4E9"),

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from armed_study.baselines.mixed_logistic import fit_mixed_logistic
+from armed_study.baselines.shared.mixed_logistic import fit_mixed_logistic
 from armed_study.data.dataset import ClusteredDataset
 from armed_study.io.schemas import TABLES
 from armed_study.statistics.intervals import normal_interval, pearson

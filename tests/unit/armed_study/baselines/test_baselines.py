@@ -9,7 +9,7 @@ import pytest
 from scipy.special import expit
 
 from armed.errors import ArmedWarning, ConfigError, DataError
-from armed_study.baselines import mixed_logistic
+from armed_study.baselines.shared import mixed_logistic
 from armed_study.io.schemas import TABLES as DECLARED
 from armed_study.io.schemas import about
 from armed_study.io.tables import write_table

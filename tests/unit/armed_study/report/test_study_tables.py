@@ -6,7 +6,7 @@ import pytest
 import study_tables as known
 from armed_study.io.tables import empty_table
 from armed_study.report.published import published_scores
-from armed_study.report.study_tables import collect
+from armed_study.report.study_tables import behind, collect
 
 
 @pytest.mark.parametrize("balanced", [True, False])
@@ -16,7 +16,8 @@ def test_only_balanced_folds_have_the_caption_of_permuted_outcomes(balanced: boo
     made = collect(
         study.summary, pd.DataFrame({"model": ["armed"]}), study.random_effects,
         empty_table("variance_components"),
-        null if balanced else None, metrics=("accuracy",), published=published_scores("none"),
+        null if balanced else None, metrics=("accuracy",), networks=("armed",),
+        published=published_scores("none"),
     )  # fmt: skip
     assert list(made) == [
         "performance", "comparisons", "random_effects", "variance_components", "icc_r2",
@@ -27,3 +28,21 @@ def test_only_balanced_folds_have_the_caption_of_permuted_outcomes(balanced: boo
     assert "Accuracy" in made["performance"][0]
     assert "AUROC" not in made["performance"][0]
     assert set(made["random_effects"][0]["model"]) == {"armed", "lmmnn"}
+
+
+def test_networks_below_the_linear_model_of_images_are_named_with_their_scores() -> None:
+    kinds = [("pca_ridge", 0.75), ("armed", 0.745), ("menet", 0.73), ("prevalence", 0.5)]
+    rows = [
+        {"model": model, "partition": partition, "assignment": "none", "effect": "fixed",
+         "metric": "auroc", "mean": mean - 0.01 * (partition == "test")}
+        for model, mean in kinds for partition in ("test", "unseen")
+    ]  # fmt: skip
+    table = pd.DataFrame(rows)
+    seen, unseen = behind(table, ["armed", "menet"], "auroc")
+    assert unseen == (
+        "Unseen clusters: less AUROC than Principal components (0.750) by more than 0.01 have the "
+        "networks MeNet (0.730)."
+    )
+    assert "(0.740)" in seen
+    assert behind(table, ["armed"], "auroc") == []
+    assert behind(table[table["model"] != "pca_ridge"], ["armed", "menet"], "auroc") == []
