@@ -21,6 +21,7 @@ from armed.tasks.outcomes import BinaryTask
 from armed.training.batching import BatchLoader
 from armed.training.fit import FitSettings, fit
 from armed.training.sample_order import steps_per_epoch
+from armed.training.steps import step_function
 
 CLUSTERS = 4
 FEATURES = 3
@@ -180,3 +181,17 @@ def assert_trains_plainly(
     fit([method], [samples], settings=settings, seeds=[7], trace=False)
     for name, value in network.named_parameters():
         torch.testing.assert_close(method.network.get_parameter(name), value, rtol=0, atol=1e-5)
+
+
+def gradients_of(ensemble, batches, *, trace=True) -> list[dict[str, list[Tensor]]]:
+    """Gradients of each group on each minibatch, no parameter being moved."""
+    found: list[dict[str, list[Tensor]]] = []
+
+    def keep(group: str, gradients: Sequence[Tensor]) -> None:
+        found[-1][group] = list(gradients)
+
+    step = step_function(ensemble, batches[0], keep, trace=trace)
+    for batch in batches:
+        found.append({})
+        step(batch)
+    return found

@@ -48,7 +48,7 @@ class Scaled(Conventional):
 
     Settings = ScaledSettings
 
-    def losses(self, group, batch):
+    def losses(self, group, batch, outputs):
         """Scaled outcome loss."""
         terms = self.task.terms(self.network(batch.x), batch)
         return LossTerms(*(replace(term, weight=self.settings.scale * term.weight) for term in terms))

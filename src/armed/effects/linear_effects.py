@@ -160,9 +160,9 @@ class LinearEffects(ClusterEffect):
     def _drawn(self, design: Tensor, z: Tensor, noise: Tensor) -> Tensor:
         """``S_z phi e / sqrt(phi' S_z phi)``, (batch, d); of weights, of ``sum_k w_k^2 S_k``.
 
-        One draw of the predictor, ``phi . u ~ N(phi . m, phi' S phi)``, is what draws of every effect are to a
-        sample (Kingma, Salimans and Welling 2015). Of these effects the predictor is that draw, and so is its
-        gradient in ``phi``.
+        One draw of the predictor, ``phi . u ~ N(phi . m, phi' S phi)``, is what draws of every effect are to
+        a sample (Kingma, Salimans and Welling 2015). Of these effects the predictor is that draw, and so is
+        its gradient in ``phi``.
         """
         if z.is_floating_point():
             spread = torch.einsum("bk,kde,be->bd", z.square(), self.covariance, design)

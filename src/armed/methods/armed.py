@@ -7,6 +7,7 @@ from torch import Tensor
 
 from armed.adversaries.base import ClusterClassifier, required
 from armed.data.samples import Batch
+from armed.effects.mixed_effects import MixedOutput
 from armed.losses import LossTerms, Term, batch_mean
 from armed.methods.base import ModelComponents
 from armed.methods.mixed import MixedMethod
@@ -60,13 +61,16 @@ class Armed(MixedMethod):
         """Noise of the reparameterised random effects."""
         return torch.randn(steps, batch_size, self.mixed.noise_size, generator=generator)
 
-    def losses(self, group: str, batch: Batch) -> LossTerms:
+    def outputs(self, batch: Batch) -> MixedOutput:
+        """One run of the network, which serves both outputs, the adversary and the random slopes."""
+        output: MixedOutput = self.mixed(batch.x, batch.z, batch.noise)
+        return output
+
+    def losses(self, group: str, batch: Batch, outputs: MixedOutput) -> LossTerms:
         """Cluster loss for the adversary; the whole objective for everything else."""
-        # One run of the network serves both outputs, the adversary and the random slopes.
-        output = self.mixed(batch.x, batch.z, batch.noise)
         if group == "adversary" and self.adversary is not None:
             # The adversary minimises CE(z, a(h; c)) in c; h is a constant to it.
-            detached = [h.detach() for h in output.activations]
+            detached = [h.detach() for h in outputs.activations]
             return LossTerms(self.adversary.term("adversary", detached, batch))
         settings = self.settings
         # wK KL(q(u) || p(u)), summed over clusters in expectation, see `Samples.kl_scale`.
@@ -76,17 +80,17 @@ class Armed(MixedMethod):
             kl = batch_mean(self.mixed.kl(batch.z), batch.kl_scale, batch.mask)
         # L(y, yM) + wF L(y, yF), each of as many terms as the task has.
         terms = [
-            *self.task.terms(output.mixed, batch, "mixed"),
+            *self.task.terms(outputs.mixed, batch, "mixed"),
             *(
                 replace(term, weight=settings.fixed_weight * term.weight)
-                for term in self.task.terms(output.fixed, batch, "fixed")
+                for term in self.task.terms(outputs.fixed, batch, "fixed")
             ),
             Term("kl", kl, settings.kl_weight),
         ]
         if self.adversary is not None:
             # - wG CE(z, a(h; c)): the network raises what the adversary, frozen here, has lowered.
             weight = -settings.adversary_weight
-            terms.append(self.adversary.term("cluster", output.activations, batch, weight))
+            terms.append(self.adversary.term("cluster", outputs.activations, batch, weight))
         return LossTerms(*terms)
 
 

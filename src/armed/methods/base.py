@@ -109,15 +109,15 @@ class Method(Measured, ABC):
         return {name: members for name, members in groups.items() if members}
 
     def total_loss(
-        self, group: str, penalised: tuple[str, ...], batch: Batch
+        self, group: str, penalised: tuple[str, ...], batch: Batch, outputs: Any
     ) -> tuple[Tensor, Tensor]:
-        """Total of the loss terms of ``group`` and the terms themselves, (terms,).
+        """Total of the loss terms of ``group`` and the terms themselves, (terms,); see `losses`.
 
         The penalties of the layers named in ``penalised`` are one of the terms, if there are any.
         """
         # A penalty belongs to whoever moves the layer; the other groups would only pay for it.
         penalties = [self.get_submodule(path).penalty() for path in penalised]  # type: ignore[operator]
-        own = self.task.own_terms(batch) if group == "task" else self.losses(group, batch)
+        own = self.task.own_terms(batch) if group == "task" else self.losses(group, batch, outputs)
         terms = LossTerms(*own, *([Term("penalty", sum(penalties))] if penalties else []))
         self.term_names[group] = terms.names
         return terms.total, terms.values
@@ -131,9 +131,13 @@ class Method(Measured, ABC):
             if isinstance(module, Penalised) and any(n.startswith(f"{path}.") for n in moved)
         )
 
+    def outputs(self, batch: Batch) -> Any:
+        """What the losses of all groups are made of: tensors, computed once a minibatch; none by default."""
+        return ()
+
     @abstractmethod
-    def losses(self, group: str, batch: Batch) -> LossTerms:
-        """Loss terms that ``group`` minimises on a minibatch."""
+    def losses(self, group: str, batch: Batch, outputs: Any) -> LossTerms:
+        """Loss terms that ``group`` minimises; only those of the last may differentiate ``outputs``."""
 
     def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Linear predictors ``fixed`` and, where there are cluster effects, ``mixed``.

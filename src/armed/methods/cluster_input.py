@@ -1,6 +1,7 @@
 """The cluster as a further input of the network."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -59,7 +60,7 @@ class ClusterInput(Method):
         """Tell the network nothing of absent clusters."""
         self.trained.copy_(~absent)
 
-    def losses(self, group: str, batch: Batch) -> LossTerms:
+    def losses(self, group: str, batch: Batch, outputs: Any) -> LossTerms:
         """Outcome loss."""
         return LossTerms(
             *self.task.terms(call(self.network, batch.x, self.weights(batch.z)), batch)

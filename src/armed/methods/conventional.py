@@ -1,6 +1,7 @@
 """The network alone."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from armed.data.samples import Batch
 from armed.losses import LossTerms
@@ -18,7 +19,7 @@ class Conventional(Method):
 
     Settings = ConventionalSettings
 
-    def losses(self, group: str, batch: Batch) -> LossTerms:
+    def losses(self, group: str, batch: Batch, outputs: Any) -> LossTerms:
         """Outcome loss."""
         return LossTerms(*self.task.terms(call(self.network, batch.x), batch))
 

@@ -27,8 +27,8 @@ class DomainAdversarialSettings:
 class DomainAdversarial(Method):
     """``L(y, f(x)) - wG CE(z, a(h_1..h_L))``: features from which the cluster cannot be read off.
 
-    The adversary moves first, on activations that pass no gradient back; then the network, with the
-    adversary frozen.
+    The network runs once a minibatch. The adversary moves first, on activations that pass no gradient back;
+    then the network, with the adversary that has moved, frozen.
 
     References
     ----------
@@ -50,9 +50,15 @@ class DomainAdversarial(Method):
         """Fit the adversary to the activations."""
         self.adversary.measure(activations, clusters=self.clusters)
 
-    def losses(self, group: str, batch: Batch) -> LossTerms:
+    def outputs(self, batch: Batch) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Output of the network and the watched activations."""
+        return self.recorded(batch.x)
+
+    def losses(
+        self, group: str, batch: Batch, outputs: tuple[Tensor, tuple[Tensor, ...]]
+    ) -> LossTerms:
         """Cluster loss for the adversary; outcome minus cluster loss for the network."""
-        output, activations = self.recorded(batch.x)
+        output, activations = outputs
         # min_c CE(z, a(h; c)) with h constant, then min_b L(y, f(x; b)) - wG CE(z, a(h(b))) with c constant.
         if group == "adversary":
             detached = [h.detach() for h in activations]

@@ -1,7 +1,7 @@
 """Linear mixed model network."""
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import torch
 
@@ -52,7 +52,7 @@ class Lmmnn(MixedMethod):
         effects = LinearEffects(components.clusters, initial_sd={"intercept": settings.initial_sd})
         super().__init__(components, settings, random_effects=[effects], watch=())
 
-    def losses(self, group: str, batch: Batch) -> LossTerms:
+    def losses(self, group: str, batch: Batch, outputs: Any) -> LossTerms:
         """Marginal negative log-likelihood per sample."""
         output, effects = (
             self.mixed.at_means(batch.x, batch.z).fixed,

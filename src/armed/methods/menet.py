@@ -1,6 +1,7 @@
 """Mixed effects network by expectation-maximisation."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from armed.data.samples import Batch
 from armed.effects.linear_effects import LinearEffects
@@ -57,7 +58,7 @@ class Menet(MixedMethod):
         )
         super().__init__(components, settings, random_effects=[effects], watch=hidden)
 
-    def losses(self, group: str, batch: Batch) -> LossTerms:
+    def losses(self, group: str, batch: Batch, outputs: Any) -> LossTerms:
         """Outcome loss at the current means of the random effects."""
         return LossTerms(*self.task.terms(self.mixed.at_means(batch.x, batch.z).mixed, batch))
 

@@ -1,6 +1,7 @@
 """Meta-learning domain generalisation, with clusters as domains."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -63,7 +64,7 @@ class Mldg(Method):
         """Uniform numbers by cluster; the smallest are the meta-test clusters of the step."""
         return torch.rand(steps, self.clusters, generator=generator)
 
-    def losses(self, group: str, batch: Batch) -> LossTerms:
+    def losses(self, group: str, batch: Batch, outputs: Any) -> LossTerms:
         """Meta-train loss, and meta-test loss after a virtual step on the former."""
         # The clusters of the minibatch are dealt again; a loss counts the samples of its side only.
         test = self._meta_test(batch) * batch.mask

@@ -30,20 +30,25 @@ _RESHAPES = {
 }
 
 Function = Callable[..., Sequence[Tensor]]
+Effect = Callable[..., None]
 
 
-def traced(function: Function, arguments: Sequence[Tensor]) -> Function:
+def traced(
+    function: Function, arguments: Sequence[Tensor], effect: Effect | None = None
+) -> Function:
     """Return ``function`` as a graph of tensor operations, for arguments of these shapes.
 
     ``function`` may depend on nothing but its arguments: no random numbers, no Python branches on
-    values, no changes in place of what outlives the call.
+    values, no changes in place of what outlives the call. Only ``effect``, which it is given first if
+    there is one, may change arguments in place: it is called, with tensors or texts, where the trace is run.
     """
     recorder = _Recorder(arguments)
     with recorder:
-        results = function(*arguments)
+        first = () if effect is None else (recorder.later(effect),)
+        results = function(*first, *arguments)
     recorder.graph.output(tree_map(recorder.node_of, tuple(results)))
     graph = fx.GraphModule(recorder.constants, recorder.graph)
-    _drop_no_ops(graph)
+    _drop_no_ops(graph, effect)
     return torch.no_grad()(graph)
 
 
@@ -82,6 +87,14 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                     self._know(part, self.graph.call_function(operator.getitem, (node, place)))
         return result
 
+    def later(self, effect: Effect) -> Effect:
+        """Return what writes a call of ``effect`` to the graph in the place of calling it."""
+
+        def call(*args: Any) -> None:
+            self.graph.call_function(effect, tree_map(self.node_of, args))
+
+        return call
+
     def node_of(self, value: Any) -> Any:
         """Return the node of a tensor, a new one if it comes from outside; other values as they are."""
         if not isinstance(value, Tensor):
@@ -98,18 +111,21 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._alive.append(tensor)
 
 
-def _drop_no_ops(graph: fx.GraphModule) -> None:
+def _drop_no_ops(graph: fx.GraphModule, effect: Effect | None) -> None:
     """Remove what returns its argument unchanged, or what is known already: it costs a call each time."""
     known: dict[str, fx.Node] = {}
     for node in list(graph.graph.nodes):
         if node.op != "call_function":
+            continue
+        if node.target is effect:
+            known.clear()  # arguments have changed, and with them what was made of them
             continue
         # A node is written as its name: one operation of the same arguments has one text.
         same = _unchanged(node) or known.setdefault(f"{node.target}{node.args}{node.kwargs}", node)
         if same is not node:
             node.replace_all_uses_with(same)
             graph.graph.erase_node(node)
-    graph.graph.eliminate_dead_code()
+    graph.graph.eliminate_dead_code(lambda node: node.is_impure() or node.target is effect)
     graph.recompile()
 
 
@@ -122,7 +138,7 @@ def _unchanged(node: fx.Node) -> fx.Node | None:
         return source
     if node.target in _RESHAPES and source.meta["shape"] == node.meta["shape"]:
         return source
-    if node.target is _PERMUTE and node.args[1] == sorted(node.args[1]):  # type: ignore[type-var, arg-type]
+    if node.target is _PERMUTE and node.args[1] == sorted(node.args[1]):  # type: ignore[arg-type]
         return source
     if node.target in _INVERSES and (node.target, *node.args[1:]) == (
         source.target,

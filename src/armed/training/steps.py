@@ -1,21 +1,24 @@
 """The steps of an epoch: gradients of each parameter group, then its optimiser."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from armed.data.samples import Batch
-from armed.errors import TrainingError
 from armed.methods.base import Method
-from armed.nn._trace import traced
+from armed.nn._trace import Function, traced
 from armed.nn.measured import named_failure
 from armed.training.batching import BatchLoader
 from armed.training.ensemble import Ensemble
 from armed.training.optimizers import FitSettings, decayed_parameters, make_optimizer
 
-Step = Callable[[Batch], tuple[list[Tensor], Tensor]]
+Move = Callable[[str, Sequence[Tensor]], None]
+Step = Callable[[Batch], dict[str, Tensor]]
 
 
 class Steps:
@@ -42,120 +45,133 @@ class Steps:
             )
             for group, names in self._groups.items()
         }
-        self._steps: dict[str, Step] = {}
+        self._run: Step | None = None
 
-    def epoch(self, loader: BatchLoader, *, where: Sequence[str]) -> dict[str, np.ndarray]:
-        """Take all steps of an epoch.
-
-        Returns
-        -------
-        dict
-            Mean of each loss term, (replicas,).
-
-        Raises
-        ------
-        TrainingError
-            If a loss term or a parameter is not finite; it names the replica by ``where``.
-        """
+    def epoch(self, loader: BatchLoader) -> dict[str, np.ndarray]:
+        """Take all steps of an epoch; the mean of each loss term, (replicas,)."""
         sums: dict[str, Tensor] = {}
         self._ensemble.template.train()
         for batch in loader.epoch():
-            # In the order of the groups: an adversary moves first, on the network of the step before.
-            for group in self._groups:
-                terms = self._step(group, batch)
+            for group, terms in self.step(batch).items():
                 sums[group] = sums[group].add_(terms) if group in sums else terms.clone()
-        means = {
-            name: (total[: len(where), i] / loader.steps).cpu().numpy()
+        replicas = len(self._ensemble.methods)
+        return {
+            name: (total[:replicas, i] / loader.steps).cpu().numpy()
             for group, total in sums.items()
             for i, name in enumerate(self._ensemble.template.term_names[group])
         }
-        _check_finite(means, self._ensemble, where)
-        return means
 
-    def _step(self, group: str, batch: Batch) -> Tensor:
-        """Move the parameters of a group; its loss terms, (replicas, terms)."""
-        if group not in self._steps:
-            self._steps[group] = step_function(self._ensemble, group, batch, trace=self._trace)
-        gradients, terms = self._steps[group](batch)
+    def step(self, batch: Batch) -> dict[str, Tensor]:
+        """Move the parameters of each group; its loss terms, (replicas, terms)."""
+        if self._run is None:
+            self._run = step_function(self._ensemble, batch, self._move, trace=self._trace)
+        return self._run(batch)
+
+    def _move(self, group: str, gradients: Sequence[Tensor]) -> None:
         for name, gradient in zip(self._groups[group], gradients, strict=True):
             self._ensemble.parameters[name].grad = gradient
         self._ensemble.precision.step(self._optimizers[group])
-        return terms
 
 
-def step_function(ensemble: Ensemble, group: str, example: Batch, *, trace: bool = True) -> Step:
-    """Return a function from a minibatch to the gradients of ``group`` and the loss terms.
+def step_function(ensemble: Ensemble, example: Batch, move: Move, *, trace: bool = True) -> Step:
+    """Return a function of a minibatch that moves every group and returns its loss terms.
 
-    The gradients come in the order of ``groups()[group]``, the terms as (replicas, terms).
+    The network runs once. Then ``move`` is called of each group, in their order, with its gradients in the
+    order of ``groups()[group]``: an adversary moves first, and the network meets the one that has moved. The
+    terms of a group are (replicas, terms).
 
     Parameters
     ----------
     ensemble : Ensemble
-    group : str
     example : Batch
         A minibatch of the shapes of all.
+    move : callable
+        Given a group and its gradients, moves its parameters in place.
     trace : bool
         Whether to trace the computation of a stack once and run the trace, see `armed.nn._trace`.
     """
-    names, penalised = ensemble.template.groups()[group], ensemble.template.penalised(group)
     if not ensemble.stacked:
-        return _as_written(ensemble, group, names, penalised)
-    others = [name for name in ensemble.parameters if name not in set(names)]
-    buffers = list(ensemble.buffers)
-
-    def total_loss(method: Method, *batch: Tensor) -> tuple[Tensor, Tensor]:
-        return method.total_loss(group, penalised, Batch(*batch))
-
-    # From tensors to tensors and without a side effect, so that it can be traced.
-    def compute(*tensors: Tensor) -> list[Tensor]:
-        values = iter(tensors)
-        moving = {name: next(values).detach().requires_grad_() for name in names}
-        frozen = {name: next(values).detach() for name in others}
-        kept = {name: next(values) for name in buffers}
-        with ensemble.precision.context():
-            total, terms = ensemble.apply({**moving, **frozen}, kept, total_loss, tuple(values))
-        # Replicas share no parameter: the gradient of the sum holds the gradient of each.
-        return [*_gradients(ensemble, total.sum(), list(moving.values())), terms.detach()]
+        return _as_written(ensemble, move)
+    groups, compute = ensemble.template.groups(), partial(_step_of_stack, ensemble)
 
     def arguments(batch: Batch) -> list[Tensor]:
-        parameters = [ensemble.parameters[name] for name in (*names, *others)]
-        return [*parameters, *(ensemble.buffers[name] for name in buffers), *batch]
+        return [*ensemble.parameters.values(), *ensemble.buffers.values(), *batch]
 
-    run = traced(compute, [t.detach() for t in arguments(example)]) if trace else compute
+    run: Function = partial(compute, move)
+    if trace:
+        run = traced(compute, [t.detach() for t in arguments(example)], move)
 
-    def step(batch: Batch) -> tuple[list[Tensor], Tensor]:
-        *gradients, terms = run(*arguments(batch))
-        return gradients, terms
+    def step(batch: Batch) -> dict[str, Tensor]:
+        return dict(zip(groups, run(*arguments(batch)), strict=True))
 
     return step
 
 
-def _as_written(
-    ensemble: Ensemble, group: str, names: Sequence[str], penalised: tuple[str, ...]
-) -> Step:
+def _step_of_stack(ensemble: Ensemble, move: Move, *tensors: Tensor) -> list[Tensor]:
+    """Step of a stack, from tensors to tensors and with no side effect but ``move``: it can be traced."""
+    method, values = ensemble.template, iter(tensors)
+    # Every parameter is a leaf of its own, and shares its memory with the one that moves.
+    leaves = {
+        name: (value := next(values)).detach().requires_grad_(value.is_floating_point())
+        for name in ensemble.parameters
+    }
+    kept = {name: next(values) for name in ensemble.buffers}
+    batch, terms = Batch(*values), []
+    with ensemble.precision.context():
+        outputs = ensemble.apply(leaves, kept, type(method).outputs, (batch,))
+    for group, names in method.groups().items():
+        moving, penalised = set(names), method.penalised(group)
+        own = {name: v if name in moving else v.detach() for name, v in leaves.items()}
+        loss = partial(_total_loss, group=group, penalised=penalised)
+        with ensemble.precision.context():
+            total, found = ensemble.apply(own, kept, loss, (batch, outputs))
+        # Replicas share no parameter: the gradient of the sum holds the gradient of each.
+        move(group, _gradients(ensemble, total.sum(), [leaves[name] for name in names]))
+        terms.append(found.detach())
+    return terms
+
+
+def _total_loss(
+    method: Method, batch: Batch, outputs: Any, *, group: str, penalised: tuple[str, ...]
+) -> tuple[Tensor, Tensor]:
+    return method.total_loss(group, penalised, batch, outputs)
+
+
+def _as_written(ensemble: Ensemble, move: Move) -> Step:
     """Return the step of a single method, called as anybody would call it."""
-    method, moving = ensemble.template, [ensemble.parameters[name] for name in names]
-    others = [
-        value
-        for name, value in ensemble.parameters.items()
-        if value.requires_grad and name not in set(names)
-    ]
+    method, precision = ensemble.template, ensemble.precision
+    groups = method.groups()
+    penalised = {group: method.penalised(group) for group in groups}
 
-    def step(batch: Batch) -> tuple[list[Tensor], Tensor]:
-        # For the time of the step what does not move is a constant, of which nothing has to be kept.
-        for value in others:
-            value.requires_grad_(False)
-        try:
-            own = Batch(*(t[0] for t in batch))
-            with named_failure(method, own.x, "trained"):
-                with ensemble.precision.context():
-                    total, terms = method.total_loss(group, penalised, own)
-                return _gradients(ensemble, total, moving), terms.detach()[None]
-        finally:
-            for value in others:
-                value.requires_grad_()
+    def step(batch: Batch) -> dict[str, Tensor]:
+        own, found = Batch(*(t[0] for t in batch)), {}
+        with named_failure(method, own.x, "trained"), precision.context():
+            outputs = method.outputs(own)
+        for group, names in groups.items():
+            moving = [ensemble.parameters[name] for name in names]
+            with named_failure(method, own.x, "trained"), _frozen(ensemble, set(names)):
+                with precision.context():
+                    total, terms = method.total_loss(group, penalised[group], own, outputs)
+                gradients = _gradients(ensemble, total, moving)
+            move(group, gradients)
+            found[group] = terms.detach()[None]
+        return found
 
     return step
+
+
+@contextmanager
+def _frozen(ensemble: Ensemble, moving: set[str]) -> Iterator[None]:
+    """For its time what does not move is a constant, of which nothing has to be kept."""
+    named = ensemble.parameters.items()
+    others = [value for name, value in named if value.requires_grad and name not in moving]
+    for value in others:
+        value.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for value in others:
+            value.requires_grad_()
 
 
 def _gradients(ensemble: Ensemble, total: Tensor, moving: Sequence[Tensor]) -> list[Tensor]:
@@ -164,20 +180,3 @@ def _gradients(ensemble: Ensemble, total: Tensor, moving: Sequence[Tensor]) -> l
     )
     # Fused optimisers read a gradient's memory in the order of the parameter's.
     return [ensemble.laid_out(gradient) for gradient in gradients]
-
-
-def _check_finite(means: dict[str, np.ndarray], ensemble: Ensemble, where: Sequence[str]) -> None:
-    """Check the loss terms of an epoch and the parameters that it ended with."""
-    finite = {f"loss term {name!r}": np.isfinite(values) for name, values in means.items()}
-    for name, value in ensemble.parameters.items():
-        # A loss may still be finite when a parameter no longer is.
-        rows = value.detach() if ensemble.stacked else value.detach()[None]
-        finite[f"parameter {name!r}"] = rows.isfinite().flatten(1).all(1).cpu().numpy()
-    for what, good in finite.items():
-        bad = np.flatnonzero(~good[: len(where)])
-        if bad.size:
-            method = type(ensemble.template).__module__.rpartition(".")[2]
-            raise TrainingError(
-                f"method {method!r}, {where[bad[0]]}: {what} is no longer a finite number, as "
-                "expected; lower training.learning_rate or check the features for extreme values"
-            )

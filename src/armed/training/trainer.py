@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from armed.data.samples import Samples
+from armed.errors import TrainingError
 from armed.methods.base import Method
 from armed.training.batching import BatchLoader
 from armed.training.ensemble import Ensemble
@@ -56,17 +57,42 @@ class Trainer:
         self._steps = Steps(self.ensemble, settings, steps=settings.epochs * steps, trace=trace)
 
     def epoch(self, where: Sequence[str]) -> dict[str, np.ndarray]:
-        """Take the steps of an epoch and the update after it; see `Steps.epoch`."""
+        """Take the steps of an epoch and the update after it; see `descend`."""
         means = self.descend(where)
         self.update()
         return means
 
     def descend(self, where: Sequence[str]) -> dict[str, np.ndarray]:
-        """Take the gradient steps of an epoch, see `Steps.epoch`."""
-        return self._steps.epoch(self._loader, where=where)
+        """Take the gradient steps of an epoch; the mean of each loss term, (replicas,).
+
+        Raises
+        ------
+        TrainingError
+            If a loss term or a parameter is not finite; it names the replica by ``where``.
+        """
+        means = self._steps.epoch(self._loader)
+        _check_finite(means, self.ensemble, where)
+        return means
 
     def update(self, held_out: tuple[Tensor, ...] | None = None) -> None:
         """Take the closed-form step after an epoch, if the method has one, see `Method.update`."""
         if self.ensemble.template.updates:
             parts = (part.to(self.ensemble.device) for part in self._loader.whole())
             self.ensemble.update(*parts, held_out=held_out)
+
+
+def _check_finite(means: dict[str, np.ndarray], ensemble: Ensemble, where: Sequence[str]) -> None:
+    """Check the loss terms of an epoch and the parameters that it ended with."""
+    finite = {f"loss term {name!r}": np.isfinite(values) for name, values in means.items()}
+    for name, value in ensemble.parameters.items():
+        # A loss may still be finite when a parameter no longer is.
+        rows = value.detach() if ensemble.stacked else value.detach()[None]
+        finite[f"parameter {name!r}"] = rows.isfinite().flatten(1).all(1).cpu().numpy()
+    for what, good in finite.items():
+        bad = np.flatnonzero(~good[: len(where)])
+        if bad.size:
+            method = type(ensemble.template).__module__.rpartition(".")[2]
+            raise TrainingError(
+                f"method {method!r}, {where[bad[0]]}: {what} is no longer a finite number, as "
+                "expected; lower training.learning_rate or check the features for extreme values"
+            )

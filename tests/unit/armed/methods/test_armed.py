@@ -126,7 +126,7 @@ def test_loss_and_its_parts_are_the_equation_by_hand():
     method = make("armed", **WEIGHTS)
     plain = PlainArmed(method, counts(data))
     batch = minibatches(method, data, seed=7, settings=SETTINGS)[0][0]
-    terms = method.losses("model", batch)
+    terms = method.losses("model", batch, method.outputs(batch))
     total, parts = plain.objective(unpadded(batch), WEIGHTS)
     torch.testing.assert_close(terms.total, total)
     for name, value in zip(terms.names, terms.values, strict=True):
@@ -139,7 +139,7 @@ def test_kl_over_an_epoch_of_equal_minibatches_is_that_of_all_clusters():
     expected = method.mixed.kl(torch.arange(CLUSTERS)).sum()
     settings = FitSettings(epochs=1, batch_size=16)
     (epoch,) = minibatches(method, data, seed=7, settings=settings)
-    found = [method.losses("model", batch).values[2] for batch in epoch]
+    found = [method.losses("model", batch, method.outputs(batch)).values[2] for batch in epoch]
     torch.testing.assert_close(torch.stack(found).mean(), expected)
 
 
@@ -147,7 +147,7 @@ def test_kl_over_an_epoch_of_equal_minibatches_is_that_of_all_clusters():
 def test_loss_of_the_adversary_does_not_reach_the_network(name):
     method = make(name)
     batch = minibatches(method, clustered(60), seed=7, settings=SETTINGS)[0][0]
-    method.losses("adversary", batch).total.backward()
+    method.losses("adversary", batch, method.outputs(batch)).total.backward()
     reached = [n for n, p in method.named_parameters() if p.grad is not None and p.grad.any()]
     assert reached
     assert all(n.startswith("adversary.") for n in reached)
@@ -165,7 +165,10 @@ def test_a_step_of_one_group_moves_that_group_only(name):
 def test_the_network_climbs_the_loss_that_the_adversary_descends():
     method = make("domain_adversarial", adversary_weight=0.4)
     batch = unpadded(minibatches(method, clustered(60), seed=7, settings=SETTINGS)[0][0])
-    adversary, terms = method.losses("adversary", batch), method.losses("model", batch)
+    adversary, terms = (
+        method.losses("adversary", batch, method.outputs(batch)),
+        method.losses("model", batch, method.outputs(batch)),
+    )
     hidden = method.network.hidden(batch.x)
     outcome = F.binary_cross_entropy_with_logits(method.network.output(hidden[1])[:, 0], batch.y)
     cluster = F.cross_entropy(method.adversary.layers(torch.cat(hidden, dim=1)), batch.z)

@@ -6,8 +6,7 @@ from torch.nn import functional as F
 
 from armed.training.ensemble import Ensemble
 from armed.training.fit import FitSettings, fit
-from armed.training.steps import step_function
-from small_models import CLUSTERS, clustered, make, minibatches
+from small_models import CLUSTERS, clustered, gradients_of, make, minibatches
 
 SETTINGS = FitSettings(epochs=4, batch_size=32, learning_rate=3e-3)
 RATE, META = 0.3, 0.8
@@ -55,8 +54,8 @@ def method_and_batch(**settings):
 def library_gradient(method, batch):
     ensemble = Ensemble([method], pad=False)
     expanded = type(batch)(*(part[None] for part in batch))
-    gradients, _ = step_function(ensemble, "model", expanded, trace=False)(expanded)
-    return [gradient[0] for gradient in gradients]
+    (gradients,) = gradients_of(ensemble, [expanded], trace=False)
+    return [gradient[0] for gradient in gradients["model"]]
 
 
 @pytest.mark.parametrize("first_order", [False, True])

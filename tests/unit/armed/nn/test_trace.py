@@ -44,3 +44,16 @@ def test_a_trace_holds_the_backward_pass():
     graph = traced(function, [torch.ones(3, 1), torch.ones(5, 3)])
     w, x = torch.randn(3, 1), torch.randn(5, 3)
     torch.testing.assert_close(graph(w, x)[0], 2 * x.T @ (x @ w))
+
+
+def test_a_trace_calls_what_changes_its_arguments_in_its_place():
+    def function(move, a, b):
+        before = (a * b).sum()
+        move("a", [a])
+        return [before, (a * b).sum()]
+
+    def add_one(name, tensors):
+        tensors[0].add_({"a": 1}[name])
+
+    graph = traced(function, [torch.ones(3), torch.ones(3)], add_one)
+    assert graph(torch.ones(3), torch.full((3,), 2.0)) == (6, 12)

@@ -51,7 +51,7 @@ def test_every_method_reconstructs_beside_the_outcome(name):
     )
     method, given = kind(components, kind.Settings()), batch()
     method.measure(given.x)
-    terms = named(method.losses("model", given))
+    terms = named(method.losses("model", given, method.outputs(given)))
     assert terms["reconstruction"].weight == 1.0
     outcome = terms.get("outcome", terms.get("marginal"))
     assert outcome.weight == 0.01

@@ -7,8 +7,7 @@ from torch.utils._pytree import tree_leaves
 from armed.errors import TrainingError
 from armed.training.ensemble import Ensemble
 from armed.training.fit import FitSettings, fit
-from armed.training.steps import step_function
-from small_models import clustered, loader, make
+from small_models import clustered, gradients_of, loader, make, with_batch_norm
 
 QUICK = FitSettings(epochs=3, batch_size=16, learning_rate=0.01)
 
@@ -47,12 +46,20 @@ def test_gradients_lie_in_memory_as_their_parameters_do(trace):
     ensemble = Ensemble(members)
     supply = loader([clustered(60)] * 3, members[0], seeds=[1, 2, 3], slots=ensemble.slots)
     batch = next(supply.epoch())
+    gradients = gradients_of(ensemble, [batch], trace=trace)[0]
     for group, names in members[0].groups().items():
-        gradients, _ = step_function(ensemble, group, batch, trace=trace)(batch)
-        for name, gradient in zip(names, gradients, strict=True):
+        for name, gradient in zip(names, gradients[group], strict=True):
             assert gradient.shape == ensemble.parameters[name].shape
             assert gradient.is_contiguous(), name
             assert ensemble.parameters[name].is_contiguous(), name
+
+
+@pytest.mark.parametrize("name", ["armed", "domain_adversarial"])
+def test_the_network_runs_once_a_minibatch(name):
+    method = make(name, network=with_batch_norm())
+    fit([method], [clustered(64)], settings=QUICK, seeds=[1], steps=4)
+    tracked = [value for key, value in method.state_dict().items() if "batches_tracked" in key]
+    assert tracked == [torch.tensor(QUICK.epochs * 4)]
 
 
 def test_a_traced_step_changes_nothing_but_what_it_returns():
@@ -60,11 +67,10 @@ def test_a_traced_step_changes_nothing_but_what_it_returns():
     supply = loader([clustered(60)], ensemble.template, seeds=[1], slots=ensemble.slots)
     batches = list(supply.epoch())
     before = ensemble.snapshot()
-    step = step_function(ensemble, "model", batches[0])
-    first = [g.clone() for g in step(batches[0])[0]]
-    step(batches[1])
-    again = step(batches[0])[0]
-    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+    first, _, again = gradients_of(ensemble, [batches[0], batches[1], batches[0]])
+    assert list(first) == ["adversary", "model"]
+    for group, gradients in first.items():
+        assert all(torch.equal(a, b) for a, b in zip(gradients, again[group], strict=True))
     assert all(torch.equal(before[name], value) for name, value in ensemble.snapshot().items())
 
 
@@ -93,7 +99,6 @@ def test_nothing_in_a_step_is_of_the_size_of_all_clusters(name):
     ensemble = Ensemble([method], pad=False)
     batch = next(loader([clustered(64)], method, seeds=[0]).epoch())
     kept = [*ensemble.parameters.values(), *ensemble.buffers.values()]
-    compute = step_function(ensemble, "model", batch, trace=False)
     with LargeResults(clusters, kept) as large:
-        compute(batch)
+        gradients_of(ensemble, [batch], trace=False)
     assert large.found == []

@@ -21,7 +21,7 @@ def armed(*, fixed_weight=1.0, **settings):
 
 def test_objective_of_armed_is_that_of_the_paper():
     given, method = batch(), armed(appearance_weight=0.02, fixed_outcome=False, fixed_weight=0.5)
-    terms = named(method.losses("model", given))
+    terms = named(method.losses("model", given, method.outputs(given)))
     assert {name: term.weight for name, term in terms.items()} == {
         "mixed": 0.01, "mixed_reconstruction": 1.0, "mixed_appearance": 0.02,
         "fixed_reconstruction": 0.5, "kl": 1e-5,
@@ -36,11 +36,11 @@ def test_classifier_learns_from_the_images_themselves():
     groups = method.groups()
     assert list(groups) == ["task", "model"]
     assert groups["task"] == ["task.appearance.1.weight", "task.appearance.1.bias"]
-    total, _ = method.total_loss("task", (), given)
+    total, _ = method.total_loss("task", (), given, ())
     torch.testing.assert_close(total, F.cross_entropy(method.task.appearance(given.x), given.z))
 
 
 def test_without_a_weight_there_is_no_classifier_and_the_fixed_effects_learn_the_outcome():
     method = armed()
     assert list(method.groups()) == ["model"]
-    assert "fixed" in named(method.losses("model", batch()))
+    assert "fixed" in named(method.losses("model", batch(), method.outputs(batch())))
