@@ -5,7 +5,7 @@ from importlib import import_module
 import numpy as np
 
 from armed_study.baselines.linear import ALIASED, Baseline, LinearFit, training_rows
-from armed_study.baselines.shared.mixed_logistic import fit_mixed_logistic
+from armed_study.statistics.mixed_logistic import fit_mixed_logistic
 from armed_study.statistics.rank import independent_columns
 from armed_study.training.fold_data import FoldData, StudyFolds
 

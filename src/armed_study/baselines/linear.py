@@ -11,9 +11,9 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from armed.errors import DataError
-from armed_study.baselines.shared.new_intercepts import intercept_score
 from armed_study.statistics.links import LOGIT, Link
 from armed_study.training.cluster_assignment import assignments
+from armed_study.training.few_shot.intercepts import intercept_score
 from armed_study.training.few_shot.scores import Score
 from armed_study.training.fold_data import NO_CLUSTER, FoldData, StudyFolds
 from armed_study.training.result_tables import ModelResults, Scores

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from armed_study.baselines.glmm import fit_columns
 from armed_study.baselines.linear import Baseline, LinearFit, training_rows
-from armed_study.baselines.shared.principal_components import Components, best_on_validation, pixels
+from armed_study.baselines.pca_ridge import Components, best_on_validation, pixels
 from armed_study.training.fold_data import FoldData, StudyFolds
 
 OUTCOMES = ("binary",)

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from armed_study.baselines.shared.mixed_logistic import fit_mixed_logistic
 from armed_study.data.dataset import ClusteredDataset
 from armed_study.io.schemas import TABLES
 from armed_study.statistics.intervals import normal_interval, pearson
+from armed_study.statistics.mixed_logistic import fit_mixed_logistic
 
 _ESTIMATED = ("coefficient", "standard_error", "slope_sd", "intercept_sd")
 WITHIN = 2.0  # published standard errors

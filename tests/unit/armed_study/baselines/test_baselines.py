@@ -9,10 +9,10 @@ import pytest
 from scipy.special import expit
 
 from armed.errors import ArmedWarning, ConfigError, DataError
-from armed_study.baselines.shared import mixed_logistic
 from armed_study.io.schemas import TABLES as DECLARED
 from armed_study.io.schemas import about
 from armed_study.io.tables import write_table
+from armed_study.statistics import mixed_logistic
 from armed_study.training import available, trainer
 from armed_study.training.result_tables import TABLES
 from small_tables import COEFFICIENTS, SEEN, K, assert_same_tables, one_fold, study_of

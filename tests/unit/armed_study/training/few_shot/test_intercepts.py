@@ -6,7 +6,7 @@ from scipy.integrate import quad
 from scipy.special import expit
 from scipy.stats import norm
 
-from armed_study.baselines.shared.new_intercepts import intercept_score
+from armed_study.training.few_shot.intercepts import intercept_score
 
 LOGIT = np.array([-1.0, 0.5, 2.0, 0.0, 0.3, -0.4])
 Y = np.array([1.0, 0.0, 1.0, 1.0, 0.0, 1.0])
