@@ -1,23 +1,19 @@
-"""Is attribution where the disease is? Scores of maps against the true ones, and their means."""
-
-from typing import Any, cast
+"""Is attribution where the disease is? Scores of maps against the true ones."""
 
 import numpy as np
 import pandas as pd
+from scipy.stats import rankdata
 from tqdm import tqdm
 
 from armed.errors import DataError
-from armed_study.data.pictures import enlarge
+from armed_study.data.pictures import enlarge, shrink
 from armed_study.data.sample_index import codes_of
 from armed_study.interpretation.attribution.maps import to_maps
-from armed_study.io.schemas import TABLES
 from armed_study.statistics.auroc import Ranking
-from armed_study.statistics.intervals import NO_SPREAD, t_interval
-from armed_study.vocabulary.formatting import interval_text, number_text
-from armed_study.vocabulary.labels import order_models
-from armed_study.vocabulary.measures import ATTRIBUTION_SCORES
+from armed_study.vocabulary.terms import ORACLE
 
-_KEYS = ["model", "partition", "effect"]
+_TOGETHER = ["fold", "seed", "partition", "effect", "sample"]  # maps of one image, by model
+_TEXT = ["model", "partition", "by", "effect", "sample"]
 
 
 def inside_share(attribution: np.ndarray, inside: np.ndarray) -> float:
@@ -42,6 +38,23 @@ def auroc(attribution: np.ndarray, inside: np.ndarray, brain: np.ndarray) -> flo
     return Ranking.of(inside[brain].astype(float), attribution[brain]).auroc()
 
 
+def agreement(maps: np.ndarray) -> np.ndarray:
+    """Mean rank correlation of each map (maps, pixels) with the others, (maps,).
+
+    Spearman's, of the pairs in which neither map is even; NaN where there is none.
+    """
+    ranks = rankdata(maps, axis=1)
+    ranks -= ranks.mean(axis=1, keepdims=True)
+    size = np.sqrt((ranks**2).sum(axis=1, keepdims=True))
+    ranks = np.divide(ranks, size, out=np.full_like(ranks, np.nan), where=size > 0)
+    # Sums without a matrix product: its rounding may depend on the number of threads.
+    together = np.einsum("ip,jp->ij", ranks, ranks)
+    np.fill_diagonal(together, np.nan)
+    pairs = np.isfinite(together).sum(axis=1)
+    return np.divide(np.nansum(together, axis=1), pairs, out=np.full(len(maps), np.nan),
+                     where=pairs > 0)  # fmt: skip
+
+
 def score_attribution(
     attribution: pd.DataFrame,
     samples: pd.DataFrame,
@@ -53,7 +66,8 @@ def score_attribution(
     """Make table ``attribution_scores``: maps of attribution against the true maps of the disease.
 
     Inside is where the true map, 0 to 1, is at least ``threshold``; the brain is where the image is
-    above 0. Maps are enlarged to the size of the images first.
+    above 0. Maps are enlarged to the size of the images first. Rows of the model ``oracle`` are of the
+    true map itself in as many places as a method's maps have: no map of that size can do better.
 
     Parameters
     ----------
@@ -75,83 +89,40 @@ def score_attribution(
             "samples, expected one of each, of one size; delete disease_maps.npy and run the workflow again"
         )
     names = pd.Index(samples["sample"].astype(str).to_numpy(dtype=object))
-    parts = []
     own = attribution[attribution["cluster"].astype(str) == ""]
-    for _, table in own.groupby("model", sort=False, observed=True):
+    parts = []
+    for _, table in own.groupby("by", sort=False, observed=True):
         keys, maps = to_maps(table)
+        keys = keys.astype(dict.fromkeys(_TEXT, str))
         place = codes_of(keys["sample"], names)
-        values: list[tuple[float, float, float, bool]] = []
-        for row, small in zip(tqdm(place, desc="scoring", unit="map"), maps, strict=True):
+        keys["outcome"] = samples["outcome"].to_numpy()[place]
+        together = keys.groupby(_TOGETHER, sort=False).indices.values()
+        for rows in tqdm(together, desc="scoring", unit="image"):
+            row = place[rows[0]]
             known = disease_maps[row, 0]
             if row < 0 or not np.isfinite(known).all():
                 raise DataError(
-                    f"sample '{keys['sample'].iloc[len(values)]}' has attribution and no true map, "
+                    f"sample '{keys['sample'].iloc[rows[0]]}' has attribution and no true map, "
                     "expected both; delete disease_maps.npy and run the workflow again"
                 )
-            (large,) = enlarge(small[None], known.shape[-1])
-            inside = known >= threshold
-            share, even = inside_share(large, inside), float(inside.mean())
-            values.append((share, even, auroc(large, inside, images[row, 0] > 0), not small.any()))
-        scores = pd.DataFrame(values, columns=["inside", "uniform", "auroc", "empty"])
-        keys["outcome"] = samples["outcome"].to_numpy()[place]
-        parts.append(pd.concat([keys, scores], axis=1))
+            some = keys.iloc[rows]
+            parts.append(_score_image(some, maps[rows], images[row, 0], known, threshold))
+            if some["effect"].iloc[0] == "fixed" and some["seed"].iloc[0] == 0:
+                one = some.head(1).assign(model=ORACLE)
+                best = shrink(known[None], maps.shape[1])
+                parts.append(_score_image(one, best, images[row, 0], known, threshold))
     return pd.concat(parts, ignore_index=True)
 
 
-def summarise(scores: pd.DataFrame) -> pd.DataFrame:
-    """Average table ``attribution_scores`` over samples, seeds and folds, with t intervals over folds.
-
-    Returns
-    -------
-    pd.DataFrame
-        `kind` is ``summary`` (with the interval, the number of `folds` and of `maps` behind it) or
-        ``fold`` (mean over its samples and seeds). `chance` is the value of even attribution.
-    """
-    frame = scores.astype(dict.fromkeys(_KEYS, str)).assign(empty=scores["empty"].astype(float))
-    means = frame.groupby([*_KEYS, "fold", "seed"])[[*ATTRIBUTION_SCORES, "uniform"]].mean()
-    folds = means.groupby(level=[*_KEYS, "fold"]).mean()
-    counts = frame.groupby(_KEYS).size()
-    rows = []
-    key: Any
-    for key, part in folds.groupby(level=_KEYS):
-        chances = {"auroc": 0.5, "inside": float(part["uniform"].mean()), "empty": np.nan}
-        for metric, chance in chances.items():
-            values = part[metric].dropna()
-            same = {**dict(zip(_KEYS, key, strict=True)), "metric": metric, "chance": chance}
-            vary = len(values) > 1 and float(np.ptp(values)) > NO_SPREAD
-            low, high = np.clip(t_interval(values.to_numpy()), 0, 1) if vary else (np.nan, np.nan)
-            rows.append({**same, "kind": "summary", "value": values.mean(), "low": low, "high": high,
-                         "folds": len(values), "maps": int(counts[key])})  # fmt: skip
-            rows += [
-                {**same, "kind": "fold", "fold": fold, "value": value}
-                for fold, value in zip(values.index.get_level_values("fold"), values, strict=True)
-            ]
-    result = pd.DataFrame(rows, columns=TABLES["attribution_summary"].names)
-    result[["fold", "folds", "maps"]] = result[["fold", "folds", "maps"]].astype("Int64")
-    place = order_models(result["model"]).index
-    return result.sort_values("model", key=lambda names: names.map(place), kind="stable",
-                              ignore_index=True)  # fmt: skip
-
-
-def readable(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the summary with a row for each model and output, for the report's page."""
-    summary = table[table["kind"] == "summary"]
-    rows = []
-    for (partition, model, effect), part in summary.groupby(
-        ["partition", "model", "effect"], sort=False
-    ):
-        by = part.set_index("metric")
-        cells = by.apply(lambda row: interval_text(row["value"], row["low"], row["high"]), axis=1)
-        rows.append(
-            {
-                "partition": partition,
-                "model": model,
-                "output": effect,
-                "AUROC (interval)": cells["auroc"],
-                "share inside (interval)": cells["inside"],
-                "share inside by chance": number_text(cast(float, by.at["inside", "chance"])),
-                "maps": int(cast(int, by.at["auroc", "maps"])),
-                "of these empty": number_text(cast(float, by.at["empty", "value"])),
-            }
-        )
-    return pd.DataFrame(rows).sort_values("partition", kind="stable", ignore_index=True)
+def _score_image(
+    keys: pd.DataFrame, maps: np.ndarray, image: np.ndarray, known: np.ndarray, threshold: float
+) -> pd.DataFrame:
+    """Add scores to the keys of the models' maps (models, rows, columns) of one image."""
+    large, inside, brain = enlarge(maps, len(image)), known >= threshold, image > 0
+    return keys.assign(
+        inside=[inside_share(one, inside) for one in large],
+        uniform=float(inside.mean()),
+        auroc=[auroc(one, inside, brain) for one in large],
+        agreement=agreement(large[:, brain]),
+        empty=~maps.any(axis=(1, 2)),
+    )
