@@ -43,7 +43,8 @@ def draw_grid(
     across = max(len(columns), 2)
     side = min((style.WIDTH - 1.1) / (across * subjects + _GAP * (subjects - 1)), 0.95)
     width = max(side * (across + _GAP) * subjects + 1.1, 4.5)
-    figure, body = heading.canvas((side + 0.02) * (len(models) + 1) + 1.15, width=width)
+    titles = 0.14 * max(title.count("\n") for title in columns.values())
+    figure, body = heading.canvas((side + 0.02) * (len(models) + 1) + 1.15 + titles, width=width)
     axes = _lay_out(body, len(models) + 1, subjects, across)
     drawn: list[AxesImage | None] = []
     for number, (name, rows) in enumerate(table.groupby("sample", sort=False)):

@@ -93,7 +93,7 @@ def _given(
 
 def _explain(by: str, method: Method, replica: Replica, given: Assignment) -> dict[str, np.ndarray]:
     """Maps by output, (rows, ...), of a method that is on the device."""
-    average = _average_image(replica.fold)
+    average = average_image(replica.fold)
     found = [
         explain(by, method, x, z, average.to(x.device))
         for x, z in batches_of(replica, given, method.clusters)
@@ -102,7 +102,7 @@ def _explain(by: str, method: Method, replica: Replica, given: Assignment) -> di
     return {effect: shrink(maps.numpy(), MOST_PLACES) for effect, maps in joined.items()}
 
 
-def _average_image(fold: FoldData) -> Tensor:
+def average_image(fold: FoldData) -> Tensor:
     """Mean of the training images, as a network gets them."""
     most = 255 if fold.x.dtype == np.uint8 else 1
     return torch.from_numpy((fold.mean_input[0] / most).astype(np.float32))

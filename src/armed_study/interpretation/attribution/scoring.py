@@ -9,15 +9,16 @@ from armed.errors import DataError
 from armed_study.data.pictures import enlarge, shrink
 from armed_study.data.sample_index import codes_of
 from armed_study.interpretation.attribution.maps import to_maps
-from armed_study.statistics.auroc import Ranking
 from armed_study.vocabulary.terms import ORACLE
 
 _TOGETHER = ["fold", "seed", "partition", "effect", "sample"]  # maps of one image, by model
+_SCORES = ("inside", "uniform", "auroc", "agreement", "empty")
+_NO_SEED = -1  # of the true map, which no model makes
 _TEXT = ["model", "partition", "by", "effect", "sample"]
 
 
-def inside_share(attribution: np.ndarray, inside: np.ndarray) -> float:
-    """Share of attribution (height, width), at least 0, that lies inside (a mask).
+def inside_share(maps: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """Share of the attribution of maps (maps, height, width), at least 0, inside (a mask), (maps,).
 
     Of all that there is on the image, in the brain or not: the energy of the pointing game. Even
     attribution, and none at all, has the share of the pixels that are inside.
@@ -26,33 +27,35 @@ def inside_share(attribution: np.ndarray, inside: np.ndarray) -> float:
     ----------
     Wang et al., Score-CAM, CVPR workshops 2020.
     """
-    total = float(attribution.sum())
-    return float(attribution[inside].sum()) / total if total > 0 else float(inside.mean())
+    total, part = maps.sum(axis=(1, 2)), maps[:, inside].sum(axis=1)
+    return np.divide(part, total, out=np.full(len(maps), inside.mean()), where=total > 0)
 
 
-def auroc(attribution: np.ndarray, inside: np.ndarray, brain: np.ndarray) -> float:
-    """Chance that a pixel inside has more attribution than another one of the brain, ties half.
+def auroc(ranks: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """Chance that a pixel inside (a mask) has more attribution than another one, ties half, (maps,).
 
-    0.5 for even attribution and for none; NaN where no or every pixel of the brain is inside.
+    Of ranks (maps, pixels). 0.5 for even attribution and for none; NaN where no or every pixel is inside.
     """
-    return Ranking.of(inside[brain].astype(float), attribution[brain]).auroc()
+    count = int(inside.sum())
+    pairs = count * (inside.size - count)
+    wins = ranks[:, inside].sum(axis=1) - count * (count + 1) / 2
+    return wins / pairs if pairs else np.full(len(ranks), np.nan)
 
 
-def agreement(maps: np.ndarray) -> np.ndarray:
-    """Mean rank correlation of each map (maps, pixels) with the others, (maps,).
+def agreement(ranks: np.ndarray) -> np.ndarray:
+    """Mean rank correlation of each map, by its ranks (maps, pixels), with the others, (maps,).
 
     Spearman's, of the pairs in which neither map is even; NaN where there is none.
     """
-    ranks = rankdata(maps, axis=1)
-    ranks -= ranks.mean(axis=1, keepdims=True)
-    size = np.sqrt((ranks**2).sum(axis=1, keepdims=True))
-    ranks = np.divide(ranks, size, out=np.full_like(ranks, np.nan), where=size > 0)
+    centred = ranks - ranks.mean(axis=1, keepdims=True)
+    size = np.sqrt((centred**2).sum(axis=1, keepdims=True))
+    scaled = np.divide(centred, size, out=np.full_like(centred, np.nan), where=size > 0)
     # Sums without a matrix product: its rounding may depend on the number of threads.
-    together = np.einsum("ip,jp->ij", ranks, ranks)
+    together = np.einsum("ip,jp->ij", scaled, scaled)
     np.fill_diagonal(together, np.nan)
     pairs = np.isfinite(together).sum(axis=1)
-    return np.divide(np.nansum(together, axis=1), pairs, out=np.full(len(maps), np.nan),
-                     where=pairs > 0)  # fmt: skip
+    none = np.full(len(ranks), np.nan)
+    return np.divide(np.nansum(together, axis=1), pairs, out=none, where=pairs > 0)
 
 
 def score_attribution(
@@ -92,37 +95,47 @@ def score_attribution(
     own = attribution[attribution["cluster"].astype(str) == ""]
     parts = []
     for _, table in own.groupby("by", sort=False, observed=True):
-        keys, maps = to_maps(table)
-        keys = keys.astype(dict.fromkeys(_TEXT, str))
+        keys, maps = _with_oracle(*to_maps(table), names, disease_maps)
         place = codes_of(keys["sample"], names)
-        keys["outcome"] = samples["outcome"].to_numpy()[place]
-        together = keys.groupby(_TOGETHER, sort=False).indices.values()
-        for rows in tqdm(together, desc="scoring", unit="image"):
-            row = place[rows[0]]
-            known = disease_maps[row, 0]
-            if row < 0 or not np.isfinite(known).all():
-                raise DataError(
-                    f"sample '{keys['sample'].iloc[rows[0]]}' has attribution and no true map, "
-                    "expected both; delete disease_maps.npy and run the workflow again"
-                )
-            some = keys.iloc[rows]
-            parts.append(_score_image(some, maps[rows], images[row, 0], known, threshold))
-            if some["effect"].iloc[0] == "fixed" and some["seed"].iloc[0] == 0:
-                one = some.head(1).assign(model=ORACLE)
-                best = shrink(known[None], maps.shape[1])
-                parts.append(_score_image(one, best, images[row, 0], known, threshold))
+        scores = {name: np.empty(len(keys)) for name in _SCORES}
+        for rows in tqdm(keys.groupby(_TOGETHER, sort=False).indices.values(), desc="scoring"):
+            image, inside = images[place[rows[0]], 0], disease_maps[place[rows[0]], 0] >= threshold
+            found = _score_image(maps[rows], inside, image > 0)
+            for name, values in zip(_SCORES, found, strict=True):
+                scores[name][rows] = values
+        about = {"outcome": samples["outcome"].to_numpy()[place], "empty": scores["empty"] == 1}
+        parts.append(keys.assign(**scores | about))
     return pd.concat(parts, ignore_index=True)
 
 
+def _with_oracle(
+    keys: pd.DataFrame, maps: np.ndarray, names: pd.Index, disease_maps: np.ndarray
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Add the true maps in as many places; `DataError` if there is none of a sample."""
+    keys = keys.astype(dict.fromkeys(_TEXT, str))
+    once = keys.drop_duplicates(["fold", "partition", "sample"])
+    known = disease_maps[codes_of(once["sample"], names), 0]
+    unknown = ~once["sample"].isin(names) | ~np.isfinite(known).all(axis=(1, 2))
+    if unknown.any():
+        raise DataError(
+            f"sample '{once.loc[unknown, 'sample'].iloc[0]}' has attribution and no true map, "
+            "expected both; delete disease_maps.npy and run the workflow again"
+        )
+    best = shrink(known, maps.shape[1]).astype(maps.dtype)
+    oracle = once.assign(model=ORACLE, effect="fixed", seed=_NO_SEED)
+    return pd.concat([keys, oracle], ignore_index=True), np.concatenate([maps, best])
+
+
 def _score_image(
-    keys: pd.DataFrame, maps: np.ndarray, image: np.ndarray, known: np.ndarray, threshold: float
-) -> pd.DataFrame:
-    """Add scores to the keys of the models' maps (models, rows, columns) of one image."""
-    large, inside, brain = enlarge(maps, len(image)), known >= threshold, image > 0
-    return keys.assign(
-        inside=[inside_share(one, inside) for one in large],
-        uniform=float(inside.mean()),
-        auroc=[auroc(one, inside, brain) for one in large],
-        agreement=agreement(large[:, brain]),
-        empty=~maps.any(axis=(1, 2)),
+    maps: np.ndarray, inside: np.ndarray, brain: np.ndarray
+) -> tuple[np.ndarray | float, ...]:
+    """`_SCORES` of the models' maps (models, rows, columns) of one image."""
+    large = enlarge(maps, len(inside))
+    ranks = rankdata(large[:, brain], axis=1)
+    return (
+        inside_share(large, inside),
+        float(inside.mean()),
+        auroc(ranks, inside[brain]),
+        agreement(ranks),
+        np.logical_not(maps.any(axis=(1, 2))),
     )

@@ -68,7 +68,7 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
                 "partition": partition,
                 "model": TRUE_MAP if model == ORACLE else model,
                 "output": effect,
-                "attribution": ATTRIBUTIONS[by],
+                "attribution": ATTRIBUTIONS[str(by)],
                 "AUROC (interval)": shown["auroc"],
                 "share inside (interval)": shown["inside"],
                 "share inside by chance": number_text(cast(float, metrics.at["inside", "chance"])),

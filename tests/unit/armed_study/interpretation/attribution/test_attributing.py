@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from armed import methods
+from armed.data.lazy_rows import pick, read
 from armed.errors import DataError
-from armed_study.interpretation.attribution.attributing import attribute_model
+from armed_study.interpretation.attribution.attributing import attribute_model, average_image
 from armed_study.interpretation.attribution.explaining import EXPLAIN
 from armed_study.interpretation.attribution.maps import to_maps
 from armed_study.io.tables import cast_table, read_table, write_table
@@ -130,3 +132,11 @@ def test_folds_of_which_nothing_was_chosen_are_refused(study, chosen, membership
     about = fitted(given, "conventional", settings_for("conventional"))
     with pytest.raises(DataError, match="no sample was chosen in any of its folds"):
         attributed(given, chosen[chosen["fold"] > 1], about)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_average_image_is_of_training_images_as_networks_get_them(tmp_path, kind):
+    data = dataset(tmp_path, kind)
+    fold = study_folds((data, split(data))).folds[1]
+    seen = read(pick(fold.x, fold.rows("train")))
+    torch.testing.assert_close(average_image(fold), seen.mean(0))

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import spearmanr
+from scipy.stats import rankdata, spearmanr
 
 from armed.errors import DataError
-from armed_study.data.pictures import enlarge
+from armed_study.data.pictures import enlarge, shrink
 from armed_study.interpretation.attribution.maps import KEYS, to_maps, to_table
 from armed_study.interpretation.attribution.scoring import (
     agreement,
@@ -51,31 +51,34 @@ def test_enlarged_map_keeps_its_values_in_the_middle_of_places():
     np.testing.assert_allclose(enlarge(np.ones((1, 6, 6)), 48), 1, rtol=1e-15)
 
 
+def test_smaller_map_holds_the_means_of_equal_cells():
+    plane = np.random.default_rng(0).random((2, 12, 12))
+    np.testing.assert_allclose(shrink(plane, 4), plane.reshape(2, 4, 3, 4, 3).mean((2, 4)))
+    np.testing.assert_allclose(shrink(plane, 5).mean(axis=(1, 2)), plane.mean(axis=(1, 2)))
+    np.testing.assert_array_equal(shrink(plane, 20), plane)
+
+
 def test_share_inside_is_that_of_the_sum():
     attribution = np.array([[1.0, 2.0], [3.0, 4.0]])
     inside = np.array([[True, False], [False, True]])
-    assert inside_share(attribution, inside) == 0.5
-    assert inside_share(attribution * inside, inside) == 1
-    assert inside_share(attribution * ~inside, inside) == 0
+    maps = np.stack([attribution, attribution * inside, attribution * ~inside])
+    assert inside_share(maps, inside).tolist() == [0.5, 1, 0]
 
 
 @pytest.mark.parametrize("level", [0.0, 2.0])
 def test_even_and_absent_attribution_score_as_chance(level):
     inside = np.zeros((4, 5), dtype=bool)
     inside[1, 1:4] = True
-    even = np.full((4, 5), level)
+    even = np.full((1, 4, 5), level)
     assert inside_share(even, inside) == pytest.approx(3 / 20)
-    assert auroc(even, inside, np.ones_like(inside)) == 0.5
+    assert auroc(rankdata(even.reshape(1, -1), axis=1), inside.ravel()) == 0.5
 
 
-def test_auroc_is_of_pixels_of_the_brain_and_invariant_to_scale():
-    inside = np.array([True, True, False, False, False])
-    brain = np.array([True, True, True, True, False])
-    attribution = np.array([3.0, 1.0, 2.0, 0.0, 9.0])  # the last is no brain
-    assert auroc(attribution, inside, brain) == 0.75
-    assert auroc(7 * attribution, inside, brain) == 0.75
-    assert auroc(-attribution, inside, brain) == 0.25
-    assert np.isnan(auroc(attribution, inside & ~inside, brain))
+def test_auroc_is_that_of_the_ranks_ties_half():
+    inside = np.array([True, True, False, False])
+    ranks = rankdata([[3.0, 1, 2, 0], [-3, -1, -2, 0], [1, 0, 0, 0]], axis=1)
+    assert auroc(ranks, inside).tolist() == [0.75, 0.25, 0.75]
+    assert np.isnan(auroc(ranks, inside & ~inside)).all()
 
 
 def scene(size=12):
@@ -147,12 +150,12 @@ def test_true_map_at_the_resolution_of_the_maps_is_scored_as_oracle():
 def test_agreement_is_the_mean_rank_correlation_with_other_uneven_maps():
     rng = np.random.default_rng(0)
     maps = np.stack([*rng.random((3, 50)), np.ones(50)])
-    found = agreement(maps)
+    found = agreement(rankdata(maps, axis=1))
     for own in range(3):
         others = [spearmanr(maps[own], maps[one])[0] for one in range(3) if one != own]
         assert found[own] == pytest.approx(np.mean(others))
     assert np.isnan(found[3])
-    assert np.isnan(agreement(maps[:1])[0])
+    assert np.isnan(agreement(rankdata(maps[:1], axis=1))[0])
 
 
 def test_agreement_is_with_other_models_on_the_same_image():
