@@ -33,7 +33,8 @@ average control, *inside* where it is at least {study[interpretation][threshold]
 inside*: attribution inside over all attribution on the image, in the brain or not. *Rank
 correlation*: of the map with those of the other models for the same subject, over pixels of the
 brain. *Empty*: nothing on the image speaks for AD (Grad-CAM); such a map is counted, and scored as
-even attribution is, 0.5 and the share of the image that is inside, which are the dashed lines.
+even attribution is, 0.5 and the share of the image that is inside, which are the dashed lines (of
+the correlation: none).
 Crosses: the same network with random weights (first fold), what a method owes to the images alone,
 since brains differ from each other where the disease is. *True map*: that itself, in as many places
 as the method's maps have, 6 x 6 or 12 x 12; no map of that size can do better. Means over up to
