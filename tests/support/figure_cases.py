@@ -18,7 +18,7 @@ from armed_study.figures import catalogue
 from armed_study.figures.heading import Heading
 from armed_study.interpretation import boundaries
 from armed_study.interpretation.attribution import pictures as maps
-from armed_study.interpretation.attribution import scoring as attribution
+from armed_study.interpretation.attribution import summary as attribution
 from armed_study.interpretation.counterfactuals import pictures
 from armed_study.interpretation.counterfactuals import scoring as counterfactual_scoring
 from armed_study.interpretation.effects import clusters as cluster_effects
@@ -93,7 +93,7 @@ def _pictures() -> SimpleNamespace:
 _STUDIES = {
     "points": spirals, "calibration": spirals, "calibration_new": spirals, "slices": scans,
     "dates": _pictures, "reconstructions": _pictures, "gradcam": tables.attribution,
-    "gradcam_sites": tables.attribution,
+    "gradcam_sites": tables.attribution, "attribution_methods": tables.attribution,
     "latent_maps": lambda: SimpleNamespace(samples=tables.cells(14)),
     "distances": lambda: SimpleNamespace(samples=tables.cells(3)),
 }  # fmt: skip

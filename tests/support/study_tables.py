@@ -318,13 +318,15 @@ def _fitted(homes: pd.DataFrame) -> Iterator[tuple[Any, dict]]:
                 key = dict.fromkeys(KEYS, "a") | {"model": model, "fold": one.fold, "seed": seed}
                 key |= {"partition": one.partition, "sample": one.sample}
                 for effect in ("fixed", "mixed")[: 1 + mixed]:
-                    yield one, key | {"effect": effect}
+                    yield one, key | {"effect": effect, "by": "gradcam"}
+                    yield one, key | {"effect": effect, "by": "integrated_gradients"}
 
 
 def _maps(homes: pd.DataFrame) -> pd.DataFrame:
     rows, values = [], []
     for one, key in _fitted(homes):
         every = one.shown and one.partition == "test" and key["effect"] == "mixed"
+        every &= key["by"] == "gradcam"
         for site in ("", *SITES) if every else ("",):
             rows.append(key | {"cluster": site, "assignment": "every" if site else "known"})
             shift = SITES.index(site) if site and key["model"] == "armed" else 0
@@ -337,7 +339,8 @@ def _attribution_scores(homes: pd.DataFrame) -> pd.DataFrame:
     rng = np.random.default_rng(3)
     rows = [
         key | {"outcome": one.outcome, "uniform": 0.06, "inside": rng.uniform(0, 0.3),
-               "auroc": rng.uniform(0.3, 0.9), "empty": one.sample == "s00"}
+               "auroc": rng.uniform(0.3, 0.9), "agreement": rng.uniform(-0.2, 0.8),
+               "empty": one.sample == "s00"}
         for one, key in _fitted(homes)
     ]  # fmt: skip
     return cast_table(pd.DataFrame(rows), "attribution_scores")

@@ -56,7 +56,7 @@ rule map_disease:
 
 
 rule attribute_model:
-    """Attribute the outputs of one network to places of the chosen images (Grad-CAM)."""
+    """Attribute the outputs of one network to places of the chosen images."""
     input:
         unpack(fold_data),
         membership="<results>/{study}/membership/{scatteritem}/membership.parquet",
@@ -80,6 +80,7 @@ rule attribute_model:
         code=model_code("attribute_model.py"),
         model=learned_by,
         replicas=replicas,
+        methods=of_study(lambda study: study.settings["interpretation"]["methods"]),
     script:
         "../scripts/attribute_model.py"
 

@@ -14,5 +14,5 @@ files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcard
 study = load.read_study(files, scatteritem=wildcards.scatteritem, **params.replicas)
 chosen = read_table(files.attributed, "attributed")
 restored = restore(study, read_state(files.model), model=wildcards.model, **params.model)
-found = attribute_model(study, restored, chosen)
+found = attribute_model(study, restored, chosen, params.methods)
 write_table(found, snakemake.output.attribution, "attribution")

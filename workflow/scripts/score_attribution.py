@@ -5,7 +5,8 @@ from armed_study import job
 job.start(snakemake.log[0], snakemake.threads)
 
 from armed_study.data.dataset import ClusteredDataset
-from armed_study.interpretation.attribution.scoring import readable, score_attribution, summarise
+from armed_study.interpretation.attribution.scoring import score_attribution
+from armed_study.interpretation.attribution.summary import readable, summarise
 from armed_study.io.inputs import read_inputs
 from armed_study.io.tables import write_table, write_text
 from armed_study.report.tables import to_html

@@ -35,6 +35,19 @@ def enlarge(maps: np.ndarray, size: int) -> np.ndarray:
     return np.einsum("cj,nrj->nrc", _weights(maps.shape[2], size), down)
 
 
+def shrink(maps: np.ndarray, most: int) -> np.ndarray:
+    """Average maps (maps, rows, columns) over cells of equal size, ``most`` a side at most."""
+    down, across = (_cells(min(most, size), size) for size in maps.shape[1:])
+    return np.einsum("cj,nrj->nrc", across, np.einsum("ri,nij->nrj", down, maps))
+
+
+def _cells(count: int, size: int) -> np.ndarray:
+    """Share (count, size) of each cell that lies in each pixel."""
+    edges, pixels = np.arange(count + 1) * size / count, np.arange(size)
+    overlap = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
+    return np.maximum(0, overlap) * count / size
+
+
 def _weights(count: int, size: int) -> np.ndarray:
     """Weights (size, count) of places for pixels."""
     where = np.clip((np.arange(size) + 0.5) * count / size - 0.5, 0, count - 1)

@@ -18,9 +18,12 @@ MEAN, SHARE_BETWEEN_DATES = "mean", "share between dates"
 OTHER_DATES, OWN_DATE = "other dates", "own date"
 ERRORS = ("fixed", "mixed", "unchanged", "difference", "reduction")
 
-# Attribution against the true map of the disease.
+# Methods of attribution, and scores of their maps against the true map of the disease.
+ATTRIBUTIONS = {"gradcam": "Grad-CAM", "integrated_gradients": "Integrated gradients"}
+TRUE_MAP = "True map at their resolution"
 ATTRIBUTION_SCORES = {
     "auroc": "AUROC against the true map, in the brain",
     "inside": "Share of attribution inside the true map",
+    "agreement": "Rank correlation with the other models",
     "empty": "Share of maps without any attribution",
 }

@@ -15,7 +15,14 @@ EVERY = "every"
 EFFECTS = ("fixed", "mixed")
 """Outputs of a model: without cluster effects, and with them."""
 
-ORACLES = ("oracle", "oracle_no_cluster")
+UNTRAINED = "untrained"
+"""Output of a network with random weights, in tables of attribution."""
+
+GRADCAM = "gradcam"
+"""Method of attribution that pictures of every site are made by; see `measures.ATTRIBUTIONS`."""
+
+ORACLE = "oracle"
+ORACLES = (ORACLE, "oracle_no_cluster")
 """Rows of tables that no model makes: what the generator of the data knows."""
 
 LINEAR = "mixed_model"

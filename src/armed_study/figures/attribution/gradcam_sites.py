@@ -1,4 +1,4 @@
-"""Figure of what a site's random effects change: Grad-CAM of the same subjects at every site."""
+"""Figure of what a site's effects change: Grad-CAM of the same subjects at every site."""
 
 import math
 
@@ -17,7 +17,7 @@ from armed_study.vocabulary.labels import model_label, order_clusters, order_mod
 
 FIGURE = {
     "label": "Attribution at every site",
-    "title": "what each site's random effects change",
+    "title": "what each site's effects change",
     "nothing": "No network of this study uses the cluster.",
     "kinds": ("ad_mri",),
     "reads": {
@@ -28,10 +28,11 @@ FIGURE = {
     },
     "settings": {"threshold": ("interpretation", "threshold")},
     "caption": """
-**What a site's random effects change in {name}**: for the same subjects (two with AD, two with
+**What a site's effects change in {name}**, in ARMED, or where its effects are intercepts, which change
+no map, in the first network in which the site changes any: for the same subjects (two with AD, two with
 CN, from the test part of the first fold), first the Grad-CAM of the fixed effects (from 0 to
 its own maximum), then, for each seen site, the Grad-CAM of the mixed output under that site's
-random effects less that of the fixed effects, all on one scale in units of the logit: red, the
+effects (or given that site) less that of the fixed effects, all on one scale in units of the logit: red, the
 site's effects make the place speak more for AD, blue less. A black frame marks the subject's
 own site. Both maps show only what speaks for AD, so where both are 0 a change is not seen. The
 table holds these values for every network that uses the cluster.
@@ -62,7 +63,8 @@ def draw(
         overlays.pictures(arrays, samples, table["sample"]) for arrays in (images, disease_maps)
     )
     models = order_models(table["model"])
-    model = "armed" if "armed" in models else models[0]
+    changed = order_models(table.loc[table["difference"] != 0, "model"]) or models
+    model = "armed" if "armed" in changed else changed[0]
     rows = table[table["model"] == model]
     subjects, sites = rows["sample"].nunique(), order_clusters(rows["cluster"])
     lines = math.ceil(len(sites) / _MOST)

@@ -7,7 +7,8 @@ from armed.errors import DataError
 from armed_study.messages import counted
 
 KEYS = [
-    "study", "model", "fold", "seed", "partition", "assignment", "effect", "cluster", "sample",
+    "study", "model", "fold", "seed", "partition", "assignment", "by", "effect", "cluster",
+    "sample",
 ]  # fmt: skip
 
 
@@ -25,7 +26,7 @@ def to_maps(table: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
     Raises
     ------
     DataError
-        When a map lacks places, or maps differ in size.
+        When a map lacks places, or maps differ in size, as those by several methods do.
     """
     if table.empty:
         return table[KEYS], np.empty((0, 1, 1), dtype=np.float32)

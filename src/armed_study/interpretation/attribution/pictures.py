@@ -4,6 +4,7 @@ import pandas as pd
 
 from armed_study.io.schemas import TABLES
 from armed_study.vocabulary.labels import order_clusters, order_models
+from armed_study.vocabulary.terms import GRADCAM, UNTRAINED
 
 
 def shown_attribution(
@@ -25,17 +26,18 @@ def shown_attribution(
     shown = shown.merge(_known(samples), on="sample", validate="many_to_one")
     shown = shown.drop_duplicates(["partition", "outcome"])
     own = attribution[attribution["cluster"].astype(str) == ""].drop(columns="cluster")
+    own = own[own["effect"].astype(str) != UNTRAINED]
     own = own[(own["seed"] == own["seed"].min()) & own["sample"].isin(shown["sample"])]
-    own = own.astype(dict.fromkeys(("model", "effect", "partition", "sample"), str))
+    own = own.astype(dict.fromkeys(("model", "by", "effect", "partition", "sample"), str))
     result = shown.drop(columns="shown").merge(own, on=["fold", "partition", "sample"])
     result["place"] = result["model"].map(order_models(result["model"]).index)
-    keys = ["partition", "outcome", "place", "effect", "row", "column"]
-    result = result.sort_values(keys, ascending=[True, False, True, True, True, True])
+    keys = ["partition", "outcome", "place", "by", "effect", "row", "column"]
+    result = result.sort_values(keys, ascending=[True, False, True, True, True, True, True])
     return result[TABLES["shown_attribution"].names].reset_index(drop=True)
 
 
 def site_attribution(attribution: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
-    """Set the mixed maps under every seen cluster's effects next to the fixed ones.
+    """Set the mixed Grad-CAM maps under every seen cluster's effects next to the fixed ones.
 
     Parameters
     ----------
@@ -49,7 +51,8 @@ def site_attribution(attribution: pd.DataFrame, samples: pd.DataFrame) -> pd.Dat
         effects were used; ``difference`` is mixed less fixed.
     """
     text = dict.fromkeys(("model", "partition", "effect", "cluster", "sample"), str)
-    maps = attribution[attribution["seed"] == attribution["seed"].min()].astype(text)
+    first = attribution["seed"] == attribution["seed"].min()
+    maps = attribution[first & (attribution["by"].astype(str) == GRADCAM)].astype(text)
     place = ["model", "fold", "sample", "row", "column"]
     every = maps[maps["cluster"] != ""].rename(columns={"value": "mixed"})
     fixed = maps[(maps["cluster"] == "") & (maps["effect"] == "fixed")]

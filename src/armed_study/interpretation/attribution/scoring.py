@@ -1,27 +1,24 @@
-"""Is attribution where the disease is? Scores of maps against the true ones, and their means."""
-
-from typing import Any, cast
+"""Is attribution where the disease is? Scores of maps against the true ones."""
 
 import numpy as np
 import pandas as pd
+from scipy.stats import rankdata
 from tqdm import tqdm
 
 from armed.errors import DataError
-from armed_study.data.pictures import enlarge
+from armed_study.data.pictures import enlarge, shrink
 from armed_study.data.sample_index import codes_of
 from armed_study.interpretation.attribution.maps import to_maps
-from armed_study.io.schemas import TABLES
-from armed_study.statistics.auroc import Ranking
-from armed_study.statistics.intervals import NO_SPREAD, t_interval
-from armed_study.vocabulary.formatting import interval_text, number_text
-from armed_study.vocabulary.labels import order_models
-from armed_study.vocabulary.measures import ATTRIBUTION_SCORES
+from armed_study.vocabulary.terms import ORACLE
 
-_KEYS = ["model", "partition", "effect"]
+_TOGETHER = ["fold", "seed", "partition", "effect", "sample"]  # maps of one image, by model
+_SCORES = ("inside", "uniform", "auroc", "agreement", "empty")
+_NO_SEED = -1  # of the true map, which no model makes
+_TEXT = ["model", "partition", "by", "effect", "sample"]
 
 
-def inside_share(attribution: np.ndarray, inside: np.ndarray) -> float:
-    """Share of attribution (height, width), at least 0, that lies inside (a mask).
+def inside_share(maps: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """Share of the attribution of maps (maps, height, width), at least 0, inside (a mask), (maps,).
 
     Of all that there is on the image, in the brain or not: the energy of the pointing game. Even
     attribution, and none at all, has the share of the pixels that are inside.
@@ -30,16 +27,35 @@ def inside_share(attribution: np.ndarray, inside: np.ndarray) -> float:
     ----------
     Wang et al., Score-CAM, CVPR workshops 2020.
     """
-    total = float(attribution.sum())
-    return float(attribution[inside].sum()) / total if total > 0 else float(inside.mean())
+    total, part = maps.sum(axis=(1, 2)), maps[:, inside].sum(axis=1)
+    return np.divide(part, total, out=np.full(len(maps), inside.mean()), where=total > 0)
 
 
-def auroc(attribution: np.ndarray, inside: np.ndarray, brain: np.ndarray) -> float:
-    """Chance that a pixel inside has more attribution than another one of the brain, ties half.
+def auroc(ranks: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """Chance that a pixel inside (a mask) has more attribution than another one, ties half, (maps,).
 
-    0.5 for even attribution and for none; NaN where no or every pixel of the brain is inside.
+    Of ranks (maps, pixels). 0.5 for even attribution and for none; NaN where no or every pixel is inside.
     """
-    return Ranking.of(inside[brain].astype(float), attribution[brain]).auroc()
+    count = int(inside.sum())
+    pairs = count * (inside.size - count)
+    wins = ranks[:, inside].sum(axis=1) - count * (count + 1) / 2
+    return wins / pairs if pairs else np.full(len(ranks), np.nan)
+
+
+def agreement(ranks: np.ndarray) -> np.ndarray:
+    """Mean rank correlation of each map, by its ranks (maps, pixels), with the others, (maps,).
+
+    Spearman's, of the pairs in which neither map is even; NaN where there is none.
+    """
+    centred = ranks - ranks.mean(axis=1, keepdims=True)
+    size = np.sqrt((centred**2).sum(axis=1, keepdims=True))
+    scaled = np.divide(centred, size, out=np.full_like(centred, np.nan), where=size > 0)
+    # Sums without a matrix product: its rounding may depend on the number of threads.
+    together = np.einsum("ip,jp->ij", scaled, scaled)
+    np.fill_diagonal(together, np.nan)
+    pairs = np.isfinite(together).sum(axis=1)
+    none = np.full(len(ranks), np.nan)
+    return np.divide(np.nansum(together, axis=1), pairs, out=none, where=pairs > 0)
 
 
 def score_attribution(
@@ -53,7 +69,8 @@ def score_attribution(
     """Make table ``attribution_scores``: maps of attribution against the true maps of the disease.
 
     Inside is where the true map, 0 to 1, is at least ``threshold``; the brain is where the image is
-    above 0. Maps are enlarged to the size of the images first.
+    above 0. Maps are enlarged to the size of the images first. Rows of the model ``oracle`` are of the
+    true map itself in as many places as a method's maps have: no map of that size can do better.
 
     Parameters
     ----------
@@ -75,83 +92,50 @@ def score_attribution(
             "samples, expected one of each, of one size; delete disease_maps.npy and run the workflow again"
         )
     names = pd.Index(samples["sample"].astype(str).to_numpy(dtype=object))
-    parts = []
     own = attribution[attribution["cluster"].astype(str) == ""]
-    for _, table in own.groupby("model", sort=False, observed=True):
-        keys, maps = to_maps(table)
+    parts = []
+    for _, table in own.groupby("by", sort=False, observed=True):
+        keys, maps = _with_oracle(*to_maps(table), names, disease_maps)
         place = codes_of(keys["sample"], names)
-        values: list[tuple[float, float, float, bool]] = []
-        for row, small in zip(tqdm(place, desc="scoring", unit="map"), maps, strict=True):
-            known = disease_maps[row, 0]
-            if row < 0 or not np.isfinite(known).all():
-                raise DataError(
-                    f"sample '{keys['sample'].iloc[len(values)]}' has attribution and no true map, "
-                    "expected both; delete disease_maps.npy and run the workflow again"
-                )
-            (large,) = enlarge(small[None], known.shape[-1])
-            inside = known >= threshold
-            share, even = inside_share(large, inside), float(inside.mean())
-            values.append((share, even, auroc(large, inside, images[row, 0] > 0), not small.any()))
-        scores = pd.DataFrame(values, columns=["inside", "uniform", "auroc", "empty"])
-        keys["outcome"] = samples["outcome"].to_numpy()[place]
-        parts.append(pd.concat([keys, scores], axis=1))
+        scores = {name: np.empty(len(keys)) for name in _SCORES}
+        for rows in tqdm(keys.groupby(_TOGETHER, sort=False).indices.values(), desc="scoring"):
+            image, inside = images[place[rows[0]], 0], disease_maps[place[rows[0]], 0] >= threshold
+            found = _score_image(maps[rows], inside, image > 0)
+            for name, values in zip(_SCORES, found, strict=True):
+                scores[name][rows] = values
+        about = {"outcome": samples["outcome"].to_numpy()[place], "empty": scores["empty"] == 1}
+        parts.append(keys.assign(**scores | about))
     return pd.concat(parts, ignore_index=True)
 
 
-def summarise(scores: pd.DataFrame) -> pd.DataFrame:
-    """Average table ``attribution_scores`` over samples, seeds and folds, with t intervals over folds.
-
-    Returns
-    -------
-    pd.DataFrame
-        `kind` is ``summary`` (with the interval, the number of `folds` and of `maps` behind it) or
-        ``fold`` (mean over its samples and seeds). `chance` is the value of even attribution.
-    """
-    frame = scores.astype(dict.fromkeys(_KEYS, str)).assign(empty=scores["empty"].astype(float))
-    means = frame.groupby([*_KEYS, "fold", "seed"])[[*ATTRIBUTION_SCORES, "uniform"]].mean()
-    folds = means.groupby(level=[*_KEYS, "fold"]).mean()
-    counts = frame.groupby(_KEYS).size()
-    rows = []
-    key: Any
-    for key, part in folds.groupby(level=_KEYS):
-        chances = {"auroc": 0.5, "inside": float(part["uniform"].mean()), "empty": np.nan}
-        for metric, chance in chances.items():
-            values = part[metric].dropna()
-            same = {**dict(zip(_KEYS, key, strict=True)), "metric": metric, "chance": chance}
-            vary = len(values) > 1 and float(np.ptp(values)) > NO_SPREAD
-            low, high = np.clip(t_interval(values.to_numpy()), 0, 1) if vary else (np.nan, np.nan)
-            rows.append({**same, "kind": "summary", "value": values.mean(), "low": low, "high": high,
-                         "folds": len(values), "maps": int(counts[key])})  # fmt: skip
-            rows += [
-                {**same, "kind": "fold", "fold": fold, "value": value}
-                for fold, value in zip(values.index.get_level_values("fold"), values, strict=True)
-            ]
-    result = pd.DataFrame(rows, columns=TABLES["attribution_summary"].names)
-    result[["fold", "folds", "maps"]] = result[["fold", "folds", "maps"]].astype("Int64")
-    place = order_models(result["model"]).index
-    return result.sort_values("model", key=lambda names: names.map(place), kind="stable",
-                              ignore_index=True)  # fmt: skip
-
-
-def readable(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the summary with a row for each model and output, for the report's page."""
-    summary = table[table["kind"] == "summary"]
-    rows = []
-    for (partition, model, effect), part in summary.groupby(
-        ["partition", "model", "effect"], sort=False
-    ):
-        by = part.set_index("metric")
-        cells = by.apply(lambda row: interval_text(row["value"], row["low"], row["high"]), axis=1)
-        rows.append(
-            {
-                "partition": partition,
-                "model": model,
-                "output": effect,
-                "AUROC (interval)": cells["auroc"],
-                "share inside (interval)": cells["inside"],
-                "share inside by chance": number_text(cast(float, by.at["inside", "chance"])),
-                "maps": int(cast(int, by.at["auroc", "maps"])),
-                "of these empty": number_text(cast(float, by.at["empty", "value"])),
-            }
+def _with_oracle(
+    keys: pd.DataFrame, maps: np.ndarray, names: pd.Index, disease_maps: np.ndarray
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Add the true maps in as many places; `DataError` if there is none of a sample."""
+    keys = keys.astype(dict.fromkeys(_TEXT, str))
+    once = keys.drop_duplicates(["fold", "partition", "sample"])
+    known = disease_maps[codes_of(once["sample"], names), 0]
+    unknown = ~once["sample"].isin(names) | ~np.isfinite(known).all(axis=(1, 2))
+    if unknown.any():
+        raise DataError(
+            f"sample '{once.loc[unknown, 'sample'].iloc[0]}' has attribution and no true map, "
+            "expected both; delete disease_maps.npy and run the workflow again"
         )
-    return pd.DataFrame(rows).sort_values("partition", kind="stable", ignore_index=True)
+    best = shrink(known, maps.shape[1]).astype(maps.dtype)
+    oracle = once.assign(model=ORACLE, effect="fixed", seed=_NO_SEED)
+    return pd.concat([keys, oracle], ignore_index=True), np.concatenate([maps, best])
+
+
+def _score_image(
+    maps: np.ndarray, inside: np.ndarray, brain: np.ndarray
+) -> tuple[np.ndarray | float, ...]:
+    """`_SCORES` of the models' maps (models, rows, columns) of one image."""
+    large = enlarge(maps, len(inside))
+    ranks = rankdata(large[:, brain], axis=1)
+    return (
+        inside_share(large, inside),
+        float(inside.mean()),
+        auroc(ranks, inside[brain]),
+        agreement(ranks),
+        np.logical_not(maps.any(axis=(1, 2))),
+    )

@@ -4,11 +4,22 @@ import pyarrow as pa
 
 from armed_study.io.schemas.columns import column, table
 
+_BY = column("by", "str", "method of attribution: gradcam or integrated_gradients")
+_ATTRIBUTED = column(
+    "value",
+    "float32",
+    "at least 0: how much the place speaks for y = 1 (gradcam) or moves the output (others)",
+)
 _ROW = ("partition", "assignment")
 _MAP = (
     "partition",
     column("assignment", "str", "which z was used: none, known, membership ... or each cluster's"),
-    column("effect", "str", "output that was attributed: fixed or mixed"),
+    _BY,
+    column(
+        "effect",
+        "str",
+        "output that was attributed: fixed, mixed, or untrained (of random weights)",
+    ),
     column("cluster", "str", "whose random effects, where each cluster's were used; else empty"),
     "sample",
 )
@@ -76,13 +87,13 @@ IMAGES = (
     table("attributed", "Whose attribution is looked at, fold by fold (studies of images).",
           "fold", "partition", "sample",
           column("shown", "bool", "in pictures, and under the effects of every seen cluster")),
-    table("attribution", "Grad-CAM of a model's linear predictors, place by place (studies of images).",
+    table("attribution", "Attribution of a model's linear predictors, place by place (studies of images).",
           "study", "model", "fold", "seed", *_MAP, *_MAP_PLACE,
-          column("value", "float32", "how much the place speaks for y = 1, at least 0")),
+          _ATTRIBUTED),
     table("shown_attribution", "Maps of attribution that are shown: few samples, first fold and seed.",
-          "sample", "cluster", "outcome", "partition", "model", "effect", *_MAP_PLACE,
-          column("value", "float32", "how much the place speaks for y = 1, at least 0")),
-    table("site_attribution", "Maps under every seen cluster's effects next to the fixed ones.",
+          "sample", "cluster", "outcome", "partition", "model", _BY, "effect", *_MAP_PLACE,
+          _ATTRIBUTED),
+    table("site_attribution", "Grad-CAM under every seen cluster's effects next to the fixed ones.",
           "model", "sample", column("own_cluster", "str", "cluster of the sample"), "outcome",
           column("cluster", "str", "whose random effects were used"), *_MAP_PLACE,
           column("fixed", "float32", "attribution of the fixed effects"),
@@ -93,6 +104,7 @@ IMAGES = (
           column("inside", "float64", "share of the attribution that lies in the true map"),
           column("uniform", "float64", "the same share of even attribution: that of the map's pixels"),
           _measure("auroc", "AUROC of attribution against the true map, in the brain"),
+          _measure("agreement", "mean rank correlation with the other models' maps, in the brain"),
           column("empty", "bool", "there is no attribution; scored as even attribution")),
     table("frames", "What is known of each frame that was taken (live-cell images).",
           "sample", "cluster",

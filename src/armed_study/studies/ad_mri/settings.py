@@ -1,8 +1,12 @@
 """Blocks of the configuration that studies of scans have."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from armed_study.studies.blocks import Block, Folder, Positive, absent, key
+from pydantic import AfterValidator
+
+from armed_study.messages import listing
+from armed_study.studies.blocks import Block, Folder, Positive, absent, key, refuse, unique
+from armed_study.vocabulary.terms import GRADCAM
 
 
 class Images(Block):
@@ -52,6 +56,13 @@ class Data(Block):
     generated: Generated = absent("Sizes of the generated tree.")
 
 
+def _methods(given: list[str]) -> list[str]:
+    """Refuse methods of attribution without the one that figures need."""
+    if GRADCAM not in given:
+        refuse(f"found {listing(given) or 'none'}, expected {GRADCAM} among them; add it")
+    return unique(given)
+
+
 class Interpretation(Block):
     """Whose attribution is looked at, and what it is scored against."""
 
@@ -64,6 +75,12 @@ class Interpretation(Block):
         "From where on the true map of the disease, 0 to 1, counts as diseased (generated images).",
         gt=0,
         le=1,
+    )
+    methods: Annotated[
+        list[Literal["gradcam", "integrated_gradients"]], AfterValidator(_methods)
+    ] = key(
+        "Methods of attribution, gradcam among them: pictures of every site are its.",
+        default=["gradcam", "integrated_gradients"],
     )
 
 

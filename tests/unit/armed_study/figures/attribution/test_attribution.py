@@ -58,5 +58,21 @@ def test_many_sites_take_several_lines(known):
 
 def test_attribution_figure_has_a_panel_for_each_score_and_side():
     labels = [axis.get_xlabel() for axis in drawn("attribution").axes]
-    assert len(labels) == 6
+    assert len(labels) == 8
     assert labels[::2] == list(ATTRIBUTION_SCORES.values())
+
+
+def test_methods_stand_next_to_each_other_for_every_model_and_subject():
+    figure = drawn("attribution_methods", disease_maps=None)
+    overlaid = [axis for axis in figure.axes if len(axis.images) == 2]
+    assert len(overlaid) == 4 * 3 * 2  # subjects, models by their reported output, methods
+    titles = [axis.get_title() for axis in figure.axes]
+    assert titles.count("Grad-CAM") == titles.count("Integrated\ngradients") == 4
+
+
+def test_sites_figure_shows_a_network_in_which_sites_change_maps():
+    table = given("gradcam_sites")["site_attribution"]
+    fixed = table[table["model"] == "armed"].assign(difference=0.0)
+    other = table[table["model"] == "armed"].assign(model="menet")
+    assert "in MeNet" in texts(drawn("gradcam_sites", site_attribution=pd.concat([fixed, other])))
+    assert "in ARMED" in texts(drawn("gradcam_sites", site_attribution=fixed))

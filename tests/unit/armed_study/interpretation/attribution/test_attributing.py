@@ -3,10 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from armed import methods
+from armed.data.lazy_rows import pick, read
 from armed.errors import DataError
-from armed_study.interpretation.attribution.attributing import attribute_model
+from armed_study.interpretation.attribution.attributing import attribute_model, average_image
+from armed_study.interpretation.attribution.explaining import EXPLAIN
 from armed_study.interpretation.attribution.maps import to_maps
 from armed_study.io.tables import cast_table, read_table, write_table
 from armed_study.splits.selection import SHOWN, select_samples
@@ -14,7 +17,16 @@ from armed_study.training import batched_inference
 from armed_study.training.membership import infer_membership
 from armed_study.training.restore import restore
 from armed_study.vocabulary.terms import EVERY
-from small_images import CLUSTERS, MEMBERSHIP, dataset, fitted, settings_for, split, study_folds
+from small_images import (
+    CLUSTERS,
+    MEMBERSHIP,
+    PIXELS,
+    dataset,
+    fitted,
+    settings_for,
+    split,
+    study_folds,
+)
 
 COUNT = 8
 
@@ -38,19 +50,37 @@ def membership(study):
 
 
 def attributed(given, chosen, about):
-    return cast_table(attribute_model(given, restore(given, **about), chosen), "attribution")
+    found = attribute_model(given, restore(given, **about), chosen, list(EXPLAIN))
+    return cast_table(found, "attribution")
+
+
+def by_gradcam(table):
+    return table[table["by"] == "gradcam"]
 
 
 @pytest.mark.parametrize("method", methods.available())
 def test_every_sample_chosen_has_a_map_of_each_output(study, chosen, membership, method):
     given = study_folds(study, membership=membership, seeds=2)
     table = attributed(given, chosen, fitted(given, method, settings_for(method)))
-    keys, maps = to_maps(table)
-    assert (maps >= 0).all()
-    assert maps.any()
+    found = {by: to_maps(part) for by, part in table.groupby("by", observed=True)}
+    assert {by: maps.shape[1:] for by, (_, maps) in found.items()} == {
+        "gradcam": (6, 6), "integrated_gradients": (PIXELS, PIXELS)
+    }  # fmt: skip
     uses_z = methods.load(method).uses_clusters
+    for keys, maps in found.values():
+        assert (maps >= 0).all()
+        assert maps.any()
+        own = keys[keys["cluster"] == ""]
+        # seeds, partitions of two folds, outputs; and one replica with random weights
+        assert len(own) == 2 * 4 * COUNT * (1 + uses_z) + 2 * COUNT
+        untrained = own[own["effect"] == "untrained"]
+        assert (untrained["fold"].eq(0) & untrained["seed"].eq(0)).sum() == 2 * COUNT
+    keys, maps = found["integrated_gradients"]
+    assert not (keys["assignment"] == EVERY).any()
+    trained = maps[(keys["effect"] == "fixed") & (keys["fold"] == 0) & (keys["seed"] == 0)]
+    assert not np.isclose(trained, maps[keys["effect"] == "untrained"]).all(axis=(1, 2)).any()
+    keys, _ = found["gradcam"]
     own = keys[keys["cluster"] == ""]
-    assert len(own) == 2 * 4 * COUNT * (1 + uses_z)  # seeds, partitions of two folds, outputs
     known = own.groupby("partition", observed=True)["assignment"].unique().explode().to_dict()
     expected = {"test": "known", "unseen": "membership"}
     assert known == (expected if uses_z else dict.fromkeys(expected, "none"))
@@ -65,7 +95,8 @@ def test_own_cluster_among_every_cluster_gives_the_map_of_known(study, chosen, m
     # Effects that gradients move are never all 0, however little was learned.
     effects = settings_for("armed")["random_effects"] | {"estimated": False}
     settings = settings_for("armed", random_effects=effects)
-    keys, maps = to_maps(attributed(given, chosen, fitted(given, "armed", settings)))
+    table = attributed(given, chosen, fitted(given, "armed", settings))
+    keys, maps = to_maps(by_gradcam(table))
     home = study[0].samples.astype({"cluster": str}).set_index("sample")["cluster"]
     keys = keys.astype(str)
     own = keys[(keys["assignment"] == EVERY) & (keys["cluster"] == keys["sample"].map(home))]
@@ -101,3 +132,11 @@ def test_folds_of_which_nothing_was_chosen_are_refused(study, chosen, membership
     about = fitted(given, "conventional", settings_for("conventional"))
     with pytest.raises(DataError, match="no sample was chosen in any of its folds"):
         attributed(given, chosen[chosen["fold"] > 1], about)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_average_image_is_of_training_images_as_networks_get_them(tmp_path, kind):
+    data = dataset(tmp_path, kind)
+    fold = study_folds((data, split(data))).folds[1]
+    seen = read(pick(fold.x, fold.rows("train")))
+    torch.testing.assert_close(average_image(fold), seen.mean(0))

@@ -17,7 +17,7 @@ def test_shown_maps_are_of_a_subject_of_each_outcome_and_side(known):
     subjects = table.drop_duplicates("sample")
     sides = subjects[["partition", "outcome"]].itertuples(index=False, name=None)
     assert list(sides) == [("test", 1), ("test", 0), ("unseen", 1), ("unseen", 0)]
-    assert len(table) == 4 * 9 * 5  # subjects, places, outputs of three models
+    assert len(table) == 4 * 9 * 5 * 2  # subjects, places, outputs of three models, methods
     first = table[table["sample"] == "s02"]
     assert (first["value"] == first["row"] * 3 + first["column"] + 2).all()
 

@@ -1,28 +1,25 @@
-"""Scores of invented maps against the truth, and their means."""
+"""Scores of invented maps against the truth."""
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import rankdata, spearmanr
 
-import study_tables
 from armed.errors import DataError
-from armed_study.data.pictures import enlarge
+from armed_study.data.pictures import enlarge, shrink
 from armed_study.interpretation.attribution.maps import KEYS, to_maps, to_table
 from armed_study.interpretation.attribution.scoring import (
+    agreement,
     auroc,
     inside_share,
-    readable,
     score_attribution,
-    summarise,
 )
 from armed_study.io.tables import cast_table, read_table, write_table
-from armed_study.report.tables import to_html
-from armed_study.statistics.intervals import t_interval
 
 
 def keys_of(count):
     keys = pd.DataFrame([dict.fromkeys(KEYS, "a")] * count).assign(fold=0, seed=0, cluster="")
-    return keys.assign(sample=[f"s{i}" for i in range(count)])
+    return keys.assign(sample=[f"s{i}" for i in range(count)], effect="fixed")
 
 
 def invented(count=3, shape=(2, 3)):
@@ -54,31 +51,34 @@ def test_enlarged_map_keeps_its_values_in_the_middle_of_places():
     np.testing.assert_allclose(enlarge(np.ones((1, 6, 6)), 48), 1, rtol=1e-15)
 
 
+def test_smaller_map_holds_the_means_of_equal_cells():
+    plane = np.random.default_rng(0).random((2, 12, 12))
+    np.testing.assert_allclose(shrink(plane, 4), plane.reshape(2, 4, 3, 4, 3).mean((2, 4)))
+    np.testing.assert_allclose(shrink(plane, 5).mean(axis=(1, 2)), plane.mean(axis=(1, 2)))
+    np.testing.assert_array_equal(shrink(plane, 20), plane)
+
+
 def test_share_inside_is_that_of_the_sum():
     attribution = np.array([[1.0, 2.0], [3.0, 4.0]])
     inside = np.array([[True, False], [False, True]])
-    assert inside_share(attribution, inside) == 0.5
-    assert inside_share(attribution * inside, inside) == 1
-    assert inside_share(attribution * ~inside, inside) == 0
+    maps = np.stack([attribution, attribution * inside, attribution * ~inside])
+    assert inside_share(maps, inside).tolist() == [0.5, 1, 0]
 
 
 @pytest.mark.parametrize("level", [0.0, 2.0])
 def test_even_and_absent_attribution_score_as_chance(level):
     inside = np.zeros((4, 5), dtype=bool)
     inside[1, 1:4] = True
-    even = np.full((4, 5), level)
+    even = np.full((1, 4, 5), level)
     assert inside_share(even, inside) == pytest.approx(3 / 20)
-    assert auroc(even, inside, np.ones_like(inside)) == 0.5
+    assert auroc(rankdata(even.reshape(1, -1), axis=1), inside.ravel()) == 0.5
 
 
-def test_auroc_is_of_pixels_of_the_brain_and_invariant_to_scale():
-    inside = np.array([True, True, False, False, False])
-    brain = np.array([True, True, True, True, False])
-    attribution = np.array([3.0, 1.0, 2.0, 0.0, 9.0])  # the last is no brain
-    assert auroc(attribution, inside, brain) == 0.75
-    assert auroc(7 * attribution, inside, brain) == 0.75
-    assert auroc(-attribution, inside, brain) == 0.25
-    assert np.isnan(auroc(attribution, inside & ~inside, brain))
+def test_auroc_is_that_of_the_ranks_ties_half():
+    inside = np.array([True, True, False, False])
+    ranks = rankdata([[3.0, 1, 2, 0], [-3, -1, -2, 0], [1, 0, 0, 0]], axis=1)
+    assert auroc(ranks, inside).tolist() == [0.75, 0.25, 0.75]
+    assert np.isnan(auroc(ranks, inside & ~inside)).all()
 
 
 def scene(size=12):
@@ -95,8 +95,10 @@ def scene(size=12):
 def scored(values, threshold=0.25):
     samples, images, truth = scene()
     table = cast_table(to_table(keys_of(len(values)), np.stack(values)), "attribution")
-    result = score_attribution(table, samples, images, truth, threshold=threshold)
-    return cast_table(result, "attribution_scores")
+    result = cast_table(
+        score_attribution(table, samples, images, truth, threshold=threshold), "attribution_scores"
+    )
+    return result[result["model"] == "a"].reset_index(drop=True)
 
 
 def test_map_at_the_disease_scores_high_and_an_empty_one_as_chance():
@@ -128,42 +130,44 @@ def test_map_without_truth_or_truth_of_another_size_is_refused():
             score_attribution(to_table(*invented()), samples, images, other, threshold=0.1)
 
 
-@pytest.fixture(scope="module")
-def scores():
-    return study_tables.attribution().scores
+def test_true_map_at_the_resolution_of_the_maps_is_scored_as_oracle():
+    samples, images, _ = scene()
+    truth = np.zeros_like(images)
+    truth[..., 4:8, 2:4] = 0.5
+    best = {}
+    for places in (6, 2):
+        maps = np.random.default_rng(0).random((2, places, places)).astype(np.float32)
+        scores = score_attribution(
+            to_table(keys_of(2), maps), samples, images, truth, threshold=0.25
+        )
+        rows = scores[scores["model"] == "oracle"]
+        assert rows["sample"].tolist() == ["s0", "s1"]
+        best[places] = rows["auroc"].tolist()
+    assert best[6] == [1, 1]  # places divide the edges of what is true
+    assert 0.5 < best[2][0] < 0.9
 
 
-def test_summary_averages_samples_seeds_and_folds(scores):
-    table = summarise(scores)
-    for row in table[table["kind"] == "summary"].itertuples():
-        part = scores[
-            (scores["model"] == row.model) & (scores["effect"] == row.effect)
-            & (scores["partition"] == row.partition)
-        ]  # fmt: skip
-        folds = part.groupby("fold")[row.metric].mean()
-        assert row.value == pytest.approx(folds.mean())
-        assert (row.folds, row.maps) == (study_tables.FOLDS, len(part))
-        if row.metric == "auroc":
-            assert (row.low, row.high) == pytest.approx(t_interval(folds.to_numpy()))
-            assert row.chance == 0.5
-        if row.metric == "inside":
-            assert row.chance == pytest.approx(0.06)
-    empty = table[(table["metric"] == "empty") & (table["kind"] == "summary")]
-    shares = empty.set_index(["model", "effect", "partition"])["value"]
-    assert shares["armed", "mixed", "test"] == pytest.approx(1 / 12)
-    assert np.isnan(empty["low"]).all()  # the same in all folds
-    folds = (table["kind"] == "fold").sum()
-    assert folds == study_tables.FOLDS * (table["kind"] == "summary").sum()
+def test_agreement_is_the_mean_rank_correlation_with_other_uneven_maps():
+    rng = np.random.default_rng(0)
+    maps = np.stack([*rng.random((3, 50)), np.ones(50)])
+    found = agreement(rankdata(maps, axis=1))
+    for own in range(3):
+        others = [spearmanr(maps[own], maps[one])[0] for one in range(3) if one != own]
+        assert found[own] == pytest.approx(np.mean(others))
+    assert np.isnan(found[3])
+    assert np.isnan(agreement(rankdata(maps[:1], axis=1))[0])
 
 
-def test_scores_that_are_not_defined_are_left_out_of_the_means(scores):
-    undefined = scores.assign(auroc=scores["auroc"].where(scores["sample"] != "s01"))
-    table = summarise(undefined)
-    assert table.loc[(table["kind"] == "summary"), "value"].notna().all()
-
-
-def test_page_has_a_row_for_each_model_side_and_output(scores):
-    page = readable(summarise(scores))
-    assert len(page) == 2 * 5
-    assert page["AUROC (interval)"].str.fullmatch(r"0\.\d+ \(0\.\d+ to [01]\.\d+\)").all()
-    assert "ARMED" in to_html(page, title="t")
+def test_agreement_is_with_other_models_on_the_same_image():
+    samples, images, truth = scene()
+    maps = np.random.default_rng(1).random((2, 3, 3)).astype(np.float32)
+    tables = [
+        to_table(keys_of(2).assign(model=name), maps[::step])
+        for name, step in (("a", 1), ("b", -1))
+    ]
+    scores = score_attribution(pd.concat(tables), samples, images, truth, threshold=0.25)
+    brain = images[0, 0] > 0
+    large = enlarge(maps, 12)[:, brain]
+    expected = spearmanr(large[0], large[1])[0]
+    found = scores.loc[scores["model"] != "oracle", "agreement"]
+    assert found.to_numpy() == pytest.approx([expected] * 4)

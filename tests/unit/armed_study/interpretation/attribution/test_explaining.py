@@ -1,5 +1,6 @@
-"""Grad-CAM is what its equation says, for every method, and leaves the network as it was."""
+"""Attribution is what its equation says, for every method, and leaves the network as it was."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -9,8 +10,15 @@ from armed.errors import ConfigError
 from armed.methods.base import ModelComponents
 from armed.methods.conventional import Conventional, ConventionalSettings
 from armed.tasks.outcomes import BinaryTask
-from armed_study.interpretation.attribution.gradcam import attributed_layer, grad_cam
+from armed_study.interpretation.attribution.explaining import (
+    EXPLAIN,
+    STEPS,
+    attributed_layer,
+    explain,
+)
+from armed_study.studies.ad_mri.settings import Interpretation
 from armed_study.training.factory import build_method
+from armed_study.vocabulary.measures import ATTRIBUTIONS
 from small_images import CLUSTERS, PIXELS, settings_for
 
 CASES = [(name, {}) for name in methods.available()] + [("cluster_input", {"output_layer": True})]
@@ -26,6 +34,10 @@ def built(method, own):
             if name == "effects":
                 value.copy_(torch.randn(value.shape, generator=draw))
     return made.eval()
+
+
+def grad_cam(method, x, z):
+    return explain("gradcam", method, x, z, torch.zeros(x.shape[1:]))
 
 
 def inputs(soft=False):
@@ -105,9 +117,34 @@ def test_intercept_changes_nothing_and_slope_does():
     assert not torch.allclose(*grad_cam(slopes, x, z).values())
 
 
+@pytest.mark.parametrize("soft", [False, True], ids=["index", "weights"])
+@pytest.mark.parametrize(("method", "own"), CASES)
+def test_integrated_gradients_are_those_of_the_path_from_the_reference(method, own, soft):
+    model, (x, z) = built(method, own), inputs(soft)
+    reference = x.mean(0)
+    found = explain("integrated_gradients", model, x, z, reference)
+    nodes, weights = np.polynomial.legendre.leggauss(STEPS)
+    none = torch.zeros(len(x), CLUSTERS)
+    for effect, given in {"fixed": none, "mixed": z}.items():
+        if effect in found:
+            total = torch.zeros_like(x)
+            for node, weight in zip((nodes + 1) / 2, weights / 2, strict=True):
+                at = (reference + float(node) * (x - reference)).requires_grad_()
+                output = model.linear_predictor(at, given)[max(found)].sum()
+                total += float(weight) * torch.autograd.grad(output, at)[0]
+            expected = ((x - reference) * total).abs().squeeze(1)
+            torch.testing.assert_close(found[effect], expected, rtol=1e-3, atol=1e-6)
+            assert expected.max() > 0
+
+
+@pytest.mark.parametrize("by", EXPLAIN)
 @pytest.mark.parametrize("method", ["armed", "menet", "cluster_input", "domain_adversarial"])
-def test_attribution_leaves_no_hook_no_gradient_and_no_change(method):
+def test_attribution_leaves_no_hook_no_gradient_and_no_change(method, by):
     model, (x, z) = built(method, {}), inputs()
+
+    def grad_cam(*given):
+        return explain(by, *given, torch.zeros(x.shape[1:]))
+
     before = {name: value.clone() for name, value in model.state_dict().items()}
     first, second = grad_cam(model, x, z), grad_cam(model, x, z)
     assert all(torch.equal(first[effect], second[effect]) for effect in first)
@@ -116,6 +153,13 @@ def test_attribution_leaves_no_hook_no_gradient_and_no_change(method):
     for module in model.modules():
         assert not module._forward_hooks | module._forward_pre_hooks | module._backward_hooks
     assert not x.requires_grad
+
+
+def test_methods_of_attribution_are_those_that_settings_and_labels_know():
+    assert set(EXPLAIN) == set(ATTRIBUTIONS)
+    assert Interpretation(samples=2, threshold=0.5).methods == list(ATTRIBUTIONS)
+    with pytest.raises(ValueError, match="expected gradcam among them; add it"):
+        Interpretation(samples=2, threshold=0.5, methods=["integrated_gradients"])
 
 
 def test_network_that_names_no_layer_is_refused():
