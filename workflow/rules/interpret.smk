@@ -143,3 +143,37 @@ rule compare_protocols:
         ),
     script:
         "../scripts/compare_protocols.py"
+
+
+rule probe_features:
+    """Tell the cluster from the hidden features of each network, and from the input of all."""
+    input:
+        samples="<results>/{study}/samples.parquet",
+        inputs=of_study(
+            lambda study: f"<results>/{study.name}/{'images' if study.images else 'features'}.npy"
+        ),
+        hidden_features=model_files("hidden_features", "network_models"),
+    output:
+        table="<results>/{study}/cluster_in_features.parquet",
+        csv="<results>/tables/{study}/cluster_in_features.csv",
+        html=page("cluster_in_features", "What hidden features tell of the cluster"),
+    log:
+        "<logs>/{study}/probe_features.log",
+    benchmark:
+        "<benchmarks>/probe_features/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_where(lambda study: study.network_models)),
+    group:
+        "results"
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=code("probe_features.py"),
+        adversarial=of_study(lambda study: study.adversarial_models),
+        title=titled("what hidden features tell of the cluster"),
+        data=caption_origin,
+    script:
+        "../scripts/probe_features.py"

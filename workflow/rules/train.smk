@@ -75,6 +75,7 @@ rule train_model:
         random_effects="<results>/{study}/{model}/{scatteritem}/random_effects.parquet",
         variance_components="<results>/{study}/{model}/{scatteritem}/variance_components.parquet",
         importance="<results>/{study}/{model}/{scatteritem}/importance.parquet",
+        hidden_features="<results>/{study}/{model}/{scatteritem}/hidden_features.parquet",
     log:
         "<logs>/{study}/{model}/{scatteritem}.log",
     benchmark:

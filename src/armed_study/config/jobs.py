@@ -36,6 +36,7 @@ def once(study: PlannedStudy) -> list[str]:
         *([study.raw_rule] if study.raw_rule else []),
         *("split_samples", "evaluate_study", "write_tables"),
         *(["permute_outcomes"] if study.block.splits.stratify != "cluster" else []),
+        *(["probe_features"] if study.network_models else []),
         *_PREPARING[study.images],
         *(rule for name, rules in _FOR_FIGURES.items() if name in shown for rule in rules),
     ]

@@ -137,6 +137,7 @@ class PlannedStudy(StudyModels):
         """Every figure, table and page."""
         drawn = [f"<results>/figures/{self.name}/{figure}.svg" for figure in self.figures]
         some = {"optimism.csv": self.block.compare_with, "split_null.csv": self.balanced}
+        some |= {"cluster_in_features.html": self.network_models}
         tables = ["performance_table.csv", *(f"{page}.html" for page in self.pages)]
         tables += [name for name, is_there in some.items() if is_there]
         return [*drawn, *(f"<results>/tables/{self.name}/{table}" for table in tables)]

@@ -30,6 +30,12 @@ class StudyModels:
         return [m for m in self.trained_models if self.method(m).is_network]
 
     @cached_property
+    def adversarial_models(self) -> list[str]:
+        """Networks that are trained against an adversary."""
+        weights = {m: self.model_settings(m).get("adversary_weight", 1) for m in self.network_models}
+        return [m for m, own in weights.items() if "adversary" in self.method(m).blocks and own]
+
+    @cached_property
     def reconstructing_models(self) -> list[str]:
         """Networks that reconstruct their input."""
         tasks = {m: self.model_settings(m).get("task", {}) for m in self.network_models}

@@ -17,6 +17,7 @@ from armed_study.training.batched_inference import importance, predict
 from armed_study.training.cluster_assignment import Assignment, assignments
 from armed_study.training.few_shot.networks import network_score
 from armed_study.training.few_shot.scores import Score
+from armed_study.training.fitted.hidden_features import hidden_features, keeps_features, kept_rows
 from armed_study.training.fitted.variances import of_network
 from armed_study.training.fold_data import Replica, StudyFolds
 from armed_study.training.replicas import fit_settings, samples_of, train_replicas
@@ -91,6 +92,9 @@ def _add_results(
         results.add_variances(replica, components)
         if important and len(replica.fold.rows("test")):
             results.add_importance(replica, *(v[i] * replica.fold.scale for v in important))
+        if keeps_features(replica):
+            rows = kept_rows(replica.fold)
+            results.add_features(replica, rows, hidden_features(method, replica, rows))
         parameters = {name: value.cpu().numpy() for name, value in method.state_dict().items()}
         results.add_parameters(replica, parameters, epochs=int(fitted.stopped[i]))
 

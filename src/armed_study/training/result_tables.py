@@ -16,7 +16,7 @@ from armed_study.vocabulary.terms import ASSIGNMENTS, PARTITIONS
 
 TABLES = (
     "predictions", "few_shot_predictions", "display_predictions", "history", "random_effects",
-    "variance_components", "importance",
+    "variance_components", "importance", "hidden_features",
 )  # fmt: skip
 KINDS = ("average", "at_mean")
 
@@ -139,6 +139,13 @@ class ModelResults:
             importance=np.concatenate([average, at_mean]).astype(np.float64),
         )
 
+    def add_features(self, replica: Replica, rows: np.ndarray, values: np.ndarray) -> None:
+        """Add hidden features (rows, features) of some samples."""
+        partition = pd.Categorical(replica.fold.partition[rows], dtype=self._partitions)
+        who = {"partition": partition, "sample": _coded(rows, self._samples)}
+        named = {f"feature_{number:03d}": own for number, own in enumerate(values.T)}
+        self._add("hidden_features", replica, **who, **named)
+
     def add_parameters(
         self, replica: Replica, parameters: Mapping[str, np.ndarray], *, epochs: int = 0
     ) -> None:
@@ -167,14 +174,9 @@ class ModelResults:
     def _shown(self, fold: int, scores: Iterable[Scores]) -> pd.DataFrame:
         fixed = np.stack([fixed for fixed, _ in scores])
         mixed = np.stack([_or_nan(mixed, fixed.shape) for fixed, mixed in scores])
-        return pd.DataFrame(
-            {
-                "fold": np.int16(fold),
-                "sample": self._study.display_samples,
-                "fixed": fixed.mean(axis=0, dtype=np.float64),
-                "mixed": mixed.mean(axis=0, dtype=np.float64),
-            }
-        )
+        both = {"fixed": fixed, "mixed": mixed}
+        means = {name: scores.mean(axis=0, dtype=np.float64) for name, scores in both.items()}
+        return pd.DataFrame({"fold": np.int16(fold), "sample": self._study.display_samples, **means})
 
     @property
     def state(self) -> dict[str, np.ndarray]:

@@ -72,14 +72,15 @@ def score_latents(
 
 
 def values_of(part: pd.DataFrame) -> np.ndarray:
-    """Return the latents (samples, latents) of rows of the table ``latents`` of one model.
+    """Return the values (samples, latents) of rows of ``latents``, or ``hidden_features``, of one model.
 
     Raises
     ------
     DataError
         Where some are no numbers.
     """
-    values = part.drop(columns=TABLES["latents"].names).dropna(axis=1, how="all").to_numpy()
+    keys = TABLES["latents"].names
+    values = part.drop(columns=keys, errors="ignore").dropna(axis=1, how="all").to_numpy()
     if lacking := int(np.count_nonzero(~np.isfinite(values))):
         raise DataError(
             f"model '{part['model'].iloc[0]}': found {counted(lacking, 'latent')} without a value, "

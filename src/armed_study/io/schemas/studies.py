@@ -83,6 +83,9 @@ STUDIES = (
           column("singular", "bool", "an effect without variance of its own: at 0, or fully correlated")),
     table("importance", "How strongly the fixed-effects output depends on each feature.",
           "study", "model", "fold", "seed", "kind", "feature", "probe", "importance"),
+    table("hidden_features", "Last hidden layer (float32, feature_000 ...) of each network for training and "
+          "test samples, of a few replicas and at most 1000 samples, or 20 a cluster, of each part.",
+          "study", "model", "fold", "seed", "partition", "sample", features=True),
     table("scores", "Every score of every model, fold and seed.",
           "study", "model", "fold", "seed", *_ROW, "effect", "metric", "value"),
     table("summary", "Scores over folds and seeds, with intervals.",

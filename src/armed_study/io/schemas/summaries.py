@@ -160,6 +160,15 @@ SUMMARIES = (
     table("effect_recovery", "Agreement of learned random effects with what they should be.",
               *_text("model", "comparison"), *_numbers("r", "r_low", "r_high", "p"), *_counts("items"),
                *_numbers("slope", "start")),
+    table("cluster_in_features", "What hidden features of networks, and their input, tell of the cluster of "
+          "test samples.",
+          "study", column("features", "str", "hidden (last hidden layer) or input"), *_text("model"),
+          column("classifier", "str", "of the cluster, fitted on training samples"),
+          column("metric", "str", "cross_entropy (nats), information: what it is below that of a guess, "
+                 "information_given_outcome: likewise, both knowing the outcome, or accuracy"),
+          "value", "low", "high", *_numbers("chance"),
+          column("log_clusters", "float64", "logarithm of the number of clusters, mean over replicas"),
+          *_counts("replicas", "samples")),
     table("attribution_summary", "Scores of attribution by model, over folds and by fold.",
               *_text("kind", "model", "partition", "by", "effect", "metric"), _FOLD, _VALUE, *_ENDS,
                *_numbers("chance"), column("folds", "int64", "number of folds", True),
