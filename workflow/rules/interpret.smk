@@ -162,7 +162,7 @@ rule probe_features:
     benchmark:
         "<benchmarks>/probe_features/{study}.tsv"
     wildcard_constraints:
-        study=one_of(studies_where(lambda study: study.network_models)),
+        study=one_of(studies_with("cluster_in_features")),
     group:
         "results"
     conda:

@@ -11,6 +11,7 @@ _PREPARING: dict[str | None, tuple[str, ...]] = {
 # Rules that run once for a study that has a figure or page.
 _FOR_FIGURES = {
     "clusters": ("describe_samples",),
+    "cluster_in_features": ("probe_features",),
     "boundaries": ("average_boundaries",),
     "few_shot": ("score_few_shot",),
     "intercepts": ("summarise_effects",),
@@ -36,7 +37,6 @@ def once(study: PlannedStudy) -> list[str]:
         *([study.raw_rule] if study.raw_rule else []),
         *("split_samples", "evaluate_study", "write_tables"),
         *(["permute_outcomes"] if study.block.splits.stratify != "cluster" else []),
-        *(["probe_features"] if study.network_models else []),
         *_PREPARING[study.images],
         *(rule for name, rules in _FOR_FIGURES.items() if name in shown for rule in rules),
     ]

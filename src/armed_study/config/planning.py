@@ -113,8 +113,8 @@ class PlannedStudy(StudyModels):
 
     @property
     def pages(self) -> list[str]:
-        """Tables and pages, as HTML, that studies of its kind alone have."""
-        return list(getattr(self.kind, "PAGES", ()))
+        """Tables and pages, as HTML, that not all studies have."""
+        return [*getattr(self.kind, "PAGES", ()), *self.model_pages]
 
     @property
     def outcome(self) -> str:
@@ -137,7 +137,6 @@ class PlannedStudy(StudyModels):
         """Every figure, table and page."""
         drawn = [f"<results>/figures/{self.name}/{figure}.svg" for figure in self.figures]
         some = {"optimism.csv": self.block.compare_with, "split_null.csv": self.balanced}
-        some |= {"cluster_in_features.html": self.network_models}
         tables = ["performance_table.csv", *(f"{page}.html" for page in self.pages)]
         tables += [name for name, is_there in some.items() if is_there]
         return [*drawn, *(f"<results>/tables/{self.name}/{table}" for table in tables)]

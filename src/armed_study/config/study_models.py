@@ -32,8 +32,15 @@ class StudyModels:
     @cached_property
     def adversarial_models(self) -> list[str]:
         """Networks that are trained against an adversary."""
-        weights = {m: self.model_settings(m).get("adversary_weight", 1) for m in self.network_models}
+        weights = {
+            m: self.model_settings(m).get("adversary_weight", 1) for m in self.network_models
+        }
         return [m for m, own in weights.items() if "adversary" in self.method(m).blocks and own]
+
+    @property
+    def model_pages(self) -> list[str]:
+        """Pages that it has for its models."""
+        return ["cluster_in_features"] if self.network_models else []
 
     @cached_property
     def reconstructing_models(self) -> list[str]:

@@ -1,10 +1,11 @@
 """What hidden features tell of the cluster, as readers get it: a row for each model and classifier."""
 
 from collections.abc import Collection
+from typing import Any
 
 import pandas as pd
 
-from armed_study.vocabulary.formatting import interval_text
+from armed_study.vocabulary.formatting import NONE, interval_text
 from armed_study.vocabulary.labels import model_label
 
 _NATS = {
@@ -22,22 +23,25 @@ def cluster_features_page(
     A model with an adversary, one of ``adversarial``, hides the cluster if the interval of what its features
     tell a linear classifier beyond the outcome reaches 0.
     """
+    if table.empty:
+        return pd.DataFrame(), "There are not two clusters of three training samples or more each."
     keys = ["features", "model", "classifier"]
-    rows, hides = [], {}
+    rows: list[dict[str, Any]] = []
+    hides: dict[str, bool] = {}
     text = table.astype(dict.fromkeys((*keys, "metric"), str))
-    for (features, model, classifier), part in text.groupby(keys, sort=False):
-        by = part.set_index("metric")
-        cells = {
-            metric: interval_text(*by.loc[metric, ["value", "low", "high"]]) for metric in by.index
-        }
+    key: Any
+    for key, part in text.groupby(keys, sort=False):
+        features, model, classifier = key
+        by: dict[str, Any] = dict(zip(part["metric"], part.itertuples(), strict=True))
+        cells = {name: interval_text(row.value, row.low, row.high) for name, row in by.items()}
         row = {"features": model_label(model) if features == "hidden" else "Input"}
         row |= {"classifier": classifier, "cross-entropy, nats": cells["cross_entropy"]}
-        row |= {"of a guess": by.loc["cross_entropy", "chance"]}
-        row |= {"log K": by.loc["cross_entropy", "log_clusters"]}
-        row |= {name: cells.get(metric) for metric, name in _NATS.items()}
-        row |= {"accuracy": cells["accuracy"], "of a guess ": by.loc["accuracy", "chance"]}
-        if model in adversarial and "information_given_outcome" in by.index:
-            hides[model] = bool(by.loc["information_given_outcome", "low"] <= 0)
+        row |= {"of a guess": by["cross_entropy"].chance}
+        row |= {"log K": by["cross_entropy"].log_clusters}
+        row |= {name: cells.get(metric, NONE) for metric, name in _NATS.items()}
+        row |= {"accuracy": cells["accuracy"], "of a guess ": by["accuracy"].chance}
+        if model in adversarial and "information_given_outcome" in by:
+            hides[model] = bool(by["information_given_outcome"].low <= 0)
         rows.append(row | {_ADVERSARY: model})
     page = pd.DataFrame(rows)
     said = {True: "cluster hidden", False: "cluster not hidden"}

@@ -13,11 +13,16 @@ from armed.errors import ConfigError
 from armed.methods.base import Method
 from armed.training.ensemble import Ensemble
 from armed.training.fit import Fitted
-from armed_study.training.batched_inference import importance, predict
+from armed_study.training.batched_inference import (
+    hidden_features,
+    importance,
+    keeps_features,
+    kept_rows,
+    predict,
+)
 from armed_study.training.cluster_assignment import Assignment, assignments
 from armed_study.training.few_shot.networks import network_score
 from armed_study.training.few_shot.scores import Score
-from armed_study.training.fitted.hidden_features import hidden_features, keeps_features, kept_rows
 from armed_study.training.fitted.variances import of_network
 from armed_study.training.fold_data import Replica, StudyFolds
 from armed_study.training.replicas import fit_settings, samples_of, train_replicas

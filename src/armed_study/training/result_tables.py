@@ -176,7 +176,9 @@ class ModelResults:
         mixed = np.stack([_or_nan(mixed, fixed.shape) for fixed, mixed in scores])
         both = {"fixed": fixed, "mixed": mixed}
         means = {name: scores.mean(axis=0, dtype=np.float64) for name, scores in both.items()}
-        return pd.DataFrame({"fold": np.int16(fold), "sample": self._study.display_samples, **means})
+        return pd.DataFrame(
+            {"fold": np.int16(fold), "sample": self._study.display_samples, **means}
+        )
 
     @property
     def state(self) -> dict[str, np.ndarray]:

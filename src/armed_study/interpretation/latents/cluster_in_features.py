@@ -1,6 +1,6 @@
 """How much of the cluster hidden features tell, next to the input: whether an adversary does its work."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -35,7 +35,7 @@ class Part(NamedTuple):
 
 
 def tell_cluster(
-    hidden: pd.DataFrame, samples: pd.DataFrame, inputs: np.ndarray, outcome: Outcome
+    hidden_features: pd.DataFrame, samples: pd.DataFrame, inputs: np.ndarray, outcome: Outcome
 ) -> pd.DataFrame:
     """Make table ``cluster_in_features``.
 
@@ -45,38 +45,48 @@ def tell_cluster(
 
     Parameters
     ----------
-    hidden, samples
-        Table ``hidden_features`` of all networks, and table ``samples``.
+    hidden_features, samples
+        Tables of these names, the first of all networks.
     inputs : ndarray
         Encoded features (folds, samples, columns), or images (samples, channels, height, width).
     """
     who = SampleIndex.of(samples, outcome)
     order = np.argsort(samples["sample"].astype(str).to_numpy(object), kind="stable")
     found: dict[tuple[str, str], list[tuple[Scores, Part]]] = {}
-    for (fold, _), own in hidden.groupby(["fold", "seed"], sort=True):
-        at = who.positions(own["sample"], "hidden features")
-        part: Part | None = None
-        for model in order_models(own["model"]):
-            rows = np.flatnonzero((own["model"] == model).to_numpy())
-            rows = rows[np.argsort(at[rows], kind="stable")]
-            tested = own["partition"].to_numpy()[rows] == "test"
-            if part is None:
-                part = _part(at[rows[~tested]], at[rows[tested]], who)
-                if part is None:  # of one cluster there is nothing to tell
-                    break
-                raw = inputs[int(fold)] if inputs.ndim == 3 else inputs  # type: ignore[call-overload]
-                both = [np.asarray(raw[order[each]]) for each in (part.train, part.test)]
-                found.setdefault(("input", ""), []).append((_scores(*_flat(*both), part), part))
-            values = pd.DataFrame(values_of(own.iloc[rows]), index=at[rows])
-            both = [values.loc[each].to_numpy() for each in (part.train, part.test)]
-            found.setdefault(("hidden", model), []).append((_scores(*both, part), part))
-    study = str(hidden["study"].iloc[0]) if len(hidden) else ""
+    for (fold, _), own in hidden_features.groupby(["fold", "seed"], sort=True):
+        raw = inputs[int(fold)] if inputs.ndim == 3 else inputs  # type: ignore[call-overload]
+        for which, part, (train, test) in _told_apart(own, who, raw, order):
+            found.setdefault(which, []).append((_scores(train, test, part), part))
+    study = str(hidden_features["study"].iloc[0])
     lines = [
         {"study": study, "features": features, "model": model, **line}
         for (features, model), replicas in found.items()
         for line in _lines(replicas)
     ]
     return pd.DataFrame(lines, columns=TABLES["cluster_in_features"].names)
+
+
+def _told_apart(
+    own: pd.DataFrame, who: SampleIndex, raw: np.ndarray, order: np.ndarray
+) -> Iterator[tuple[tuple[str, str], Part, Sequence[np.ndarray]]]:
+    """Give input and hidden features of a fold: whose, its samples, training and test (n, ...).
+
+    Samples are the same for all. ``order`` (samples,) are rows of ``raw`` in the order of ``who``.
+    """
+    at = pd.Series(who.positions(own["sample"], "hidden features"), own.index)
+    first = own[own["model"] == own["model"].iloc[0]]
+    tested = (first["partition"] == "test").to_numpy()
+    train, test = (np.sort(at[first.index[rows]]) for rows in (~tested, tested))
+    part = _part(train, test, who)
+    if part is None:  # of one cluster there is nothing to tell
+        return
+    rows = part.train, part.test
+    train, test = (np.asarray(raw[order[each]]) for each in rows)
+    yield ("input", ""), part, _flat(train, test)
+    for model in order_models(own["model"]):
+        kept = own[own["model"] == model]
+        values = pd.DataFrame(values_of(kept), index=at[kept.index])
+        yield ("hidden", model), part, [values.loc[each].to_numpy() for each in rows]
 
 
 def _part(train: np.ndarray, test: np.ndarray, who: SampleIndex) -> Part | None:
@@ -93,42 +103,42 @@ def _part(train: np.ndarray, test: np.ndarray, who: SampleIndex) -> Part | None:
     return Part(train, test, known, outcome, group[test], known.parts())
 
 
-def _flat(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _flat(train: np.ndarray, test: np.ndarray) -> list[np.ndarray]:
     """Columns as they are; of images principal components of the training samples."""
     if train.ndim == 2:
-        return train, test
-    train, test = (each.reshape(len(each), -1).astype(np.float32) for each in (train, test))
-    pca = PCA(min(COMPONENTS, *train.shape), random_state=0).fit(train)
-    return pca.transform(train), pca.transform(test)
+        return [train, test]
+    pixels = [each.reshape(len(each), -1).astype(np.float32) for each in (train, test)]
+    pca = PCA(min(COMPONENTS, *pixels[0].shape), random_state=0).fit(pixels[0])
+    return [pca.transform(each) for each in pixels]
 
 
 def _scores(train: np.ndarray, test: np.ndarray, part: Part) -> Scores:
     """Score every classifier of the cluster on features (n, ...) and (m, ...)."""
-    known, fixed = part.known, (part.known, part.parts)
+    known, parts = part.known, part.parts
     largest = known.shares.argmax()
     guess = _losses(np.tile(known.shares, (len(test), 1)), known.tested)
     found: Scores = {}
     for name, probe in PROBES.items():
-        chances = probe(train, test, *fixed)
+        chances = probe(train, test, known, parts)
         loss = _losses(chances, known.tested)
         found[name, "cross_entropy"] = loss, float(guess.mean())
         found[name, "information"] = guess - loss, 0.0
         hits = chances.argmax(axis=1) == known.tested
         found[name, "accuracy"] = hits.astype(float), float((known.tested == largest).mean())
-    y = [_columns(each, part.outcome[0]) for each in part.outcome]
-    alone = _losses(PROBES[_LINEAR](*y, *fixed), known.tested)
-    both = [np.hstack(each) for each in zip((train, test), y, strict=True)]
-    beside = _losses(PROBES[_LINEAR](*both, *fixed), known.tested)
+    linear, (y, tested) = PROBES[_LINEAR], _columns(*part.outcome)
+    alone = _losses(linear(y, tested, known, parts), known.tested)
+    train, test = np.hstack([train, y]), np.hstack([test, tested])
+    beside = _losses(linear(train, test, known, parts), known.tested)
     found[_LINEAR, "information_given_outcome"] = alone - beside, 0.0
     return found
 
 
-def _columns(y: np.ndarray, train: np.ndarray) -> np.ndarray:
-    """Outcomes (n,) as columns: of a few values one for each, else their first and second power."""
+def _columns(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Outcomes (n,) and (m,) as columns: of a few values one for each, else first and second power."""
     values = np.unique(train)
     if len(values) <= 10:
-        return (y[:, None] == values).astype(float)
-    return np.stack([y, y**2], axis=1)
+        return (train[:, None] == values).astype(float), (test[:, None] == values).astype(float)
+    return np.stack([train, train**2], axis=1), np.stack([test, test**2], axis=1)
 
 
 def _losses(chances: np.ndarray, cluster: np.ndarray) -> np.ndarray:

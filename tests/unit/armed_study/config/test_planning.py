@@ -139,6 +139,15 @@ def test_published_protocol_stops_by_the_reported_fold_and_the_proposed_one_does
     check_references(studies, "armed")
 
 
+def test_models_trained_against_an_adversary_are_those_of_a_weight_above_0():
+    off = {"method": "armed", "adversary_weight": 0.0}
+    made = planned(study(armed={}, off=off, conventional={}, domain_adversarial={}, glmm={}))
+    assert made.adversarial_models == ["armed", "domain_adversarial"]
+    page = "<results>/tables/s/cluster_in_features.html"
+    assert page in made.targets
+    assert page not in planned(study(glmm={})).targets
+
+
 @pytest.mark.parametrize(("stratify", "is_there"), [("cluster", False), ("outcome_cluster", True)])
 def test_null_of_the_split_is_a_table_where_folds_balance_outcomes(stratify, is_there):
     given = study(armed={})

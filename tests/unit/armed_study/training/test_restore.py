@@ -20,7 +20,7 @@ from small_images import MEMBERSHIP, dataset, settings_for, split, study_folds
 CASES = [(name, {}) for name in methods.available()] + [("cluster_input", {"output_layer": True})]
 FILES = (
     "predictions", "few_shot", "display", "history", "random_effects", "variance_components",
-    "importance", "model",
+    "importance", "hidden_features", "model",
 )  # fmt: skip
 
 
