@@ -25,6 +25,8 @@ class Adversary(ClusterClassifier):
         Number of clusters. What is not given is found out before training.
     hidden : sequence of int
         Widths of the hidden layers (ReLU).
+    rate, bounded
+        See `armed.adversaries.base.ClusterClassifier`.
 
     Examples
     --------
@@ -36,9 +38,15 @@ class Adversary(ClusterClassifier):
     stackable = True
 
     def __init__(
-        self, features: int | None = None, clusters: int | None = None, *, hidden: Sequence[int]
+        self,
+        features: int | None = None,
+        clusters: int | None = None,
+        *,
+        hidden: Sequence[int],
+        rate: float = 1.0,
+        bounded: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(rate=rate, bounded=bounded)
         self.features, self.clusters, self._hidden = features, clusters, tuple(hidden)
         self.layers = nn.Sequential()
         if features is not None and clusters is not None:

@@ -33,6 +33,8 @@ class MirroredAdversary(ClusterClassifier):
     filters : int
         Width: a block has as many channels as the map that it meets, times ``filters`` over the
         channels of the first map.
+    rate, bounded
+        See `armed.adversaries.base.ClusterClassifier`.
 
     Raises
     ------
@@ -40,8 +42,16 @@ class MirroredAdversary(ClusterClassifier):
         If there is no map, or if a map's size is no whole multiple of the next one's.
     """
 
-    def __init__(self, shapes: Sequence[Shape], clusters: int, *, filters: int) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        shapes: Sequence[Shape],
+        clusters: int,
+        *,
+        filters: int,
+        rate: float = 1.0,
+        bounded: bool = False,
+    ) -> None:
+        super().__init__(rate=rate, bounded=bounded)
         self._shapes, self._clusters = [tuple(shape) for shape in shapes], clusters
         maps = [shape for shape in shapes if len(shape) == 3]
         vectors = [shape[0] for shape in shapes if len(shape) == 1]

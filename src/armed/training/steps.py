@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -41,7 +42,12 @@ class Steps:
         decayed = decayed_parameters(ensemble.template)
         self._optimizers = {
             group: make_optimizer(
-                settings, {n: moved[n] for n in names}, decayed=decayed, steps=steps
+                replace(
+                    settings, learning_rate=settings.learning_rate * ensemble.template.rate(group)
+                ),
+                {n: moved[n] for n in names},
+                decayed=decayed,
+                steps=steps,
             )
             for group, names in self._groups.items()
         }

@@ -71,14 +71,30 @@ Training = partial(
 )
 
 
-class DenseAdversary(Partial):
+class _Adversary(Partial):
+    rate: float = absent(
+        "Its learning rate, in units of the network's (if left out 1); a network evades an adversary that "
+        "is no faster than itself without hiding the cluster.",
+        gt=0,
+    )
+    bounded: bool = absent(
+        "Whether the network raises its cross-entropy only up to that of a guess, log K; if left out it "
+        "does so without bound, as published."
+    )
+
+
+class DenseAdversary(_Adversary):
     """A classifier of the cluster from all activations at once."""
 
     kind: Literal["dense"] = absent(_DEFAULT_KIND)
     hidden: list[Positive] = key("Widths of its hidden layers, ReLU.")
+    layers: Literal["all", "last"] = absent(
+        "Which hidden layers it watches: all (if left out, as published) or the last one alone; maps near "
+        "an image cannot hide what the image shows."
+    )
 
 
-class MirroredAdversary(Partial):
+class MirroredAdversary(_Adversary):
     """A convolutional classifier of the cluster, of the shape of the network that it watches."""
 
     kind: Literal["mirrored"] = key(_KIND)

@@ -25,6 +25,10 @@ from armed_study.networks.inputs import Context
 from armed_study.vocabulary.outcomes import BINARY, Outcome
 
 BLOCKS = frozenset({"network", "training", "adversary", "random_effects", "task"})
+_OF_ADVERSARY = {
+    "dense": {"hidden", "layers", "rate", "bounded"},
+    "mirrored": {"filters", "rate", "bounded"},
+}
 _OF_RECONSTRUCTION = ("outcome_weight", "fixed_outcome", "appearance_weight")
 
 
@@ -64,7 +68,7 @@ def build_method(
         components = ModelComponents(
             network=network,
             task=task,
-            watch=network.watch,
+            watch=network.watch[_watched(settings)],
             clusters=clusters,
             last_hidden=last_hidden,
             adversary=_adversary(method, settings, network, clusters),
@@ -127,6 +131,12 @@ def _appearance(block: Mapping[str, Any], shape: tuple[int, ...], clusters: int)
     return networks.build(block["appearance"], shape, outputs=clusters, context=Context())
 
 
+def _watched(settings: Mapping[str, Any]) -> slice:
+    """Which of the hidden layers that a network names are watched."""
+    last = settings.get("adversary", {}).get("layers", "all") == "last"
+    return slice(-1, None) if last else slice(None)
+
+
 def _adversary(
     method: type[Method], settings: Mapping[str, Any], network: Network, clusters: int
 ) -> ClusterClassifier | None:
@@ -134,16 +144,17 @@ def _adversary(
         return None
     block = dict(settings["adversary"])
     kind = block.pop("kind", "dense")
-    width = {"dense": "hidden", "mirrored": "filters"}.get(kind)
-    if width is None or set(block) != {width}:
+    width = {"dense": "hidden", "mirrored": "filters"}.get(kind, "")
+    if width not in block or not set(block) <= _OF_ADVERSARY[kind]:
         raise ConfigError(
             f"the adversary is {settings['adversary']}; expected kind dense (the default) with "
             "'hidden', or kind mirrored with 'filters'; correct the adversary block"
         )
-    shapes = network.watched_shapes
+    shapes = network.watched_shapes[_watched(settings)]
+    block.pop("layers", None)
     if kind == "mirrored":
-        return MirroredAdversary(shapes, clusters, filters=block[width])
-    return Adversary(sum(map(prod, shapes)), clusters, hidden=block[width])
+        return MirroredAdversary(shapes, clusters, **block)
+    return Adversary(sum(map(prod, shapes)), clusters, **block)
 
 
 def _random_effects(

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from armed import methods
+from armed.errors import ConfigError
 from armed_study.training.factory import build_method
 
 CLUSTERS = 3
@@ -32,3 +33,32 @@ def test_effects_of_menet_multiply_what_the_output_layer_does(kind):
         logit = output["fixed"][:, :1] - method.mixed.network.output.bias
     torch.testing.assert_close((output["mixed"] - output["fixed"])[:, :1], logit)
     torch.testing.assert_close(output["mixed"][:, 1:], output["fixed"][:, 1:])
+
+
+@pytest.mark.parametrize("method", ["armed", "domain_adversarial"])
+def test_adversary_of_the_last_layer_is_given_that_alone(method):
+    network, shape, width = NETWORKS["slice_cnn"]
+    block = {"hidden": [3], "layers": "last", "rate": 5.0, "bounded": True}
+    settings = {"network": {"kind": "slice_cnn", **network}, "adversary": block}
+    settings["random_effects"] = {"intercept": 0.5, "hidden_slope": 0.5}
+    needed = {"network", *methods.load(method).needs}
+    own = {name: settings[name] for name in needed}
+    made = build_method(methods.load(method), own, shape=shape, clusters=CLUSTERS, seed=1)
+    assert (made.adversary.features, made.adversary.rate, made.adversary.bounded) == (
+        width,
+        5,
+        True,
+    )
+    if method == "armed":
+        assert made.effects.on_hidden
+        assert made.effects.mean.shape == (CLUSTERS, 1 + width)
+
+
+def test_mirrored_adversary_of_the_last_layer_is_refused():
+    network, shape, _ = NETWORKS["slice_cnn"]
+    block = {"kind": "mirrored", "filters": 2, "layers": "last"}
+    settings = {"network": {"kind": "slice_cnn", **network}, "adversary": block}
+    with pytest.raises(ConfigError, match="or kind mirrored with 'filters'"):
+        build_method(
+            methods.load("domain_adversarial"), settings, shape=shape, clusters=CLUSTERS, seed=1
+        )
