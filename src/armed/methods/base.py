@@ -108,11 +108,6 @@ class Method(Measured, ABC):
         groups["model"] = [name for name in names if not name.startswith(apart)]
         return {name: members for name, members in groups.items() if members}
 
-    def rate(self, group: str) -> float:
-        """Learning rate of a group, in units of that of the training: an adversary may be faster."""
-        adversary: ClusterClassifier | None = getattr(self, "adversary", None)
-        return adversary.rate if adversary is not None and group == "adversary" else 1.0
-
     def total_loss(
         self, group: str, penalised: tuple[str, ...], batch: Batch, outputs: Any
     ) -> tuple[Tensor, Tensor]:

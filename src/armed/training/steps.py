@@ -42,9 +42,7 @@ class Steps:
         decayed = decayed_parameters(ensemble.template)
         self._optimizers = {
             group: make_optimizer(
-                replace(
-                    settings, learning_rate=settings.learning_rate * ensemble.template.rate(group)
-                ),
+                _paced(settings, ensemble.template, group),
                 {n: moved[n] for n in names},
                 decayed=decayed,
                 steps=steps,
@@ -77,6 +75,12 @@ class Steps:
         for name, gradient in zip(self._groups[group], gradients, strict=True):
             self._ensemble.parameters[name].grad = gradient
         self._ensemble.precision.step(self._optimizers[group])
+
+
+def _paced(settings: FitSettings, method: Method, group: str) -> FitSettings:
+    """Settings of a group: an adversary has a learning rate of its own."""
+    rate = method.adversary.rate if group == "adversary" else 1.0  # type: ignore[union-attr]
+    return replace(settings, learning_rate=settings.learning_rate * rate)  # type: ignore[operator]
 
 
 def step_function(ensemble: Ensemble, example: Batch, move: Move, *, trace: bool = True) -> Step:
