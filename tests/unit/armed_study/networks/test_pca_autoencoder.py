@@ -50,7 +50,9 @@ def test_reconstruction_starts_as_that_of_the_principal_components():
 
 def test_without_filters_only_the_classifier_is_trained():
     network, _ = started(filters=0)
-    trained = {name.split(".")[0] for name, value in network.named_parameters() if value.requires_grad}
+    trained = {
+        name.split(".")[0] for name, value in network.named_parameters() if value.requires_grad
+    }
     assert trained == {"classifier", "output"}
     assert all(value.requires_grad for value in make().parameters())
 
