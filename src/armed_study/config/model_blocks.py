@@ -144,8 +144,8 @@ class RandomEffects(Partial):
         "categorical outcome, of which they cannot be); if not, gradients move them under priors of these."
     )
     scale_shift: float = absent(
-        "A second decoder with random scales and shifts of its maps, the appearance of a cluster "
-        "(network autoencoder).",
+        "The appearance of a cluster on its reconstruction: random scales and shifts of the maps of a "
+        "second decoder (network autoencoder), or of the latents (pca_autoencoder).",
         gt=0,
     )
 

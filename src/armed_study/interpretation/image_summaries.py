@@ -17,6 +17,7 @@ from armed_study.vocabulary.reported import REPORTED
 METRICS, AUROC = ("mse", "ssim"), "auroc"
 DRAWS = 1000
 _ENDS = ("low", "high", "frame_low", "frame_high")
+_SPLITS = ("split_low", "split_high")
 KEY = ["study", "model", "partition", "assignment", "effect"]
 
 
@@ -54,7 +55,8 @@ def summarise_errors(
     """Make rows of table ``reconstruction_summary``: errors of each output, averaged over samples.
 
     Folds and seeds of a sample are averaged first. The 95 % interval draws cells again, with all their
-    frames, of the same clusters; the other one takes frames for independent (t).
+    frames, of the same clusters; another one takes frames for independent (t), and the third is that of the
+    means of folds (t), whose spread holds that of the splits and what is left of the seeds'.
 
     Parameters
     ----------
@@ -70,10 +72,12 @@ def summarise_errors(
     made = []
     for key, part in errors.groupby(KEY, observed=True, sort=False):
         means = part.groupby("sample", observed=True)[list(METRICS)].mean()
+        folds = part.groupby("fold", observed=True)[list(METRICS)].mean()
         cells = cells_of(means.index.to_series(), samples)
         for metric in METRICS:
             values = means[metric].to_numpy(dtype=np.float64)
             found = _with_intervals(values, cells, seed=seed)
+            found |= dict(zip(_SPLITS, t_interval(folds[metric].to_numpy(np.float64)), strict=True))
             made.append(dict(zip(KEY, key, strict=True)) | {"metric": metric} | found)
     table = pd.DataFrame(made)
     given = (table["model"], table["assignment"])
@@ -95,7 +99,7 @@ def summarise_auroc(
 
     The 95 % interval resamples cells, with all their frames, of the same clusters; the other one is
     DeLong's, which takes frames for independent, and is that of a single fold only. Where no cell has
-    several frames, they are the same.
+    several frames, they are the same. The third is that of the folds, as of `summarise_errors`.
 
     Parameters
     ----------
@@ -117,14 +121,15 @@ def summarise_auroc(
     key: Any
     for key, part in table.groupby(keys, sort=False):
         _, model, partition, assignment, effect, _ = key
-        mean = float(part.groupby("fold")["value"].mean().mean())
+        splits = part.groupby("fold")["value"].mean().to_numpy()
+        mean, over_splits = float(splits.mean()), np.clip(t_interval(splits), 0, 1)
         frames: Any = np.clip(normal_interval(mean, errors.get(key, np.nan)), 0, 1)
         cells = frames
         folds = scored.groups.get((partition, model, assignment, effect))
         if folds is not None:
             drawn = cluster_bootstrap(folds, draws=DRAWS, seed=seed)
             cells = percentile_interval(drawn[AUROC]) if drawn else (np.nan, np.nan)
-        ends = dict(zip(_ENDS, (*cells, *frames), strict=True))
+        ends = dict(zip((*_ENDS, *_SPLITS), (*cells, *frames, *over_splits), strict=True))
         made.append(dict(zip(keys, key, strict=True)) | {"mean": mean} | ends | counts[partition])
     return pd.DataFrame(made)
 

@@ -5,7 +5,8 @@ is made by ``for_samples(shape, outputs=..., context=..., **settings)`` and says
 around it, which of its submodules are to be watched (``watch``), the shapes of their outputs for
 one sample (``watched_shapes``), and name and width of the last hidden layer (``last_hidden``). One
 with convolutions also names the submodule whose maps attribution is made of (``attributed``), one
-that encodes the submodule whose output are the latents (``latents``).
+that encodes the submodule whose output are the latents (``latents``). One that starts from its
+training samples has ``initialise(samples)``, see `armed_study.networks.inputs.StartsFromSamples`.
 """
 
 from __future__ import annotations

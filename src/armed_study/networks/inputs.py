@@ -1,11 +1,16 @@
-"""What a network is given: square images, and a second input that is appended where it is wanted."""
+"""What a network is given: square images, a second input where it is wanted, and samples to start from."""
 
 from dataclasses import dataclass
+from math import prod
+from typing import Protocol, runtime_checkable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from armed.data.samples import Samples
 from armed.errors import ConfigError
+
+MOST_VALUES = 2**28
 
 
 @dataclass(frozen=True)
@@ -38,3 +43,26 @@ def image_size(shape: tuple[int, ...], network: str) -> int:
             "one channel, (1, size, size); prepare such images or set network.kind to mlp"
         )
     return shape[1]
+
+
+@runtime_checkable
+class StartsFromSamples(Protocol):
+    """A network, or an effect on one, whose initial values are found from its training samples."""
+
+    def initialise(self, samples: Samples) -> None:
+        """Set the initial values."""
+        ...
+
+
+def initialise(method: nn.Module, samples: Samples) -> None:
+    """Start those parts of a method from its training samples that ask for it, the network before effects."""
+    for part in method.modules():
+        if isinstance(part, StartsFromSamples):
+            part.initialise(samples)
+
+
+def some_samples(samples: Samples) -> Samples:
+    """Return as many samples as fit in a gigabyte, evenly spaced: all of small images."""
+    count = min(len(samples), MOST_VALUES // prod(samples.x.shape[1:]))
+    index = torch.arange(count) * len(samples) // count
+    return Samples(samples.x[index], samples.y[index], samples.z[index])

@@ -188,7 +188,7 @@ def _random_effects(
         if make is None:
             raise ConfigError(
                 f"random_effects has scale_shift and the network is a {type(network).__name__}, which "
-                "decodes nothing; expected network.kind autoencoder; leave scale_shift out"
+                "decodes nothing; expected network.kind autoencoder or pca_autoencoder; leave scale_shift out"
             )
         effects.append(make(clusters, prior_sd=block["scale_shift"]))
     return effects

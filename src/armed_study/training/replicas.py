@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -20,6 +19,7 @@ from armed.tasks.base import Task
 from armed.training.early_stopping import Monitor
 from armed.training.fit import FitSettings, Fitted, fit
 from armed.training.sample_order import steps_per_epoch
+from armed_study.networks.inputs import initialise
 from armed_study.statistics.auroc import Ranking
 from armed_study.training.factory import build_method, device
 from armed_study.training.fold_data import Replica, StudyFolds
@@ -118,7 +118,12 @@ def train_replicas(
     """
     torch.set_num_threads(1)  # fastest for small networks
     training = fit_settings(settings)
-    build = partial(build_replica, study, method=method, settings=settings, task=task)
+
+    def build(replica: Replica) -> Method:
+        made = build_replica(study, replica, method, settings, task)
+        initialise(made, *samples_of([replica], "train", target))
+        return made
+
     for group, methods in groups_of(replicas, build):
         fitted = fit(
             methods,

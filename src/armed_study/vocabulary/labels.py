@@ -18,6 +18,7 @@ MODELS: dict[str, tuple[str, str]] = {
     "pca_ridge": ("Principal components", "#7F7F7F"),
     "pca_glmm": ("Principal components, mixed model", "#4D4D4D"),
     "univariate": ("Univariate mixed models", "#4D4D4D"),
+    "pca": ("Principal components, classifier", "#8C8C8C"),
     "conventional": ("Conventional", "#332288"),
     "cluster_input": ("Cluster input", "#56B4E9"),
     "cluster_input_plus": ("Cluster input+", "#3A7CA5"),

@@ -59,11 +59,13 @@ def reconstruct_model(
         path = latents_path(built)
         plan = by_partition(study, replica, uses_z=built.uses_clusters)
         for partition, given, reported in plan:
+            fixed: Measured = {}  # the same under every assignment
             for each in given:
                 keys = keys_of(study, replica, partition, each)
                 error, look, hidden = _measure(
-                    built, path, replica, each, appearance=each is reported
+                    built, path, replica, each, known=fixed, appearance=each is reported
                 )
+                fixed = {"fixed": error["fixed"]}
                 errors += [keys.assign(effect=effect, **found) for effect, found in error.items()]
                 appearance += [
                     keys.assign(effect=effect, **found) for effect, found in look.items()
@@ -102,12 +104,18 @@ def latents_path(method: Method) -> str:
 
 @torch.no_grad()
 def _measure(
-    method: Method, path: str, replica: Replica, given: Assignment, *, appearance: bool
+    method: Method,
+    path: str,
+    replica: Replica,
+    given: Assignment,
+    *,
+    known: Measured,
+    appearance: bool,
 ) -> tuple[Measured, Measured, np.ndarray]:
     """Errors of the reconstructions of some samples, what these look like if wanted, and latents.
 
     Errors and appearance: by output and metric (rows,); appearance of the images themselves are ``original``.
-    Latents (rows, latents).
+    Errors of outputs that are ``known`` are not measured again. Latents (rows, latents).
     """
     errors: list[dict[str, dict[str, Tensor]]] = []
     seen: list[dict[str, dict[str, Tensor]]] = []
@@ -120,10 +128,11 @@ def _measure(
         errors.append({
             effect: {name: measure(image, x) for name, measure in METRICS.items()}
             for effect, image in made.items()
+            if effect not in known
         })  # fmt: skip
         shown = {ORIGINAL: x, **made} if appearance else {}
         seen.append({effect: measure_appearance(image) for effect, image in shown.items()})
-    return _joined(errors), _joined(seen), _rows(hidden)
+    return known | _joined(errors), _joined(seen), _rows(hidden)
 
 
 def _joined(blocks: list[dict[str, dict[str, Tensor]]]) -> Measured:

@@ -97,16 +97,17 @@ def _tabulate_latents(scores: pd.DataFrame, published: pd.DataFrame) -> Table:
 
 def _page_of_errors(numbers: pd.DataFrame) -> pd.DataFrame:
     """Errors are small: three digits that count, where other tables have three decimals."""
-    parts = [numbers[["mean", *ends]] for ends in (["low", "high"], ["frame_low", "frame_high"])]
-    cells, frames = (
-        [interval_text(*row, precise=True) for row in part.to_numpy()] for part in parts
+    kinds = [[f"{of}low", f"{of}high"] for of in ("", "split_", "frame_")]
+    cells, splits, frames = (
+        [interval_text(*row, precise=True) for row in numbers[["mean", *ends]].to_numpy()]
+        for ends in kinds
     )
     shown = numbers.assign(published=_printed(numbers["published"]))
-    shown = shown.drop(columns=["mean", "low", "high", "frame_low", "frame_high", "once"])
+    shown = shown.drop(columns=["mean", "once", *(name for ends in kinds for name in ends)])
     shown.insert(len(KEYS), "mean (interval over cells)", cells)
-    shown.insert(
-        len(KEYS) + 1, "interval, frames independent", [t.partition(" ")[2] for t in frames]
-    )
+    others = {"interval over splits and seeds": splits, "interval, frames independent": frames}
+    for place, (name, texts) in enumerate(others.items(), start=len(KEYS) + 1):
+        shown.insert(place, name, [text.partition(" ")[2] for text in texts])
     return shown
 
 

@@ -128,6 +128,8 @@ IMAGES = (
           _measure("frame_low", "lower end of the 95 % interval, samples independent "
                    "(t; AUROC: DeLong)"),
           _measure("frame_high", "upper end of it"),
+          _measure("split_low", "lower end of that over splits, seeds averaged (t); empty: one split"),
+          _measure("split_high", "upper end of it"),
           column("cells", "int32", "groups (cells) of the samples"),
           column("frames", "int32", "samples (frames)")),
     table("latent_scores", "What the latents of seen test samples tell of cluster and outcome.",

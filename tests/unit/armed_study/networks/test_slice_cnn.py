@@ -124,7 +124,8 @@ def build(shape, **block):
 
 
 def test_kinds_are_found_and_built_from_their_settings():
-    assert list(discover(networks.__name__, "NETWORK")) == ["autoencoder", "mlp", "slice_cnn"]
+    found = list(discover(networks.__name__, "NETWORK"))
+    assert found == ["autoencoder", "mlp", "pca_autoencoder", "slice_cnn"]
     assert isinstance(build((4,), hidden=[3]), MLP)
     network = build((1, 24, 24), kind="slice_cnn", filters=2, dropout=0.1, l1=0.0)
     assert isinstance(network, SliceCNN)
@@ -135,7 +136,7 @@ def test_kinds_are_found_and_built_from_their_settings():
 @pytest.mark.parametrize(
     ("shape", "block", "message"),
     [
-        ((4,), {"kind": "cnn"}, "unknown network.kind 'cnn'; there are: autoencoder, mlp, slice_"),
+        ((4,), {"kind": "cnn"}, "unknown network.kind 'cnn'; there are: autoencoder, mlp, pca_"),
         ((4,), {"hidden": [3], "filters": 2}, "'mlp' has no setting 'filters'; expected some of"),
         ((4,), {}, "'mlp' needs 'hidden'"),
         ((1, 12, 12), {"hidden": [3]}, r"shape \(1, 12, 12\); expected columns; set network.kind"),

@@ -12,6 +12,7 @@ NETWORKS = {
     "mlp": ({"hidden": [6, 4]}, (5,), 4),
     "slice_cnn": ({"filters": 2}, (1, 48, 48), 16),
     "autoencoder": ({"filters": 2, "latents": 7, "classifier_units": 5}, (1, 32, 32), 5),
+    "pca_autoencoder": ({"filters": 2, "latents": 7, "classifier_units": 5}, (1, 32, 32), 5),
 }
 
 
@@ -19,7 +20,7 @@ NETWORKS = {
 def test_effects_of_menet_multiply_what_the_output_layer_does(kind):
     network, shape, width = NETWORKS[kind]
     settings = {"network": {"kind": kind, **network}}
-    if kind == "autoencoder":
+    if kind.endswith("autoencoder"):
         settings["task"] = {"kind": "reconstruction", "outcome_weight": 0.01}
     method = build_method(
         methods.load("menet"), settings, shape=shape, clusters=CLUSTERS, seed=1

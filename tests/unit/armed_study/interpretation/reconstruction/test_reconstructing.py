@@ -75,6 +75,15 @@ def test_errors_are_those_of_the_network_s_own_images(given, armed, made):
     assert np.abs(fixed.to_numpy() - mixed.to_numpy()).max() > 1e-4
 
 
+def test_fixed_errors_are_those_of_each_sample_under_every_assignment(made):
+    fixed = made.errors[made.errors["effect"] == "fixed"]
+    by = fixed.pivot_table(
+        index=["fold", "partition", "sample"], columns="assignment", values="mse"
+    )
+    assert set(by) >= {"known", "zero", "average", "random"}
+    assert (by.max(axis=1) == by.min(axis=1)).all()
+
+
 @torch.no_grad()
 def test_latents_are_what_the_encoder_gives(given, armed, made):
     names = [name for name in made.latents if name.startswith("latent_")]
@@ -158,6 +167,20 @@ def test_a_model_without_clusters_is_judged_by_its_fixed_reconstruction(given):
     made = reconstruct_model(given, restore(given, **fitted(given, "conventional")))
     assert set(made.errors["effect"]) == {"fixed"}
     assert set(made.errors["assignment"]) == {"none"}
+
+
+def test_principal_components_are_those_of_the_fold_s_training_images(given):
+    network = {"kind": "pca_autoencoder", "latents": 3, "filters": 0}
+    model = fitted(given, "conventional", network=network)
+    for replica, built in restore(given, **model):
+        x = inputs(replica, "train")[1].flatten(1)
+        bias = built.network.decoder.bias.detach()
+        torch.testing.assert_close(bias, x.mean(0), atol=1e-5, rtol=0)
+        u, s, v = torch.linalg.svd(x - x.mean(0), full_matrices=False)
+        wanted = x.mean(0) + (u[:, :3] * s[:3]) @ v[:3]
+        made = built.network(x.view(-1, 1, 32, 32))[:, 1:].detach()
+        errors = [float((image - x).square().mean()) for image in (made, wanted)]
+        assert errors[0] == pytest.approx(errors[1], rel=0.01)
 
 
 def test_tables_are_as_declared(made, tmp_path):

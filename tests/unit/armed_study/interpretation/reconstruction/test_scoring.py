@@ -96,6 +96,19 @@ def test_seeds_of_a_sample_are_averaged_before_anything_else():
     assert found["frames"] == len(samples())
 
 
+def test_interval_over_splits_is_the_t_interval_of_means_over_seeds():
+    ones = np.ones(len(samples()))
+    given = [((0, 0), 0.1), ((0, 1), 0.3), ((1, 0), 0.4), ((1, 1), 0.4)]  # fold, seed: mean
+    parts = [errors(mean * ones, seed=seed).assign(fold=fold) for (fold, seed), mean in given]
+    found = summarised(cast_table(pd.concat(parts, ignore_index=True), "reconstruction")).loc["mse"]
+    half = 12.706 * np.std([0.2, 0.4], ddof=1) / np.sqrt(2)
+    assert found[["split_low", "split_high"]].tolist() == pytest.approx(
+        [0.3 - half, 0.3 + half], rel=1e-4
+    )
+    alone = summarised(errors(ones)).loc["mse"]
+    assert np.isnan([alone["split_low"], alone["split_high"]]).all()
+
+
 def test_one_cell_has_no_interval_of_cells():
     table = errors(np.linspace(0, 1, len(samples())))
     found = summarised(table[table["sample"].isin(["s000", "s001"])]).loc["mse"]
