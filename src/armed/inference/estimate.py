@@ -130,11 +130,11 @@ def settle(
     while done < rounds:
         one, _ = em_round(model, zero, steps=steps)
         two, found = em_round(model, one, steps=steps)
-        _check_finite(found.evidence, done)
         done += 2
         first, second = _change(model, zero, one), _change(model, one, two)
         if second < NO_CHANGE * tolerance or second * second < tolerance * (first - second):
             return two, done, True
+        _check_finite(found.evidence, done)
         least = found.evidence - ROUNDING * found.evidence.abs()
         zero, taken = _extrapolate(model, (zero, one, two), least, steps)
         done += taken

@@ -13,6 +13,7 @@ from armed.inference.estimate import settle
 from armed.inference.held_out import HeldOut, calibrated
 from armed.inference.mixed_model import MixedModel, State
 from armed.inference.posterior import Likelihood
+from armed.inference.quadrature import NODES as EXACT
 from armed.tasks.base import Task
 
 ROUNDS = 6
@@ -76,15 +77,18 @@ def updated_effects(
     that are too large. Each sample counts once here, and what the weights do to the odds is taken out of the
     offset.
     """
-    kind = torch.promote_types(offset.dtype, torch.float64)
+    # Of a few samples each, and where they are averaged over nodes, an epoch's rounds take 32 bits of samples
+    # and 64 of their sums.
+    single = held_out is None and bool(task.curvature_change) and term.size not in EXACT
+    kind = torch.float32 if single else torch.float64
     real = (weight > 0).to(kind) * (1 if share is None else share.to(kind))
     offset = offset.to(kind) - odds_change(task, y, weight).to(kind)
     term = replace(term, design=term.design.to(kind))
     scale = SD_SCALE if task.curvature_change else None
     model = MixedModel(task, y.to(kind), offset, real, [term], sd_scale=scale)
     model, order = model.in_blocks()
-    mean, root = before.mean.to(kind), before.root.to(kind)
-    noise, variance = before.noise[0].to(kind), model.terms[0].variance(before.covariance.to(kind))
+    mean, root = before.mean.double(), before.root.double()
+    noise, variance = before.noise[0].double(), model.terms[0].variance(before.covariance)
     state = State([root], offset.new_zeros(0), noise, [mean], variance)
     try:
         if held_out is not None:
