@@ -6,34 +6,35 @@ from armed_study.report.cluster_features import cluster_features_page
 from armed_study.report.tables import to_html
 
 
-def table(**low):
-    """What features of models tell beyond the outcome, from `low` on; of the input much."""
+def table(**ends):
+    """What features of models tell beyond the outcome, from and to where; of the input much."""
     rows = []
-    for model, least in {"": 0.5, **low}.items():
+    for model, (low, high) in {"": (0.5, 1.1), **ends}.items():
         about = {"features": "hidden" if model else "input", "model": model}
-        about |= {"classifier": "logistic regression", "chance": 1.3, "log_clusters": 1.4}
+        about |= {"classifier": "logistic regression", "chance": 1.3, "log_clusters": 2.0}
         for metric in ("cross_entropy", "information", "information_given_outcome", "accuracy"):
-            rows.append(about | {"metric": metric, "value": 0.9, "low": least, "high": 1.1})
+            value = {"value": (low + high) / 2, "low": low, "high": high}
+            rows.append(about | {"metric": metric, **value})
     return pd.DataFrame(rows)
 
 
 def test_adversaries_are_named_by_whether_the_cluster_is_hidden():
-    page, said = cluster_features_page(
-        table(armed=-0.1, domain_adversarial=0.2, conventional=-0.1),
-        ["armed", "domain_adversarial"],
-    )
+    ends = {"armed": (0.01, 0.1), "domain_adversarial": (0.01, 0.11), "conventional": (-0.1, 0.1)}
+    models = ["armed", "domain_adversarial", "armed_wide"]
+    page, said = cluster_features_page(table(**ends, armed_wide=(-0.2, 1.4)), models)
     assert said == (
-        "The adversary does its work in: ARMED. Features still tell the cluster in: Domain adversarial."
+        "Adversaries: cluster hidden in ARMED; cluster not hidden in Domain adversarial; "
+        "undecided in ARMED, wide."
     )
-    assert page["features"].tolist() == ["Input", "ARMED", "Domain adversarial", "Conventional"]
     assert page["adversary"].fillna("").tolist() == [
-        "", "cluster hidden", "cluster not hidden", "",
+        "", "cluster hidden", "cluster not hidden", "", "undecided",
     ]  # fmt: skip
-    assert page["told beyond the outcome, nats"][1] == "0.900 (−0.100 to 1.100)"
+    assert page["features"].tolist()[:2] == ["Input", "ARMED"]
+    assert page["told beyond the outcome, nats"][4] == "0.600 (−0.200 to 1.400)"
 
 
 def test_a_study_without_an_adversary_says_so():
-    page, said = cluster_features_page(table(conventional=0.1), [])
+    page, said = cluster_features_page(table(conventional=(0.1, 0.2)), [])
     assert said == "No model of this study has an adversary."
     assert page["adversary"].isna().all()
 
