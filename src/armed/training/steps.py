@@ -79,8 +79,9 @@ class Steps:
 
 def _paced(settings: FitSettings, method: Method, group: str) -> FitSettings:
     """Settings of a group: an adversary has a learning rate of its own."""
-    rate = method.adversary.rate if group == "adversary" else 1.0  # type: ignore[union-attr]
-    return replace(settings, learning_rate=settings.learning_rate * rate)  # type: ignore[operator]
+    own: Any = method  # of a group of this name there is one
+    rate = float(own.adversary.rate) if group == "adversary" else 1.0
+    return replace(settings, learning_rate=settings.learning_rate * rate)
 
 
 def step_function(ensemble: Ensemble, example: Batch, move: Move, *, trace: bool = True) -> Step:
