@@ -136,7 +136,7 @@ rule score_attribution:
         runtime=60,
     params:
         code=code("score_attribution.py"),
-        settings=study_settings("interpretation"),
+        threshold=of_study(lambda study: study.settings["interpretation"]["threshold"]),
         title=titled("attribution against the truth"),
         data=caption_origin,
         caption=caption_of("attribution"),
