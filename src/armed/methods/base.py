@@ -181,6 +181,8 @@ class Method(Measured, ABC):
         z: Tensor,
         weight: Tensor,
         held_out: tuple[Tensor, ...] | None = None,
+        *,
+        last: bool = False,
     ) -> dict[str, Tensor]:
         """Closed-form step after an epoch: new values of buffers by name.
 
@@ -192,6 +194,8 @@ class Method(Measured, ABC):
             ``weight`` is that of the loss in training; 0 for padding.
         held_out : tuple of Tensor, optional
             See `armed.training.cross_fitting`.
+        last : bool
+            Whether training is over.
         """
         return {}
 
