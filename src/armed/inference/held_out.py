@@ -13,6 +13,8 @@ from armed.inference.start import without_effects
 
 COMMON_SD = 0.3
 """Where the standard deviation of slopes that all clusters share starts."""
+LEAST_LEFT = 0.2
+"""Share of a residual that the effects of a sample's own cluster leave of it, at least."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +126,9 @@ def unexplained(model: MixedModel, found: Expectation, seen: Tensor) -> Tensor:
     effects = model.terms[0].predictor(found.means[0] @ found.state.roots[0].T)
     eta, variance = model.offset + effects, found.state.variance
     first, second = averaged_derivatives(model.task, eta, variance, model.y)
-    moved = (model.weight * first * (seen - model.offset)).sum()
+    # Without the sample's own part in the effects of its cluster, as of one left out (exact if Gaussian).
+    residual = first / (1 - second * variance / found.state.noise).clamp_min(LEAST_LEFT)
+    moved = (model.weight * residual * (seen - model.offset)).sum()
     return (moved / (model.weight * second).sum()).clamp_min(0)
 
 

@@ -138,7 +138,6 @@ class MixedMethod(Method):
         z: Tensor,
         weight: Tensor,
         held_out: tuple[Tensor, ...] | None = None,
-        *,
         last: bool = False,
     ) -> dict[str, Tensor]:
         """Posterior and prior of the estimated effects, their mean moved into the fixed part."""
