@@ -477,7 +477,8 @@ def grid_effects() -> pd.DataFrame:
         {"cell": f"binary_{variance:g}", "outcome": "binary", "sizes": "balanced", "clusters": 1000,
          "variance": variance, "model": model, "replicate": replicate, "samples": 20_000,
          "drawn": variance, "estimate": estimate if variance else estimate / 100,
-         "error": abs(estimate - 1) + 0.02 * replicate if variance else np.nan, "metric": "auroc",
+         "error": abs(estimate - 1) + 0.02 * replicate if variance else np.nan,
+         "excess": abs(estimate - 1) if variance else np.nan, "metric": "auroc",
          "seen": seen, "unseen": 0.6, "sample_coverage": np.nan, "conformal_sample_coverage": np.nan,
          "conformal_rate_coverage": 0.93 if model in ("armed", "lmmnn") else np.nan,
          "rate_coverage": 0.9 if model in ("armed", "lmmnn") else np.nan}

@@ -7,39 +7,54 @@ import torch
 from torch import Tensor
 
 from armed.inference.blocks.terms import EffectsTerm, fixed_term
-from armed.inference.mixed_model import MixedModel, State
+from armed.inference.mixed_model import Expectation, MixedModel, State
+from armed.inference.posterior import averaged_derivatives
 from armed.inference.start import without_effects
 
 COMMON_SD = 0.3
 """Where the standard deviation of slopes that all clusters share starts."""
+LEAST_LEFT = 0.2
+"""Share of a residual that the effects of a sample's own cluster leave of it, at least."""
 
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """What two networks say of samples that they have not seen.
+    """What two networks say of samples, each trained on those that the other has not seen.
 
-    ``design`` (samples, d), ``offset`` (samples,) their linear predictors, ``network`` (samples,): 0 or 1.
+    ``design`` (samples, d) and ``offset`` (samples,), a linear predictor, are of the one that has not seen a
+    sample, which ``network`` (samples,) tells: 0 or 1. ``seen`` (samples,) is the other one's.
     """
 
     design: Tensor
     offset: Tensor
+    seen: Tensor
     network: Tensor
 
     def ordered(self, order: Tensor) -> "HeldOut":
         """Those samples, in that order."""
-        return HeldOut(self.design[order], self.offset[order], self.network[order])
+        return HeldOut(*(value[order] for value in vars(self).values()))
 
-    def columns(self) -> Tensor:
-        """Intercept and offset of each of the two, (samples, 4)."""
-        one = self.network[:, None]
-        both = torch.stack([torch.ones_like(self.offset), self.offset], 1)
-        return torch.cat([(1 - one) * both, one * both], 1)
+
+@dataclass(frozen=True, eq=False)
+class Calibrated:
+    """A state with variances by held-out offsets.
+
+    ``known`` (samples,): those offsets with their best intercept and slope; ``seen`` (samples,): linear
+    predictors of the networks that have seen the samples, likewise. ``intercept`` and ``slope``, scalars, are
+    the means of the two networks.
+    """
+
+    state: State
+    known: Tensor
+    seen: Tensor
+    intercept: Tensor
+    slope: Tensor
 
 
 def calibrated(
     model: MixedModel, state: State, held_out: HeldOut, fit: Callable[[MixedModel, State], State]
-) -> tuple[State, Tensor]:
-    """State with variances by held-out offsets, and these with their best intercepts and slopes.
+) -> Calibrated:
+    """Find variances by held-out offsets, and the intercepts and slopes of these that fit best.
 
     Parameters
     ----------
@@ -55,7 +70,8 @@ def calibrated(
     own = replace(term, design=held_out.design.to(kind))
     # A network of half of the samples may not know the slopes that all clusters share.
     common = _in_common(own)
-    columns = held_out.columns().to(kind)
+    number = held_out.network.to(kind)
+    columns = _columns(held_out.offset.to(kind), number)
     apart = replace(
         model,
         offset=torch.zeros_like(model.offset),
@@ -68,11 +84,59 @@ def calibrated(
         none = columns.new_zeros(1, common.size)
         state = replace(state, roots=[*state.roots, root], means=[*state.means, none])
     found = fit(apart, state)
-    known = columns @ found.fixed
-    if common.size:
-        known = known + common.predictor(found.means[1])
+    shared = common.predictor(found.means[1]) if common.size else 0
+    intercept, slope = found.fixed.view(2, 2).mean(0)
     # this network's linear predictors are others
-    return replace(found, roots=found.roots[:1], means=found.means[:1], averages=None), known
+    state = replace(
+        found,
+        roots=found.roots[:1],
+        means=found.means[:1],
+        averages=None,
+        fixed=model.offset.new_zeros(0),
+    )
+    return Calibrated(
+        state,
+        columns @ found.fixed + shared,
+        _columns(held_out.seen.to(kind), 1 - number) @ found.fixed + shared,
+        intercept,
+        slope,
+    )
+
+
+def unexplained(model: MixedModel, found: Expectation, seen: Tensor) -> Tensor:
+    r"""Variance, a scalar, of what networks do not know of the linear predictor of a sample.
+
+    ``sum_i (s_i - o_i) E[l'_i] / sum_i E[-l''_i]``: how much a sample moves its own linear predictor, from
+    ``o_i`` to ``s_i``, along with its residual, is the covariance penalty of an estimate. Of a fit that
+    is linear in the outcomes it is the trace of its matrix over the samples, which for least squares and a
+    smoother under its prior is the variance of the estimate's error.
+
+    Parameters
+    ----------
+    model : MixedModel
+        Its offsets are calibrated ones of networks that have not seen a sample.
+    found : Expectation
+    seen : Tensor, shape (samples,)
+        Those of networks that have.
+
+    References
+    ----------
+    Efron, Journal of the American Statistical Association 99:619-632, 2004.
+    """
+    effects = model.terms[0].predictor(found.means[0] @ found.state.roots[0].T)
+    eta, variance = model.offset + effects, found.state.variance
+    first, second = averaged_derivatives(model.task, eta, variance, model.y)
+    # Without the sample's own part in the effects of its cluster, as of one left out (exact if Gaussian).
+    residual = first / (1 - second * variance / found.state.noise).clamp_min(LEAST_LEFT)
+    moved = (model.weight * residual * (seen - model.offset)).sum()
+    return (moved / (model.weight * second).sum()).clamp_min(0)
+
+
+def _columns(offset: Tensor, network: Tensor) -> Tensor:
+    """Intercept and offset of each of two networks, (samples, 4)."""
+    one = network[:, None]
+    both = torch.stack([torch.ones_like(offset), offset], 1)
+    return torch.cat([(1 - one) * both, one * both], 1)
 
 
 def _in_common(term: EffectsTerm) -> EffectsTerm:

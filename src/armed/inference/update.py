@@ -1,6 +1,7 @@
 """The closed-form update of a network's random effects after an epoch."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -10,17 +11,18 @@ from armed.inference.blocks.system import cluster_gram
 from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.em import expectation
 from armed.inference.estimate import settle
-from armed.inference.held_out import HeldOut, calibrated
-from armed.inference.mixed_model import MixedModel, State
+from armed.inference.held_out import HeldOut, calibrated, unexplained
+from armed.inference.mixed_model import Expectation, MixedModel, State
 from armed.inference.posterior import Likelihood
 from armed.inference.quadrature import NODES as EXACT
 from armed.tasks.base import Task
 
 ROUNDS = 6
 TOLERANCE = 0.05
+LAST_ROUNDS, LAST_TOLERANCE = 200, 1e-3
 STEPS, FIRST_STEPS = 2, 6
 """An epoch's rounds of expectation-maximisation, at most: each epoch goes on where the last one ended. How
-far they may end from where they lead, and the Newton steps of each."""
+far they may end from where they lead, the same of those after training, and the Newton steps of each."""
 SD_SCALE = 5.0
 """Scale of the half-normal prior on what effects add to a logit, or to the logarithm of a count."""
 INACTIVE = 1e-6
@@ -32,13 +34,16 @@ LEAST = 0.05
 class Updated:
     """Effects: their ``mean`` (clusters, d), ``covariance`` (clusters, d, d), prior ``root`` (d, d).
 
-    ``noise`` (1,) is the residual variance.
+    ``noise`` (1,) is the residual variance. ``calibration`` (3,): intercept and slope with which the
+    network's linear predictor is that of samples it has not seen, and what effects are to be divided by then;
+    None where nothing tells.
     """
 
     mean: Tensor
     covariance: Tensor
     root: Tensor
     noise: Tensor
+    calibration: Tensor | None = None
 
 
 def updated_effects(
@@ -52,6 +57,7 @@ def updated_effects(
     share: Tensor | None = None,
     held_out: HeldOut | None = None,
     estimate: bool = True,
+    last: bool = False,
 ) -> Updated:
     """Return effects and variances after rounds of expectation-maximisation.
 
@@ -67,22 +73,29 @@ def updated_effects(
         As how much of a sample each counts, default 1.
     held_out : HeldOut, optional
         Offsets that make the variances, instead of those of the network itself, which has seen the samples;
-        and, with intercept and slope as they fit best, the effects.
+        and, with intercept and slope as they fit best, the effects. Both are then what they would be if the
+        fixed part were known, see Notes.
     estimate : bool
         Whether to find variances; if not, effects only, under those of ``before``.
+    last : bool
+        Whether training is over, and the rounds are to go on until nothing changes.
 
     Notes
     -----
     Class weights make a likelihood that counts a rare sample several times, and with it effects and variances
     that are too large. Each sample counts once here, and what the weights do to the odds is taken out of the
     offset.
+
+    With a part of the fixed effects unknown, of variance ``s^2``, effects on a logit are those of the model
+    divided by ``sqrt(1 + c s^2)``, ``c`` the task's ``attenuation``: they are multiplied by that.
     """
     # Of a few samples each, and where they are averaged over nodes, an epoch's rounds take 32 bits of samples
     # and 64 of their sums.
     single = held_out is None and bool(task.curvature_change) and term.size not in EXACT
     kind = torch.float32 if single else torch.float64
     real = (weight > 0).to(kind) * (1 if share is None else share.to(kind))
-    offset = offset.to(kind) - odds_change(task, y, weight).to(kind)
+    odds = odds_change(task, y, weight).to(kind)
+    offset = offset.to(kind) - odds
     term = replace(term, design=term.design.to(kind))
     scale = SD_SCALE if task.curvature_change else None
     model = MixedModel(task, y.to(kind), offset, real, [term], sd_scale=scale)
@@ -90,14 +103,18 @@ def updated_effects(
     mean, root = before.mean.double(), before.root.double()
     noise, variance = before.noise[0].double(), model.terms[0].variance(before.covariance)
     state = State([root], offset.new_zeros(0), noise, [mean], variance)
+    calibration, attenuation = None, offset.new_ones(())
+    settled = partial(_settled, last=last)
     try:
         if held_out is not None:
-            state, known = calibrated(model, state, held_out.ordered(order), _settled)
-            model = replace(model, offset=known)
-            state = replace(state, fixed=offset.new_zeros(0))
+            fit = calibrated(model, state, held_out.ordered(order), settled)
+            model, state = replace(model, offset=fit.known), fit.state
             found = expectation(model, state, steps=2 * STEPS)
+            attenuation = (1 + task.attenuation * unexplained(model, found, fit.seen)).sqrt()
+            calibration = torch.stack([fit.intercept + odds[0], fit.slope, attenuation])
+            calibration = calibration.to(before.mean.dtype)
         elif estimate:
-            state = _settled(model, state)
+            state = settled(model, state)
             found = expectation(model, state, steps=STEPS)
         else:
             # Effects that were found under other variances may be none under these.
@@ -110,11 +127,14 @@ def updated_effects(
             "random slopes out, or let gradients move them (LinearEffects replaced by RandomSlope; in a "
             "study random_effects.estimated: false)"
         ) from error
-    root = state.roots[0]
-    new = Updated(
-        found.means[0] @ root.T, root @ found.covariances[0] @ root.T, root, state.noise[None]
-    )
-    return Updated(*(getattr(new, name).to(before.mean.dtype) for name in vars(before)))
+    new = _as_effects(found, attenuation * state.roots[0], state.noise, before.mean.dtype)
+    return replace(new, calibration=calibration)
+
+
+def _as_effects(found: Expectation, root: Tensor, noise: Tensor, kind: torch.dtype) -> Updated:
+    """Effects ``u = root v`` of standardised ones that were found."""
+    mean, covariance = found.means[0] @ root.T, root @ found.covariances[0] @ root.T
+    return Updated(*(value.to(kind) for value in (mean, covariance, root, noise[None])))
 
 
 def centred(
@@ -136,11 +156,12 @@ def centred(
     return (new.mean - (total - center)) * present, total
 
 
-def _settled(model: MixedModel, state: State) -> State:
-    """State after an epoch's rounds."""
+def _settled(model: MixedModel, state: State, *, last: bool) -> State:
+    """State after an epoch's rounds, or the last ones."""
     state = _revived(model, state)
     # Every epoch goes on from the last one's variances and effects: few rounds are enough.
-    return settle(model, state, rounds=ROUNDS, tolerance=TOLERANCE, steps=STEPS)[0]
+    rounds, tolerance = (LAST_ROUNDS, LAST_TOLERANCE) if last else (ROUNDS, TOLERANCE)
+    return settle(model, state, rounds=rounds, tolerance=tolerance, steps=STEPS)[0]
 
 
 def _revived(model: MixedModel, state: State) -> State:

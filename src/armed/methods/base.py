@@ -181,17 +181,16 @@ class Method(Measured, ABC):
         z: Tensor,
         weight: Tensor,
         held_out: tuple[Tensor, ...] | None = None,
+        last: bool = False,
     ) -> dict[str, Tensor]:
         """Closed-form step after an epoch: new values of buffers by name.
 
         Parameters
         ----------
-        statistics : tuple of Tensor
-            What `statistics` returned for all training samples.
-        y, z, weight : Tensor, shape (samples,)
-            ``weight`` is that of the loss in training; 0 for padding.
-        held_out : tuple of Tensor, optional
-            See `armed.training.cross_fitting`.
+        statistics, y, z, weight : Tensor, shape (samples, ...)
+            Of all training samples; ``weight`` is that of the loss in training, 0 for padding.
+        held_out, last
+            See `armed.training.cross_fitting`; whether training is over.
         """
         return {}
 

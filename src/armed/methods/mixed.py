@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
+import torch
 from torch import Tensor, nn
 
 from armed.effects.base import ClusterEffect, RandomEffect
@@ -36,6 +37,7 @@ class MixedMethod(Method):
         If there are several `LinearEffects`, or the task has several linear predictors for them.
     """
 
+    calibration: Tensor
     uses_clusters = True
     estimates = True  # whether an update finds variances, too
 
@@ -55,6 +57,8 @@ class MixedMethod(Method):
         self.updates = self._place is not None
         if self.updates:
             one_predictor(self.task, type(self).__name__)
+            # Intercept and slope of the linear predictor, what effects are divided by: see `linear_parts`.
+            self.register_buffer("calibration", torch.tensor([0.0, 1.0, 1.0]))
 
     def _found(self) -> str | None:
         """Name of the effects that are estimated, if there are any."""
@@ -94,11 +98,17 @@ class MixedMethod(Method):
         return effects.design(h), self.task.predictor(fixed)
 
     def linear_parts(self, x: Tensor) -> tuple[Tensor, ...]:
-        """Design of the estimated effects, and the linear predictor with effects of 0."""
+        """Design of the estimated effects, and the linear predictor with effects of 0.
+
+        Both as they are best of samples that the network has not seen, if training tells (`cross_fit`): the
+        predictor is too large otherwise, and effects are on the scale of a fixed part that is all known.
+        """
         if self.effects is None:
             return ()
         design, fixed = self.statistics(x)
-        return design, fixed + design @ self.effects.center
+        intercept, slope, attenuation = self.calibration.unbind()
+        known = intercept + slope * (fixed + design @ self.effects.center)
+        return design / attenuation, known
 
     def term(self, design: Tensor, index: Tensor) -> EffectsTerm:
         """The estimated effects in a mixed model of samples of that design and cluster (samples,)."""
@@ -128,6 +138,7 @@ class MixedMethod(Method):
         z: Tensor,
         weight: Tensor,
         held_out: tuple[Tensor, ...] | None = None,
+        last: bool = False,
     ) -> dict[str, Tensor]:
         """Posterior and prior of the estimated effects, their mean moved into the fixed part."""
         effects = self.effects
@@ -150,6 +161,7 @@ class MixedMethod(Method):
             before=self._before(effects, unit),
             held_out=None if held_out is None else HeldOut(*held_out),
             estimate=self.estimates,
+            last=last,
         )
         mean, moved = centred(self.task, term, new, center, (weight > 0) * share)
         values = {
@@ -161,15 +173,17 @@ class MixedMethod(Method):
             "noise": new.noise,
             "scale": effects.scale * unit,
         }
-        return {f"{self._place}.{name}": value for name, value in values.items()}
+        found = {f"{self._place}.{name}": value for name, value in values.items()}
+        return found if new.calibration is None else found | {"calibration": new.calibration}
 
     def _before(self, effects: LinearEffects, unit: Tensor) -> Updated:
         """Effects and variances where an update begins, of features that are divided by ``unit`` (d,)."""
         return Updated(
             effects.mean * unit,
             effects.covariance * unit * unit[:, None],
-            # Variances of another network are of features in units of one already.
-            effects.prior_root * (unit[:, None] if self.estimates else 1),
+            # Variances of another network are of features in units of one already; rounds are of what a
+            # network has learned, not of what would be if it knew all.
+            effects.prior_root * (unit[:, None] / self.calibration[2] if self.estimates else 1),
             effects.noise,
         )
 

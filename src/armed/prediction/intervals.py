@@ -29,7 +29,8 @@ def rate_intervals(
     r"""Interval of the expected outcome rate of each new cluster: the mean over its samples of their score.
 
     Its distribution is that of ``mean_i link(f(x_i) + phi_i . (b + u))`` over ``u``, in quasi-random draws;
-    the interval reaches between its quantiles. It takes network and ``D`` as they were estimated.
+    the interval reaches between its quantiles. That ``D`` and the mean of the effects are estimates is in it
+    (`armed.prediction.estimated_variances`), but with labelled samples; the network is taken as it is.
 
     Parameters
     ----------
@@ -54,10 +55,7 @@ def rate_intervals(
             f"some of each from 0 to {len(counts) - 1}; number the clusters so"
         )
     eta, spread = known.predictor(part, index)
-    # The effects of all clusters are m_k + R_k e of the same e ~ N(0, I), whose points fill the space evenly:
-    # quantiles of so many draws are exact to a thousandth.
-    points = torch.quasirandom.SobolEngine(spread.shape[1], scramble=True, seed=0)  # type: ignore[no-untyped-call]
-    at = torch.special.ndtri(points.draw(DRAWS).to(eta).clamp(1e-6, 1 - 1e-6))
+    at = known.drawn(DRAWS)
     total = eta.new_zeros(len(counts), DRAWS)
     for some in blocks(len(eta), VALUES // DRAWS):
         scores = scores_of(method.task, eta[some, None] + spread[some] @ at.T)
@@ -90,7 +88,8 @@ def sample_intervals(
     """Interval of a new sample's continuous outcome, (samples, 2), of a cluster not in training.
 
     It is that of ``N(f(x) + phi . (b + m), phi' S phi + residual variance)``, ``m`` and ``S`` those of the
-    effects. For the parameters see `rate_intervals`.
+    effects, in which an estimated variance counts for as much as its quantile is further out than a normal
+    one. For the parameters see `rate_intervals`.
 
     Raises
     ------
@@ -105,9 +104,14 @@ def sample_intervals(
     _check(level, support, calibration)
     part, index, known = known_of(method, x, z, support)
     eta, spread = known.predictor(part, index)
+    tails = eta.new_tensor(_tails(level))
+    normal: Tensor = torch.special.ndtri(tails)
+    # Of effects that are known it is 1 but for the draws.
+    further = torch.quantile(known.drawn(DRAWS), tails[1], dim=0) / normal[1]
     # What is not known of the cluster, and what no sample tells of another one.
-    sd = (spread.square().sum(-1) + estimated_effects(method).noise.double()).sqrt()
-    ends: Tensor = eta[:, None] + sd[:, None] * torch.special.ndtri(eta.new_tensor(_tails(level)))
+    noise = estimated_effects(method).noise.double()
+    sd = ((spread * further).square().sum(-1) + noise).sqrt()
+    ends: Tensor = eta[:, None] + sd[:, None] * normal
     if calibration is not None:
         clusters = one_cluster(calibration.z, "calibration.z")
         own = sample_intervals(method, calibration.x, clusters, level=level)

@@ -17,6 +17,7 @@ from armed.inference.posterior import NEWTON_STEPS
 from armed.methods.base import Method
 from armed.methods.mixed import MixedMethod
 from armed.prediction.averages import VALUES, blocks
+from armed.prediction.estimated_variances import EstimatedFrom, estimated_from
 from armed.tasks.base import Task
 
 
@@ -35,11 +36,13 @@ class LinearPart:
 class KnownEffects:
     """``u_k ~ N(mean_k, root_k root_k')`` of clusters: ``mean`` (clusters, d), ``root`` (clusters, d, d).
 
-    With a root, a variance of 0 is one.
+    With a root, a variance of 0 is one. ``source``: what variances are estimates from, if they do not count
+    as known.
     """
 
     mean: Tensor
     root: Tensor
+    source: EstimatedFrom | None = None
 
     def predictor(self, part: LinearPart, index: Tensor) -> tuple[Tensor, Tensor]:
         """Mean (samples,) of each linear predictor, and ``s`` (samples, d) with the variance ``s . s``."""
@@ -50,6 +53,17 @@ class KnownEffects:
             for some in blocks(len(index), max(1, VALUES // self.root[0].numel()))
         ]
         return mean, torch.cat(spread)
+
+    def drawn(self, count: int) -> Tensor:
+        """Draws (count, d) of effects divided by their roots, the same ones of all clusters.
+
+        Quasi-random points fill the space evenly: quantiles of a thousand are exact to a thousandth.
+        """
+        size = self.root.shape[-1]
+        engine = torch.quasirandom.SobolEngine(2 * size, scramble=True, seed=0)  # type: ignore[no-untyped-call]
+        points = engine.draw(count).to(self.root).clamp(1e-6, 1 - 1e-6)
+        normal: Tensor = torch.special.ndtri(points)
+        return normal[:, :size] if self.source is None else self.source.effects(normal)
 
 
 def estimated_effects(method: Method) -> LinearEffects:
@@ -85,7 +99,8 @@ def linear_part(method: Method, x: Any) -> LinearPart:
 def prior_effects(effects: LinearEffects, clusters: int) -> KnownEffects:
     """Effects of clusters of which there is no labelled sample."""
     root = effects.prior_root.double()
-    return KnownEffects(root.new_zeros(clusters, len(root)), root.expand(clusters, -1, -1))
+    none = root.new_zeros(clusters, len(root))
+    return KnownEffects(none, root.expand(clusters, -1, -1), estimated_from(effects))
 
 
 def posterior_effects(

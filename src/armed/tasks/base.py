@@ -16,7 +16,9 @@ class Task(ABC):
     ``outputs`` is the width that the network's last layer must have; ``has_noise`` says whether the
     likelihood has a residual standard deviation; ``curvature_change`` is the least ``c`` with
     ``|l'''| <= c |l''|`` for the log-likelihood ``l`` of one output; ``outcome_weight`` is the weight
-    of the outcome's loss relative to what else a task asks of an output; ``predictors`` is the number of
+    of the outcome's loss relative to what else a task asks of an output; ``attenuation`` is the ``c`` with
+    ``g(E[link(e)]) = eta / sqrt(1 + c v)`` for ``e ~ N(eta, v)``, ``g`` the inverse of the link, but for a
+    shift: how much effects shrink where a part of the predictor is not known; ``predictors`` is the number of
     linear predictors of the outcome, which come first in an output; ``has_classes`` says whether class
     weights mean anything; ``logits`` whether an output is made a probability by `score`.
     """
@@ -27,6 +29,7 @@ class Task(ABC):
     logits: bool = False
     has_noise: bool = False
     curvature_change: float = 0.0
+    attenuation: float = 0.0
     outcome_weight: float = 1.0
 
     @abstractmethod

@@ -21,6 +21,8 @@ class BinaryTask(Task):
     logits = True
     # The third derivative is p (1 - p) (1 - 2p), nowhere larger than -l'' = p (1 - p).
     curvature_change = 1.0
+    # (16 sqrt(3) / (15 pi))^2 (Zeger, Liang and Albert, Biometrics 44:1049-1060, 1988)
+    attenuation = 0.346
 
     def outcome(self, y: Tensor) -> Tensor:
         """Outcomes as float32, all of them 0 or 1."""

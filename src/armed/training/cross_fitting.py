@@ -21,7 +21,8 @@ class CrossFitting:
     """A trainer with two more networks for each replica, each trained on half of its samples.
 
     A network makes linear predictors of the samples that it is trained on too large, and with them the
-    variances of the random effects. Each of the two gives the statistics of the other's samples.
+    variances of the random effects. Each of the two gives the statistics of the other's samples, and how far
+    it is from the other one on its own.
 
     Parameters
     ----------
@@ -62,7 +63,7 @@ class CrossFitting:
             make(m, own, [*seeds] * (len(m) // len(seeds)), steps=-(-steps // 2))
             for m, own, _ in groups
         ]
-        self._others = [pad_samples(others)[0] for _, _, others in groups]
+        self._inputs = [(pad_samples(b)[0], pad_samples(a)[0]) for _, a, b in groups]
 
     def epoch(self, where: Sequence[str]) -> dict[str, np.ndarray]:
         """Take the steps of an epoch and the update after it; means of the replicas' loss terms."""
@@ -78,9 +79,9 @@ class CrossFitting:
             trainer.descend(names * (len(trainer.ensemble.methods) // len(names)))
         return means
 
-    def update(self) -> None:
+    def update(self, *, last: bool = False) -> None:
         """Find variances and effects of the replicas, and the effects of the halves under these."""
-        self._whole.update(self.held_out())
+        self._whole.update(self.held_out(), last=last)
         values = self.ensemble.snapshot()
         for trainer in self._trainers:
             ensemble = trainer.ensemble
@@ -92,24 +93,33 @@ class CrossFitting:
 
     @torch.no_grad()
     def held_out(self) -> tuple[Tensor, ...]:
-        """Statistics of all training samples, replica first, and which network gave them (0 or 1), last."""
-        parts = []
-        for trainer, x in zip(self._trainers, self._others, strict=True):
-            ensemble = trainer.ensemble
-            statistics = ensemble.by_rows(_linear_parts, x[ensemble.slots].to(ensemble.device))
-            parts.append([values[: len(ensemble.methods)] for values in statistics])
-        # By network, then by replica, however they were trained.
-        joined = [torch.cat(values) for values in zip(*parts, strict=True)]
+        """What `armed.inference.held_out.HeldOut` has of all training samples, replica first."""
+        (design, offset), (_, seen) = self._linear_parts(0), self._linear_parts(1)
         longest = max(len(own) + len(others) for own, others in self._rows)
-        found = [values.new_zeros(self._count, longest, *values.shape[2:]) for values in joined]
-        network = joined[0].new_zeros(self._count, longest)
+        found = [v.new_zeros(self._count, longest, *v.shape[2:]) for v in (design, offset, seen)]
+        network = offset.new_zeros(self._count, longest)
         for number, rows in enumerate(self._rows):
             for half in (0, 1):
-                other = rows[1 - half]
+                own, other, at = rows[half], rows[1 - half], half * self._count + number
                 network[number, other] = half
-                for values, into in zip(joined, found, strict=True):
-                    into[number, other] = values[half * self._count + number, : len(other)]
+                for into, values, where in zip(
+                    found, (design, offset, seen), (other, other, own), strict=True
+                ):
+                    into[number, where] = values[at, : len(where)]
         return (*found, network)
+
+    def _linear_parts(self, which: int) -> list[Tensor]:
+        """Design and offset of the other half of the samples (0) or a network's own (1).
+
+        By network, then by replica, however they were trained.
+        """
+        parts = []
+        for trainer, inputs in zip(self._trainers, self._inputs, strict=True):
+            ensemble = trainer.ensemble
+            x = inputs[which][ensemble.slots].to(ensemble.device)
+            values = ensemble.by_rows(_linear_parts, x)
+            parts.append([each[: len(ensemble.methods)] for each in values])
+        return [torch.cat(values) for values in zip(*parts, strict=True)]
 
 
 def _linear_parts(method: MixedMethod, x: Tensor) -> tuple[Tensor, ...]:

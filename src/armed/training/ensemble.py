@@ -95,10 +95,12 @@ class Ensemble:
         weight: Tensor,
         *,
         held_out: tuple[Tensor, ...] | None = None,
+        last: bool = False,
     ) -> None:
         """Put in place of buffers what `Method.update` makes of all training samples.
 
-        ``held_out``: by other networks, see `Method.update`; replica first, as everything.
+        ``held_out``: by other networks, ``last``: after training, see `Method.update`; replica first, as
+        everything.
         """
         # Statistics are computed block by block, and the update from all of them at once: of each replica by
         # itself, as it goes on until it has converged, and to the same bits whatever the others are.
@@ -109,7 +111,9 @@ class Ensemble:
             others = None if held_out is None else tuple(values[number] for values in held_out)
             own = (kept, y[number], z[number], weight[number], others)
             values = {n: v[number] for n, v in self._state().items()} if self.stacked else {}
-            called = AsModule(self.template, lambda method, *given: method.update(*given))
+            called = AsModule(
+                self.template, lambda method, *given: method.update(*given, last=last)
+            )
             inside = {f"method.{name}": value for name, value in values.items()}
             state, slots = self._state(), [i for i, r in enumerate(self.slots) if r == number]
             for name, value in functional_call(called, inside, own).items():

@@ -166,7 +166,9 @@ def _fit(
                 on_epoch(epoch, {name: float(np.mean(values)) for name, values in means.items()})
             if stopping is not None and stopping.done:
                 break
-    stopped = np.full(len(methods), len(history)) if stopping is None else stopping.restore()
+        stopped = np.full(len(methods), len(history)) if stopping is None else stopping.restore()
+        # Variances and effects of the network as it is in the end.
+        trainer.update(last=True)
     table = {name: np.stack([means[name] for means in history]) for name in history[0]}
     return Fitted(ensemble.unstack(), ensemble, table, stopped)
 

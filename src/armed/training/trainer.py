@@ -74,11 +74,11 @@ class Trainer:
         _check_finite(means, self.ensemble, where)
         return means
 
-    def update(self, held_out: tuple[Tensor, ...] | None = None) -> None:
+    def update(self, held_out: tuple[Tensor, ...] | None = None, *, last: bool = False) -> None:
         """Take the closed-form step after an epoch, if the method has one, see `Method.update`."""
         if self.ensemble.template.updates:
             parts = (part.to(self.ensemble.device) for part in self._loader.whole())
-            self.ensemble.update(*parts, held_out=held_out)
+            self.ensemble.update(*parts, held_out=held_out, last=last)
 
 
 def _check_finite(means: dict[str, np.ndarray], ensemble: Ensemble, where: Sequence[str]) -> None:

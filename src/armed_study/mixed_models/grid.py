@@ -17,7 +17,7 @@ from armed.training.sample_order import stream
 from armed_study.mixed_models.coverage import Coverage, coverage
 from armed_study.mixed_models.fits import TASKS
 from armed_study.mixed_models.networks import linear_predictors, samples_of, train_networks
-from armed_study.simulation.clustered import ClusteredSettings, Draw, fixed_part, simulate
+from armed_study.simulation.clustered import ClusteredSettings, Draw, Part, fixed_part, simulate
 from armed_study.statistics.auroc import Ranking
 from armed_study.vocabulary.terms import LINEAR
 
@@ -67,13 +67,16 @@ def train_cell(
         for name, entry in models.items()
     }
     fits[LINEAR] = partial(_fit_linear, draws, settings)
-    fits[ORACLE] = partial(_know, draws)
+    fits[ORACLE] = partial(_know, draws, settings)
     rows = [
         _row(name, number, draws[number], found, settings)
         for name, fit in fits.items()
         for number, found in enumerate(fit())
     ]
-    return pd.DataFrame(rows).assign(cell=cell)
+    table = pd.DataFrame(rows).assign(cell=cell)
+    oracle = table[table["model"] == ORACLE].set_index("replicate")["estimate"]
+    away = (table["estimate"] - table["replicate"].map(oracle)).abs() / table["drawn"]
+    return table.assign(excess=away.where(table["variance"] > 0))
 
 
 def _fit_networks(
@@ -120,19 +123,7 @@ def _fit_linear(draws: Sequence[Draw], settings: ClusteredSettings) -> list[Fitt
     found = []
     for draw in draws:
         start = time.perf_counter()
-        x, y, z = (torch.from_numpy(v) for v in (draw.train.x, draw.train.y, draw.train.z))
-        ones = torch.ones_like(y)
-        fit = estimation.estimate(
-            MixedModel(
-                FAMILIES[settings.outcome],
-                y,
-                torch.zeros_like(y),
-                ones,
-                [EffectsTerm(ones[:, None], z, settings.clusters)],
-                fixed_term(torch.column_stack([ones, x])),
-                restricted=settings.outcome == "continuous",
-            )
-        )
+        fit = _estimated(draw.train, settings, offset=np.zeros_like(draw.train.y), x=draw.train.x)
         seconds = time.perf_counter() - start
         intercept, *slopes = fit.fixed.numpy()
         test, unseen = (intercept + part.x @ slopes for part in (draw.test, draw.unseen))
@@ -142,9 +133,34 @@ def _fit_linear(draws: Sequence[Draw], settings: ClusteredSettings) -> list[Fitt
     return found
 
 
-def _know(draws: Sequence[Draw]) -> list[Fitted]:
-    """The truth, of the fixed part alone where the cluster is unseen."""
-    return [Fitted(draw.variance, draw.test.eta, fixed_part(draw.unseen.x), 0.0) for draw in draws]
+def _know(draws: Sequence[Draw], settings: ClusteredSettings) -> list[Fitted]:
+    """The truth, of the fixed part alone where the cluster is unseen; the variance is estimated with it."""
+    found = []
+    for draw in draws:
+        start, given = time.perf_counter(), fixed_part(draw.train.x)
+        fit = _estimated(draw.train, settings, offset=given, x=draw.train.x[:, :0])
+        seconds, variance = time.perf_counter() - start, float(fit.covariances[0][0, 0])
+        found.append(Fitted(variance, draw.test.eta, fixed_part(draw.unseen.x), seconds))
+    return found
+
+
+def _estimated(
+    part: Part, settings: ClusteredSettings, *, offset: np.ndarray, x: np.ndarray
+) -> estimation.Estimate:
+    """A random intercept, with a known part of the linear predictor and fixed effects of ``x``, fitted."""
+    y, z, known, columns = (torch.from_numpy(v) for v in (part.y, part.z, offset, x))
+    ones = torch.ones_like(y)
+    return estimation.estimate(
+        MixedModel(
+            FAMILIES[settings.outcome],
+            y,
+            known,
+            ones,
+            [EffectsTerm(ones[:, None], z, settings.clusters)],
+            fixed_term(torch.column_stack([ones, columns])),
+            restricted=settings.outcome == "continuous",
+        )
+    )
 
 
 def _row(

@@ -45,7 +45,7 @@ def summarise_grid(table: pd.DataFrame) -> pd.DataFrame:
 def _averages(part: pd.DataFrame) -> dict[str, object]:
     low, high = t_interval(part["error"].to_numpy(float))
     covered = [f"{name}_coverage" for name in COVERED]
-    means = ("samples", "drawn", "estimate", "error", "seen", "unseen", *covered)
+    means = ("samples", "drawn", "estimate", "error", "excess", "seen", "unseen", *covered)
     return {
         "replicates": len(part),
         **{name: part[name].mean() for name in means},
@@ -59,13 +59,15 @@ def _averages(part: pd.DataFrame) -> dict[str, object]:
 def grid_errors(summary: pd.DataFrame) -> pd.DataFrame:
     """Return, for each model with a variance, its mean relative error and how it did at a variance of 0.
 
+    The oracle's error is what the data allow where the fixed part is known.
+
     Parameters
     ----------
     summary
         `grid_summary`.
     """
     rows = []
-    models = summary[summary["estimate"].notna() & ~summary["model"].isin(ORACLES)]
+    models = summary[summary["estimate"].notna()]
     for model in order_models(models["model"]):
         part = models[models["model"] == model]
         zero, known = part[part["variance"] == 0], part[part["variance"] > 0]
@@ -74,6 +76,7 @@ def grid_errors(summary: pd.DataFrame) -> pd.DataFrame:
                 "model": model,
                 "cells": len(known),
                 "mean relative error": part["error"].mean(),
+                "mean distance from the oracle's": part["excess"].mean(),
                 "largest estimate of 0": zero["estimate"].max(),
                 "cells within 0.005 of the best": int((part["behind"] >= -NEAR).sum()),
                 "furthest behind": part["behind"].min(),

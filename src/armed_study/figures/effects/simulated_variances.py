@@ -19,8 +19,9 @@ FIGURE = {
     "caption": """
 **Simulated grid ({name})**: a row for each cell, of an outcome, a number and sizes of clusters,
 and a variance of their intercepts. (a) Distance of the estimated variance from that of the
-effects that were drawn, relative to it, mean and 95 % interval over draws; where the variance is
-0, hollow: the estimate itself; intervals are cut at the panel's end. (b) Score on new samples of
+effects that were drawn, relative to it, mean and 95 % interval over draws, and (grey line) of the
+oracle's estimate, which is given the fixed part; where the variance is 0, hollow: the estimate
+itself; intervals are cut at the panel's end. (b) Score on new samples of
 seen clusters, with their own effects, less that of the best model of the cell: AUROC of binary
 outcomes, R2 of continuous ones.
 """,
@@ -44,6 +45,11 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
         place = np.array([cells.index(cell) for cell in rows["cell"]]) + away
         _draw_errors(left, rows, place, model_colour(model))
         right.plot(rows["behind"], place, "o", color=model_colour(model), ms=3, mew=0)
+    oracle = table[(table["model"] == ORACLES[0]) & (table["variance"] > 0)].set_index("cell")[
+        "error"
+    ]
+    at = np.array([cells.index(cell) for cell in oracle.index])
+    left.vlines(oracle, at - 0.45, at + 0.45, color=style.FAINT, lw=1.2)
     first = shown.drop_duplicates("cell")
     style.rows_down(left, [_name(row) for row in first.to_dict("records")])
     for index, axis in enumerate((left, right)):

@@ -19,9 +19,9 @@ FIGURE = {
 of new clusters whose outcome rate, the mean of the true probabilities or means of their samples,
 lies in its 90 % interval, which is what the estimated variance and the network say of a new
 cluster without any of its outcomes; (b), where there are such outcomes: share of new samples of a
-continuous outcome that lie in theirs. Mean over draws. Line: 0.9; band: 0.87 to 0.93. The network's
-own error is not in these intervals: where rates hardly vary between clusters (an estimated variance
-near 0 makes intervals of nearly no width), or the network has learned little, they cover too few.
+continuous outcome that lie in theirs. Mean over draws. Line: 0.9; band: 0.87 to 0.93. That the
+variance is an estimate is in these intervals, and the network's own error is not, but for the scale
+of its logits where it is cross-fitted: an estimated variance of 0 makes intervals of no width.
 Diamonds: intervals that are calibrated on half of the new clusters (hierarchical conformal
 prediction) and cover observed rates, and samples, of the other half, however wrong the model is.
 """,

@@ -15,7 +15,8 @@ def _described(kind: str, *names: str) -> tuple[pa.Field, ...]:
 _text, _numbers, _counts = (partial(_described, kind) for kind in ("str", "float64", "int64"))
 _MEANINGS = {
     "item": "documented model, as package/table/number",
-    "model": "name of the model in the grid; mixed_model: with a linear fixed part; oracle: the truth",
+    "model": "name of the model in the grid; mixed_model: with a linear fixed part; oracle: the truth, "
+    "and the variance that is estimated with it",
     "family": "distribution of the outcome: gaussian, bernoulli or poisson",
     "formula": "of the model, in lme4's notation",
     "factor": "cluster factor, such as Block:Variety",
@@ -38,6 +39,7 @@ _MEANINGS = {
     "drawn": "variance of the effects that were drawn",
     "estimate": "estimated variance; empty: the model has none",
     "error": "distance of the estimate from the drawn variance, relative to it; empty of a variance of 0",
+    "excess": "distance of the estimate from that of the oracle, relative to the drawn variance",
     "error_low": "lower end of its 95 % interval over replicates",
     "error_high": "upper end of it",
     "seen": "score on new samples of seen clusters, with their own effects",
@@ -75,10 +77,10 @@ EFFECTS = (
           COLUMNS["low"], COLUMNS["high"]),
     table("grid_effects", "Fits of one cell of the simulated grid, draw by draw.",
           *_CELL, *_text("model"), *_counts("replicate", "samples"),
-          *_numbers("drawn", "estimate", "error"), *_text("metric"),
+          *_numbers("drawn", "estimate", "error", "excess"), *_text("metric"),
           *_numbers("seen", "unseen", *_COVERAGE)),
     table("grid_summary", "Cells of the simulated grid, mean over draws.",
           *_CELL, *_text("model"), *_counts("replicates", "samples"),
-          *_numbers("drawn", "estimate", "error", "error_low", "error_high"), *_text("metric"),
+          *_numbers("drawn", "estimate", "error", "error_low", "error_high", "excess"), *_text("metric"),
           *_numbers("seen", "behind", "unseen", *_COVERAGE)),
 )  # fmt: skip

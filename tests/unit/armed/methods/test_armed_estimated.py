@@ -59,6 +59,15 @@ def test_variance_is_near_that_of_the_draw_wherever_it_starts():
     assert max(found) / min(found) < 1.05
 
 
+def test_variance_is_in_the_end_that_of_the_final_network():
+    method = trained(MANY, settings=FitSettings(epochs=1, batch_size=32, learning_rate=3e-3))
+    with torch.no_grad():
+        statistics = method.statistics(MANY.x)
+        again = method.update(statistics, MANY.y, MANY.z, torch.ones(4000), last=True)
+    (root,) = (value for name, value in again.items() if name.endswith("prior_root"))
+    assert float(root) == pytest.approx(variance(method) ** 0.5, rel=1e-3)
+
+
 def test_variance_is_near_none_where_clusters_do_not_differ():
     assert variance(trained(NONE)) < 0.02
 

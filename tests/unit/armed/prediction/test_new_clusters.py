@@ -14,8 +14,10 @@ from armed.prediction.intervals import rate_intervals, sample_intervals
 from armed.prediction.new_clusters import predict_new
 from armed.tasks.outcomes import BinaryTask, ContinuousTask, CountTask
 from refusals import refused
-from small_models import CLUSTERS, FEATURES, make
+from small_models import FEATURES, make
 
+CLUSTERS = 3000
+"""So many that an estimated variance is as good as a known one."""
 TASKS = {"binary": BinaryTask(), "continuous": ContinuousTask(), "count": CountTask()}
 
 
@@ -23,7 +25,7 @@ def model(task="binary", *, sd=1.0, noise=1.0, effects=("intercept",)):
     """Method whose effects have one standard deviation, as if they had been estimated so."""
     method = make(
         "armed", task=TASKS[task], estimated=True, adversary_weight=0.0,
-        effects=dict.fromkeys(effects, 0.5),
+        effects=dict.fromkeys(effects, 0.5), clusters=CLUSTERS,
     ).eval()  # fmt: skip
     with torch.no_grad():
         known = method.effects
@@ -60,6 +62,17 @@ def test_without_labelled_samples_a_score_is_the_integral_over_the_prior():
     method, x = model(sd=1.5), rows(3)
     for eta, score in zip(predictor(method, x), predict_new(method, x), strict=True):
         integral, _ = quad(lambda u, at=eta: expit(at + 1.5 * u) * norm.pdf(u), -10, 10)
+        assert float(score) == pytest.approx(integral, abs=1e-6)
+
+
+def test_new_clusters_have_the_calibrated_predictor_of_a_cross_fitted_network():
+    method, x = model(sd=1.5), rows(3)
+    with torch.no_grad():
+        method.calibration.copy_(torch.tensor([0.4, 0.5, 1.2]))
+    for eta, score in zip(predictor(method, x), predict_new(method, x), strict=True):
+        integral, _ = quad(
+            lambda u, at=eta: expit(0.4 + 0.5 * at + 1.5 / 1.2 * u) * norm.pdf(u), -10, 10
+        )
         assert float(score) == pytest.approx(integral, abs=1e-6)
 
 

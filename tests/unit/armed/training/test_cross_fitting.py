@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import numpy as np
 import pytest
 import torch
 
@@ -51,39 +52,79 @@ def test_what_is_held_out_does_not_know_the_outcome_of_its_sample():
     network = found[0][-1][0]
     assert (network[other] == 0).all()
     # Network 0 has not seen these outcomes, network 1 has seen nothing else.
-    for before, after in zip(found[0][:-1], found[1][:-1], strict=True):
+    for before, after in zip(found[0][:2], found[1][:2], strict=True):
         assert torch.equal(before[0, network == 0], after[0, network == 0])
-    offsets = [each[1][0, network == 1] for each in found]
-    assert (offsets[0] - offsets[1]).abs().max() > 1e-3
+        assert (before[0, network == 1] - after[0, network == 1]).abs().max() > 1e-3
+    # What has seen a sample is the other one.
+    before, after = (each[2][0] for each in found)
+    assert torch.equal(before[network == 1], after[network == 1])
+    assert (before[network == 0] - after[network == 0]).abs().max() > 1e-3
 
 
-def test_variance_is_that_of_offsets_held_out_and_not_of_those_fitted():
-    draw = torch.Generator().manual_seed(0)
-    z = torch.arange(60).repeat_interleave(30)
-    offset = torch.randn(1800, generator=draw)
-    effect = torch.randn(60, generator=draw)
-    y = (torch.rand(1800, generator=draw) < torch.sigmoid(offset + effect[z])).float()
-    term = EffectsTerm(torch.ones(1800, 1), z, 60)
-    one = torch.ones(1)
-    before = Updated(torch.zeros(60, 1), torch.ones(60, 1, 1), torch.ones(1, 1), one)
-    # As of a network that has learned its outcomes by heart; the others are out of scale, each in its way.
-    fitted = offset + 6 * (y - 0.5)
-    network = (torch.arange(1800) % 2).float()
-    held_out = HeldOut(
-        term.design, torch.where(network == 1, 3 * offset - 1, 0.5 * offset), network
+UNKNOWN = 1.5
+"""Variance of what networks do not know of a linear predictor."""
+
+
+def offsets(known, effect, y, z, *, moved=UNKNOWN):
+    """What two networks say of samples of whose linear predictor they know a part, each out of scale."""
+    network = (torch.arange(len(y)) % 2).float()
+    scale = torch.tensor([0.5, 3.0])
+    residual = y - torch.sigmoid((known + effect[z]) / (1 + 0.346 * UNKNOWN) ** 0.5)
+
+    def by(network, predictor):
+        return scale[network.long()] * predictor - network
+
+    return HeldOut(
+        torch.ones(len(y), 1),
+        by(network, known),
+        by(1 - network, known + moved * residual),
+        network,
     )
 
-    def variance(held_out):
-        now = before
-        for _ in range(5):
-            now = updated_effects(
-                BinaryTask(), term, fitted, y, torch.ones(1800), before=now, held_out=held_out
-            )
-        return float(now.root[0, 0] ** 2)
 
-    assert variance(held_out) == pytest.approx(effect.var().item(), rel=0.2)
-    # Nothing is left for clusters to explain.
-    assert variance(None) < 0.2 * effect.var().item()
+@pytest.fixture(scope="module")
+def drawn():
+    """Part of the fixed effects, and outcomes of all of them and an intercept in 200 clusters."""
+    draw = torch.Generator().manual_seed(0)
+    z = torch.arange(200).repeat_interleave(30)
+    known, other = (torch.randn(6000, generator=draw) for _ in "12")
+    effect = torch.randn(200, generator=draw)
+    eta = known + UNKNOWN**0.5 * other + effect[z]
+    y = (torch.rand(6000, generator=draw) < torch.sigmoid(eta)).float()
+    return z, known, effect, y
+
+
+def updated(drawn, held_out, *, weight=1.0):
+    z, known, _, y = drawn
+    term, one = EffectsTerm(torch.ones(6000, 1), z, 200), torch.ones(1)
+    before = Updated(torch.zeros(200, 1), torch.ones(200, 1, 1), torch.ones(1, 1), one)
+    # As of a network that has learned its outcomes by heart.
+    fitted, each = known + 6 * (y - 0.5), 1 + (weight - 1) * y
+    return updated_effects(
+        BinaryTask(), term, fitted, y, each, before=before, held_out=held_out, last=True
+    )
+
+
+def test_variance_is_that_of_the_whole_predictor_though_a_part_is_unknown(drawn):
+    z, known, effect, y = drawn
+    found = updated(drawn, offsets(known, effect, y, z))
+    assert float(found.root[0, 0] ** 2) == pytest.approx(effect.var().item(), rel=0.07)
+    np.testing.assert_allclose(np.polyfit(effect, found.mean[:, 0], 1)[0], 0.85, atol=0.07)
+    # Networks that no sample has moved know all; nothing is left to clusters of one fitted to its samples.
+    still = updated(drawn, offsets(known, effect, y, z, moved=0))
+    assert float(still.root[0, 0] ** 2) < 0.75 * effect.var().item()
+    assert float(updated(drawn, None).root[0, 0] ** 2) < 0.2 * effect.var().item()
+
+
+def test_calibration_brings_held_out_predictors_to_the_scale_of_their_outcomes(drawn):
+    z, known, effect, y = drawn
+    shrunk = (1 + 0.346 * UNKNOWN) ** 0.5
+    for weight in (1.0, 4.0):
+        found = updated(drawn, offsets(known, effect, y, z), weight=weight).calibration
+        # Mean of 1 / 0.5 and 1 / 3; the second one is to be raised by 1. Weights of a class stay in the odds.
+        expected = [1 / 3 / shrunk / 2 + np.log(weight), (2 + 1 / 3) / shrunk / 2, shrunk]
+        np.testing.assert_allclose(found, expected, atol=0.1)
+    assert updated(drawn, None).calibration is None
 
 
 @pytest.mark.parametrize("stackable", [True, False])

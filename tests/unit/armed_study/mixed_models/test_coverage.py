@@ -7,12 +7,15 @@ import torch
 from armed.tasks.outcomes import BinaryTask, ContinuousTask
 from armed_study.mixed_models.coverage import coverage
 from armed_study.simulation.clustered import Part
-from small_models import CLUSTERS, FEATURES, make
+from small_models import FEATURES, make
+
+CLUSTERS = 3000
+"""So many that an estimated variance is as good as a known one."""
 
 
 def model(task, sd):
     """Method whose random intercept has this standard deviation, as if it had been estimated."""
-    method = make("lmmnn", task=task).eval()
+    method = make("lmmnn", task=task, clusters=CLUSTERS).eval()
     with torch.no_grad():
         method.effects.prior_root.fill_(sd)
     return method

@@ -57,6 +57,14 @@ def test_every_model_has_a_row_for_each_draw(table):
     assert table["drawn"].nunique() == 2
 
 
+def test_oracle_errs_by_what_the_draw_hides_and_others_are_held_against_it(table):
+    oracle, armed = (table[table["model"] == name] for name in ("oracle", "armed"))
+    assert (oracle["error"] < 0.4).all()
+    assert (oracle["excess"] == 0).all()
+    away = np.abs(armed["estimate"].to_numpy() - oracle["estimate"].to_numpy())
+    np.testing.assert_allclose(armed["excess"], away / armed["drawn"], rtol=1e-4)
+
+
 def test_estimated_variance_is_near_the_drawn_one(table):
     part = table[table["model"] == "armed"]
     np.testing.assert_allclose(part["error"], np.abs(part["estimate"] / part["drawn"] - 1))
@@ -119,7 +127,7 @@ def invented():
                 rows.append(
                     {"cell": name, "outcome": "binary", "sizes": "balanced", "clusters": 10,
                      "variance": variance, "model": model, "replicate": replicate, "samples": 100,
-                     "drawn": variance, "estimate": estimate,
+                     "drawn": variance, "estimate": estimate, "excess": error,
                      "error": error + step if variance else np.nan, "metric": "auroc", "seen": seen,
                      "unseen": 0.6, "rate_coverage": 0.9 + step if variance else 0.1,
                      "sample_coverage": np.nan,
@@ -147,17 +155,21 @@ def test_a_score_is_compared_with_the_best_model_but_the_oracle(invented):
 
 def test_errors_by_model_leave_out_models_without_a_variance(invented):
     errors = grid_errors(summarise_grid(invented)).set_index("model")
-    assert list(errors.index) == ["lmmnn", "armed"]
+    assert set(errors.index) == {"lmmnn", "armed", "oracle"}
     assert errors.loc["armed", "mean relative error"] == pytest.approx(0.1)
     assert errors.loc["armed", "cells"] == 1
     assert errors.loc["lmmnn", "largest estimate of 0"] == pytest.approx(0.03)
     assert errors.loc["armed", "behind where it is 0"] == pytest.approx(-0.01)
-    assert errors["cells within 0.005 of the best"].to_dict() == {"lmmnn": 2, "armed": 0}
+    assert errors["cells within 0.005 of the best"].drop("oracle").to_dict() == {
+        "lmmnn": 2,
+        "armed": 0,
+    }
 
 
 def test_coverage_by_model_is_of_cells_whose_clusters_differ(invented):
     errors = grid_errors(summarise_grid(invented)).set_index("model")
-    assert errors["coverage: rates"].to_dict() == pytest.approx({"lmmnn": 0.9, "armed": 0.9})
+    covered = errors["coverage: rates"].drop("oracle").to_dict()
+    assert covered == pytest.approx({"lmmnn": 0.9, "armed": 0.9})
 
 
 def test_caption_states_mean_errors_beside_published_ones(invented):
