@@ -59,7 +59,12 @@ def models_of(planned, rule):
 
 
 def networks_of(study):
-    return set(STUDIES[study]["models"]) - {"prevalence", "armed_randomized_z"}
+    return set(STUDIES[study]["models"]) - {
+        "prevalence",
+        "pca_ridge",
+        "pca_glmm",
+        "armed_randomized_z",
+    }
 
 
 def overlay(folder, **content):
