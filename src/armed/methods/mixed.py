@@ -6,14 +6,15 @@ from typing import Any, cast
 from torch import Tensor, nn
 
 from armed.effects.base import ClusterEffect, RandomEffect
+from armed.effects.classes import shared_predictors
 from armed.effects.linear_effects import LinearEffects
 from armed.effects.mixed_effects import MixedEffects
 from armed.errors import ConfigError
+from armed.inference.blocks.classes import effects_term
 from armed.inference.blocks.terms import EffectsTerm, hard_clusters
 from armed.inference.held_out import HeldOut
 from armed.inference.update import Updated, centred, updated_effects
 from armed.methods.base import Method, ModelComponents
-from armed.tasks.base import one_predictor
 
 
 class MixedMethod(Method):
@@ -33,7 +34,7 @@ class MixedMethod(Method):
     Raises
     ------
     ConfigError
-        If there are several `LinearEffects`, or the task has several linear predictors for them.
+        If there are several `LinearEffects`.
     """
 
     uses_clusters = True
@@ -53,8 +54,6 @@ class MixedMethod(Method):
         del self.network
         self._place = self._found()
         self.updates = self._place is not None
-        if self.updates:
-            one_predictor(self.task, type(self).__name__)
 
     def _found(self) -> str | None:
         """Name of the effects that are estimated, if there are any."""
@@ -98,15 +97,17 @@ class MixedMethod(Method):
         if self.effects is None:
             return ()
         design, fixed = self.statistics(x)
-        return design, fixed + design @ self.effects.center
+        effects = self.effects
+        return design, fixed + shared_predictors(design, effects.center, effects.outputs)
 
     def term(self, design: Tensor, index: Tensor) -> EffectsTerm:
         """The estimated effects in a mixed model of samples of that design and cluster (samples,)."""
         effects = cast(LinearEffects, self.effects)
-        return EffectsTerm(
+        return effects_term(
             design,
             index,
             self.clusters,
+            outputs=effects.outputs,
             correlated=effects.correlated,
             variance_of=effects.variance_of,
         )
@@ -136,18 +137,20 @@ class MixedMethod(Method):
         design, fixed = statistics
         # What hidden features are divided by changes with them; the effects stay what they are.
         unit = effects.units(design, (weight > 0).to(design.dtype))
-        design, center = design / unit, effects.center * unit
+        wide = unit.repeat_interleave(effects.outputs)
+        design, center = design / unit, effects.center * wide
         # Of soft clusters the likeliest one counts.
         index, share = hard_clusters(z)
         term = self.term(design, index)
         new = updated_effects(
             self.task,
             term,
-            fixed + design @ center,  # f(x) + phi . center
+            # f(x) + phi . center
+            fixed + shared_predictors(design, center, effects.outputs),
             y,
             weight,
             share=share,
-            before=self._before(effects, unit),
+            before=self._before(effects, wide),
             held_out=None if held_out is None else HeldOut(*held_out),
             estimate=self.estimates,
         )
@@ -164,7 +167,7 @@ class MixedMethod(Method):
         return {f"{self._place}.{name}": value for name, value in values.items()}
 
     def _before(self, effects: LinearEffects, unit: Tensor) -> Updated:
-        """Effects and variances where an update begins, of features that are divided by ``unit`` (d,)."""
+        """Effects and variances where an update begins, what they multiply divided by ``unit`` (effects,)."""
         return Updated(
             effects.mean * unit,
             effects.covariance * unit * unit[:, None],

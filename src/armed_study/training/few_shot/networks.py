@@ -6,7 +6,7 @@ from torch import Tensor
 
 from armed.data.lazy_rows import pick
 from armed.methods.base import Method
-from armed.prediction.averages import averaged_score
+from armed.prediction.averages import score_over
 from armed.prediction.known_effects import (
     LinearPart,
     estimated_effects,
@@ -40,6 +40,6 @@ def network_score(method: Method, x: np.ndarray, y: np.ndarray, unseen: np.ndarr
             own = part_of(labelled), on_device(y[labelled]), on_device(theirs)
             known = posterior_effects(task, effects, *own, len(known.mean))
         eta, spread = known.predictor(part_of(rows), on_device(cluster))
-        return averaged_score(task, eta, spread.square().sum(-1)).cpu().numpy()
+        return score_over(task, eta, spread).cpu().numpy()
 
     return score
