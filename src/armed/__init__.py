@@ -11,6 +11,7 @@ _NAMES = {
     "adversaries.mirrored": "MirroredAdversary",
     "data.augmentation": "AugmentationSettings",
     "data.samples": "Samples",
+    "effects.classes": "ClassEffects",
     "effects.intercept_slope": "RandomIntercept RandomSlope",
     "effects.linear_effects": "LinearEffects",
     "effects.mixed_effects": "MixedEffects",

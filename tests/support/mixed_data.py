@@ -4,10 +4,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from armed.inference.blocks.classes import ClassesTerm
 from armed.inference.blocks.terms import EffectsTerm, fixed_term
 from armed.inference.mixed_model import MixedModel
 from armed.tasks.base import Task
-from armed.tasks.outcomes import BinaryTask, ContinuousTask
+from armed.tasks.outcomes import BinaryTask, CategoricalTask, ContinuousTask
 
 
 def tensor(values) -> Tensor:
@@ -50,3 +51,25 @@ def simulated(
         terms=[EffectsTerm(tensor(random), tensor(index), clusters, correlated=correlated)],
         fixed=fixed_term(tensor(design)),
     )
+
+
+def simulated_classes(
+    variances: tuple[float, ...], *, clusters: int = 40, size: int = 20, seed: int = 0
+) -> MixedModel:
+    """Model of a random intercept for each class, of these variances, around known offsets."""
+    rng, classes = np.random.default_rng(seed), len(variances)
+    index = np.repeat(np.arange(clusters), size)
+    offset = rng.normal(size=(len(index), classes))
+    eta = offset + (rng.normal(size=(clusters, classes)) * np.sqrt(variances))[index]
+    # The largest of predictors with Gumbel noise is drawn by softmax.
+    y = (eta + rng.gumbel(size=eta.shape)).argmax(1)
+    one, each = torch.ones(len(y), dtype=torch.float64), torch.arange(classes)
+    term = ClassesTerm(
+        one[:, None],
+        tensor(index),
+        clusters,
+        correlated=False,
+        variance_of=each,
+        classes=classes,
+    )
+    return MixedModel(CategoricalTask(classes), tensor(y * 1.0), tensor(offset), one, [term])

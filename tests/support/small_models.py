@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from armed import methods
 from armed.adversaries.dense import Adversary
 from armed.data.samples import Batch, Samples
+from armed.effects.classes import ClassEffects
 from armed.effects.intercept_slope import RandomIntercept, RandomSlope
 from armed.effects.linear_effects import LinearEffects
 from armed.methods.base import Method, ModelComponents
@@ -100,7 +101,7 @@ def make(
             watch=("first", "second"),
             clusters=clusters,
             adversary=Adversary(sum(widths), clusters, hidden=adversary),
-            random_effects=[LinearEffects(clusters, initial_sd=effects)]
+            random_effects=[_estimated(clusters, effects, task)]
             if estimated
             else [
                 RandomSlope(clusters, sizes[on], prior_sd=sd, on=on)
@@ -112,6 +113,12 @@ def make(
         method = kind(parts, kind.Settings(**settings))
         method.measure(torch.zeros(2, sizes["input"]))
         return method
+
+
+def _estimated(clusters: int, effects: Mapping[str, float], task: Task) -> LinearEffects:
+    if task.predictors > 1:
+        return ClassEffects(clusters, initial_sd=effects, classes=task.predictors)
+    return LinearEffects(clusters, initial_sd=effects)
 
 
 def loader(

@@ -48,6 +48,7 @@ class LinearEffects(ClusterEffect):
     """
 
     stackable = True
+    outputs = 1  # linear predictors; of several see `armed.effects.classes`
     mean: Tensor
     covariance: Tensor
     prior_root: Tensor
@@ -84,10 +85,10 @@ class LinearEffects(ClusterEffect):
 
     def measure(self, h: Any, *, outputs: int, clusters: int) -> None:
         """Find the width of what the slopes multiply; check clusters and outputs."""
-        if self.clusters != clusters or outputs != 1:
+        if (self.clusters, self.outputs) != (clusters, outputs):
             raise ConfigError(
-                f"random effects are of {self.clusters} clusters and 1 linear predictor in a model of "
-                f"{clusters} clusters and {outputs}; expected as many; make them for those of the model"
+                f"random effects are of {self.clusters} clusters and {self.outputs} linear predictors in a "
+                f"model of {clusters} clusters and {outputs}; expected as many; make ClassEffects of classes"
             )
         columns = {name: part[:1].numel() for name, part in zip(self.on, h, strict=True)}
         widths = {name: columns.get(name, 1) for name in self.initial_sd}
@@ -186,7 +187,7 @@ class LinearEffects(ClusterEffect):
         # A state may come before any samples: its shape says how wide the effects are, if one width is open.
         saved, known = state.get(f"{prefix}mean"), "intercept" in self.widths
         if saved is not None and saved.shape != self.mean.shape and len(self.widths) - known == 1:
-            left = saved.shape[1] - known
+            left = saved.shape[1] // self.outputs - known
             self._start({name: 1 if name == "intercept" else left for name in self.widths})
         super()._load_from_state_dict(state, prefix, *others)
 
@@ -194,9 +195,6 @@ class LinearEffects(ClusterEffect):
         """Posterior mean and sd of the intercept and of each kind of slope."""
         sd = self.covariance.diagonal(dim1=1, dim2=2).sqrt()
         labels = {"intercept": "intercept", "input": "linear_slope"}
-        found, start = {}, 0
-        for name, width in self.widths.items():
-            at = slice(start, start + width)
-            found[labels.get(name, "slope")] = self.mean[:, at].detach(), sd[:, at].detach()
-            start += width
-        return found
+        sizes = [width * self.outputs for width in self.widths.values()]
+        parts = (torch.split(values, sizes, 1) for values in (self.mean.detach(), sd))
+        return {labels.get(n, "slope"): (m, s) for n, m, s in zip(self.widths, *parts, strict=True)}

@@ -53,7 +53,8 @@ class MixedModel:
     def uses_quadrature(self) -> bool:
         """Whether the moments of the effects are those of quadrature."""
         few = len(self.terms) == 1 and self.terms[0].size in NODES
-        return self.exact and few and bool(self.task.curvature_change)
+        one = self.task.predictors == 1
+        return self.exact and few and one and bool(self.task.curvature_change)
 
     @cached_property
     def slots(self) -> list[Slots]:
@@ -62,9 +63,10 @@ class MixedModel:
 
     @cached_property
     def scales(self) -> list[Tensor]:
-        """Root mean square of each column of the designs that counts, by term, the fixed effects last."""
+        """Root mean square of what each effect multiplies, by term, the fixed effects last."""
         real = (self.weight > 0).to(self.weight.dtype)
-        return [(real @ term.design.square() / real.sum()).sqrt() for term in self._all]
+        squares = [term.by_effect(real @ term.design.square()) for term in self._all]
+        return [(each / real.sum()).sqrt() for each in squares]
 
     @property
     def _all(self) -> list[EffectsTerm]:
@@ -72,7 +74,7 @@ class MixedModel:
 
     def log_prior(self, roots: Sequence[Tensor]) -> Tensor:
         """Of variances, ``-sum_j D_jj / (2 c_j^2)``, see ``sd_scale``, less its constant."""
-        total = torch.zeros_like(self.offset[:1])[0]
+        total = torch.zeros_like(self.weight[:1])[0]
         if self.sd_scale is None:
             return total
         for root, scale in zip(roots, self.scales, strict=False):

@@ -15,6 +15,7 @@ from armed.inference.blocks.layout import Slots
 from armed.inference.blocks.system import ArrowSystem
 from armed.inference.blocks.terms import EffectsTerm
 from armed.tasks.base import Task
+from armed.tasks.softmax import averaged_log_softmax, averaged_softmax_derivatives
 
 NEWTON_STEPS = 20
 NODES = {
@@ -53,6 +54,8 @@ def averaged_derivatives(task: Task, eta: Tensor, variance: Tensor, y: Tensor) -
     predictor, so that a Newton step with them in the place of ``l'`` and ``l''`` at the mean climbs the
     evidence bound (Opper and Archambeau 2009).
     """
+    if task.predictors > 1:
+        return averaged_softmax_derivatives(eta, variance, y)
     if not task.curvature_change:
         # A quadratic log-likelihood: the average of l' is l' at the mean, and l'' does not change.
         return task.derivatives(eta, y)
@@ -62,6 +65,8 @@ def averaged_derivatives(task: Task, eta: Tensor, variance: Tensor, y: Tensor) -
 
 def averaged_log_likelihood(task: Task, eta: Tensor, variance: Tensor, y: Tensor) -> Tensor:
     """``E[l(e)]`` over ``e ~ N(eta, variance)``, (samples,)."""
+    if task.predictors > 1:
+        return averaged_log_softmax(eta, variance, y)
     return _averaged(lambda e, y: (task.log_likelihood(e, y),), eta, variance, y)[0]
 
 
@@ -121,11 +126,8 @@ class Likelihood:
 
     def weighted(self, averages: Averages) -> Averages:
         """Return each sample's share."""
-        return averages[0] * self.weight, averages[1] * self.weight
-
-    def derivatives(self, eta: Tensor, variance: Tensor) -> Averages:
-        """Averaged first and minus second derivative of each sample's share, (samples,) each."""
-        return self.weighted(self.averages(eta, variance))
+        first, second = (torch.einsum("i...,i->i...", each, self.weight) for each in averages)
+        return first, second
 
 
 def gaussian_posterior(
@@ -197,8 +199,10 @@ def _damped(
     change = likelihood.task.curvature_change
     if not change:
         return [mean + by for mean, by in zip(means, step, strict=True)]
-    moved = system.predictor(torch.zeros_like(likelihood.offset), step).abs()
-    moved = moved * (likelihood.weight > 0)
+    moved = system.predictor(torch.zeros_like(likelihood.offset), step)
+    if moved.ndim > 1:  # what all classes move by changes nothing
+        moved = moved.amax(1) - moved.amin(1)
+    moved = moved.abs() * (likelihood.weight > 0)
     # Clusters that share nothing move as far as each may.
     furthest = system.inner.largest(moved)[:, None] if len(step) == 1 else moved.max()
     reach = (change * furthest).clamp_min(1e-12)

@@ -14,7 +14,7 @@ def initial_state(model: MixedModel, *, share: float = 0.5) -> State:
     The variances, added up over the effects, are ``share`` of the outcome's scale: of the variance of
     ``y - offset`` where the task has a residual variance, else of 1.
     """
-    one = torch.ones_like(model.offset[:1])[0]
+    one = torch.ones_like(model.weight[:1])[0]
     noise = (model.y - model.offset).var() if model.task.has_noise else one
     roots = []
     for rms in model.scales[: len(model.terms)]:
@@ -24,7 +24,9 @@ def initial_state(model: MixedModel, *, share: float = 0.5) -> State:
     fixed = model.offset.new_zeros(0)
     if model.fixed is not None:
         fixed = without_effects(model, model.fixed.design)
-    return State(roots, fixed, noise, means, torch.zeros_like(model.offset))
+    first = model.terms[0]
+    none = model.offset.new_zeros(first.clusters, first.size, first.size)
+    return State(roots, fixed, noise, means, first.variance(none))
 
 
 def without_effects(model: MixedModel, design: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from armed.errors import TrainingError
 from armed.inference.blocks.system import cluster_gram
@@ -150,7 +150,7 @@ def centred(
     count, total = present.sum(), center + (new.mean * present).sum(0) / present.sum()
     if task.curvature_change:
         # Posterior mean of b, of which b + u_k are K draws from N(b, D).
-        squares = (term.design.square() * weight[:, None]).sum(0) / weight.sum()
+        squares = term.by_effect((term.design.square() * weight[:, None]).sum(0) / weight.sum())
         spread = new.root.square().sum(1) * squares / SD_SCALE**2
         total = total * count / (count + spread)
     return (new.mean - (total - center)) * present, total
@@ -187,13 +187,18 @@ def _revived(model: MixedModel, state: State) -> State:
 
 
 def odds_change(task: Task, y: Tensor, weight: Tensor) -> Tensor:
-    """Logarithm of what class weights make of the odds of a 0/1 outcome, (1,); 0 of other outcomes."""
-    if not task.has_classes or task.predictors != 1:
+    """What class weights add to the linear predictor of a 0/1 outcome, (1,), or those of classes, (classes,).
+
+    To those of other outcomes nothing, (1,).
+    """
+    if not task.has_classes:
         return torch.zeros_like(weight[:1])
-    # log odds of the weighted samples are those of the samples plus log(w_1 / w_0)
-    real, one = (weight > 0).to(weight.dtype), (y == 1).to(weight.dtype)
-    counts = torch.stack([(real * (1 - one)).sum(), (real * one).sum()])
-    totals = torch.stack([(weight * (1 - one)).sum(), (weight * one).sum()])
+    # log odds of the weighted samples are those of the samples plus log(w_c / w_d)
+    real, member = (
+        (weight > 0).to(weight.dtype),
+        nn.functional.one_hot(y.long(), max(task.predictors, 2)),
+    )
+    counts, totals = real @ member.to(real.dtype), weight @ member.to(weight.dtype)
     # Mean weight of each class; one of which there are no samples has changed nothing.
-    mean = torch.where(counts > 0, totals / counts.clamp_min(1), 1)
-    return (mean[1] / mean[0]).log()[None]
+    change = torch.where(counts > 0, totals / counts.clamp_min(1), 1).log()
+    return change if task.predictors > 1 else change[1:] - change[:1]

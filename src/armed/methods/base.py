@@ -14,7 +14,7 @@ from armed.data.samples import Batch, to_predict
 from armed.effects.base import ClusterEffect
 from armed.effects.linear_effects import LinearEffects
 from armed.losses import LossTerms, Term
-from armed.nn.activations import call
+from armed.nn.activations import as_module, call
 from armed.nn.layers import Penalised
 from armed.nn.measured import Measured
 from armed.tasks.base import Task
@@ -72,7 +72,7 @@ class Method(Measured, ABC):
 
     def __init__(self, components: ModelComponents, settings: Any) -> None:
         super().__init__()
-        self.network = components.network
+        self.network = as_module(components.network)
         self.task = components.task
         self.watch = components.watch
         self.clusters = components.clusters

@@ -7,14 +7,15 @@ import torch
 from torch import Tensor, nn
 
 from armed.effects.base import ClusterEffect, RandomEffect
+from armed.effects.classes import shared_predictors
 from armed.effects.linear_effects import LinearEffects
 from armed.effects.mixed_effects import MixedEffects
 from armed.errors import ConfigError
+from armed.inference.blocks.classes import effects_term
 from armed.inference.blocks.terms import EffectsTerm, hard_clusters
 from armed.inference.held_out import HeldOut
 from armed.inference.update import Updated, centred, updated_effects
 from armed.methods.base import Method, ModelComponents
-from armed.tasks.base import one_predictor
 
 
 class MixedMethod(Method):
@@ -34,7 +35,7 @@ class MixedMethod(Method):
     Raises
     ------
     ConfigError
-        If there are several `LinearEffects`, or the task has several linear predictors for them.
+        If there are several `LinearEffects`.
     """
 
     calibration: Tensor
@@ -56,7 +57,6 @@ class MixedMethod(Method):
         self._place = self._found()
         self.updates = self._place is not None
         if self.updates:
-            one_predictor(self.task, type(self).__name__)
             # Intercept and slope of the linear predictor, what effects are divided by: see `linear_parts`.
             self.register_buffer("calibration", torch.tensor([0.0, 1.0, 1.0]))
 
@@ -106,17 +106,19 @@ class MixedMethod(Method):
         if self.effects is None:
             return ()
         design, fixed = self.statistics(x)
+        effects = self.effects
         intercept, slope, attenuation = self.calibration.unbind()
-        known = intercept + slope * (fixed + design @ self.effects.center)
-        return design / attenuation, known
+        known = fixed + shared_predictors(design, effects.center, effects.outputs)
+        return design / attenuation, intercept + slope * known
 
     def term(self, design: Tensor, index: Tensor) -> EffectsTerm:
         """The estimated effects in a mixed model of samples of that design and cluster (samples,)."""
         effects = cast(LinearEffects, self.effects)
-        return EffectsTerm(
+        return effects_term(
             design,
             index,
             self.clusters,
+            outputs=effects.outputs,
             correlated=effects.correlated,
             variance_of=effects.variance_of,
         )
@@ -147,18 +149,20 @@ class MixedMethod(Method):
         design, fixed = statistics
         # What hidden features are divided by changes with them; the effects stay what they are.
         unit = effects.units(design, (weight > 0).to(design.dtype))
-        design, center = design / unit, effects.center * unit
+        wide = unit.repeat_interleave(effects.outputs)
+        design, center = design / unit, effects.center * wide
         # Of soft clusters the likeliest one counts.
         index, share = hard_clusters(z)
         term = self.term(design, index)
         new = updated_effects(
             self.task,
             term,
-            fixed + design @ center,  # f(x) + phi . center
+            # f(x) + phi . center
+            fixed + shared_predictors(design, center, effects.outputs),
             y,
             weight,
             share=share,
-            before=self._before(effects, unit),
+            before=self._before(effects, wide),
             held_out=None if held_out is None else HeldOut(*held_out),
             estimate=self.estimates,
             last=last,
@@ -177,7 +181,7 @@ class MixedMethod(Method):
         return found if new.calibration is None else found | {"calibration": new.calibration}
 
     def _before(self, effects: LinearEffects, unit: Tensor) -> Updated:
-        """Effects and variances where an update begins, of features that are divided by ``unit`` (d,)."""
+        """Effects and variances where an update begins, what they multiply divided by ``unit`` (effects,)."""
         return Updated(
             effects.mean * unit,
             effects.covariance * unit * unit[:, None],

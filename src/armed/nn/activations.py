@@ -68,8 +68,21 @@ def record_activations(
     return output, tuple(_tensor(name, *seen[name][-1], size) for name in watch)
 
 
+def as_module(network: Any) -> nn.Module:
+    """Return a network if it is a module; `ConfigError` if it is a function, or a class of modules."""
+    if not isinstance(network, nn.Module):
+        kind = network if isinstance(network, type) else type(network)
+        found = f"the class {kind.__name__}" if kind is network else f"a {kind.__name__}"
+        raise ConfigError(
+            f"the network is {found}; expected a torch.nn.Module, whose parameters can be trained; make one "
+            "of it, with what it computes as its forward"
+        )
+    return network
+
+
 def check_submodules(network: nn.Module, watch: Sequence[str]) -> dict[str, nn.Module]:
     """Return the submodules named in ``watch``; `ConfigError` names one that there is not."""
+    as_module(network)
     # Of a text each letter would be a name.
     if isinstance(watch, str) or any(not isinstance(name, str) for name in watch):
         raise ConfigError(

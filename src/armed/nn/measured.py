@@ -102,6 +102,13 @@ def named_failure(method: Measured, x: Tensor, what: str) -> Iterator[None]:
         raise
     # The network is anybody's, and so are its errors.
     except Exception as error:
+        kinds = {p.dtype for p in method.whole().parameters() if p.is_floating_point()}
+        if x.is_floating_point() and x.dtype not in kinds and kinds:
+            raise ConfigError(
+                f"{type(method.whole()).__name__} has parameters of {min(map(str, kinds))} and cannot be "
+                f"{what} on samples of {x.dtype}; expected both of one type; take its .float() (on a GPU "
+                "FitSettings(precision='mixed') computes in 16 bits)"
+            ) from error
         first = (str(error) or type(error).__name__).splitlines()[0]
         raise ConfigError(
             f"{type(method.whole()).__name__} cannot be {what} on samples of shape {tuple(x.shape)} and "

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from armed.tasks.base import Task
+from armed.tasks.softmax import averaged_softmax
 
 FURTHEST = 8.0
 NODES = 101
@@ -39,6 +40,14 @@ def averaged_score(task: Task, eta: Tensor, variance: Tensor) -> Tensor:
         for some in blocks(len(eta), VALUES // NODES)
     ]
     return torch.cat(parts)
+
+
+def score_over(task: Task, eta: Tensor, spread: Tensor) -> Tensor:
+    """`averaged_score` over what `armed.prediction.known_effects.KnownEffects.predictor` says."""
+    if eta.ndim > 1:
+        return averaged_softmax(eta, spread @ spread.mT)
+    # The variance of phi . u is that of a standard normal vector times s.
+    return averaged_score(task, eta, spread.square().sum(-1))
 
 
 def blocks(count: int, size: int) -> list[slice]:

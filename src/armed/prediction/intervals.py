@@ -12,6 +12,7 @@ from armed.prediction.averages import VALUES, blocks, scores_of
 from armed.prediction.conformal import conformal_margin
 from armed.prediction.known_effects import estimated_effects
 from armed.prediction.new_clusters import known_of, one_cluster
+from armed.tasks.base import one_predictor
 
 DRAWS = 1024
 """Effects that quantiles of an outcome rate are taken of."""
@@ -46,6 +47,7 @@ def rate_intervals(
     -------
     Tensor, shape (new clusters, 2)
     """
+    one_predictor(method.task, "rate_intervals")
     _check(level, support, calibration)
     part, index, known = known_of(method, x, z, support)
     counts = torch.bincount(index, minlength=len(known.mean))

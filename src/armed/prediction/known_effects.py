@@ -8,9 +8,10 @@ from torch import Tensor
 
 from armed.data.arrays import features
 from armed.data.lazy_rows import read, rows_at_a_time
+from armed.effects.classes import class_predictors
 from armed.effects.linear_effects import LinearEffects
 from armed.errors import ConfigError
-from armed.inference.blocks.terms import EffectsTerm
+from armed.inference.blocks.classes import effects_term
 from armed.inference.em import expectation
 from armed.inference.mixed_model import MixedModel, State
 from armed.inference.posterior import NEWTON_STEPS
@@ -25,7 +26,8 @@ from armed.tasks.base import Task
 class LinearPart:
     """Linear predictor ``offset + design . u`` of some samples, as a trained network gives it.
 
-    ``offset`` (samples,): fixed effects; ``design`` (samples, d): what random effects multiply.
+    ``offset`` (samples,): fixed effects, of classes (samples, classes); ``design`` (samples, d): what random
+    effects multiply.
     """
 
     offset: Tensor
@@ -45,7 +47,12 @@ class KnownEffects:
     source: EstimatedFrom | None = None
 
     def predictor(self, part: LinearPart, index: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean (samples,) of each linear predictor, and ``s`` (samples, d) with the variance ``s . s``."""
+        """Mean (samples,) of each linear predictor, and ``s`` (samples, d) with the variance ``s . s``.
+
+        Of classes (samples, classes), and ``s`` (samples, classes, effects) with the covariance ``s s'``.
+        """
+        if part.offset.ndim > 1:
+            return self._of_classes(part, index)
         mean = part.offset + (part.design * self.mean[index]).sum(-1)
         # phi' R R' phi = |R' phi|^2, some rows at a time, as each brings the root of its cluster.
         spread = [
@@ -64,6 +71,16 @@ class KnownEffects:
         points = engine.draw(count).to(self.root).clamp(1e-6, 1 - 1e-6)
         normal: Tensor = torch.special.ndtri(points)
         return normal[:, :size] if self.source is None else self.source.effects(normal)
+
+    def _of_classes(self, part: LinearPart, index: Tensor) -> tuple[Tensor, Tensor]:
+        classes, size = part.offset.shape[1], self.root.shape[-1]
+        mean = part.offset + class_predictors(part.design, self.mean[index], classes)
+        by_class = self.root.view(-1, size // classes, classes, size)
+        spread = [
+            torch.einsum("id,idce->ice", part.design[some], by_class[index[some]])
+            for some in blocks(len(index), max(1, VALUES // self.root[0].numel()))
+        ]
+        return mean, torch.cat(spread)
 
 
 def estimated_effects(method: Method) -> LinearEffects:
@@ -117,10 +134,12 @@ def posterior_effects(
     clusters : int
     """
     kind = part.offset.dtype
-    term, one = EffectsTerm(part.design, index, clusters), torch.ones_like(part.offset)
+    term = effects_term(part.design, index, clusters, outputs=effects.outputs)
+    one = torch.ones_like(index, dtype=kind)
     model = MixedModel(task, y.to(kind), part.offset, one, [term])
     root, none = effects.prior_root.to(kind), part.design.new_zeros(clusters, term.size)
-    state = State([root], none.new_zeros(0), effects.noise.to(kind)[0], [none], 0 * one)
+    variance = term.variance(none.new_zeros(clusters, term.size, term.size))
+    state = State([root], none.new_zeros(0), effects.noise.to(kind)[0], [none], variance)
     found = expectation(model, state, steps=NEWTON_STEPS)
     # u = R v, of whose prior N(0, I) the posterior is N(m, S)
     mean, covariance = found.means[0], found.covariances[0]

@@ -10,7 +10,7 @@ from armed.data.categories import cluster_names, same_names
 from armed.data.samples import Samples
 from armed.errors import DataError
 from armed.methods.base import Method
-from armed.prediction.averages import averaged_score
+from armed.prediction.averages import score_over
 from armed.prediction.known_effects import (
     KnownEffects,
     LinearPart,
@@ -41,7 +41,7 @@ def predict_new(method: Method, x: Any, z: Any = None, *, support: Samples | Non
 
     Returns
     -------
-    Tensor, shape (samples,)
+    Tensor, shape (samples,); of classes (samples, classes)
 
     Raises
     ------
@@ -59,8 +59,7 @@ def predict_new(method: Method, x: Any, z: Any = None, *, support: Samples | Non
     """
     part, index, known = known_of(method, x, z, support)
     eta, spread = known.predictor(part, index)
-    # The variance of phi . u is that of a standard normal vector times s.
-    return averaged_score(method.task, eta, spread.square().sum(-1)).to(torch.float32)
+    return score_over(method.task, eta, spread).to(torch.float32)
 
 
 def known_of(

@@ -175,7 +175,7 @@ def singular_effects(fitted: FittedModel, tolerance: float = SINGULAR) -> list[t
     terms = zip(fitted.model.terms, fitted.names, fitted.covariances, strict=True)
     for term, names, covariance in terms:
         # Root mean square of what an effect multiplies: its unit does not matter.
-        rms = term.design.square().mean(0).sqrt()
+        rms = term.by_effect(term.design.square().mean(0).sqrt())
         relative = covariance * rms[:, None] * rms / fitted.noise
         # The diagonal of the Cholesky factor is the s.d. of an effect given those before it.
         eye = torch.eye(term.size, dtype=rms.dtype)

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from armed.errors import ConfigError
-from armed.inference.blocks.system import GRAM_VALUES
+from armed.inference.blocks.classes import ClassesTerm
+from armed.inference.blocks.products import GRAM_VALUES
 from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.estimate import Estimate
 from armed.inference.mixed_model import MixedModel
@@ -98,15 +99,13 @@ class FittedModel:
 
 
 def _quadratic(term: EffectsTerm, covariance: Tensor) -> Tensor:
-    """``phi_i' C_k phi_i`` of covariances (clusters, d, d), (samples,)."""
+    """``phi_i' C_k phi_i`` of covariances (clusters, d, d), (samples,); of classes see `ClassesTerm`."""
+    if isinstance(term, ClassesTerm):
+        return term.variance(covariance)
     block = max(1, GRAM_VALUES // term.size**2)
-    parts = []
     # Some samples at a time, as the covariances of all of them would be (samples, d, d).
-    for start in range(0, len(term.design), block):
-        design = term.design[start : start + block]
-        own = covariance[term.index[start : start + block]]
-        parts.append(torch.einsum("id,ide,ie->i", design, own, design))
-    return torch.cat(parts)
+    parts = zip(term.design.split(block), term.index.split(block), strict=True)  # type: ignore[no-untyped-call]
+    return torch.cat([torch.einsum("id,ide,ie->i", x, covariance[z], x) for x, z in parts])
 
 
 def variances_of(term: EffectsTerm) -> list[Tensor]:
@@ -117,9 +116,14 @@ def variances_of(term: EffectsTerm) -> list[Tensor]:
 
 def variance_names(term: EffectsTerm, names: Sequence[str]) -> list[str]:
     """Names of the variances of a term: of its effect, or of what effects that share one have in common."""
-    # Effects on hidden features, slope[0], slope[1] ..., are one "slope" together.
     groups = [[names[int(j)] for j in group] for group in variances_of(term)]
-    return [name if not more else name.partition("[")[0] for name, *more in groups]
+    return [name if not more else _together(name) for name, *more in groups]
+
+
+def _together(name: str) -> str:
+    """Name of what slope[0], slope[1] ... are together: "slope"; of slope[0, CLASS] ... "slope[*, CLASS]"."""
+    kind, _, inside = name.partition("[")
+    return f"{kind}[*, {inside.partition(', ')[2]}" if ", " in inside else kind
 
 
 def fitted_intercepts(

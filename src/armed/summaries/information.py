@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from armed.errors import ConfigError
-from armed.inference.blocks.system import GRAM_VALUES, cluster_gram
+from armed.inference.blocks.products import GRAM_VALUES
+from armed.inference.blocks.system import cluster_gram
 from armed.inference.posterior import averaged_derivatives
 from armed.summaries.crossing import crossing, normal_quantile
 from armed.summaries.fitted import FittedModel, variances_of
@@ -61,7 +62,8 @@ def information(fitted: FittedModel) -> Information | None:
     # Working weights: the curvature of the log-likelihood, averaged over the posterior of the predictor.
     eta, variance = fitted.conditional, fitted.predictor_variance
     _, curvature = averaged_derivatives(model.task, eta, variance, model.y)
-    gram = cluster_gram(term, curvature * model.weight / fitted.noise)
+    weight = model.weight / fitted.noise
+    gram = cluster_gram(term, torch.einsum("i...,i->i...", curvature, weight))
     eye = torch.eye(term.size, dtype=gram.dtype)
     shrunk = torch.linalg.inv(eye + fitted.covariances[0] @ gram)  # I - S_k G_k
     told = gram @ shrunk  # A_k, symmetric though its factors are not

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any, cast
 
 import torch
@@ -24,6 +25,7 @@ def fitted_method(
     class_weights: bool = False,
     columns: Sequence[str] | None = None,
     clusters: Sequence[Any] | None = None,
+    classes: Sequence[str] | None = None,
 ) -> FittedModel:
     """Return the estimated effects of a trained method as a `FittedModel` of its training samples.
 
@@ -39,6 +41,8 @@ def fitted_method(
         Names of the columns of the input, for those of slopes on it.
     clusters : sequence, optional
         Names of the clusters; default: their categories, or numbers.
+    classes : sequence of str, optional
+        Names of the classes of a categorical outcome, each of which has effects; default: numbers.
 
     Raises
     ------
@@ -59,7 +63,7 @@ def fitted_method(
         [effects.covariance.detach().to("cpu", kind)],
         model.offset.new_zeros(0),
         effects.noise.detach().to("cpu", kind)[0],
-        [effect_names(effects, columns)],
+        [effect_names(effects, columns, classes)],
         [tuple(range(method.clusters) if labels is None else labels)],
         converged=False,
     )
@@ -75,11 +79,21 @@ def mixed_model(method: Method, samples: Samples) -> MixedModel:
     return MixedModel(method.task, y, offset, share.to(design.dtype), [term])
 
 
-def effect_names(effects: LinearEffects, columns: Sequence[str] | None = None) -> tuple[str, ...]:
-    """Names of estimated effects: ``intercept``, ``linear_slope[COLUMN]`` of the input, ``slope[0]`` ..."""
+def effect_names(
+    effects: LinearEffects,
+    columns: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
+) -> tuple[str, ...]:
+    """Names of estimated effects: ``intercept``, ``linear_slope[COLUMN]`` of the input, ``slope[0]`` ...
+
+    Of a categorical outcome they name the class, too: ``intercept[CLASS]``, ``slope[0, CLASS]``.
+    """
     found: list[str] = []
+    of: Sequence[Any] = [""] if effects.outputs == 1 else classes or range(effects.outputs)
     for name, width in effects.widths.items():
-        kind = "linear_slope" if name == "input" else "slope"
-        labels = columns if name == "input" and columns else range(width)
-        found += [name] if name == "intercept" else [f"{kind}[{label}]" for label in labels]
+        kind = {"intercept": "intercept", "input": "linear_slope"}.get(name, "slope")
+        labels: Sequence[Any] = columns if name == "input" and columns else range(width)
+        for each in product([""] if name == "intercept" else labels, of):
+            inside = ", ".join(text for text in map(str, each) if text)
+            found.append(f"{kind}[{inside}]" if inside else kind)
     return tuple(found)

@@ -6,7 +6,7 @@ from torch import Tensor
 from armed.errors import ConfigError
 from armed.summaries.crossing import normal_quantile
 from armed.summaries.fitted import Columns, FittedModel
-from armed.tasks.base import Task
+from armed.tasks.base import Task, one_predictor
 from armed.tasks.outcomes import BinaryTask, CountTask
 
 
@@ -24,6 +24,7 @@ def augmented(fitted: FittedModel, *, level: float = 0.95) -> Columns:
     -----
     The fixed part counts as known: a network gives no interval of it, and ``.fixed`` has none.
     """
+    one_predictor(fitted.model.task, "augmented")
     eta, sd = fitted.conditional, fitted.predictor_variance.clamp_min(0).sqrt()
     # The link is monotone: ends on its scale are those of the expected outcome.
     reach = normal_quantile(level) * sd

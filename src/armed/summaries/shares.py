@@ -32,13 +32,13 @@ def variance_shares(fitted: FittedModel) -> dict[str, float]:
     Nakagawa and Schielzeth, Methods in Ecology and Evolution 4:133-142, 2013; Johnson, ibid. 5:944-946,
     2014; Nakagawa, Johnson and Schielzeth, J R Soc Interface 14:20170213, 2017.
     """
+    residual = _residual(fitted)
     weight = fitted.model.weight / fitted.model.weight.sum()
     # Padding and samples without a cluster count by their weight.
     eta = fitted.population
     fixed = float((weight * (eta - (weight * eta).sum()).square()).sum())
     # An intercept alone adds its variance; a slope its variance times a mean square.
     random = float((weight * fitted.prior_variance).sum())
-    residual = _residual(fitted)
     total = fixed + random + residual
     return {
         "ICC_adjusted": random / (random + residual),

@@ -130,6 +130,8 @@ class CategoricalTask(Task):
     """
 
     logits = True
+    # Of the largest difference between two classes: a third moment of bounded numbers, next to a second one.
+    curvature_change = 1.0
 
     def __init__(self, classes: int) -> None:
         self.outputs = self.predictors = classes
@@ -141,6 +143,10 @@ class CategoricalTask(Task):
         )
         refuse(y, (y < 0) | (y >= self.outputs) | (y != y.floor()), "y", expected)
         return y.long()
+
+    def predictor(self, output: Tensor) -> Tensor:
+        """Logits (batch, classes)."""
+        return output
 
     def loss(self, output: Tensor, y: Tensor) -> Tensor:
         """Categorical cross-entropy per sample; ``y`` holds class indices."""

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from armed.data.samples import Samples
 from armed.methods.mixed import MixedMethod
+from armed.tasks.base import one_predictor
 from armed.training.batching import pad_samples
 from armed.training.sample_order import stream
 from armed.training.trainer import Trainer
@@ -43,6 +44,7 @@ class CrossFitting:
         make: Make,
         steps: int,
     ) -> None:
+        one_predictor(methods[0].task, "cross_fit")
         self._rows = [halves(own) for own in samples]
         self._count, self._names = len(samples), methods[0].variances
         made: dict[tuple[int, int], Samples] = {}

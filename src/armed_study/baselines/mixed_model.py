@@ -1,14 +1,17 @@
 """Mixed model, linear of a continuous outcome and Poisson of counts, with a random intercept."""
 
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 
+from armed.effects.linear_effects import LinearEffects
 from armed.errors import ArmedWarning
 from armed.inference.blocks.terms import EffectsTerm, fixed_term
 from armed.inference.estimate import estimate
 from armed.inference.mixed_model import MixedModel
+from armed.prediction.known_effects import LinearPart
 from armed.summaries.fitted import fitted_estimate
 from armed.tasks.outcomes import ContinuousTask, CountTask
 from armed_study.baselines.linear import (
@@ -19,13 +22,33 @@ from armed_study.baselines.linear import (
 )
 from armed_study.statistics.links import IDENTITY, LOG
 from armed_study.statistics.rank import independent_columns
+from armed_study.training.few_shot.networks import linear_score
+from armed_study.training.few_shot.scores import Score
 from armed_study.training.fitted.variances import named_components
 from armed_study.training.fold_data import FoldData, StudyFolds
 
 OUTCOMES = ("continuous", "count")
 
 
-def fit(study: StudyFolds, fold: FoldData) -> LinearFit:
+@dataclass(frozen=True, eq=False)
+class MixedFit(LinearFit):
+    """`LinearFit` with intercepts of new clusters by the E step of networks; ``noise``: residual variance."""
+
+    noise: float = 1.0
+
+    def new_cluster_score(self, x: np.ndarray, y: np.ndarray) -> Score:
+        """Scores with the intercept integrated over what labelled rows tell of it, of numbers exactly."""
+        offset = torch.from_numpy(x @ self.coefficients + self.intercept)
+        part = LinearPart(offset, torch.ones_like(offset)[:, None])
+        effects = LinearEffects(1, initial_sd={"intercept": 1.0})
+        effects.measure((part.design,), outputs=1, clusters=1)
+        effects.prior_root.fill_(self.prior_sd or 0.0)
+        effects.noise.fill_(self.noise)
+        task = ContinuousTask() if self.link is IDENTITY else CountTask()
+        return linear_score(task, effects, part, y, np.arange(len(y)))
+
+
+def fit(study: StudyFolds, fold: FoldData) -> MixedFit:
     """``E(y) = x b + b_0 + u_z`` or, of counts, its exponential; ``u_k ~ N(0, s^2)``, ``yF`` has ``u = 0``.
 
     By restricted maximum likelihood, of counts by maximum likelihood: see `armed.inference`. ``u_k`` is the
@@ -58,13 +81,15 @@ def fit(study: StudyFolds, fold: FoldData) -> LinearFit:
     coefficients = np.zeros(design.shape[1])
     coefficients[kept] = found.fixed.numpy()
     mean, sd = found.effects[0][:, 0], found.effect_covariances[0][:, 0, 0].sqrt()
-    return LinearFit(
+    return MixedFit(
         float(coefficients[0]),
         coefficients[1:],
         mean.numpy(),
         sd.numpy(),
         components=named_components(fitted_estimate(model, found, names=[["intercept"]])),
         link=IDENTITY if continuous else LOG,
+        prior_sd=float(found.covariances[0][0, 0].sqrt()),
+        noise=float(found.noise),
     )
 
 

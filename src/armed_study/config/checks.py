@@ -128,13 +128,12 @@ def _check_outcome(where: str, study: PlannedStudy, model: str) -> None:
             f"data.outcome.kind {kind}, expected one of {', '.join(able)}; take another, or leave it out"
         )
     training = settings.get("training", {})
-    estimated = settings.get("random_effects", {}).get("estimated")
     monitor, task = training.get("monitor", "log_loss"), settings.get("task", {}).get("kind")
-    numbers, classes = kind in ("continuous", "count"), kind == "categorical"
+    numbers = kind in ("continuous", "count")
     for found, wrong, remedy in (
         (f"training.monitor {monitor}", monitor != "log_loss", "set it to log_loss"),
         ("training.class_weights", numbers and training.get("class_weights"), "set it to false"),
-        ("random_effects.estimated", classes and estimated, "set it to false"),
+        ("training.cross_fit", not numbers and training.get("cross_fit"), "set it to false"),
         (f"task.kind {task}", task is not None, "leave the block out"),
     ):
         if kind != "binary" and wrong:

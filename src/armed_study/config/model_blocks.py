@@ -140,8 +140,8 @@ class RandomEffects(Partial):
     input_slope: float = absent("Random slopes on the input (linear).", gt=0)
     estimated: bool = absent(
         "Whether intercept and slopes are estimated in closed form after every epoch, the numbers above "
-        "being where their standard deviations start (default, but under the published protocol and of a "
-        "categorical outcome, of which they cannot be); if not, gradients move them under priors of these."
+        "being where their standard deviations start (default, but under the published protocol); if not, "
+        "gradients move them under priors of these."
     )
     scale_shift: float = absent(
         "The appearance of a cluster on its reconstruction: random scales and shifts of the maps of a "

@@ -69,7 +69,7 @@ def _replicas_of(frame: pd.DataFrame, sample_index: SampleIndex) -> Iterator[Rep
     assigned = _labels(frame, "assignment", ASSIGNMENTS)
     replica = (models.astype(np.int64) * len(fold_names) + folds) * len(seed_names) + seeds
     block = (replica * len(PARTITIONS) + parts) * len(ASSIGNMENTS) + assigned
-    classes, width = _classes(frame, sample_index)
+    classes, width = class_numbers(frame, sample_index)
     place = block * len(sample_index.names) + position
     order = np.argsort(place * width + classes, kind="stable")
     fixed, mixed = (frame[effect].to_numpy(dtype=np.float64) for effect in ("fixed", "mixed"))
@@ -84,8 +84,12 @@ def _replicas_of(frame: pd.DataFrame, sample_index: SampleIndex) -> Iterator[Rep
                     PARTITIONS[parts[own[0]]],
                     ASSIGNMENTS[assigned[own[0]]],
                     position[own[::width]],
-                    {"fixed": _scores(fixed[own], width)}
-                    | ({} if np.isnan(mixed[own]).all() else {"mixed": _scores(mixed[own], width)}),
+                    {"fixed": by_sample(fixed[own], width)}
+                    | (
+                        {}
+                        if np.isnan(mixed[own]).all()
+                        else {"mixed": by_sample(mixed[own], width)}
+                    ),
                 )
                 for own in _runs(block, rows)
             ),
@@ -107,7 +111,7 @@ def _labels(frame: pd.DataFrame, column: str, allowed: tuple[str, ...]) -> np.nd
     return codes
 
 
-def _classes(frame: pd.DataFrame, sample_index: SampleIndex) -> tuple[np.ndarray, int]:
+def class_numbers(frame: pd.DataFrame, sample_index: SampleIndex) -> tuple[np.ndarray, int]:
     """Number of the class that each row is of, and the number of rows of a sample."""
     names = sample_index.about.classes
     if not names:
@@ -120,7 +124,7 @@ def _classes(frame: pd.DataFrame, sample_index: SampleIndex) -> tuple[np.ndarray
     return _labels(frame, "class", names), len(names)
 
 
-def _scores(values: np.ndarray, width: int) -> np.ndarray:
+def by_sample(values: np.ndarray, width: int) -> np.ndarray:
     """Scores (rows,), or of a categorical outcome (rows, classes)."""
     whole = values[: len(values) // width * width]  # what is too much is refused
     return whole.reshape(-1, width) if width > 1 else values

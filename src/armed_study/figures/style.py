@@ -7,13 +7,14 @@ from typing import Any
 
 import matplotlib.style
 import numpy as np
+import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 
 from armed_study.io.atomic import replacing
-from armed_study.vocabulary.labels import model_label
+from armed_study.vocabulary.labels import model_colour, model_label, order_models
 
 Entries = Sequence[Artist]  # of a legend
 LineStyle = dict[str, Any]  # how a line or marker is drawn, by matplotlib's names
@@ -167,3 +168,15 @@ def _settle(figure: Figure) -> None:
     for axis in figure.axes:
         bounds = np.round(axis.get_position(original=True).bounds, _DIGITS)
         axis.set_position(bounds, which="original")
+
+
+def intercept_panels(table: pd.DataFrame) -> list[tuple[str, str, pd.DataFrame]]:
+    """Title, colour and rows of each panel of table `ranked_effects`: one a model, and one a class."""
+    found = []
+    for model in order_models(table["model"]):
+        own = table[table["model"] == model]
+        for effect, rows in own.groupby(own["effect"].astype(str), sort=False):
+            of = str(effect).removeprefix("intercept").strip("[]")
+            title = f"{model_label(model)}, {of}" if of else model_label(model)
+            found.append((title, model_colour(model), rows))
+    return found

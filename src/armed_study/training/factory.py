@@ -12,6 +12,7 @@ from armed.adversaries.base import ClusterClassifier
 from armed.adversaries.dense import Adversary
 from armed.adversaries.mirrored import MirroredAdversary
 from armed.effects.base import ClusterEffect
+from armed.effects.classes import ClassEffects
 from armed.effects.intercept_slope import RandomIntercept, RandomSlope
 from armed.effects.linear_effects import LinearEffects
 from armed.errors import ConfigError
@@ -170,11 +171,13 @@ def _random_effects(
     block = settings["random_effects"]
     places = {"input_slope": ("input", columns), "hidden_slope": network.last_hidden}
     effects: list[ClusterEffect] = []
-    # Those of several linear predictors cannot be estimated yet.
-    if block.get("estimated", outputs == 1):
+    if block.get("estimated", True):
         sds = {on: block[key] for key, (on, _) in places.items() if block.get(key)}
         sds |= {"intercept": block["intercept"]} if block.get("intercept") else {}
-        effects += [LinearEffects(clusters, initial_sd=sds)] if sds else []
+        if sds and outputs > 1:
+            effects += [ClassEffects(clusters, initial_sd=sds, classes=outputs)]
+        elif sds:
+            effects += [LinearEffects(clusters, initial_sd=sds)]
         block = {"scale_shift": block.get("scale_shift")}
     for key, (on, width) in places.items():
         if block.get(key):

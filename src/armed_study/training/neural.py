@@ -92,6 +92,7 @@ def _add_results(
             samples,
             class_weights=weighted,
             columns=study.columns,
+            classes=study.outcome.classes,
             scale=replica.fold.scale,
         )
         results.add_variances(replica, components)

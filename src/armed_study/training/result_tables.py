@@ -39,15 +39,12 @@ class ModelResults:
 
     def add_predictions(self, replica: Replica, given: Assignment, scores: Scores) -> None:
         """Add the scores of some samples under one assignment; `TrainingError` if one is not a number."""
-        classes = self._study.outcome.classes
         for values in scores:
             if values is not None:
-                self._check(values, replica, given.rows.shape + (len(classes),) * bool(classes))
+                self._check(values, replica, given.rows)
         fixed, mixed = scores
-        # A row for each class, where there are any.
-        rows = np.repeat(given.rows, max(len(classes), 1))
+        rows, names = self._by_class(given.rows)
         assignment = np.full(len(rows), ASSIGNMENTS.index(given.name), dtype=np.int8)
-        names = {"class": np.tile(classes, len(given.rows))} if classes else {}
         self._add(
             "predictions",
             replica,
@@ -61,27 +58,35 @@ class ModelResults:
         )
 
     def add_new_clusters(self, replica: Replica, fixed: np.ndarray, score: Score) -> None:
-        """Add marginal scores of unseen samples, of the population ``fixed`` (n,), and few-shot ones."""
+        """Add marginal scores of unseen samples, of the population ``fixed`` (n, ...), and few-shot ones."""
         unseen = replica.fold.rows("unseen")
         marginal = marginal_scores(score, unseen)
         self.add_predictions(replica, Assignment("marginal", unseen, None), (fixed, marginal))
-        few = self._study.few_shot.get(replica.fold.fold)
-        if few is None:
+        if (few := self._study.few_shot.get(replica.fold.fold)) is None:
             return
         at = np.searchsorted(unseen, few.rows)
         without = [Scored("zero", 0, 0, fixed[at]), Scored("marginal", 0, 0, marginal[at])]
         for *given, scores in (*without, *few_shot_scores(score, few)):
-            self._check(scores, replica, few.rows.shape)
+            self._check(scores, replica, few.rows)
+            rows, names = self._by_class(few.rows)
             self._add(
                 "few_shot_predictions",
                 replica,
                 **dict(zip(("assignment", "shots", "draw"), given, strict=True)),
-                sample=_coded(few.rows, self._samples),
-                mixed=scores.astype(np.float32),
+                sample=_coded(rows, self._samples),
+                **names,
+                mixed=scores.ravel().astype(np.float32),
             )
 
-    def _check(self, scores: np.ndarray, replica: Replica, shape: tuple[int, ...]) -> None:
-        model = f"model '{self._model}'"
+    def _by_class(self, rows: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Rows of samples, one for each class where there are any, and the column that names it."""
+        classes = self._study.outcome.classes
+        names = {"class": np.tile(classes, len(rows))} if classes else {}
+        return np.repeat(rows, len(classes) or 1), names
+
+    def _check(self, scores: np.ndarray, replica: Replica, rows: np.ndarray) -> None:
+        model, classes = f"model '{self._model}'", self._study.outcome.classes
+        shape = (len(rows), len(classes)) if classes else rows.shape
         if scores.shape != shape:
             raise ValueError(f"{model}: scores of shape {scores.shape}; expected {shape}")
         if not np.isfinite(scores).all():

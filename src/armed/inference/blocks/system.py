@@ -14,32 +14,17 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from armed.inference.blocks.classes import ClassesTerm
 from armed.inference.blocks.covariances import Solved
 from armed.inference.blocks.layout import Layout, Slots
+from armed.inference.blocks.products import summed_products
 from armed.inference.blocks.terms import EffectsTerm
-
-GRAM_VALUES = 2**24
-"""Numbers that `summed_products` holds at a time."""
-
-
-def summed_products(left: Tensor, right: Tensor, place: Tensor, count: int) -> Tensor:
-    """Sum ``left_b right_b'`` of blocks (blocks, d, length), (blocks, e, length) by place, (count, d, e).
-
-    The sum over blocks is one of 64 bits. Some blocks at a time, as the products of all of them would be
-    (blocks, d, e).
-    """
-    sizes = left.shape[1], right.shape[1]
-    total = left.new_zeros(count, *sizes, dtype=torch.float64)
-    step = max(1, GRAM_VALUES // (sizes[0] * sizes[1]))
-    for start in range(0, len(left), step):
-        at = slice(start, start + step)
-        products = torch.einsum("bdi,bei->bde", left[at], right[at])
-        total = total.index_add(0, place[at], products.double())
-    return total
 
 
 def cluster_gram(term: EffectsTerm, weight: Tensor) -> Tensor:
     """``sum_i weight_i phi_i phi_i'`` by cluster: (clusters, d, d)."""
+    if isinstance(term, ClassesTerm):
+        return term.gram(weight)
     weighted = term.columns * term.in_columns(weight[:, None])
     return summed_products(weighted, term.columns, term.owner, term.clusters)
 

@@ -56,6 +56,10 @@ class EffectsTerm:
         """Effects of a cluster, ``d``."""
         return self.design.shape[-1]
 
+    def by_effect(self, values: Tensor) -> Tensor:
+        """Values (d,) of columns of the design as those of effects: the same, of one linear predictor."""
+        return values
+
     @property
     def length(self) -> int:
         """Samples of a block."""

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from armed_study.data.sample_index import SampleIndex
+from armed_study.evaluation.predictions import by_sample, class_numbers
 from armed_study.evaluation.summaries import cluster_bootstrap
 from armed_study.io.tables import cast_table, empty_table
 from armed_study.statistics.bootstrap import percentile_interval
@@ -80,17 +81,19 @@ def _add(scores: dict[_How, _Scores], frame: pd.DataFrame, sample_index: SampleI
     """Evaluate every fold, seed, choice and number of labelled samples of a model."""
     position = sample_index.positions(frame["sample"], "few-shot predictions")
     score = frame["mixed"].to_numpy(dtype=np.float64)
+    classes, width = class_numbers(frame, sample_index)
     metrics = METRICS[sample_index.about.kind]
     block: Any
     for block, rows in frame.groupby(_BLOCK, observed=True, sort=True).indices.items():
         fold, seed, draw, assignment, shots = block
         own = scores.setdefault((str(assignment), int(shots)), _Scores())
-        order = rows[np.argsort(position[rows], kind="stable")]
+        by_class: np.ndarray = rows[np.lexsort((classes[rows], position[rows]))]
+        own_score, order = by_sample(score[by_class], width), by_class[::width]
         outcome, cluster = (
             values[position[order]] for values in (sample_index.outcome, sample_index.cluster)
         )
         laid = Laid(position[order], Layout.of(outcome, cluster, None, sample_index.about), None)
-        found = evaluate(laid, score[order], np.nan, "unseen")
+        found = evaluate(laid, own_score, np.nan, "unseen")
         own.values.setdefault(int(fold), []).append({m: found.values[m] for m in metrics})
         if found.clusters is not None:
             empty = np.zeros_like(found.clusters.concordant), np.zeros_like(found.clusters.within)

@@ -6,7 +6,6 @@ from matplotlib.figure import Figure
 
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
-from armed_study.vocabulary.labels import model_colour, model_label, order_models
 
 FIGURE = {
     "label": "Normality of intercepts",
@@ -15,8 +14,9 @@ FIGURE = {
     "reads": {"ranked_effects": "study"},
     "caption": """
 **Quantiles of the random intercepts on {name}** against those of a standard normal distribution, one
-panel for each model that has them (a Q-Q plot). Point: intercept of a cluster, mean over folds and
-seeds; bar, or band where clusters are many: 95 % interval of its posterior; dashed: a normal
+panel for each model that has them (a Q-Q plot), and for each class of a categorical outcome. Point:
+intercept of a cluster, mean over folds and seeds; bar, or band where clusters are many: 95 % interval
+of its posterior; dashed: a normal
 distribution with their mean and s.d. A mixed model takes effects to be normal: bends at the ends
 show heavy tails, a step shows groups of clusters, a point far off one cluster to look at.
 Intercepts are drawn towards 0 the more the fewer samples a cluster has, which makes them look
@@ -29,23 +29,23 @@ _MOST_BARS = 60
 @drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw one panel for each model."""
-    models = order_models(table["model"])
-    columns = style.columns(len(models))
+    panels = style.intercept_panels(table)
+    columns = style.columns(len(panels))
     width = style.WIDTH / 4 * max(columns, 3)
-    height = -(-len(models) // columns) * (min(width / columns, 2.2) + 0.25) + 0.35
+    height = -(-len(panels) // columns) * (min(width / columns, 2.2) + 0.25) + 0.35
     figure, body = heading.canvas(height, width=width)
-    axes = style.grid(body, len(models), columns=columns, sharey=False)
-    for index, (axis, model) in enumerate(zip(axes, models, strict=True)):
-        _draw_model(axis, table[table["model"] == model], model_colour(model))
-        axis.set_title(model_label(model))
-        if len(models) > 1:
+    axes = style.grid(body, len(panels), columns=columns, sharey=False)
+    for index, (axis, (title, colour, rows)) in enumerate(zip(axes, panels, strict=True)):
+        _draw_panel(axis, rows, colour)
+        axis.set_title(title)
+        if len(panels) > 1:
             style.letter(axis, index)
     body.supxlabel("Standard normal quantile", size=8)
     body.supylabel("Random intercept (linear predictor)", size=8)
     return figure
 
 
-def _draw_model(axis: Axes, rows: pd.DataFrame, colour: str) -> None:
+def _draw_panel(axis: Axes, rows: pd.DataFrame, colour: str) -> None:
     crowded = len(rows) > _MOST_BARS
     if crowded:
         axis.fill_between(

@@ -6,7 +6,6 @@ from matplotlib.figure import Figure
 
 from armed_study.figures import style
 from armed_study.figures.heading import Heading, drawing
-from armed_study.vocabulary.labels import model_colour, model_label, order_models
 
 FIGURE = {
     "label": "Ranked intercepts",
@@ -14,7 +13,8 @@ FIGURE = {
     "nothing": "No model of this study has a random intercept.",
     "reads": {"ranked_effects": "study"},
     "caption": """
-**Random intercepts on {name}**, one panel for each model that has them; clusters from the lowest
+**Random intercepts on {name}**, one panel for each model that has them, and for each class of a
+categorical outcome; clusters from the lowest
 intercept to the highest (a caterpillar plot). Point: mean over folds and seeds; bar, or band where
 clusters are many: 95 % interval of the posterior, with the mean posterior s.d. of the replicas.
 It takes the fixed part and the variance as known, and is no interval for a difference of two
@@ -31,23 +31,23 @@ _LETTER = 0.06  # inches of the length of a name
 @drawing(FIGURE)
 def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     """Draw one panel for each model, its clusters from left to right."""
-    models = order_models(table["model"])
-    columns = style.columns(len(models), most=3)
+    panels = style.intercept_panels(table)
+    columns = style.columns(len(panels), most=3)
     named = int(table["place"].max()) <= _MOST_NAMED
     longest = max(map(len, table["cluster"].astype(str))) if named else 0
-    figure, body = heading.canvas(-(-len(models) // columns) * (1.9 + _LETTER * longest) + 0.3)
-    axes = style.grid(body, len(models), columns=columns, sharex=False, sharey=False)
-    for index, (axis, model) in enumerate(zip(axes, models, strict=True)):
-        _draw_model(axis, table[table["model"] == model], model_colour(model), named)
-        axis.set_title(model_label(model))
-        if len(models) > 1:
+    figure, body = heading.canvas(-(-len(panels) // columns) * (1.9 + _LETTER * longest) + 0.3)
+    axes = style.grid(body, len(panels), columns=columns, sharex=False, sharey=False)
+    for index, (axis, (title, colour, rows)) in enumerate(zip(axes, panels, strict=True)):
+        _draw_panel(axis, rows, colour, named)
+        axis.set_title(title)
+        if len(panels) > 1:
             style.letter(axis, index)
     body.supxlabel("Cluster, by its intercept", size=8)
     body.supylabel("Random intercept (linear predictor)", size=8)
     return figure
 
 
-def _draw_model(axis: Axes, rows: pd.DataFrame, colour: str, named: bool) -> None:
+def _draw_panel(axis: Axes, rows: pd.DataFrame, colour: str, named: bool) -> None:
     axis.axhline(0, color="#BBBBBB", lw=0.6)
     if len(rows) > _MOST_BARS:
         axis.fill_between(rows["place"], rows["low"], rows["high"], color=colour, alpha=0.25, lw=0)

@@ -17,10 +17,10 @@ FIGURE = {
     "reads": {"few_shot": "study"},
     "caption": """
 **Scores on clusters never seen of {name}, by the number of their samples whose outcome is
-given**, of models with random effects of estimated variance. The network is the one that was
-trained on the seen clusters and is not touched; labelled samples tell the random effects of their
-cluster, by the same step that finds those of seen clusters in training, and predictions integrate
-over what is left unknown of them. *Population*: without random effects; 0: with random effects
+given**, of models with effects of clusters whose variance is estimated. The network is the one
+that was trained on the seen clusters and is not touched; labelled samples tell the random effects
+of their cluster, by the same step that finds those of seen clusters in training, and predictions
+integrate over what is left unknown of them. *Population*: without random effects; 0: with random effects
 integrated over their distribution. Scored are the same samples everywhere, none of which, nor any
 of its group, is ever given; clusters without as many others are left out (columns *clusters* and
 *small_clusters* of the table). Mean over folds, seeds and choices of the labelled samples; bars:

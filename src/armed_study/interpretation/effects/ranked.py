@@ -9,7 +9,7 @@ from armed_study.io.schemas import TABLES
 
 
 def rank_intercepts(random_effects: pd.DataFrame) -> pd.DataFrame:
-    """Order the clusters of each model by its random intercept, mean over replicas.
+    """Order the clusters of each model by its random intercept, mean over replicas; of each class by its own.
 
     Returns
     -------
@@ -20,10 +20,13 @@ def rank_intercepts(random_effects: pd.DataFrame) -> pd.DataFrame:
         with the mean and s.d. of the model's values.
     """
     effects = summarise_effects(random_effects)
-    effects = effects[effects["effect"] == "intercept"].rename(columns={"mean": "value"})
-    effects = effects.sort_values(["model", "value", "cluster"], ignore_index=True)
+    # "intercept" or, of a categorical outcome, "intercept[CLASS]"
+    effects = effects[effects["effect"].str.match(r"intercept(\[|$)")].rename(
+        columns={"mean": "value"}
+    )
+    effects = effects.sort_values(["model", "effect", "value", "cluster"], ignore_index=True)
     half = stats.norm.ppf(0.975) * effects["posterior_sd"]
-    models = effects.groupby("model")
+    models = effects.groupby(["model", "effect"])
     place = models.cumcount() + 1
     share = (place - 0.5) / models["value"].transform("size")
     quantile = pd.Series(stats.norm.ppf(share.to_numpy(float)), dtype=float)

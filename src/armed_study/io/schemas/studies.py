@@ -10,6 +10,12 @@ def _float32(name: str) -> pa.Field:
 
 
 _ROW = ("partition", "assignment")
+_CLASS = column(
+    "class",
+    "str",
+    "class of the outcome that the probabilities are of; absent: it is not categorical",
+    optional=True,
+)
 _SHOTS = (
     column(
         "assignment", "str", "zero (the population), marginal (effects integrated over) or few_shot"
@@ -54,14 +60,13 @@ STUDIES = (
     table("membership", "Inferred membership of unseen samples in the seen clusters.",
           "fold", "seed", "sample", "cluster", _float32("probability")),
     table("predictions", "Predicted probabilities or means, one row for each z that was tried.",
-          "study", "model", "fold", "seed", *_ROW, "sample",
-          column("class", "str", "class of the outcome that the probabilities are of; absent: it is not "
-                 "categorical", optional=True), "trained", _float32("fixed"), _float32("mixed")),
+          "study", "model", "fold", "seed", *_ROW, "sample", _CLASS, "trained",
+          _float32("fixed"), _float32("mixed")),
     table("few_shot_predictions", "Predicted probabilities of samples of unseen clusters, of some samples of "
           "which the outcome was given (models with random effects).",
           "study", "model", "fold", "seed", *_SHOTS,
           column("draw", "int16", "number of the choice of those given labelled, from 0"),
-          "sample", _float32("mixed")),
+          "sample", _CLASS, _float32("mixed")),
     table("display_predictions", "Predictions at the display points, mean over seeds.",
           "study", "model", "fold", "sample", "fixed", "mixed"),
     table("history", "Loss terms and scores by epoch.",
@@ -75,8 +80,9 @@ STUDIES = (
           "Variance components of each replica with estimated random effects, and shares of the variance.",
           "study", "model", "fold", "seed",
           column("group", "str", "cluster factor, Residual, or empty: of shares"),
-          column("term", "str", "sd__EFFECT, cor__EFFECT.EFFECT, sd__Observation (residual), ICC_adjusted, "
-                 "ICC_unadjusted, R2_marginal, R2_conditional, var.fixed, var.random or var.residual"),
+          column("term", "str", "sd__EFFECT (of a class sd__EFFECT[CLASS]), cor__EFFECT.EFFECT, "
+                 "sd__Observation (residual), ICC_adjusted, ICC_unadjusted, R2_marginal, R2_conditional, "
+                 "var.fixed, var.random or var.residual"),
           column("estimate", "float64", "its value"),
           column("standard_error", "float64", "of the estimate, with the fixed part as known", True),
           "low", "high",

@@ -1,12 +1,13 @@
-"""Networks with random effects on unseen clusters, by the library's predictions for new ones."""
+"""Random effects of known variance on unseen clusters, by the library's predictions for new ones."""
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from armed.data.lazy_rows import pick
+from armed.effects.linear_effects import LinearEffects
 from armed.methods.base import Method
-from armed.prediction.averages import averaged_score
+from armed.prediction.averages import score_over
 from armed.prediction.known_effects import (
     LinearPart,
     estimated_effects,
@@ -14,6 +15,7 @@ from armed.prediction.known_effects import (
     posterior_effects,
     prior_effects,
 )
+from armed.tasks.base import Task
 from armed_study.training.few_shot.scores import Score
 
 
@@ -22,8 +24,14 @@ def network_score(method: Method, x: np.ndarray, y: np.ndarray, unseen: np.ndarr
 
     The network is run on them once, whatever is asked for then.
     """
-    task, effects = method.task, estimated_effects(method)
-    whole = linear_part(method, pick(x, unseen))
+    part = linear_part(method, pick(x, unseen))
+    return linear_score(method.task, estimated_effects(method), part, y, unseen)
+
+
+def linear_score(
+    task: Task, effects: LinearEffects, whole: LinearPart, y: np.ndarray, unseen: np.ndarray
+) -> Score:
+    """Return how effects of known variance score the rows ``unseen``, whose linear part is ``whole``."""
 
     def on_device(values: np.ndarray) -> Tensor:
         return torch.from_numpy(values).to(whole.offset.device)
@@ -40,6 +48,6 @@ def network_score(method: Method, x: np.ndarray, y: np.ndarray, unseen: np.ndarr
             own = part_of(labelled), on_device(y[labelled]), on_device(theirs)
             known = posterior_effects(task, effects, *own, len(known.mean))
         eta, spread = known.predictor(part_of(rows), on_device(cluster))
-        return averaged_score(task, eta, spread.square().sum(-1)).cpu().numpy()
+        return score_over(task, eta, spread).cpu().numpy()
 
     return score

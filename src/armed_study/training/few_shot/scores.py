@@ -9,14 +9,15 @@ from armed_study.training.few_shot.samples import FewShot
 from armed_study.vocabulary.terms import FEW_SHOT
 
 Score = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
-"""Scores (n,) of unseen rows (n,) of clusters (n,), given labelled rows (m,) of clusters (m,).
+"""Scores (n, ...) of unseen rows (n,) of clusters (n,), given labelled rows (m,) of clusters (m,).
 
-Rows are those of the dataset, clusters are numbered from 0; without labelled rows scores are marginal.
+Scores have a column for each class, where the outcome has any. Rows are those of the dataset, clusters are
+numbered from 0; without labelled rows scores are marginal.
 """
 
 
 class Scored(NamedTuple):
-    """Scores (n,) of `FewShot.rows`: under which assignment, of how many labelled samples, which choice."""
+    """Scores (n, ...) of `FewShot.rows`: under which assignment, given how many samples, which choice."""
 
     assignment: str
     shots: int
@@ -25,7 +26,7 @@ class Scored(NamedTuple):
 
 
 def marginal_scores(score: Score, rows: np.ndarray) -> np.ndarray:
-    """Scores (n,) of unseen rows with nothing known of their clusters."""
+    """Scores (n, ...) of unseen rows with nothing known of their clusters."""
     none = np.empty(0, dtype=np.int64)
     return score(rows, np.zeros_like(rows), none, none)
 
@@ -39,5 +40,5 @@ def few_shot_scores(score: Score, few: FewShot) -> Iterator[Scored]:
         theirs = np.repeat(np.arange(clusters * len(draws)), given.shots)
         cluster = (draws[:, None] * clusters + few.cluster).ravel()
         scores = score(np.tile(few.rows, len(draws)), cluster, given.rows.ravel(), theirs)
-        for draw, part in enumerate(scores.reshape(len(draws), -1)):
+        for draw, part in enumerate(np.split(scores, len(draws))):
             yield Scored(FEW_SHOT, given.shots, draw, part)

@@ -13,7 +13,7 @@ from armed.summaries.of_method import fitted_method
 from armed.summaries.shares import variance_shares
 from armed.tasks.outcomes import BinaryTask
 
-UNNAMED = re.compile(r"(__|\.)slope\[")
+UNNAMED = re.compile(r"(__|\.)slope\[\d")
 """Slopes on single hidden features, which have no identity from one replica to another."""
 
 
@@ -23,12 +23,15 @@ def of_network(
     *,
     class_weights: bool,
     columns: tuple[str, ...],
+    classes: tuple[str, ...] = (),
     scale: float = 1.0,
 ) -> dict[str, list[Any]]:
     """Variance components of a method's estimated effects, see `named_components`; empty without."""
     if method.effects is None:
         return {}
-    fitted = fitted_method(method, samples, class_weights=class_weights, columns=columns)
+    fitted = fitted_method(
+        method, samples, class_weights=class_weights, columns=columns, classes=classes
+    )
     return named_components(fitted, scale)
 
 
@@ -69,7 +72,9 @@ def named_components(fitted: FittedModel, scale: float = 1.0) -> dict[str, list[
             unit = scale if term.startswith("sd__") else 1.0
             rows.append((group, term, *(unit * number for number in numbers), singular))
     nothing = float("nan")
-    for name, value in variance_shares(fitted).items():
+    # A latent outcome of several classes has no variance of which there are shares.
+    shares = variance_shares(fitted) if fitted.model.task.predictors == 1 else {}
+    for name, value in shares.items():
         unit = scale**2 if name.startswith("var.") else 1.0
         rows.append(("", name, unit * value, nothing, nothing, nothing, False))
     names = ("group", "term", "estimate", "standard_error", "low", "high", "singular")

@@ -11,9 +11,9 @@ from armed.effects.linear_effects import LinearEffects
 from armed.errors import ConfigError
 from armed.methods.armed import Armed, ArmedSettings
 from armed.methods.base import ModelComponents
-from armed.tasks.outcomes import BinaryTask, ContinuousTask, CountTask
+from armed.tasks.outcomes import BinaryTask, CategoricalTask, ContinuousTask, CountTask
 from armed.training.fit import FitSettings, fit
-from mixed_data import simulated
+from mixed_data import simulated, simulated_classes
 from small_models import CLUSTERS, Net, clustered, make
 
 SETTINGS = FitSettings(epochs=8, batch_size=32, learning_rate=3e-3)
@@ -100,7 +100,7 @@ def test_effects_are_centred_and_their_mean_is_in_the_fixed_part():
     torch.testing.assert_close(found["mixed"], found["fixed"])
 
 
-@pytest.mark.parametrize("task", [BinaryTask(), ContinuousTask(), CountTask()])
+@pytest.mark.parametrize("task", [BinaryTask(), ContinuousTask(), CountTask(), CategoricalTask(2)])
 def test_slopes_and_intercepts_are_estimated_for_every_outcome(task):
     samples = clustered(1500, clusters=10, continuous=isinstance(task, ContinuousTask))
     effects = {"intercept": 0.5, "input": 0.2, "hidden": 0.2}
@@ -109,7 +109,38 @@ def test_slopes_and_intercepts_are_estimated_for_every_outcome(task):
     assert torch.isfinite(root).all()
     assert (root.diagonal() > 0).all()
     shapes = {name: tuple(mean.shape) for name, (mean, _) in method.random_effects().items()}
-    assert shapes == {"intercept": (10, 1), "linear_slope": (10, 3), "slope": (10, 5)}
+    classes = task.predictors
+    assert shapes == {
+        "intercept": (10, classes),
+        "linear_slope": (10, 3 * classes),
+        "slope": (10, 5 * classes),
+    }
+
+
+def test_variances_of_classes_are_near_those_of_the_draw_wherever_they_start():
+    variances = torch.tensor([1.0, 0.2, 0.6])
+    model = simulated_classes((1.0, 0.2, 0.6), clusters=100, size=25)
+    # The network learns the offsets, which are what it is given.
+    samples = Samples(model.offset.float(), model.y, model.terms[0].index)
+    settings = FitSettings(epochs=6, batch_size=128, learning_rate=0.01)
+    given = {"task": CategoricalTask(3), "clusters": 100, "settings": settings}
+    found = []
+    for start in (0.1, 2.0):
+        method = trained(samples, effects={"intercept": start}, **given)
+        found.append(effects_of(method).prior_root.diagonal().square())
+    torch.testing.assert_close(found[0], found[1], rtol=0.05, atol=0.01)
+    torch.testing.assert_close(found[0], variances, rtol=0.4, atol=0.1)
+    # Centred over clusters, but for what the prior of fixed effects leaves, and over classes.
+    mean = effects_of(method).mean
+    assert mean.mean(0).abs().max() < 1e-3
+    assert (mean / found[1]).sum(1).abs().max() < 0.05
+
+
+def test_cross_fitting_of_classes_is_refused():
+    samples = clustered(60)
+    settings = FitSettings(epochs=1, cross_fit=True)
+    with pytest.raises(ConfigError, match="cross_fit was given a CategoricalTask of 2"):
+        trained(samples, task=CategoricalTask(2), clusters=CLUSTERS, settings=settings)
 
 
 def test_residual_variance_is_found():

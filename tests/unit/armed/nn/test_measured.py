@@ -9,6 +9,8 @@ from torch import nn
 
 from armed import methods
 from armed.adversaries.dense import Adversary
+from armed.effects.intercept_slope import RandomIntercept
+from armed.effects.mixed_effects import MixedEffects
 from armed.errors import ConfigError
 from armed.methods.base import ModelComponents
 from armed.tasks.outcomes import BinaryTask
@@ -155,3 +157,25 @@ def test_a_method_without_anything_to_train_is_refused(name):
         assert all((sd > 0).all() for _, sd in method.random_effects().values())
         assert any((mean != 0).any() for mean, _ in method.random_effects().values())
     assert all(torch.equal(value, before[key]) for key, value in network.named_parameters())
+
+
+@pytest.mark.parametrize(
+    ("network", "found"), [(lambda x: x, "a function"), (nn.Linear, "the class Linear")]
+)
+def test_a_network_that_is_no_module_is_refused(network, found):
+    components = ModelComponents(network, BinaryTask(), watch=(), clusters=CLUSTERS)
+    for name in ("conventional", "lmmnn"):
+        kind = methods.load(name)
+        with refused(f"the network is {found}; expected a torch.nn.Module"):
+            kind(components, kind.Settings())
+    with refused(f"the network is {found}; expected a torch.nn.Module"):
+        MixedEffects(network, random_effects=[RandomIntercept(2, prior_sd=1.0)], watch=[])
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float64])
+def test_a_network_of_another_precision_is_refused_by_its_type(kind):
+    network = Net().to(kind)
+    components = ModelComponents(network, BinaryTask(), watch=(), clusters=CLUSTERS)
+    method = methods.load("conventional")(components, None)
+    with refused(f"Net has parameters of {kind} and cannot be run on samples of torch.float32"):
+        fit([method], [DATA], settings=SETTINGS, seeds=[0])

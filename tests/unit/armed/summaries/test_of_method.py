@@ -6,6 +6,8 @@ from armed.errors import ConfigError
 from armed.summaries.components import effects_by_cluster, variance_components
 from armed.summaries.of_method import fitted_method, mixed_model
 from armed.summaries.predictions import augmented
+from armed.summaries.text import summary
+from armed.tasks.outcomes import CategoricalTask
 from armed.training.fit import FitSettings, fit
 from small_models import clustered, make
 
@@ -18,6 +20,7 @@ def trained(samples, class_weights=False, **given):
 
 
 SAMPLES = clustered(400)
+THREE = {"intercept": 0.5, "input": 0.2, "hidden": 0.1}
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +75,23 @@ def test_method_without_estimated_effects_is_refused():
         ConfigError, match="Conventional has no random effects of estimated variance"
     ):
         fitted_method(make("conventional"), SAMPLES)
+
+
+def test_effects_of_classes_are_named_by_column_and_class():
+    method = make("armed", estimated=True, task=CategoricalTask(2), effects=THREE)
+    fitted = fitted_method(method, SAMPLES, columns=["age", "sex", "dose"], classes=["no", "yes"])
+    found = effects_by_cluster(fitted)["term"]
+    slopes = [f"linear_slope[{x}, {c}]" for x in ("age", "sex", "dose") for c in ("no", "yes")]
+    hidden = [f"slope[{j}, {c}]" for j in range(5) for c in ("no", "yes")]
+    assert list(dict.fromkeys(found)) == ["intercept[no]", "intercept[yes]", *slopes, *hidden]
+    table = variance_components(fitted)
+    together = ["slope[*, no]", "slope[*, yes]"]
+    terms = ["intercept[no]", "intercept[yes]", *slopes, *together]
+    assert table["term"] == [f"sd__{name}" for name in terms]
+    assert all(
+        low <= found for low, found in zip(table["conf.low"], table["estimate"], strict=True)
+    )
+    assert "sd__" not in summary(fitted)
+    assert "intercept[yes]" in summary(fitted)
+    with pytest.raises(ConfigError, match="augmented was given a CategoricalTask of 2"):
+        augmented(fitted)

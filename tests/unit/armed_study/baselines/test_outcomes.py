@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from scipy.stats import norm, poisson
 
 from armed.errors import DataError
 from armed_study.baselines import linear_regression, multinomial_regression, poisson_regression
-from armed_study.baselines.linear import training_rows
+from armed_study.baselines.linear import Fit, training_rows
 from armed_study.training import trainer
 from armed_study.training.fold_data import FoldData, StudyFolds
 from armed_study.training.result_tables import ModelResults
@@ -136,6 +138,75 @@ def test_prevalence_gives_means_or_shares_of_the_clusters(kind) -> None:
     else:
         np.testing.assert_allclose(found["mixed"], own.mean(), rtol=1e-5)
         np.testing.assert_allclose(found["fixed"], fold.y[rows].mean(), rtol=1e-5)
+
+
+def few_shot_of(method: str, kind: str) -> tuple[Fit, FoldData, np.ndarray, np.ndarray]:
+    """A fitted baseline, its fold, and rows of the unseen cluster: scored ones, and four labelled."""
+    study, fold = study_of(kind)
+    unseen = fold.rows("unseen")
+    return (
+        import_module(f"armed_study.baselines.{method}").fit(study, fold),
+        fold,
+        unseen[4:7],
+        unseen[:4],
+    )
+
+
+def scored(found: Fit, fold: FoldData, rows: np.ndarray, labelled: np.ndarray) -> np.ndarray:
+    score = found.new_cluster_score(fold.table(np.arange(len(fold.y))), fold.y)
+    assert score is not None
+    zeros = np.zeros(len(rows), dtype=np.int64)
+    return score(rows, zeros, labelled, zeros[:1].repeat(len(labelled)))
+
+
+def test_few_shot_mixed_model_of_numbers_is_the_conditional_normal_mean() -> None:
+    found, fold, rows, labelled = few_shot_of("mixed_model", "continuous")
+    fixed = found.predict(fold.table(np.arange(len(fold.y))), None)[0]
+    precision = 1 / found.prior_sd**2 + len(labelled) / found.noise
+    mean = (fold.y[labelled] - fixed[labelled]).sum() / found.noise / precision
+    np.testing.assert_allclose(scored(found, fold, rows, labelled), fixed[rows] + mean, rtol=1e-5)
+    np.testing.assert_allclose(scored(found, fold, rows, labelled[:0]), fixed[rows], rtol=1e-5)
+
+
+def test_few_shot_mixed_model_of_counts_is_the_integral_over_the_intercept() -> None:
+    found, fold, rows, labelled = few_shot_of("mixed_model", "count")
+    eta = np.log(found.predict(fold.table(np.arange(len(fold.y))), None)[0])
+    u = np.linspace(-8, 8, 4001) * found.prior_sd
+    joint = norm.pdf(u, scale=found.prior_sd)
+    for row in labelled:
+        joint = joint * poisson.pmf(fold.y[row], np.exp(eta[row] + u))
+    expected = np.exp(eta[rows]) * (joint * np.exp(u)).sum() / joint.sum()
+    np.testing.assert_allclose(scored(found, fold, rows, labelled), expected, rtol=0.01)
+
+
+@pytest.mark.parametrize("kind", OUTCOMES)
+def test_few_shot_prevalence_is_between_the_overall_and_the_labelled_mean(kind) -> None:
+    found, fold, rows, labelled = few_shot_of("prevalence", kind)
+    y, ratio = fold.y[labelled].astype(float), (1 - found.intraclass) / found.intraclass
+    own = (y[:, None] == np.arange(3)).mean(0) if kind == "categorical" else y.mean()
+    expected = found.overall + len(y) / (len(y) + ratio) * (own - found.overall)
+    whole = scored(found, fold, rows, labelled)
+    np.testing.assert_allclose(whole, np.stack([expected] * 3), rtol=1e-6)
+    none = scored(found, fold, rows, labelled[:0])
+    np.testing.assert_allclose(none, np.stack([found.overall] * 3), rtol=1e-6)
+    assert 0.02 < found.intraclass < 0.9
+
+
+def test_labelled_samples_help_every_baseline_that_knows_clusters() -> None:
+    for kind in OUTCOMES:
+        study = folds(dataset(kind, seed=5), shots=(1, 20))
+        for method in ("prevalence", "mixed_model")[: 1 + (kind != "categorical")]:
+            table = fit(method, study).table("few_shot_predictions")
+            truth = study.folds[0].y[table["sample"].cat.codes]
+            if kind == "categorical":
+                own = (
+                    table["class"].astype(str) == np.array(study.outcome.classes)[truth.astype(int)]
+                )
+                error = pd.Series(np.where(own, 1 - table["mixed"], 0.0))
+            else:
+                error = (table["mixed"] - truth) ** 2
+            by = error.groupby([table["assignment"], table["shots"]]).mean()
+            assert by["few_shot", 20] < by["marginal", 0], (kind, method)
 
 
 def test_equal_outcomes_in_training_are_refused() -> None:

@@ -72,7 +72,7 @@ def test_methods_say_which_outcomes_they_predict() -> None:
         ("language", "models.glmm", {}, "method 'glmm' is of outcomes that are 'binary', found .*continuous"),
         ("ticks", "training.monitor", "auroc", "found training.monitor auroc, expected none .*log_loss"),
         ("ticks", "training.class_weights", True, "found training.class_weights, expected none"),
-        ("answers", "random_effects.estimated", True, "found random_effects.estimated, expected none"),
+        ("answers", "training.cross_fit", True, "found training.cross_fit, expected none"),
         ("language", "task", {"kind": "binary"}, "found task.kind binary, expected none"),
         ("language", "data.outcome.positive", "a", "found positive .a. and kind continuous, expected"),
         ("language", "data.outcome.kind", "ordinal", 'found .ordinal., expected "binary" or "continuous"'),

@@ -67,6 +67,20 @@ def test_labelled_samples_lead_to_the_outcomes_of_their_cluster(kind) -> None:
     assert error["few_shot", 20] < error["zero", 0]
 
 
+def test_labelled_samples_of_classes_make_their_outcomes_likelier() -> None:
+    data = dataset("categorical", seed=5)
+    table = train(folds(data, shots=(1, 20))).table("few_shot_predictions")
+    labelled = few_shot_samples(data.samples, splits := split(data), shots=(1, 20), seed=1)
+    given = {"study": "t", "seed": 1, "outcome": data.outcome}
+    shuffled = table.sample(frac=1, random_state=0)
+    scores = few_shot_table([shuffled], data.samples, labelled, splits, **given)
+    loss = scores[scores["metric"] == "log_loss"].set_index(["assignment", "shots"])["mean"]
+    assert loss["few_shot", 20] < loss["marginal", 0] - 0.05
+    order = ["assignment", "shots", "draw", "fold", "sample"]
+    totals = table.groupby(order, observed=True)["mixed"].sum()
+    np.testing.assert_allclose(totals, 1, atol=1e-5)
+
+
 def test_another_unit_of_the_outcome_changes_its_unit_alone(trained) -> None:
     data = dataset("continuous")
     scaled = data.samples.assign(outcome=data.samples["outcome"] / 16 - 3)
@@ -101,6 +115,8 @@ def test_effects_of_classes_bear_their_names(trained) -> None:
     assert names == {f"intercept[{c}]" for c in classes} | {
         f"linear_slope[x, {c}]" for c in classes
     }
+    terms = trained["categorical"].table("variance_components")["term"].astype(str)
+    assert set(terms) == {f"sd__{name}" for name in names}
     names = set(trained["count"].table("random_effects")["effect"].astype(str))
     assert names == {"intercept", "linear_slope[x]"}
 

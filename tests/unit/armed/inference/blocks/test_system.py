@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from armed.inference.blocks import system as arrow
+from armed.inference.blocks import products
 from armed.inference.blocks.system import ArrowSystem, cluster_gram, pair_gram
 from armed.inference.blocks.terms import EffectsTerm, fixed_term
 
@@ -83,9 +83,9 @@ def test_step_and_covariances_do_not_depend_on_which_term_is_eliminated():
     torch.testing.assert_close(solved[0].with_predictor()[:2], solved[1].with_predictor()[1::-1])
 
 
-@pytest.mark.parametrize("values", [1, 9 * 7, arrow.GRAM_VALUES])
+@pytest.mark.parametrize("values", [1, 9 * 7, products.GRAM_VALUES])
 def test_gram_sums_outer_products_some_samples_at_a_time(values, monkeypatch):
-    monkeypatch.setattr(arrow, "GRAM_VALUES", values)
+    monkeypatch.setattr(products, "GRAM_VALUES", values)
     (first, second), _, draw = terms()
     weight = torch.rand(SAMPLES, generator=draw, dtype=torch.float64)
     pairs = dense(first).T @ (weight[:, None] * dense(second))

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -33,6 +34,19 @@ def test_normal_intercepts_lie_on_the_expected_line():
     inner = table[table["quantile"].abs() < 2]
     assert (inner["value"] - inner["expected"]).abs().max() < 0.2
     assert np.polyfit(table["quantile"], table["expected"], 1) == pytest.approx([2, 0.5], abs=0.1)
+
+
+def test_clusters_are_numbered_by_the_intercepts_of_each_class():
+    effects = study_tables.spirals().random_effects
+    own = effects[effects["effect"] == "intercept"].assign(effect="intercept[low]")
+    table = rank_intercepts(
+        pd.concat([own, own.assign(effect="intercept[high]", mean=-own["mean"])])
+    )
+    for (model, effect), rows in table.groupby(["model", "effect"]):
+        ordered = ["1", "2", "10", "11"]
+        assert rows["cluster"].tolist() == (
+            ordered if effect == "intercept[low]" else ordered[::-1]
+        ), model
 
 
 def test_models_without_intercepts_give_an_empty_table():
