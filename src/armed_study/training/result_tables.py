@@ -135,14 +135,9 @@ class ModelResults:
     def add_importance(self, replica: Replica, average: np.ndarray, at_mean: np.ndarray) -> None:
         """Add ``|d yF / d x_j|``: mean over test samples, and at the mean input; (columns,)."""
         columns, probes = self._study.columns, np.array(self._study.probes, dtype=bool)
-        self._add(
-            "importance",
-            replica,
-            kind=np.repeat(KINDS, len(columns)),
-            feature=np.tile(columns, 2),
-            probe=np.tile(probes, 2),
-            importance=np.concatenate([average, at_mean]).astype(np.float64),
-        )
+        who = {"kind": np.repeat(KINDS, len(columns)), "feature": np.tile(columns, 2)}
+        values = np.concatenate([average, at_mean]).astype(np.float64)
+        self._add("importance", replica, **who, probe=np.tile(probes, 2), importance=values)
 
     def add_features(self, replica: Replica, rows: np.ndarray, values: np.ndarray) -> None:
         """Add hidden features (rows, features) of some samples."""
