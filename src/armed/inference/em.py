@@ -71,7 +71,7 @@ def _bound(model: MixedModel, found: Posterior, weight: Tensor) -> Tensor:
     """``E_q[log p(y | v)] - KL(q(v) || N(0, I))``, with the fixed effects integrated out where they are."""
     expected = averaged_log_likelihood(model.task, found.eta, found.variance, model.y)
     # KL = (|m|^2 + tr S - log|S| - d) / 2, and log|S| is minus that of the precision of all effects
-    bound = (weight * expected).sum(dtype=torch.float64) - 0.5 * found.solved.log_determinant()
+    bound = (weight * expected).sum() - 0.5 * found.solved.log_determinant()
     for mean, covariance, _ in zip(found.means, found.covariances, model.terms, strict=False):
         trace = covariance.diagonal(dim1=-2, dim2=-1).sum()
         bound = bound - 0.5 * (mean.square().sum() + trace - mean.numel())

@@ -18,14 +18,10 @@ from armed.tasks.base import Task
 from armed.tasks.softmax import averaged_log_softmax, averaged_softmax_derivatives
 
 NEWTON_STEPS = 20
-NODES = {
-    torch.float64: ((0.1, 5), (0.5, 9), (math.inf, 31)),
-    torch.float32: ((0.1, 3), (0.5, 5), (math.inf, 9)),
-}
+NODES = ((0.1, 5), (0.5, 9), (math.inf, 31))
 """Gauss-Hermite nodes of an average over one linear predictor, up to each variance of it.
 
-Averages of the likelihoods here, and of their derivatives, are right to 1e-7 up to a variance of 2, or to
-1e-4 in 32 bits.
+Averages of the likelihoods here, and of their derivatives, are right to 1e-7 up to a variance of 2.
 """
 
 Averages = tuple[Tensor, Tensor]
@@ -81,10 +77,9 @@ def _averaged(
         predictor = some + by * nodes[:, None]
         return [mass @ each for each in values(predictor, outcome.expand_as(predictor))]
 
-    nodes = NODES[eta.dtype]
-    found = over(eta, sd, y, nodes[0][1])
+    found = over(eta, sd, y, NODES[0][1])
     # Few samples have a variance that takes more nodes.
-    for (least, _), (most, count) in pairwise(nodes):
+    for (least, _), (most, count) in pairwise(NODES):
         if largest > least:
             at = ((variance > least) & (variance <= most)).nonzero()[:, 0]
             again = over(eta[at], sd[at], y[at], count)

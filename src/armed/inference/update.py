@@ -14,7 +14,6 @@ from armed.inference.estimate import settle
 from armed.inference.held_out import HeldOut, calibrated, unexplained
 from armed.inference.mixed_model import Expectation, MixedModel, State
 from armed.inference.posterior import Likelihood
-from armed.inference.quadrature import NODES as EXACT
 from armed.tasks.base import Task
 
 ROUNDS = 6
@@ -89,10 +88,7 @@ def updated_effects(
     With a part of the fixed effects unknown, of variance ``s^2``, effects on a logit are those of the model
     divided by ``sqrt(1 + c s^2)``, ``c`` the task's ``attenuation``: they are multiplied by that.
     """
-    # Of a few samples each, and where they are averaged over nodes, an epoch's rounds take 32 bits of samples
-    # and 64 of their sums.
-    single = held_out is None and bool(task.curvature_change) and term.size not in EXACT
-    kind = torch.float32 if single else torch.float64
+    kind = torch.promote_types(offset.dtype, torch.float64)
     real = (weight > 0).to(kind) * (1 if share is None else share.to(kind))
     odds = odds_change(task, y, weight).to(kind)
     offset = offset.to(kind) - odds
@@ -100,8 +96,8 @@ def updated_effects(
     scale = SD_SCALE if task.curvature_change else None
     model = MixedModel(task, y.to(kind), offset, real, [term], sd_scale=scale)
     model, order = model.in_blocks()
-    mean, root = before.mean.double(), before.root.double()
-    noise, variance = before.noise[0].double(), model.terms[0].variance(before.covariance)
+    mean, root = before.mean.to(kind), before.root.to(kind)
+    noise, variance = before.noise[0].to(kind), model.terms[0].variance(before.covariance.to(kind))
     state = State([root], offset.new_zeros(0), noise, [mean], variance)
     calibration, attenuation = None, offset.new_ones(())
     settled = partial(_settled, last=last)

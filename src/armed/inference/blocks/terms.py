@@ -80,13 +80,11 @@ class EffectsTerm:
         return values.reshape(-1, self.length, values.shape[-1]).transpose(1, 2)
 
     def by_cluster(self, values: Tensor) -> Tensor:
-        """Sum values (blocks, ...) over the blocks of a cluster, (clusters, ...), in 64 bits."""
-        zeros = values.new_zeros(self.clusters, *values.shape[1:], dtype=torch.float64)
-        return zeros.index_add(0, self.owner, values.double())
+        """Sum values (blocks, ...) over the blocks of a cluster, (clusters, ...)."""
+        return values.new_zeros(self.clusters, *values.shape[1:]).index_add(0, self.owner, values)
 
     def scaled(self, root: Tensor) -> "EffectsTerm":
         """Return the term of effects ``v``, ``u = root v``: its design is ``design root``."""
-        root = root.to(self.design.dtype)
         term = replace(self, design=self.design @ root)
         # what is known of this one has not to be found again
         vars(term).update(owner=self.owner, columns=root.T @ self.columns)
@@ -94,12 +92,10 @@ class EffectsTerm:
 
     def predictor(self, effects: Tensor) -> Tensor:
         """``design_i . u_{index_i}``, (samples,), of effects (clusters, d)."""
-        effects = effects.to(self.design.dtype)
         return (effects[self.owner][:, None] @ self.columns).flatten()
 
     def variance(self, covariance: Tensor) -> Tensor:
         """``design_i' S_{index_i} design_i``, (samples,), of covariances (clusters, d, d)."""
-        covariance = covariance.to(self.design.dtype)
         return ((covariance[self.owner] @ self.columns) * self.columns).sum(1).flatten()
 
     def gather(self, values: Tensor) -> Tensor:

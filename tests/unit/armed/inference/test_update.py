@@ -41,18 +41,6 @@ def test_updates_of_some_epochs_come_near_the_estimate_from_anywhere(task, covar
     torch.testing.assert_close(found.mean, expected.effects[0], rtol=0.05, atol=0.05)
 
 
-@pytest.mark.parametrize("task", [BinaryTask(), CountTask()])
-def test_updates_of_three_effects_in_32_bits_come_near_the_estimate(task):
-    model = replace(simulated(task, covariance=[[1, 0.3], [0.3, 0.5]]), fixed=None)
-    noise = torch.randn(800, 1, generator=torch.Generator().manual_seed(0))
-    design = torch.cat([model.terms[0].design, noise.double()], 1)
-    model = replace(model, terms=[replace(model.terms[0], design=design)])
-    found, expected = updated(model), estimate(model)
-    root = found.root
-    torch.testing.assert_close(root @ root.T, expected.covariances[0], rtol=0.06, atol=0.03)
-    torch.testing.assert_close(found.mean, expected.effects[0], rtol=0.05, atol=0.05)
-
-
 def test_class_weights_change_no_estimate():
     model = replace(simulated(BinaryTask()), fixed=None)
     # A network that was trained with these weights says the log odds of the weighted samples.
