@@ -49,7 +49,7 @@ def method_table() -> str:
     for method in methods.available().values():
         fields = {name: field for name, (_, field) in method.settings.items()}
         settings = [f"`{name}` ({_text(field.default)})" for name, field in fields.items()]
-        blocks = ", ".join(f"`{block}`" for block in method.blocks)
+        blocks = ", ".join(f"`{block}`" for block in (*method.blocks, *method.takes))
         rows.append(
             (
                 f"`{method.name}`",

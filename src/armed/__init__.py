@@ -31,7 +31,7 @@ _NAMES = {
     "summaries.fitted": "FittedModel fitted_estimate",
     "summaries.of_method": "fitted_method",
     "summaries.predictions": "augmented simulated",
-    "summaries.shares": "variance_shares",
+    "summaries.shares": "shares_by_factor variance_shares",
     "summaries.text": "summary",
     "tasks.outcomes": "BinaryTask CategoricalTask ContinuousTask",
     "training.fit": "FitSettings fit",

@@ -77,6 +77,17 @@ def test_models_that_estimate_variances_have_components_and_shares(finished, stu
     assert icc["mean"].between(0, 1).all()
 
 
+def test_variances_and_effects_of_every_cluster_factor_are_tabulated(finished):
+    variances, shares = (table(finished, "tiny_table", name) for name in MAIN[-2:])
+    effects = table(finished, "tiny_table", "random_effects.csv")
+    groups = variances.loc[variances["model"] == "armed", "group"]
+    assert list(dict.fromkeys(groups)) == ["clinic", "clinic:nurse", "rater"]
+    own = shares[shares["model"] == "armed"]
+    assert set(own["group"].fillna("")) == {"", "clinic", "clinic:nurse", "rater"}
+    raters = effects[(effects["model"] == "armed") & (effects["effect"] == "intercept | rater")]
+    assert set(raters["cluster"]) == set("abcd")
+
+
 def test_oracle_is_no_worse_than_any_model(finished):
     summary = table(finished, "tiny_spirals", "summary.csv")
     rows = summary[(summary["metric"] == "auroc") & (summary["partition"] == "unseen")]

@@ -89,7 +89,7 @@ def _factors(terms: tuple[RandomTerm, ...], theta: np.ndarray) -> list[np.ndarra
     return found
 
 
-def by_statsmodels(design: MixedDesign) -> dict[str, np.ndarray]:
+def by_statsmodels(design: MixedDesign, *, restricted: bool = True) -> dict[str, np.ndarray]:
     """Return the covariance of each term's effects by statsmodels' `MixedLM` (REML).
 
     The first term gives the groups where all others are nested in it; else all rows are one group,
@@ -112,7 +112,7 @@ def by_statsmodels(design: MixedDesign) -> dict[str, np.ndarray]:
         design.y - design.offset, design.x, groups,
         exog_re=first.design if nested else None, exog_vc=exog_vc if parts else None,
     )  # fmt: skip
-    found = model.fit(reml=True)
+    found = model.fit(reml=restricted)
     covariances = {t.factor: np.array([[v]]) for t, v in zip(parts, found.vcomp, strict=True)}
     return covariances | ({first.factor: np.asarray(found.cov_re)} if nested else {})
 

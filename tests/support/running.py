@@ -146,7 +146,7 @@ def changed(content, path, value):
 
 
 def write_tiny_table(folder):
-    """A table with clinics as clusters, two rows a patient, a category, and missing ages."""
+    """A table of clinics, their nurses and raters, two rows a patient, a category, and missing ages."""
     rng = np.random.default_rng(0)
     clinic = np.repeat(["north", "east", "south", "west"], 40)
     dose, ward = rng.normal(size=160), rng.choice(["x", "y", "z"], 160)
@@ -160,6 +160,8 @@ def write_tiny_table(folder):
         "dose": dose.round(4),
         "age": age,
         "ward": ward,
+        "nurse": rng.integers(0, 2, 160),
+        "rater": rng.choice(["a", "b", "c", "d", ""], 160),
     }
     pd.DataFrame(columns).to_csv(folder / "tiny.csv", index=False)
 

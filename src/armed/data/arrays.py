@@ -69,9 +69,14 @@ def cluster_column(z: Any) -> Tensor:
 
 
 def as_weights(z: Tensor, clusters: int) -> Tensor:
-    """Clusters (n,) as weights (n, clusters), zeros for one that is unknown; weights as they are."""
+    """Clusters (n,) as weights (n, clusters), zeros for one that is unknown; weights as they are.
+
+    Further factors keep their columns, see `armed.data.factors`.
+    """
     if z.is_floating_point():
         return z
+    if z.ndim == 2:
+        return torch.cat([as_weights(z[:, 0], clusters), z[:, 1:].float()], 1)
     every = torch.arange(clusters, device=z.device)
     return (z[:, None] == every[None, :]).float()
 

@@ -1,5 +1,7 @@
 """Training samples of a replica, and a minibatch of them."""
 
+import copy
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -8,6 +10,7 @@ from torch import Tensor
 
 from armed.data.arrays import cluster_column, features, outcomes, same_length, same_rows
 from armed.data.categories import Names, cluster_names, no_codes, same_names
+from armed.data.factors import first_factor, further_factor, joined, same_factors
 from armed.data.lazy_rows import LazyRows, read
 from armed.errors import DataError
 
@@ -20,6 +23,9 @@ class Samples:
     indices, or weights over clusters (samples, clusters); pandas categories are numbered by their codes,
     and a missing one is a sample without cluster: it has no effect of a cluster and trains none. What is
     predicted later is to have the same categories; ``names`` holds them.
+    Of several cluster factors ``z`` is a mapping of their names to such columns: the first is the one that
+    samples are of; the ``further`` ones are those of estimated effects (`armed.effects.linear_effects`), and
+    ``further`` holds their categories by name. See `armed.data.factors` for what ``z`` becomes.
     Replicas that share a fold share one object, and its memory. ``x`` may be rows of an array on disk,
     which nobody looks at before they are trained on.
 
@@ -33,11 +39,15 @@ class Samples:
     y: Tensor | Any
     z: Tensor | Any
     names: Names = field(init=False)
+    further: Mapping[str, Names] = field(init=False)
 
     def __post_init__(self) -> None:
-        same_rows(x=self.x, y=self.y, z=self.z)
-        object.__setattr__(self, "names", cluster_names(self.z))
-        for name, convert in (("x", features), ("y", outcomes), ("z", cluster_column)):
+        same_rows(x=self.x, y=self.y, **_columns(self.z))
+        names = {name: cluster_names(column) for name, column in _columns(self.z).items()}
+        first, *further = names
+        object.__setattr__(self, "names", names[first])
+        object.__setattr__(self, "further", {name: names[name] for name in further})
+        for name, convert in (("x", features), ("y", outcomes), ("z", clusters_of)):
             made: Any = convert(getattr(self, name))
             # Nobody asks for a gradient in what is trained on.
             if isinstance(made, Tensor) and made.requires_grad:
@@ -49,6 +59,15 @@ class Samples:
 
     def __len__(self) -> int:
         return len(self.y)
+
+    def changed(self, **values: Tensor | LazyRows) -> "Samples":
+        """Return them with other values, which are not checked again; the same object if none is another."""
+        if all(value is getattr(self, name) for name, value in values.items()):
+            return self
+        made = copy.copy(self)
+        # A frozen dataclass has no other way in.
+        vars(made).update(values)
+        return made
 
     def class_weights(self) -> Tensor:
         """``n / (classes * n_class)`` for each sample, from these samples."""
@@ -62,27 +81,75 @@ class Samples:
         # A sample is in a minibatch with probability B / n, so that E[1/B sum_i (n / n_z(i)) KL_z(i)]
         # = sum_i KL_z(i) / n_z(i) = sum_k KL_k: the cost of a step does not grow with the clusters. Of
         # weights, n_k is their sum, and a sample has its share of each cluster.
-        if self.z.is_floating_point():
-            total = self.z.sum(0)
-            return len(self.z) * self.z / torch.where(total > 0, total, 1)
-        counts = torch.bincount(self.z).float()
-        return len(self.z) / counts[self.z]
+        z = first_factor(self.z, len(self.further))
+        if z.is_floating_point():
+            total = z.sum(0)
+            return len(z) * z / torch.where(total > 0, total, 1)
+        counts = torch.bincount(z).float()
+        return len(z) / counts[z]
 
     def present(self, clusters: int) -> Tensor:
-        """Whether any of these samples is of a cluster, at least in part, (clusters,)."""
-        if self.z.is_floating_point():
-            return (self.z > 0).any(0)
-        return torch.bincount(self.z, minlength=clusters) > 0
+        """Whether any sample is of a cluster of the first factor, at least in part, (clusters,)."""
+        z = first_factor(self.z, len(self.further))
+        if z.is_floating_point():
+            return (z > 0).any(0)
+        return torch.bincount(z, minlength=clusters) > 0
+
+    def check_factors(self, further: Mapping[str, int]) -> None:
+        """Check that they have clusters of all further factors of a model; `DataError` if not."""
+        same_factors([*self.further], further)
+        for number, factor in enumerate(further):
+            if not bool((further_factor(self.z, number, len(further)) >= 0).any()):
+                raise DataError(
+                    f"no sample has a cluster of factor {factor!r}; expected some, which tell its effects; "
+                    "fill the column, or leave the effects out"
+                )
 
 
-def to_predict(x: Any, z: Any, names: Names) -> tuple[Tensor, Tensor]:
-    """Return ``x`` and ``z`` as tensors, checked as in `Samples`; ``names`` are the clusters trained on."""
-    same_rows(x=x, z=z)
-    same_names(names, cluster_names(z))
-    values, clusters = read(features(x)), cluster_column(z)
+def _columns(z: Any) -> Mapping[str, Any]:
+    """Columns of ``z`` by factor, as they were given."""
+    if not isinstance(z, Mapping):
+        return {"z": z}
+    if not z:
+        raise DataError("z has 0 cluster factors; expected at least 1; give a column of clusters")
+    return z
+
+
+def clusters_of(z: Any) -> Tensor:
+    """Clusters of each factor, see `armed.data.factors`."""
+    made = {name: cluster_column(column) for name, column in _columns(z).items()}
+    same_length(**made)
+    (_, first), *further = made.items()
+    for name, column in further:
+        if column.is_floating_point():
+            raise DataError(
+                f"factor {name!r} holds weights over clusters; expected one cluster a sample, as only the "
+                "first factor has weights; choose the likeliest"
+            )
+    return joined(first, [column for _, column in further])
+
+
+def to_predict(
+    x: Any, z: Any, names: Names, further_names: Mapping[str, Names], further: Mapping[str, int]
+) -> tuple[Tensor, Tensor]:
+    """Return ``x`` and ``z`` as tensors, checked as in `Samples`.
+
+    ``names`` and ``further_names`` are the clusters trained on, ``further`` the further factors.
+    """
+    columns = _columns(z)
+    same_rows(x=x, **columns)
+    values, clusters = read(features(x)), clusters_of(z)
     same_length(x=values, z=clusters)
-    if cluster_names(z) is None and not clusters.is_floating_point():
-        no_codes(names)
+    first, *others = columns
+    same_factors(others, further)
+    for factor, column in columns.items():
+        given, known = (
+            cluster_names(column),
+            names if factor == first else further_names.get(factor),
+        )
+        same_names(known, given)
+        if given is None and not (factor == first and clusters.is_floating_point()):
+            no_codes(known)
     return values, clusters
 
 

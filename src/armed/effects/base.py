@@ -29,11 +29,14 @@ class ClusterEffect(nn.Module, ABC):
 
     ``on``: what `change` is given: ``input`` (the network's input), ``hidden`` (its last watched
     activation), or the name of a submodule, whose output it is; a tuple of names if it is given several.
-    ``size``: standard normal draws that one sample takes in training.
+    ``size``: standard normal draws that one sample takes in training. ``factor``: name of the cluster factor
+    of effects that are estimated, of so many ``clusters``; None of others, which are of the first factor.
     """
 
     on: str | tuple[str, ...]
     size: int
+    factor: str | None = None
+    clusters: int
 
     @abstractmethod
     def change(self, output: Tensor, h: Tensor, z: Tensor, noise: Tensor | None = None) -> Tensor:

@@ -1,6 +1,6 @@
 """Random intercept and slopes of a cluster whose variances are estimated and not set."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -31,7 +31,11 @@ class LinearEffects(ClusterEffect):
         estimate, which does not depend on it: ``intercept``, and what has random slopes: ``input`` (the
         network's input), ``hidden`` (its last watched activation), or the name of a submodule.
     correlated : bool
-        Whether effects of a cluster may be correlated under the prior.
+        Whether those of a cluster may be correlated: lme4's ``(1 + x | factor)``, not ``(1 + x || factor)``.
+    factor : str
+        Name of the cluster factor, as in `armed.data.samples.Samples`; the first effects are of the first.
+    columns : sequence of int, optional
+        Columns of the input that have slopes; default: all.
 
     Raises
     ------
@@ -56,7 +60,13 @@ class LinearEffects(ClusterEffect):
     scale: Tensor
 
     def __init__(
-        self, clusters: int, *, initial_sd: Mapping[str, float], correlated: bool = False
+        self,
+        clusters: int,
+        *,
+        initial_sd: Mapping[str, float],
+        correlated: bool = False,
+        factor: str = "cluster",
+        columns: Sequence[int] | None = None,
     ) -> None:
         super().__init__()
         if not initial_sd or min(initial_sd.values()) <= 0:
@@ -65,6 +75,7 @@ class LinearEffects(ClusterEffect):
                 "hidden, each with a number above 0; name some"
             )
         self.clusters, self.correlated, self.initial_sd = clusters, correlated, dict(initial_sd)
+        self.factor, self.columns = factor, None if columns is None else [*columns]
         self.on = tuple(name for name in initial_sd if name != "intercept") or ("input",)
         # One draw a sample: of the predictor, not of every effect.
         self.size = 1
@@ -90,18 +101,22 @@ class LinearEffects(ClusterEffect):
                 f"random effects are of {self.clusters} clusters and {self.outputs} linear predictors in a "
                 f"model of {clusters} clusters and {outputs}; expected as many; make ClassEffects of classes"
             )
-        columns = {name: part[:1].numel() for name, part in zip(self.on, h, strict=True)}
-        widths = {name: columns.get(name, 1) for name in self.initial_sd}
+        sizes = {n: self._multiplied(n, part).shape[1] for n, part in zip(self.on, h, strict=True)}
+        widths = {name: sizes.get(name, 1) for name in self.initial_sd}
         if widths != self.widths:
             self._start(widths)
             self.to(h[0].device)
 
     def design(self, h: tuple[Tensor, ...]) -> Tensor:
         """``phi``, (batch, d), of what `change` is given."""
-        given = dict(zip(self.on, h, strict=True))
-        ones = torch.ones_like(h[0].flatten(1)[:, :1])
-        parts = [ones if name == "intercept" else given[name].flatten(1) for name in self.widths]
-        return torch.cat(parts, dim=1) / self.scale
+        values = {name: self._multiplied(name, part) for name, part in zip(self.on, h, strict=True)}
+        values["intercept"] = torch.ones_like(h[0].flatten(1)[:, :1])
+        return torch.cat([values[name] for name in self.widths], dim=1) / self.scale
+
+    def _multiplied(self, name: str, part: Tensor) -> Tensor:
+        """What slopes multiply of what they are ``on``, (batch, width)."""
+        chosen = name == "input" and self.columns is not None
+        return part.flatten(1)[:, self.columns] if chosen else part.flatten(1)
 
     @property
     def variance_of(self) -> Tensor | None:
@@ -111,7 +126,7 @@ class LinearEffects(ClusterEffect):
         numbers: list[int] = []
         for name, width in self.widths.items():
             first = len(set(numbers))
-            numbers += [first] * width if self._is_hidden(name) else range(first, first + width)
+            numbers += [first] * width if is_hidden(name) else range(first, first + width)
         return torch.tensor(numbers, device=self.mean.device)
 
     @property
@@ -122,29 +137,7 @@ class LinearEffects(ClusterEffect):
     @property
     def on_hidden(self) -> bool:
         """Whether an effect multiplies hidden features, which mean nothing before training."""
-        return any(map(self._is_hidden, self.widths))
-
-    def _is_hidden(self, name: str) -> bool:
-        return name not in ("intercept", "input")
-
-    def units(self, design: Tensor, real: Tensor) -> Tensor:
-        """What hidden features are to be divided by, (d,), to have a mean square of 1 over ``real`` samples.
-
-        Parameters
-        ----------
-        design : Tensor, shape (samples, d)
-            As `design` has it now; 1 is for what has a unit of its own.
-        real : Tensor, shape (samples,)
-            0 for padding.
-        """
-        squares = (design.square() * real[:, None]).sum(0) / real.sum()
-        units, start = torch.ones_like(squares), 0
-        for name, width in self.widths.items():
-            if self._is_hidden(name):
-                units[start : start + width] = squares[start : start + width].mean().sqrt()
-            start += width
-        # Features that are all dead have no scale.
-        return torch.where(units > 0, units, 1)
+        return any(map(is_hidden, self.widths))
 
     def population(self, output: Tensor, h: tuple[Tensor, ...]) -> Tensor:
         """Outputs with the mean of the effects over clusters added."""
@@ -186,7 +179,7 @@ class LinearEffects(ClusterEffect):
     def _load_from_state_dict(self, state: Any, prefix: str, *others: Any) -> None:
         # A state may come before any samples: its shape says how wide the effects are, if one width is open.
         saved, known = state.get(f"{prefix}mean"), "intercept" in self.widths
-        if saved is not None and saved.shape != self.mean.shape and len(self.widths) - known == 1:
+        if saved is not None and saved.shape != self.mean.shape and len(self.widths) - known <= 1:
             left = saved.shape[1] // self.outputs - known
             self._start({name: 1 if name == "intercept" else left for name in self.widths})
         super()._load_from_state_dict(state, prefix, *others)
@@ -198,3 +191,8 @@ class LinearEffects(ClusterEffect):
         sizes = [width * self.outputs for width in self.widths.values()]
         parts = (torch.split(values, sizes, 1) for values in (self.mean.detach(), sd))
         return {labels.get(n, "slope"): (m, s) for n, m, s in zip(self.widths, *parts, strict=True)}
+
+
+def is_hidden(name: str) -> bool:
+    """Whether effects of that name multiply hidden features."""
+    return name not in ("intercept", "input")

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from armed.data.factors import first_factor, further_factor
 from armed.effects.base import ClusterEffect
 from armed.errors import ConfigError
 from armed.nn.activations import call_recorded, check_submodules
@@ -32,7 +33,7 @@ class MixedEffects(nn.Module):
     network : nn.Module
         Maps (batch, ...) to logits or means (batch, outputs).
     random_effects : sequence of ClusterEffect
-        At least one.
+        At least one. Effects of further cluster factors come after those of the first one.
     watch : sequence of str
         Names of submodules in order, the last hidden layer last (``network.get_submodule(name)``).
 
@@ -77,6 +78,9 @@ class MixedEffects(nn.Module):
         named = sources - {"input", "hidden", *watch}
         check_submodules(network, sorted(named))
         self._seen = (*watch, *sorted(named))
+        # Of those that name a factor the first are effects of the first one.
+        named_factors = [effect for effect in random_effects if effect.factor is not None]
+        self.further = {str(effect.factor): effect.clusters for effect in named_factors[1:]}
 
     @property
     def noise_size(self) -> int:
@@ -90,7 +94,8 @@ class MixedEffects(nn.Module):
         ----------
         x : Tensor, shape (batch, ...)
         z : Tensor
-            Cluster indices (batch,) or weights over clusters (batch, clusters).
+            Cluster indices (batch,) or weights over clusters (batch, clusters), and a column of each further
+            factor, see `armed.data.factors`.
         noise : Tensor, shape (batch, noise_size), optional
             Draws for the reparameterised sample. Absent: drawn here in training mode, the posterior
             mean in evaluation mode.
@@ -112,14 +117,26 @@ class MixedEffects(nn.Module):
         mixed, start = fixed, 0
         for effect, h in zip(self._effects(), given, strict=True):
             part = None if noise is None else noise[:, start : start + effect.size]
-            mixed = effect.change(mixed, h, z, part)
+            mixed = self._changed(effect, mixed, h, z, part)
             start += effect.size
         return MixedOutput(fixed, mixed, activations)
 
-    def given(self, x: Tensor, effect: ClusterEffect) -> tuple[Tensor, Any]:
-        """Output of the network alone, and what ``effect`` is given to multiply."""
+    def _changed(
+        self, effect: ClusterEffect, output: Tensor, h: Any, z: Tensor, noise: Tensor | None
+    ) -> Tensor:
+        """Outputs with an effect of the cluster of its factor."""
+        if effect.factor not in self.further:
+            return effect.change(output, h, first_factor(z, len(self.further)), noise)
+        number = [*self.further].index(effect.factor)
+        index = further_factor(z, number, len(self.further))
+        found = effect.change(output, h, index.clamp_min(0), noise)
+        # Of a cluster that is not known there is no effect.
+        return torch.where((index >= 0)[:, None], found, output)
+
+    def given(self, x: Tensor, effects: Sequence[ClusterEffect]) -> tuple[Tensor, list[Any]]:
+        """Output of the network alone, and what each of ``effects`` is given to multiply."""
         fixed, _, by_name = self._recorded(x)
-        return fixed, _given(effect, by_name)
+        return fixed, [_given(effect, by_name) for effect in effects]
 
     def _recorded(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...], dict[str, Tensor]]:
         # One run of f gives the fixed effects and everything that random effects multiply.
@@ -140,21 +157,25 @@ class MixedEffects(nn.Module):
         """
         fixed, activations, by_name = self._recorded(x)
         for effect in self._effects():
-            effect.measure(_given(effect, by_name), outputs=outputs, clusters=clusters)
+            own = self.further.get(str(effect.factor), clusters)
+            effect.measure(_given(effect, by_name), outputs=outputs, clusters=own)
         return fixed, activations
 
     def kl(self, z: Tensor) -> Tensor:
-        """Return the KL divergence of each sample's cluster, summed over effects, (batch,)."""
+        """KL divergence of each sample's cluster of the first factor, (batch,), summed over its effects."""
         # Effects are independent under q and p: the divergence of all is the sum of theirs.
-        first, *others = (effect.kl(z) for effect in self._effects())
+        first, *others = (effect.kl(z) for effect in self._of_first())
         return sum(others, start=first)
 
     def posterior(self) -> dict[str, tuple[Tensor, Tensor]]:
-        """Posterior mean and sd by effect, each of shape (clusters, size)."""
-        return {name: each for e in self._effects() for name, each in e.posterior().items()}
+        """Posterior mean and sd by effect of the first factor, each of shape (clusters, size)."""
+        return {name: each for e in self._of_first() for name, each in e.posterior().items()}
 
     def _effects(self) -> list[ClusterEffect]:
         return list(self.random_effects)  # type: ignore[arg-type]
+
+    def _of_first(self) -> list[ClusterEffect]:
+        return [effect for effect in self._effects() if effect.factor not in self.further]
 
 
 def _given(effect: ClusterEffect, by_name: dict[str, Tensor]) -> Any:

@@ -1,11 +1,18 @@
 """Where a fit of a mixed model begins."""
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
+from armed.inference.blocks.system import cluster_gram
 from armed.inference.mixed_model import MixedModel, State
+from armed.inference.posterior import Likelihood
 
 NEWTON_STEPS = 20
+INACTIVE = 1e-6
+LEAST = 0.05
+"""Share of an effect's variance that a cluster would tell, at which rounds begin with one that was 0."""
 
 
 def initial_state(model: MixedModel, *, share: float = 0.5) -> State:
@@ -41,3 +48,29 @@ def without_effects(model: MixedModel, design: Tensor) -> Tensor:
         reach = (model.task.curvature_change * (design @ step).abs().max()).clamp_min(1e-12)
         found = found + step * torch.log1p(reach) / reach
     return found
+
+
+def revived(model: MixedModel, state: State) -> State:
+    """State in which effects of nearly no variance have some, if the evidence rises with it.
+
+    At a variance of 0 its slope is ``sum_k (G_k^2 - H_k) / 2``, of gradient and curvature of a cluster's
+    log-likelihood in the effect: rounds alone never come back from there.
+    """
+    likelihood = Likelihood(model.task, model.offset, model.y, model.weight / state.noise)
+    eta = model.offset
+    for term, mean in zip(model.terms, state.means, strict=True):
+        eta = eta + term.predictor(mean)
+    if model.fixed is not None:
+        eta = eta + model.fixed.design @ state.fixed
+    averages = likelihood.averages(eta, state.variance)
+    first, second = likelihood.weighted(averages)
+    roots = []
+    for term, root in zip(model.terms, state.roots, strict=True):
+        curvature = cluster_gram(term, second).diagonal(dim1=1, dim2=2)
+        rises = term.shared((term.gather(first).square() - curvature).sum(0)) > 0
+        rises &= term.clusters > 1  # what all samples share tells nothing of a variance
+        information = term.shared(curvature.sum(0)) / term.present(model.weight).sum()
+        least = torch.where(information > INACTIVE, (LEAST / information).sqrt(), 0)
+        lacking = (least - root.diagonal()).clamp_min(0)
+        roots.append(root + torch.diag(torch.where(rises, lacking, 0)))
+    return replace(state, roots=roots, averages=averages)

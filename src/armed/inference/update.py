@@ -1,5 +1,6 @@
 """The closed-form update of a network's random effects after an epoch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -7,13 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from armed.errors import TrainingError
-from armed.inference.blocks.system import cluster_gram
 from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.em import expectation
 from armed.inference.estimate import settle
 from armed.inference.held_out import HeldOut, calibrated, unexplained
 from armed.inference.mixed_model import Expectation, MixedModel, State
-from armed.inference.posterior import Likelihood
+from armed.inference.start import revived
 from armed.tasks.base import Task
 
 ROUNDS = 6
@@ -24,9 +24,6 @@ STEPS, FIRST_STEPS = 2, 6
 far they may end from where they lead, the same of those after training, and the Newton steps of each."""
 SD_SCALE = 5.0
 """Scale of the half-normal prior on what effects add to a logit, or to the logarithm of a count."""
-INACTIVE = 1e-6
-LEAST = 0.05
-"""Share of an effect's variance that a cluster would tell, at which rounds begin with one that was 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,33 +44,33 @@ class Updated:
 
 def updated_effects(
     task: Task,
-    term: EffectsTerm,
+    terms: Sequence[EffectsTerm],
     offset: Tensor,
     y: Tensor,
     weight: Tensor,
     *,
-    before: Updated,
+    before: Sequence[Updated],
     share: Tensor | None = None,
     held_out: HeldOut | None = None,
     estimate: bool = True,
     last: bool = False,
-) -> Updated:
-    """Return effects and variances after rounds of expectation-maximisation.
+) -> list[Updated]:
+    """Return effects and variances of each term after rounds of expectation-maximisation.
 
     Parameters
     ----------
-    term : EffectsTerm
-        Design (samples, d) and clusters of the training samples.
+    terms : sequence of EffectsTerm
+        Design (samples, d) and clusters of the training samples, by factor.
     offset, y, weight : Tensor, shape (samples,)
         The network's linear predictor, outcome, and weight of a sample in its loss (0: padding).
-    before : Updated
-        Where the rounds begin.
+    before : sequence of Updated
+        Where the rounds begin; the residual variance is that of the first.
     share : Tensor, shape (samples,), optional
         As how much of a sample each counts, default 1.
     held_out : HeldOut, optional
         Offsets that make the variances, instead of those of the network itself, which has seen the samples;
-        and, with intercept and slope as they fit best, the effects. Both are then what they would be if the
-        fixed part were known, see Notes.
+        and, with intercept and slope as they fit best, the effects, of one term. Both are then what they
+        would be if the fixed part were known, see Notes.
     estimate : bool
         Whether to find variances; if not, effects only, under those of ``before``.
     last : bool
@@ -92,13 +89,13 @@ def updated_effects(
     real = (weight > 0).to(kind) * (1 if share is None else share.to(kind))
     odds = odds_change(task, y, weight).to(kind)
     offset = offset.to(kind) - odds
-    term = replace(term, design=term.design.to(kind))
     scale = SD_SCALE if task.curvature_change else None
-    model = MixedModel(task, y.to(kind), offset, real, [term], sd_scale=scale)
+    # The term of the most clusters is solved for cluster by cluster, and comes first.
+    places = sorted(range(len(terms)), key=lambda place: -terms[place].clusters)
+    ordered = [replace(terms[place], design=terms[place].design.to(kind)) for place in places]
+    model = MixedModel(task, y.to(kind), offset, real, ordered, sd_scale=scale)
     model, order = model.in_blocks()
-    mean, root = before.mean.to(kind), before.root.to(kind)
-    noise, variance = before.noise[0].to(kind), model.terms[0].variance(before.covariance.to(kind))
-    state = State([root], offset.new_zeros(0), noise, [mean], variance)
+    state = _state(model, [before[place] for place in places], before[0].noise[0].to(kind))
     calibration, attenuation = None, offset.new_ones(())
     settled = partial(_settled, last=last)
     try:
@@ -108,29 +105,44 @@ def updated_effects(
             found = expectation(model, state, steps=2 * STEPS)
             attenuation = (1 + task.attenuation * unexplained(model, found, fit.seen)).sqrt()
             calibration = torch.stack([fit.intercept + odds[0], fit.slope, attenuation])
-            calibration = calibration.to(before.mean.dtype)
+            calibration = calibration.to(before[0].mean.dtype)
         elif estimate:
             state = settled(model, state)
             found = expectation(model, state, steps=STEPS)
         else:
             # Effects that were found under other variances may be none under these.
-            state = replace(state, means=[torch.zeros_like(mean)])
+            state = replace(state, means=[torch.zeros_like(mean) for mean in state.means])
             found = expectation(model, state, steps=FIRST_STEPS)
     except torch.linalg.LinAlgError as error:
-        raise TrainingError(
-            f"the variances of {term.size} random effects of {term.clusters} clusters grow without bound on "
-            f"{int((real > 0).sum())} training samples, expected fewer effects than these can tell; leave "
-            "random slopes out, or let gradients move them (LinearEffects replaced by RandomSlope; in a "
-            "study random_effects.estimated: false)"
-        ) from error
-    new = _as_effects(found, attenuation * state.roots[0], state.noise, before.mean.dtype)
-    return replace(new, calibration=calibration)
+        raise _unbounded(terms, real) from error
+    roots = [attenuation * root for root in state.roots]
+    new = dict(zip(places, _as_effects(found, roots, before[0].mean.dtype), strict=True))
+    return [replace(new[place], calibration=calibration) for place in range(len(terms))]
 
 
-def _as_effects(found: Expectation, root: Tensor, noise: Tensor, kind: torch.dtype) -> Updated:
-    """Effects ``u = root v`` of standardised ones that were found."""
-    mean, covariance = found.means[0] @ root.T, root @ found.covariances[0] @ root.T
-    return Updated(*(value.to(kind) for value in (mean, covariance, root, noise[None])))
+def _state(model: MixedModel, before: Sequence[Updated], noise: Tensor) -> State:
+    """Where the rounds of a model begin."""
+    pairs = zip(model.terms, before, strict=True)
+    # Factors count as independent where the rounds begin.
+    variance = torch.stack([term.variance(one.covariance) for term, one in pairs]).sum(0)
+    roots, means = [one.root.double() for one in before], [one.mean.double() for one in before]
+    return State(roots, model.offset.new_zeros(0), noise, means, variance)
+
+
+def _as_effects(found: Expectation, roots: list[Tensor], kind: torch.dtype) -> list[Updated]:
+    """Effects ``u = root v`` of standardised ones that were found, by term."""
+    made = zip(found.means, found.covariances, roots, strict=True)
+    parts = [(m @ r.T, r @ c @ r.T, r, found.state.noise[None]) for m, c, r in made]
+    return [Updated(*(value.to(kind) for value in values)) for values in parts]
+
+
+def _unbounded(terms: Sequence[EffectsTerm], real: Tensor) -> TrainingError:
+    effects = " and ".join(f"{t.size} random effects of {t.clusters} clusters" for t in terms)
+    return TrainingError(
+        f"the variances of {effects} grow without bound on {int((real > 0).sum())} training samples, "
+        "expected fewer effects than these can tell; leave random slopes out, or let gradients move them "
+        "(LinearEffects replaced by RandomSlope; in a study random_effects.estimated: false)"
+    )
 
 
 def centred(
@@ -154,32 +166,10 @@ def centred(
 
 def _settled(model: MixedModel, state: State, *, last: bool) -> State:
     """State after an epoch's rounds, or the last ones."""
-    state = _revived(model, state)
+    state = revived(model, state)
     # Every epoch goes on from the last one's variances and effects: few rounds are enough.
     rounds, tolerance = (LAST_ROUNDS, LAST_TOLERANCE) if last else (ROUNDS, TOLERANCE)
     return settle(model, state, rounds=rounds, tolerance=tolerance, steps=STEPS)[0]
-
-
-def _revived(model: MixedModel, state: State) -> State:
-    """State in which effects of nearly no variance have some, if the evidence rises with it.
-
-    At a variance of 0 its slope is ``sum_k (G_k^2 - H_k) / 2``, of gradient and curvature of a cluster's
-    log-likelihood in the effect: rounds alone never come back from there.
-    """
-    term, root = model.terms[0], state.roots[0]
-    likelihood = Likelihood(model.task, model.offset, model.y, model.weight / state.noise)
-    eta = model.offset + term.predictor(state.means[0])
-    if model.fixed is not None:
-        eta = eta + model.fixed.design @ state.fixed
-    averages = likelihood.averages(eta, state.variance)
-    first, second = likelihood.weighted(averages)
-    curvature = cluster_gram(term, second).diagonal(dim1=1, dim2=2)
-    rises = term.shared((term.gather(first).square() - curvature).sum(0)) > 0
-    information = term.shared(curvature.sum(0)) / term.present(model.weight).sum()
-    least = torch.where(information > INACTIVE, (LEAST / information).sqrt(), 0)
-    lacking = (least - root.diagonal()).clamp_min(0)
-    revived = root + torch.diag(torch.where(rises, lacking, 0))
-    return replace(state, roots=[revived, *state.roots[1:]], averages=averages)
 
 
 def odds_change(task: Task, y: Tensor, weight: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from armed.adversaries.base import ClusterClassifier, required
+from armed.data.factors import first_factor
 from armed.data.samples import Batch
 from armed.effects.mixed_effects import MixedOutput
 from armed.losses import LossTerms, Term, batch_mean
@@ -68,6 +69,8 @@ class Armed(MixedMethod):
 
     def losses(self, group: str, batch: Batch, outputs: MixedOutput) -> LossTerms:
         """Cluster loss for the adversary; the whole objective for everything else."""
+        # Adversary and gradients know the clusters of the first factor only.
+        batch = batch._replace(z=first_factor(batch.z, len(self.further)))
         if group == "adversary" and self.adversary is not None:
             # The adversary minimises CE(z, a(h; c)) in c; h is a constant to it.
             detached = [h.detach() for h in outputs.activations]

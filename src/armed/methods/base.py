@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from armed.adversaries.base import ClusterClassifier
-from armed.data.arrays import within
+from armed.data.factors import fitting
 from armed.data.samples import Batch, to_predict
 from armed.effects.base import ClusterEffect
 from armed.effects.linear_effects import LinearEffects
@@ -48,15 +48,14 @@ class Method(Measured, ABC):
     Parameters
     ----------
     components : ModelComponents
-    settings
-        An object of the class's ``Settings``.
+    settings : an object of the class's ``Settings``
 
     Attributes
     ----------
     Settings : type
         Frozen dataclass of what can be set.
-    needs : frozenset of str
-        Which of ``adversary`` and ``random_effects`` it is to be given.
+    needs, takes : frozenset of str
+        Which of ``adversary`` and ``random_effects`` it is to be given, and which it may be given.
     uses_clusters, soft_clusters : bool
         Whether its predictions depend on ``z``; whether it trains on weights over clusters.
     batches : str
@@ -65,6 +64,7 @@ class Method(Measured, ABC):
 
     Settings: ClassVar[type[Any]]
     needs: ClassVar[frozenset[str]] = frozenset()
+    takes: ClassVar[frozenset[str]] = frozenset()
     uses_clusters: ClassVar[bool] = False
     soft_clusters: ClassVar[bool] = True
     stackable: ClassVar[bool] = True
@@ -82,7 +82,7 @@ class Method(Measured, ABC):
 
     @property
     def effects(self) -> LinearEffects | None:
-        """Effects that are estimated; None if the method has none."""
+        """Effects of the first cluster factor that are estimated; None if the method has none."""
         return None
 
     @classmethod
@@ -143,28 +143,28 @@ class Method(Measured, ABC):
         """Linear predictors ``fixed`` and, where there are cluster effects, ``mixed``.
 
         Each of shape (batch, outputs): what the link makes scores of, and what attribution is of,
-        since it does not saturate. ``z`` holds cluster indices (batch,) or weights over clusters
-        (batch, clusters): zeros for no cluster effect, which makes ``mixed`` equal ``fixed``, anything else
-        for a soft membership. A method that runs its network more than once runs it for ``mixed`` last.
-        Call it in evaluation mode. By default ``fixed`` only, the network's output.
+        since it does not saturate. ``z`` holds cluster indices (batch,) or weights over clusters (batch,
+        clusters): zeros for no effect, which makes ``mixed`` equal ``fixed``, others for a soft membership;
+        for several factors see `armed.data.factors`. A method that runs its network more than once runs it
+        for ``mixed`` last. Call it in evaluation mode. By default ``fixed`` only, the network's output.
         """
         return {"fixed": call(self.network, x)}
 
     def predict(self, x: Any, z: Any) -> dict[str, Tensor]:
         """Scores ``fixed`` and, where there are cluster effects, ``mixed``; see `linear_predictor`.
 
-        ``x`` and ``z`` may be what `armed.data.samples.Samples` takes. It is computed in evaluation mode.
+        ``x`` and ``z`` may be what `armed.data.samples.Samples` takes; a missing cluster of a further factor
+        has no effect. It is computed in evaluation mode.
         """
-        x, z = to_predict(x, z, self.names)
-        x, z = self.ready(x), within(z, self.clusters)
+        x, z = to_predict(x, z, self.names, self.further_names, self.further)
+        x, z = self.ready(x), fitting(z, self.clusters, self.further)
         with self.predicting(x):
             return self.scores(x, z.to(x.device))
 
     def scores(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """As `predict`, of tensors that are known to be right."""
-        return {
-            name: self.task.score(output) for name, output in self.linear_predictor(x, z).items()
-        }
+        found = self.linear_predictor(x, z)
+        return {name: self.task.score(output) for name, output in found.items()}
 
     def draw(self, generator: torch.Generator, steps: int, batch_size: int) -> Tensor:
         """Random numbers for the steps of an epoch, shape (steps, ...); none by default."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import torch
+from torch import Tensor
 
 from armed.data.samples import Batch
 from armed.effects.linear_effects import LinearEffects
@@ -34,6 +35,10 @@ class Lmmnn(MixedMethod):
     residual variance of a continuous outcome and the posterior of ``u`` are estimated from all training
     samples; a prediction adds the posterior means.
 
+    Slopes, and effects of several factors, are given as `LinearEffects`. They have no such integral over a
+    minibatch: the loss is the negative log-likelihood's expectation over their posterior, whose gradient is
+    that of the marginal one (Fisher's identity).
+
     References
     ----------
     Simchoni and Rosset, NeurIPS 2021.
@@ -45,15 +50,31 @@ class Lmmnn(MixedMethod):
     """
 
     Settings = LmmnnSettings
+    takes = frozenset({"random_effects"})
     soft_clusters = False
 
     def __init__(self, components: ModelComponents, settings: LmmnnSettings) -> None:
         one_predictor(components.task, type(self).__name__)
-        effects = LinearEffects(components.clusters, initial_sd={"intercept": settings.initial_sd})
-        super().__init__(components, settings, random_effects=[effects], watch=())
+        own = LinearEffects(components.clusters, initial_sd={"intercept": settings.initial_sd})
+        # Effects that gradients would move are other methods'.
+        given = [e for e in components.random_effects if isinstance(e, LinearEffects)]
+        super().__init__(
+            components, settings, random_effects=given or [own], watch=None if given else ()
+        )
+        first, *others = self.estimated
+        self.integrates = not others and [*first.widths] == [*own.widths]
+
+    def draw(self, generator: torch.Generator, steps: int, batch_size: int) -> Tensor:
+        """Noise of the effects that are not integrated out."""
+        if self.integrates:
+            return super().draw(generator, steps, batch_size)
+        return torch.randn(steps, batch_size, self.mixed.noise_size, generator=generator)
 
     def losses(self, group: str, batch: Batch, outputs: Any) -> LossTerms:
-        """Marginal negative log-likelihood per sample."""
+        """Marginal negative log-likelihood per sample, or the expected one."""
+        if not self.integrates:
+            mixed = self.mixed(batch.x, batch.z, batch.noise).mixed
+            return LossTerms(*self.task.terms(mixed, batch, "expected"))
         output, effects = (
             self.mixed.at_means(batch.x, batch.z).fixed,
             cast(LinearEffects, self.effects),

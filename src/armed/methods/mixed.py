@@ -8,11 +8,11 @@ from torch import Tensor, nn
 
 from armed.effects.base import ClusterEffect, RandomEffect
 from armed.effects.classes import shared_predictors
+from armed.effects.hidden_units import hidden_units
 from armed.effects.linear_effects import LinearEffects
 from armed.effects.mixed_effects import MixedEffects
 from armed.errors import ConfigError
-from armed.inference.blocks.classes import effects_term
-from armed.inference.blocks.terms import EffectsTerm, hard_clusters
+from armed.inference.factor_terms import factor_terms
 from armed.inference.held_out import HeldOut
 from armed.inference.update import Updated, centred, updated_effects
 from armed.methods.base import Method, ModelComponents
@@ -22,7 +22,8 @@ class MixedMethod(Method):
     r"""A network ``f`` in `MixedEffects`; effects of its linear predictor that are estimated, if it has any.
 
     `LinearEffects` are those: after every epoch posterior and variances are what `armed.inference` finds
-    with the network's output as offset. Any other effects are parameters, moved by gradients.
+    with the network's output as offset; one for each cluster factor. Any other effects are parameters, moved
+    by gradients.
 
     Parameters
     ----------
@@ -35,7 +36,7 @@ class MixedMethod(Method):
     Raises
     ------
     ConfigError
-        If there are several `LinearEffects`.
+        If a factor has several `LinearEffects`.
     """
 
     calibration: Tensor
@@ -54,26 +55,33 @@ class MixedMethod(Method):
         watched = components.watch if watch is None else watch
         self.mixed = MixedEffects(components.network, random_effects=random_effects, watch=watched)
         del self.network
-        self._place = self._found()
-        self.updates = self._place is not None
+        self._places, self.further = self._found(), self.mixed.further
+        self.updates = bool(self._places)
         if self.updates:
             # Intercept and slope of the linear predictor, what effects are divided by: see `linear_parts`.
             self.register_buffer("calibration", torch.tensor([0.0, 1.0, 1.0]))
 
-    def _found(self) -> str | None:
-        """Name of the effects that are estimated, if there are any."""
+    def _found(self) -> list[str]:
+        """Names of the effects that are estimated."""
         found = [name for name, module in self.named_modules() if isinstance(module, LinearEffects)]
-        if len(found) > 1:
+        factors = [cast(LinearEffects, self.get_submodule(name)).factor for name in found]
+        if twice := [factor for factor in factors if factors.count(factor) > 1]:
             raise ConfigError(
-                f"{type(self).__name__} was given {len(found)} LinearEffects; expected one, of all effects "
-                "that are estimated; name them in its initial_sd"
+                f"{type(self).__name__} was given {len(twice)} LinearEffects of factor {twice[0]!r}; "
+                "expected one, of all its effects that are estimated; name them in its initial_sd, or give "
+                "another factor its own name"
             )
-        return found[0] if found else None
+        return found
+
+    @property
+    def estimated(self) -> list[LinearEffects]:
+        """Effects of the linear predictor that are estimated, those of the first factor first."""
+        return [cast(LinearEffects, self.get_submodule(place)) for place in self._places]
 
     @property
     def effects(self) -> LinearEffects | None:
-        """Effects of the linear predictor that are estimated."""
-        return None if self._place is None else self.get_submodule(self._place)  # type: ignore[return-value]
+        """Those of the first factor, if there are any."""
+        return self.estimated[0] if self._places else None
 
     def whole(self) -> nn.Module:
         """Return the network of the fixed effects."""
@@ -84,44 +92,32 @@ class MixedMethod(Method):
         return self.mixed.measure(x, outputs=self.task.predictors, clusters=self.clusters)
 
     def forget(self, absent: Tensor) -> None:
-        """Give absent clusters the prior."""
+        """Give absent clusters the prior; of further factors, updates do."""
         for module in self.mixed.modules():
-            if isinstance(module, RandomEffect | LinearEffects):
+            if isinstance(module, RandomEffect) or module is self.effects:
                 module.forget(absent)
 
     def statistics(self, x: Tensor) -> tuple[Tensor, ...]:
-        """Design of the estimated effects, and the fixed linear predictor without their mean."""
-        effects = self.effects
-        if effects is None:
+        """Designs of the estimated effects, and the fixed linear predictor without their means."""
+        if not self._places:
             return ()
-        fixed, h = self.mixed.given(x, effects)
-        return effects.design(h), self.task.predictor(fixed)
+        fixed, given = self.mixed.given(x, self.estimated)
+        designs = [effects.design(h) for effects, h in zip(self.estimated, given, strict=True)]
+        return *designs, self.task.predictor(fixed)
 
     def linear_parts(self, x: Tensor) -> tuple[Tensor, ...]:
-        """Design of the estimated effects, and the linear predictor with effects of 0.
+        """Designs of the estimated effects, and the linear predictor with effects of 0.
 
         Both as they are best of samples that the network has not seen, if training tells (`cross_fit`): the
         predictor is too large otherwise, and effects are on the scale of a fixed part that is all known.
         """
-        if self.effects is None:
+        if not self._places:
             return ()
-        design, fixed = self.statistics(x)
-        effects = self.effects
+        *designs, known = self.statistics(x)
         intercept, slope, attenuation = self.calibration.unbind()
-        known = fixed + shared_predictors(design, effects.center, effects.outputs)
-        return design / attenuation, intercept + slope * known
-
-    def term(self, design: Tensor, index: Tensor) -> EffectsTerm:
-        """The estimated effects in a mixed model of samples of that design and cluster (samples,)."""
-        effects = cast(LinearEffects, self.effects)
-        return effects_term(
-            design,
-            index,
-            self.clusters,
-            outputs=effects.outputs,
-            correlated=effects.correlated,
-            variance_of=effects.variance_of,
-        )
+        for effects, design in zip(self.estimated, designs, strict=True):
+            known = known + shared_predictors(design, effects.center, effects.outputs)
+        return *(design / attenuation for design in designs), intercept + slope * known
 
     @property
     def transferable(self) -> bool:
@@ -131,7 +127,9 @@ class MixedMethod(Method):
     @property
     def variances(self) -> tuple[str, ...]:
         """Names of the buffers of prior and residual variance."""
-        return (f"{self._place}.prior_root", f"{self._place}.noise")
+        return tuple(
+            f"{place}.{name}" for place in self._places for name in ("prior_root", "noise")
+        )
 
     def update(
         self,
@@ -142,43 +140,38 @@ class MixedMethod(Method):
         held_out: tuple[Tensor, ...] | None = None,
         last: bool = False,
     ) -> dict[str, Tensor]:
-        """Posterior and prior of the estimated effects, their mean moved into the fixed part."""
-        effects = self.effects
-        if effects is None:
+        """Posteriors and priors of the estimated effects, their means moved into the fixed part."""
+        if not self._places:
             return {}
-        design, fixed = statistics
+        *designs, fixed = statistics
         # What hidden features are divided by changes with them; the effects stay what they are.
-        unit = effects.units(design, (weight > 0).to(design.dtype))
-        wide = unit.repeat_interleave(effects.outputs)
-        design, center = design / unit, effects.center * wide
-        # Of soft clusters the likeliest one counts.
-        index, share = hard_clusters(z)
-        term = self.term(design, index)
-        new = updated_effects(
-            self.task,
-            term,
+        real, pairs = (weight > 0).to(fixed.dtype), list(zip(self.estimated, designs, strict=True))
+        units = [hidden_units(effects, design, real) for effects, design in pairs]
+        designs = [design / unit for design, unit in zip(designs, units, strict=True)]
+        before, centers = [], []
+        for effects, design, unit in zip(self.estimated, designs, units, strict=True):
+            wide = unit.repeat_interleave(effects.outputs)
+            before.append(self._before(effects, wide))
+            centers.append(effects.center * wide)
             # f(x) + phi . center
-            fixed + shared_predictors(design, center, effects.outputs),
-            y,
-            weight,
-            share=share,
-            before=self._before(effects, wide),
-            held_out=None if held_out is None else HeldOut(*held_out),
-            estimate=self.estimates,
-            last=last,
-        )
-        mean, moved = centred(self.task, term, new, center, (weight > 0) * share)
-        values = {
-            "mean": mean,
-            "covariance": new.covariance,
-            "prior_root": new.root,
+            fixed = fixed + shared_predictors(design, centers[-1], effects.outputs)
+        terms, share = factor_terms(self.estimated, designs, z)
+        found = updated_effects(
+            self.task, terms, fixed, y, weight, share=share, before=before, last=last,
+            held_out=None if held_out is None else HeldOut(*held_out), estimate=self.estimates,
+        )  # fmt: skip
+        values: dict[str, Tensor] = {}
+        # Every factor has a fixed part of its own, which takes in the mean of its effects.
+        for number, (place, effects) in enumerate(zip(self._places, self.estimated, strict=True)):
+            new, center = found[number], centers[number]
+            mean, moved = centred(self.task, terms[number], new, center, (weight > 0) * share)
+            values[f"{place}.mean"], values[f"{place}.covariance"] = mean, new.covariance
+            values[f"{place}.prior_root"], values[f"{place}.noise"] = new.root, new.noise
             # What other networks lack is not what this one does: gradients alone move its fixed effects.
-            "center": moved if held_out is None else center,
-            "noise": new.noise,
-            "scale": effects.scale * unit,
-        }
-        found = {f"{self._place}.{name}": value for name, value in values.items()}
-        return found if new.calibration is None else found | {"calibration": new.calibration}
+            values[f"{place}.center"] = moved if held_out is None else center
+            values[f"{place}.scale"] = effects.scale * units[number]
+        calibration = found[0].calibration
+        return values if calibration is None else values | {"calibration": calibration}
 
     def _before(self, effects: LinearEffects, unit: Tensor) -> Updated:
         """Effects and variances where an update begins, what they multiply divided by ``unit`` (effects,)."""

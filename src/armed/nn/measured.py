@@ -1,8 +1,9 @@
 """A network that anybody wrote: run once on a few samples, so that what is around it fits."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from types import MappingProxyType
 from typing import Any
 
 from torch import Tensor, nn
@@ -17,12 +18,15 @@ class Measured(KeepsModes):
     """A method as far as it is around its network: `measure` finds out widths and checks them.
 
     ``task`` says what its output should be; ``names`` are the categories of the clusters that it was
-    trained on, where there were.
+    trained on, where there were; ``further`` are the further cluster factors that it has effects of, with the
+    numbers of their clusters, and ``further_names`` the categories of these.
     """
 
     network: nn.Module
     task: Any
     names: tuple[Any, ...] | None = None
+    further: Mapping[str, int] = MappingProxyType({})
+    further_names: Mapping[str, Any] = MappingProxyType({})
     measured = False
 
     def whole(self) -> nn.Module:

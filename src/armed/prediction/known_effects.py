@@ -1,5 +1,6 @@
 """What is known of the effects of a cluster that was not in training: their prior, or a posterior."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -100,7 +101,22 @@ def estimated_effects(method: Method) -> LinearEffects:
 
 
 @torch.no_grad()
-def linear_part(method: Method, x: Any) -> LinearPart:
+def linear_part(method: Method, x: Any, further: Sequence[Tensor] = ()) -> LinearPart:
+    """Linear predictor of samples, see `linear_parts`.
+
+    ``further`` are clusters (samples,) of further factors, `armed.data.arrays.UNKNOWN` where there is no
+    effect; default: of none.
+    """
+    design, *others, offset = linear_parts(method, x)
+    effects = cast(MixedMethod, method).estimated[1:]
+    for index, own, each in zip(further, others, effects, strict=False):
+        mean = each.mean[index.to(each.mean.device).clamp_min(0)].to(offset)
+        offset = offset + (own * mean).sum(1) * (index.to(offset.device) >= 0)
+    return LinearPart(offset, design)
+
+
+@torch.no_grad()
+def linear_parts(method: Method, x: Any) -> list[Tensor]:
     """`MixedMethod.linear_parts` of samples, as many at a time as memory is meant for; in 64 bits."""
     estimated_effects(method)
     mixed, x, parts = cast(MixedMethod, method), features(x), []
@@ -109,8 +125,7 @@ def linear_part(method: Method, x: Any) -> LinearPart:
         some = mixed.ready(read(x[start : start + size]))
         with mixed.predicting(some):
             parts.append(mixed.linear_parts(some))
-    design, offset = (torch.cat(each).double() for each in zip(*parts, strict=True))
-    return LinearPart(offset, design)
+    return [torch.cat(each).double() for each in zip(*parts, strict=True)]
 
 
 def prior_effects(effects: LinearEffects, clusters: int) -> KnownEffects:

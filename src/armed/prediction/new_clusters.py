@@ -27,6 +27,7 @@ def predict_new(method: Method, x: Any, z: Any = None, *, support: Samples | Non
     The expectation is over what is known of the new cluster's effects ``u``: their prior ``N(0, D)``, which
     makes the *marginal* score, or their posterior given labelled samples of the cluster (*few-shot*). The
     network is not touched. For the score of the population, ``u = 0``, see `Method.predict`, ``fixed``.
+    Effects of further cluster factors are 0.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ def variance_components(
     level : float
         Of the intervals.
     method : str or None
-        ``information``: from the expected information, in closed form and for one term only
+        ``information``: from the expected information, in closed form
         (`armed.summaries.information`). ``profile``: from profiles of the evidence, as lme4's ``confint``,
         for parameters that are those of the largest evidence (`armed.summaries.profile`). None: none.
 
@@ -53,7 +53,7 @@ def variance_components(
     for (group, name), estimate in found.items():
         error, ends = NONE, intervals.get((group, name), (NONE, NONE))
         if told is not None:
-            error, ends = _by_information(fitted, told, name, level)
+            error, ends = _by_information(fitted, told, (group, name), level)
         rows.append((group, name, estimate, error, *ends, (group, name) in singular))
     names = ("group", "term", "estimate", "std.error", "conf.low", "conf.high", "singular")
     return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
@@ -83,23 +83,29 @@ def _pairs(term: EffectsTerm) -> list[tuple[int, int]]:
 
 
 def _by_information(
-    fitted: FittedModel, told: Information, name: str, level: float
+    fitted: FittedModel, told: Information, which: tuple[str, str], level: float
 ) -> tuple[float, tuple[float, float]]:
-    """Standard error and interval of the parameter of that name."""
-    (term,), (names,), (covariance,) = fitted.model.terms, fitted.names, fitted.covariances
+    """Standard error and interval of the parameter of that group and name."""
+    group, name = which
     if name == "sd__Observation":
         noise, variance = float(fitted.noise), float(told.covariance[-1, -1])
         # 2 noise^2 / variance: as the mean of squares of so many normal numbers
         return _of_root(
             noise, variance, torch.full((1,), 1 / noise), 2 * noise**2 / variance, level
         )
+    number = [term.name for term in fitted.model.terms].index(group)
+    term, names = fitted.model.terms[number], fitted.names[number]
+    covariance = fitted.covariances[number]
     if name.startswith("sd__"):
-        number = variance_names(term, names).index(name.removeprefix("sd__"))
-        first, place = int(variances_of(term)[number][0]), told.place(number)
+        variance_number = variance_names(term, names).index(name.removeprefix("sd__"))
+        first = int(variances_of(term)[variance_number][0])
+        place = told.place(variance_number, term=number)
         estimate, variance = float(covariance[first, first]), float(told.covariance[place, place])
-        return _of_root(estimate, variance, told.own[number], 1.0, level)
+        return _of_root(estimate, variance, told.own[place], 1.0, level)
     pairs = {f"cor__{names[j]}.{names[i]}": (i, j) for j, i in _pairs(term)}
-    return _correlation(covariance, told, *pairs[name], level)
+    i, j = pairs[name]
+    places = [told.place(a, b, term=number) for a, b in ((i, j), (i, i), (j, j))]
+    return _correlation(covariance[[i, j]][:, [i, j]], told.covariance[places][:, places], level)
 
 
 def _of_root(
@@ -114,19 +120,18 @@ def _of_root(
 
 
 def _correlation(
-    covariance: torch.Tensor, told: Information, i: int, j: int, level: float
+    covariance: torch.Tensor, sampling: torch.Tensor, level: float
 ) -> tuple[float, tuple[float, float]]:
-    """By Fisher's z and the delta method."""
-    # r = D_ij (D_ii D_jj)^(-1/2), whose derivatives in its three parameters are:
-    value = covariance[i, j] / (covariance[i, i] * covariance[j, j]).sqrt()
-    gradient = covariance.new_zeros(len(told.covariance))
-    for a, b, slope in (
-        (i, j, 1 / (covariance[i, i] * covariance[j, j]).sqrt()),
-        (i, i, -value / (2 * covariance[i, i])),
-        (j, j, -value / (2 * covariance[j, j])),
-    ):
-        gradient[told.place(a, b)] = slope
-    error = (gradient @ told.covariance @ gradient).sqrt()
+    """By Fisher's z and the delta method.
+
+    ``sampling`` (3, 3) is the covariance of the estimates of the covariance and the two variances.
+    """
+    # r = D_12 (D_11 D_22)^(-1/2), whose derivatives in the three are:
+    one, other = covariance.diagonal()
+    value = covariance[0, 1] / (one * other).sqrt()
+    slopes = [1 / (one * other).sqrt(), -value / (2 * one), -value / (2 * other)]
+    gradient = torch.stack(slopes)
+    error = (gradient @ sampling @ gradient).sqrt()
     # atanh r has derivative 1 / (1 - r^2)
     reach = normal_quantile(level) * error / (1 - value**2)
     low, high = (value.atanh() - reach).tanh(), (value.atanh() + reach).tanh()

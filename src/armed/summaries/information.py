@@ -6,20 +6,22 @@ With ``V_k = Z_k D Z_k' + W_k^-1`` the (working) covariance of a cluster's outco
 No inverse of ``D`` is needed, so that a variance of 0 has its interval too.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from armed.errors import ConfigError
 from armed.inference.blocks.products import GRAM_VALUES
-from armed.inference.blocks.system import cluster_gram
+from armed.inference.blocks.system import cluster_gram, joint_gram
+from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.posterior import averaged_derivatives
 from armed.summaries.crossing import crossing, normal_quantile
 from armed.summaries.fitted import FittedModel, variances_of
 
 MOST = 200
-"""Parameters of a covariance up to which its information is computed."""
+MOST_TOGETHER = 3000
+"""Parameters up to which their information is computed, and of several terms the entries of ``D``."""
 LEAST_TOLD = 1e-10
 """Share of the largest eigenvalue of a scaled information below which rounding is all that is left of one."""
 SMALLEST = 1e-12
@@ -28,65 +30,103 @@ SMALLEST = 1e-12
 
 @dataclass(frozen=True, eq=False)
 class Information:
-    """What samples tell of ``D`` and the residual variance.
+    """What samples tell of the variances of effects and the residual one.
 
     ``covariance``: inverse of the expected information of the parameters, see `place`; the residual
-    variance, if there is one, is the last of them. ``own[g]``: of the effects with variance ``g``, one over
-    the variance of each cluster's effect and its sampling variance together (eigenvalues of ``A_k``).
+    variance, if there is one, is the last of them. ``own[place]``: of the effects with that variance, one
+    over the variance of each cluster's effect and its sampling variance together (eigenvalues of ``A_k``).
     """
 
-    correlated: bool
+    places: Mapping[tuple[int, int, int], int]
     covariance: Tensor
-    own: list[Tensor]
+    own: Mapping[int, Tensor]
 
-    def place(self, i: int, j: int | None = None) -> int:
+    def place(self, i: int, j: int | None = None, *, term: int = 0) -> int:
         """Number of the parameter that is variance ``i``, or the covariance of effects ``i >= j``."""
-        return i * (i + 1) // 2 + (i if j is None else j) if self.correlated else i
+        return self.places[term, i, i if j is None else j]
+
+
+@dataclass(frozen=True, eq=False)
+class _Entries:
+    """Entries of ``D``, two equal ones as one: ``rows``, ``columns``, and the ``parameter`` each is."""
+
+    places: Mapping[tuple[int, int, int], int]
+    rows: Tensor
+    columns: Tensor
+    parameter: Tensor
+
+    @classmethod
+    def of(cls, terms: Sequence[EffectsTerm]) -> "_Entries":
+        """Return those of one cluster of a term, or of all effects of several behind one another."""
+        places: dict[tuple[int, int, int], int] = {}
+        found, start = [], 0
+        for number, term in enumerate(terms):
+            if term.correlated:
+                pairs = [(i, j, (i, j)) for i in range(term.size) for j in range(i + 1)]
+            else:
+                groups = enumerate(variances_of(term))
+                pairs = [(int(j), int(j), (g, g)) for g, group in groups for j in group]
+            # By cluster an entry is one number; of all effects it stands in the block of each cluster.
+            clusters = term.clusters if len(terms) > 1 else 1
+            first = start + torch.arange(clusters) * term.size
+            for i, j, of in pairs:
+                place = places.setdefault((number, *of), len(places))
+                found.append(torch.stack([first + i, first + j, torch.full_like(first, place)]))
+            start += clusters * term.size
+        return cls(places, *torch.cat(found, 1))
 
 
 def information(fitted: FittedModel) -> Information | None:
-    """Return the expected information of the parameters of a model of one term.
+    """Return the expected information of the parameters of a model.
 
     Offsets count as known. None where the parameters are more than `MOST`, as those of correlated effects
-    on a wide layer.
+    on a wide layer, or several terms have more entries than `MOST_TOGETHER`.
     """
-    model, (term, *others) = fitted.model, fitted.model.terms
-    if others:
-        raise ConfigError(
-            f"the model has {len(model.terms)} terms; expected one, of which the information has a closed "
-            "form; ask for profiles"
-        )
-    groups = variances_of(term)
-    if (term.size * (term.size + 1) // 2 if term.correlated else len(groups)) > MOST:
+    model, entries = fitted.model, _Entries.of(fitted.model.terms)
+    rows, columns = entries.rows, entries.columns
+    if len(entries.places) > MOST or (len(model.terms) > 1 and len(rows) > MOST_TOGETHER):
         return None
     # Working weights: the curvature of the log-likelihood, averaged over the posterior of the predictor.
     eta, variance = fitted.conditional, fitted.predictor_variance
     _, curvature = averaged_derivatives(model.task, eta, variance, model.y)
-    weight = model.weight / fitted.noise
-    gram = cluster_gram(term, torch.einsum("i...,i->i...", curvature, weight))
-    eye = torch.eye(term.size, dtype=gram.dtype)
-    shrunk = torch.linalg.inv(eye + fitted.covariances[0] @ gram)  # I - S_k G_k
-    told = gram @ shrunk  # A_k, symmetric though its factors are not
+    weight = torch.einsum("i...,i->i...", curvature, model.weight / fitted.noise)
+    told, shrunk = _told(fitted, weight)
     # Z' V^-2 Z = (I - S G)' A / noise, what the residual variance has to do with each entry of D
     with_noise = (shrunk.transpose(1, 2) @ told).sum(0) / fitted.noise
-    if term.correlated:
-        rows, columns = torch.tril_indices(term.size, term.size).unbind()
-        # A variance is one entry of D, a covariance two equal ones.
-        half = torch.where(rows == columns, 0.5, 1.0).to(gram.dtype)
-        found = _of_entries(told, rows, columns) * half[:, None] * half
-        with_noise = with_noise[rows, columns] * half
-    else:
-        # E_p is the identity on the effects that share variance p, and tr(E_p A E_q A) a sum of squares.
-        member = torch.stack([eye[group].sum(0) for group in groups], 1)
-        found = 0.5 * member.T @ told.square().sum(0) @ member
-        with_noise = 0.5 * member.T @ with_noise.diagonal()
+    # A variance is one entry of D, a covariance two equal ones.
+    half = torch.where(rows == columns, 0.5, 1.0).to(told.dtype)
+    member = torch.nn.functional.one_hot(entries.parameter).to(told.dtype) * half[:, None]
+    found = member.T @ _of_entries(told, rows, columns) @ member
+    noise = member.T @ with_noise[rows, columns]
     if model.task.has_noise:
-        own = _of_noise(fitted, shrunk)
-        top = torch.cat([found, with_noise[:, None]], 1)
-        found = torch.cat([top, torch.cat([with_noise, own[None]])[None]])
-    # log|I + t A| and tr inv(I + t A) of an interval's divergence are sums over eigenvalues of A.
-    alone = [torch.linalg.eigvalsh(told[:, g[:, None], g]).flatten() for g in groups]
-    return Information(term.correlated, _inverse(found), [x.clamp_min(0) for x in alone])
+        top = torch.cat([found, noise[:, None]], 1)
+        found = torch.cat([top, torch.cat([noise, _of_noise(fitted, shrunk)[None]])[None]])
+    own = {}
+    for (_, i, j), place in entries.places.items():
+        if i == j:
+            # log|I + t A| and tr inv(I + t A) of an interval's divergence are sums over eigenvalues of A.
+            at = rows[entries.parameter == place]
+            own[place] = torch.linalg.eigvalsh(told[:, at[:, None], at]).flatten().clamp_min(0)
+    return Information(entries.places, _inverse(found), own)
+
+
+def _told(fitted: FittedModel, weight: Tensor) -> tuple[Tensor, Tensor]:
+    """``A = G inv(I + D G)``, symmetric though its factors are not, and ``inv(I + D G) = I - S G``.
+
+    Of one term by cluster, (clusters, d, d); effects of several terms meet: of all effects, (1, m, m).
+    """
+    terms, covariances = fitted.model.terms, fitted.covariances
+    if len(terms) == 1:
+        gram, covariance = cluster_gram(terms[0], weight), covariances[0]
+    else:
+        gram = joint_gram(terms, weight)[None]
+        pairs = zip(terms, covariances, strict=True)
+        each = [torch.kron(torch.eye(term.clusters, dtype=d.dtype), d) for term, d in pairs]
+        # The prior of all effects: a block D_t for each cluster of each term.
+        covariance = torch.block_diag(*each)
+    eye = torch.eye(gram.shape[-1], dtype=gram.dtype)
+    shrunk = torch.linalg.inv(eye + covariance @ gram)
+    return gram @ shrunk, shrunk
 
 
 def _inverse(information: Tensor) -> Tensor:

@@ -9,12 +9,12 @@ import torch
 
 from armed.data.samples import Samples
 from armed.effects.linear_effects import LinearEffects
-from armed.inference.blocks.terms import hard_clusters
+from armed.inference.factor_terms import factor_terms
 from armed.inference.mixed_model import MixedModel
 from armed.inference.update import odds_change
 from armed.methods.base import Method
 from armed.methods.mixed import MixedMethod
-from armed.prediction.known_effects import estimated_effects, linear_part
+from armed.prediction.known_effects import estimated_effects, linear_parts
 from armed.summaries.fitted import FittedModel
 
 
@@ -40,7 +40,7 @@ def fitted_method(
     columns : sequence of str, optional
         Names of the columns of the input, for those of slopes on it.
     clusters : sequence, optional
-        Names of the clusters; default: their categories, or numbers.
+        Names of the clusters of the first factor; default: their categories, or numbers.
     classes : sequence of str, optional
         Names of the classes of a categorical outcome, each of which has effects; default: numbers.
 
@@ -49,34 +49,38 @@ def fitted_method(
     ConfigError
         If the method has no estimated effects.
     """
-    effects = estimated_effects(method)
+    first = estimated_effects(method)
     # What class weights add to the log odds is the training's, and no part of the outcome.
     weight = samples.class_weights() if class_weights else torch.ones(len(samples))
     change = odds_change(method.task, samples.y, weight)
     model = mixed_model(method, samples)
-    kind, labels = model.offset.dtype, samples.names if clusters is None else clusters
-    root = effects.prior_root.detach().to("cpu", kind)
+    kind, effects = model.offset.dtype, cast(MixedMethod, method).estimated
+    names = [samples.names if clusters is None else clusters, *samples.further.values()]
+    roots = [own.prior_root.detach().to("cpu", kind) for own in effects]
     return FittedModel(
         replace(model, offset=model.offset - change.to(kind)),
-        [root @ root.T],
-        [effects.mean.detach().to("cpu", kind)],
-        [effects.covariance.detach().to("cpu", kind)],
+        [root @ root.T for root in roots],
+        [own.mean.detach().to("cpu", kind) for own in effects],
+        [own.covariance.detach().to("cpu", kind) for own in effects],
         model.offset.new_zeros(0),
-        effects.noise.detach().to("cpu", kind)[0],
-        [effect_names(effects, columns, classes)],
-        [tuple(range(method.clusters) if labels is None else labels)],
+        first.noise.detach().to("cpu", kind)[0],
+        [effect_names(own, columns, classes) for own in effects],
+        [
+            tuple(range(own.clusters) if of is None else of)
+            for own, of in zip(effects, names, strict=True)
+        ],
         converged=False,
     )
 
 
 def mixed_model(method: Method, samples: Samples) -> MixedModel:
     """Return samples as a mixed model whose offset is a method's linear predictor with effects of 0."""
-    part = linear_part(method, samples.x)
-    design, offset = part.design.cpu(), part.offset.cpu()
-    index, share = hard_clusters(samples.z)
-    term = cast(MixedMethod, method).term(design, index)
-    y = method.task.outcome(samples.y).to(design.dtype)
-    return MixedModel(method.task, y, offset, share.to(design.dtype), [term])
+    *designs, offset = linear_parts(method, samples.x)
+    samples.check_factors(method.further)
+    effects = cast(MixedMethod, method).estimated
+    terms, share = factor_terms(effects, [design.cpu() for design in designs], samples.z)
+    y = method.task.outcome(samples.y).to(offset.dtype)
+    return MixedModel(method.task, y, offset.cpu(), share.to(offset.dtype), terms)
 
 
 def effect_names(
@@ -92,7 +96,9 @@ def effect_names(
     of: Sequence[Any] = [""] if effects.outputs == 1 else classes or range(effects.outputs)
     for name, width in effects.widths.items():
         kind = {"intercept": "intercept", "input": "linear_slope"}.get(name, "slope")
-        labels: Sequence[Any] = columns if name == "input" and columns else range(width)
+        labels: Sequence[Any] = range(width)
+        if name == "input" and columns:
+            labels = columns if effects.columns is None else [columns[j] for j in effects.columns]
         for each in product([""] if name == "intercept" else labels, of):
             inside = ", ".join(text for text in map(str, each) if text)
             found.append(f"{kind}[{inside}]" if inside else kind)

@@ -51,6 +51,17 @@ def variance_shares(fitted: FittedModel) -> dict[str, float]:
     }
 
 
+def shares_by_factor(fitted: FittedModel) -> dict[str, float]:
+    """``ICC_adjusted`` of each cluster factor alone, by name: R's ``performance::icc(by_group = TRUE)``."""
+    residual, weight = _residual(fitted), fitted.model.weight / fitted.model.weight.sum()
+    random = {}
+    for term, covariance in zip(fitted.model.terms, fitted.covariances, strict=True):
+        # phi' D phi of each sample, over which Johnson (2014) takes the mean
+        variance = ((term.design @ covariance) * term.design).sum(-1)
+        random[term.name] = float((weight * variance).sum())
+    return {name: own / (sum(random.values()) + residual) for name, own in random.items()}
+
+
 def _residual(fitted: FittedModel) -> float:
     """Variance of the latent outcome that neither fixed nor random effects explain."""
     task, weight = fitted.model.task, fitted.model.weight

@@ -9,12 +9,8 @@ from armed.summaries.shares import variance_shares
 
 
 def summary(fitted: FittedModel, *, level: float = 0.95) -> str:
-    """Return variances, their intervals and shares, and in words whether one is at 0.
-
-    Of a model of several terms there are no intervals; `variance_components` gives them by profiles.
-    """
-    method = "information" if len(fitted.model.terms) == 1 else None
-    table = variance_components(fitted, level=level, method=method)
+    """Return variances, their intervals and shares, and in words whether one is at 0."""
+    table = variance_components(fitted, level=level)
     lines = [("Groups", "Name", "Variance", "Std.Dev.", f"{100 * level:g} % interval")]
     zero = []
     for group, term, estimate, _, low, high, singular in zip(*table.values(), strict=True):

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from armed.data.samples import Samples
+from armed.errors import ConfigError
 from armed.methods.mixed import MixedMethod
 from armed.tasks.base import one_predictor
 from armed.training.batching import pad_samples
@@ -45,6 +46,11 @@ class CrossFitting:
         steps: int,
     ) -> None:
         one_predictor(methods[0].task, "cross_fit")
+        if methods[0].further:
+            raise ConfigError(
+                f"cross_fit is set and there are effects of the further cluster factors "
+                f"{', '.join(methods[0].further)}; expected those of one factor; set cross_fit to False"
+            )
         self._rows = [halves(own) for own in samples]
         self._count, self._names = len(samples), methods[0].variances
         made: dict[tuple[int, int], Samples] = {}

@@ -1,13 +1,13 @@
 """What is checked and found out before training: samples against methods, settings and each other."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from torch import Tensor
 
-from armed.data.arrays import as_weights, within
+from armed.data.arrays import as_weights
 from armed.data.categories import same_names
+from armed.data.factors import fitting
 from armed.data.lazy_rows import read
 from armed.data.samples import Samples
 from armed.errors import ConfigError, DataError
@@ -34,6 +34,9 @@ def prepare(
     for method, *given in zip(methods, samples, validation or samples, strict=True):
         for own in given:
             method.names = same_names(method.names, own.names)
+            own.check_factors(method.further)
+            known, given = method.further_names, own.further
+            method.further_names = {n: same_names(known.get(n), of) for n, of in given.items()}
     ready = _fitting(methods, samples)
     watched = None if validation is None else _fitting(methods, validation)
     for method, own, seed in zip(methods, ready, seeds, strict=True):
@@ -82,7 +85,11 @@ def _check_replicas(
             raise DataError(
                 f"fit was given a {type(each).__name__}; expected Samples(x, y, z) of each replica; make them"
             )
-    kinds = [(type(m).__name__, type(m.task).__name__, m.task.outputs, m.clusters) for m in methods]
+    sizes = [", ".join(map(str, (m.clusters, *m.further.values()))) for m in methods]
+    kinds = [
+        (type(m).__name__, type(m.task).__name__, m.task.outputs, k)
+        for m, k in zip(methods, sizes, strict=True)
+    ]
     if len(set(kinds)) > 1:
         found = " and ".join(
             f"{m}({task} of {n}, {k} clusters)" for m, task, n, k in sorted({*kinds})[:2]
@@ -114,28 +121,21 @@ def _fitting(methods: Sequence[Method], samples: Sequence[Samples]) -> list[Samp
     made: dict[int, Samples] = {}
     for method, own in zip(methods, samples, strict=True):
         if id(own) not in made:
-            made[id(own)] = _changed(
-                own,
+            made[id(own)] = own.changed(
                 x=_tokens(method, own.x),
                 y=method.task.outcome(own.y),
-                z=within(own.z, method.clusters),
+                z=fitting(own.z, method.clusters, method.further),
             )
     # Replicas of a stack have clusters of one form.
     if any(own.z.is_floating_point() for own in made.values()):
         soft = {key: own.z for key, own in made.items()}
         clusters = methods[0].clusters
-        made = {key: _changed(own, z=as_weights(soft[key], clusters)) for key, own in made.items()}
+        made = {key: own.changed(z=as_weights(soft[key], clusters)) for key, own in made.items()}
     return [made[id(own)] for own in samples]
 
 
 def _tokens(method: Method, x: Any) -> Any:
     return prepared(method, x) if isinstance(x, Tensor) else x
-
-
-def _changed(samples: Samples, **values: Any) -> Samples:
-    """Return samples with other values, the same object if none is another."""
-    same = all(value is getattr(samples, name) for name, value in values.items())
-    return samples if same else replace(samples, **values)
 
 
 def _check_clusters(method: Method, samples: Samples) -> None:

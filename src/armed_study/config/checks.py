@@ -108,6 +108,7 @@ def check_references(studies: Mapping[str, PlannedStudy], reference_model: str) 
                 _check_blocks(where, study, model)
                 _check_outcome(where, study, model)
                 _check_images(where, study, study.model_settings(model))
+                _check_formula(where, study, model)
 
 
 def _check_name(
@@ -128,12 +129,15 @@ def _check_outcome(where: str, study: PlannedStudy, model: str) -> None:
             f"data.outcome.kind {kind}, expected one of {', '.join(able)}; take another, or leave it out"
         )
     training = settings.get("training", {})
+    effects = settings.get("random_effects", {})
     monitor, task = training.get("monitor", "log_loss"), settings.get("task", {}).get("kind")
-    numbers = kind in ("continuous", "count")
+    numbers, classes = kind in ("continuous", "count"), kind == "categorical"
     for found, wrong, remedy in (
         (f"training.monitor {monitor}", monitor != "log_loss", "set it to log_loss"),
         ("training.class_weights", numbers and training.get("class_weights"), "set it to false"),
         ("training.cross_fit", not numbers and training.get("cross_fit"), "set it to false"),
+        ("random_effects.formula", classes and effects.get("formula"), "name intercept and slopes"),
+        ("random_effects.correlated", classes and effects.get("correlated"), "set it to false"),
         (f"task.kind {task}", task is not None, "leave the block out"),
     ):
         if kind != "binary" and wrong:
@@ -148,6 +152,24 @@ def _check_images(where: str, study: PlannedStudy, settings: Mapping[str, Any]) 
             f"{where}: found training.augmentation, expected none of it where samples are no images (kind "
             f"{study.block.kind}); leave it out"
         )
+
+
+def _check_formula(where: str, study: PlannedStudy, model: str) -> None:
+    settings = study.model_settings(model)
+    if study.settings["models"][model].get("random_effects") and "random_effects" not in settings:
+        raise ConfigError(
+            f"{where}: found random_effects without a formula, expected none or a formula, as method "
+            f"'{study.method(model).name}' has an intercept of each cluster otherwise; leave them out"
+        )
+    formula = settings.get("random_effects", {}).get("formula")
+    if formula is not None:
+        check = getattr(study.kind, "check_formula", None)
+        if check is None:
+            raise ConfigError(
+                f"{where}: found random_effects.formula in a study of kind {study.block.kind}, expected one "
+                "of kind table, whose columns it names; name intercept and slopes instead"
+            )
+        check(formula, study.settings["data"], where)
 
 
 def _check_blocks(where: str, study: PlannedStudy, model: str) -> None:

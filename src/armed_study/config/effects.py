@@ -74,6 +74,13 @@ class Grid(Block):
 
     _complete_entries = field_validator("models", mode="before")(complete_entries)
 
+    @field_validator("random_effects")
+    @classmethod
+    def _check_effects(cls, effects: Any) -> Any:
+        if effects is not None and effects.formula is not None:
+            refuse("found a formula, expected intercept and slopes of the one factor; name them")
+        return effects
+
     @field_validator("training")
     @classmethod
     def _check_training(cls, training: Any) -> Any:

@@ -87,6 +87,9 @@ def settings_of(settings: Mapping[str, Any], model: str) -> dict[str, Any]:
     method, entry = method_of(settings, model), settings["models"][model]
     read = [*method.blocks, *(b for b in method.optional if settings.get(b) or entry.get(b))]
     blocks = {b: _overridden(settings.get(b) or {}, entry.get(b) or {}) for b in read}
+    # Of random effects a method that needs none takes those of a formula.
+    if "random_effects" not in method.blocks and "formula" not in blocks.get("random_effects", {}):
+        blocks.pop("random_effects", None)
     return blocks | {k: v for k, v in entry.items() if k != "method" and k not in BLOCKS}
 
 
@@ -106,6 +109,7 @@ def network_module(block: Mapping[str, Any]) -> str:
 
 
 def _overridden(block: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a study's block with a model's own keys; of another kind than the study's, those only."""
+    """Return a study's block with a model's own keys; of another kind or form than its, those only."""
     other = own.get("kind", block.get("kind")) != block.get("kind")
+    other |= bool(own) and ("formula" in own) != ("formula" in block)
     return dict(own) if other else {**block, **own}

@@ -7,7 +7,8 @@ Their docstrings describe these settings, with their bounds, in the manner of Nu
     filters : int, at least 1
         Channels of the first block.
 
-One that cannot predict every kind of outcome lists those that it can in ``OUTCOMES``.
+Blocks that a method must be given it names in ``needs``, those that it may be given in ``takes``. One that
+cannot predict every kind of outcome lists those that it can in ``OUTCOMES``.
 """
 
 import ast
@@ -45,6 +46,7 @@ class MethodFile:
     settings: Settings
     blocks: tuple[str, ...]
     outcomes: tuple[str, ...] = tuple(KINDS)
+    takes: tuple[str, ...] = ()
 
     @property
     def is_network(self) -> bool:
@@ -54,7 +56,7 @@ class MethodFile:
     @property
     def optional(self) -> tuple[str, ...]:
         """Blocks that it reads where they are."""
-        return ("task",) if self.is_network else ()
+        return ("task", *self.takes) if self.is_network else ()
 
 
 @cache
@@ -66,10 +68,11 @@ def available() -> dict[str, MethodFile]:
         for name, path in discover(package, marker).items():
             summary, settings = _first_sentence(path), settings_class(path)
             shared = ("network", "training") if marker == "METHOD" else ()
-            blocks = (*shared, *sorted(_needed(path)))
+            blocks = (*shared, *sorted(_assigned(path, "needs")))
             outcomes = literal(path, "OUTCOMES") if name in limited else tuple(KINDS)
             module = f"{package}.{name}"
-            found[name] = MethodFile(name, module, summary, settings, blocks, outcomes)
+            takes = tuple(sorted(_assigned(path, "takes")))
+            found[name] = MethodFile(name, module, summary, settings, blocks, outcomes, takes)
     return found
 
 
@@ -157,10 +160,10 @@ def _type(source: str, kind: str, blocks: Mapping[str, Any]) -> Any:
     return Annotated[whole, Field(**bounds)] if bounds else whole
 
 
-def _needed(path: Path) -> set[str]:
-    """Blocks that the class of a method names in ``needs``, a set of strings."""
+def _assigned(path: Path, name: str) -> set[str]:
+    """Blocks that the class of a method names in an attribute, a set of strings."""
     statements = [item for node in _classes(path) for item in node.body]
     assigned = [item for item in statements if isinstance(item, ast.Assign)]
-    needs = [item.value for item in assigned if ast.unparse(item.targets[0]) == "needs"]
-    inner = [node for value in needs for node in ast.walk(value)]
+    values = [item.value for item in assigned if ast.unparse(item.targets[0]) == name]
+    inner = [node for value in values for node in ast.walk(value)]
     return {str(node.value) for node in inner if isinstance(node, ast.Constant)}

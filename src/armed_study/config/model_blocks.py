@@ -11,8 +11,9 @@ from pydantic import ConfigDict, Discriminator, Tag, create_model, model_validat
 
 import armed
 from armed_study.config import methods
+from armed_study.data.mixed.random_effects import read_random_effects
 from armed_study.networks import DEFAULT as DEFAULT_NETWORK
-from armed_study.studies.blocks import Block, Partial, Positive, absent, key, refuse
+from armed_study.studies.blocks import Block, Partial, Positive, absent, key, readable, refuse
 
 _KIND, _DEFAULT_KIND = "Which it is.", "Which it is, and if left out."
 
@@ -117,15 +118,12 @@ class ReconstructionTask(Partial):
 
     kind: Literal["reconstruction"] = key(_KIND)
     outcome_weight: float = absent("Weight of the outcome's loss relative to the image's, 1.", ge=0)
-    fixed_outcome: bool = absent(
-        "Whether the fixed effects are trained to predict the outcome too; true."
-    )
+    fixed_outcome: bool = absent("Whether fixed effects are to predict the outcome, too; true.")
     appearance: Network = absent(  # type: ignore[valid-type]
         "The network that tells clusters apart by the appearance of their images."
     )
     appearance_weight: float = absent(
-        "Weight with which the mixed reconstruction is asked to look like its cluster, as that "
-        "network (appearance) sees it; 0: not.",
+        "Weight of the mixed reconstruction's likeness to its cluster, as that network sees it; 0: not.",
         ge=0,
     )
 
@@ -143,6 +141,11 @@ class RandomEffects(Partial):
         "being where their standard deviations start (default, but under the published protocol); if not, "
         "gradients move them under priors of these."
     )
+    correlated: bool = absent("Whether these may be correlated, lme4's `(1 + x | g)`; false.")
+    formula: Annotated[str, readable(read_random_effects)] = absent(
+        "Instead of all others: estimated effects of cluster factors as lme4 writes them, the first that of "
+        "data.cluster: `(1 + age | school/class) + (1 | teacher)` (kind table; what `lmmnn` reads of these)."
+    )
     scale_shift: float = absent(
         "The appearance of a cluster on its reconstruction: random scales and shifts of the maps of a "
         "second decoder (network autoencoder), or of the latents (pca_autoencoder).",
@@ -153,6 +156,10 @@ class RandomEffects(Partial):
     def _check_count(self) -> Self:
         if not self.model_fields_set:
             refuse("found none of its keys, expected at least 1; add one")
+        if self.formula is not None and len(self.model_fields_set) > 1:
+            refuse("found formula and other keys, expected the formula alone; leave these out")
+        if self.correlated and self.estimated is False:
+            refuse("found correlated and estimated: false, expected one of them; leave one out")
         return self
 
 

@@ -47,6 +47,11 @@ class Feature:
     rate_function: str = ""
 
 
+def factor_column(factor: str) -> str:
+    """Column of the samples that holds the clusters of a further factor."""
+    return f"factor {factor}"
+
+
 @dataclass(frozen=True)
 class ClusteredDataset:
     """Samples in clusters, with their outcome; each is described by features, or is an image.
@@ -69,6 +74,9 @@ class ClusteredDataset:
         float32, or uint8 in 1/255. It is saved by whoever makes it, next to the samples.
     outcome
         Kind of the outcome, and the names of its classes, which the samples hold the numbers of.
+    factors
+        Names of the cluster factors, that of ``cluster`` first, if there are further ones: samples have a
+        `factor_column` of each of these, empty where a sample is of no cluster of it.
     """
 
     name: str
@@ -78,11 +86,17 @@ class ClusteredDataset:
     generated: bool
     images_file: Path | None = None
     outcome: Outcome = BINARY
+    factors: tuple[str, ...] = ()
 
     @cached_property
     def images(self) -> np.memmap | None:
         """The images, memory-mapped and read-only; None if samples are described by features."""
         return None if self.images_file is None else open_images(self.images_file)
+
+    @property
+    def further(self) -> dict[str, pd.Series]:
+        """Clusters of the samples, of each further factor."""
+        return {name: self.samples[factor_column(name)] for name in self.factors[1:]}
 
     def validate(self) -> None:
         """Raise `DataError` if no study can be made of the data; warn of what readers must know."""
@@ -111,6 +125,7 @@ class ClusteredDataset:
             "generated": self.generated,
             **({"images": self.images_file.name} if self.images_file else {}),
             **({} if self.outcome == BINARY else {"outcome": asdict(self.outcome)}),
+            **({"factors": self.factors} if self.factors else {}),
         }
         metadata = {_METADATA: json.dumps(about, sort_keys=True)}
         write_table(self.samples, path, "samples", metadata)
@@ -127,8 +142,14 @@ class ClusteredDataset:
             file = Path(path).parent / about["images"] if "images" in about else None
             given = about.get("outcome", asdict(BINARY))
             outcome = Outcome(given["kind"], tuple(given["classes"]))
-            origin, generated = about["origin"], about["generated"]
-            return cls(about["name"], samples, features, origin, generated, file, outcome)
+            own = (
+                about["origin"],
+                about["generated"],
+                file,
+                outcome,
+                tuple(about.get("factors", ())),
+            )
+            return cls(about["name"], samples, features, *own)
         except (KeyError, TypeError, json.JSONDecodeError) as error:
             raise DataError(
                 f"{path}: the description of the data set is absent from the file or damaged, "

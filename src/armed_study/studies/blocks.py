@@ -23,6 +23,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
+from armed.errors import ConfigError
 from armed_study.messages import listing, quotes, short, suggestion
 
 # Keys that had another name once; the error of a configuration with the old one names the new one.
@@ -52,6 +53,19 @@ def unique(names: list[str]) -> list[str]:
 
 
 Names = Annotated[list[str], AfterValidator(unique), Field(json_schema_extra={"uniqueItems": True})]
+
+
+def readable(read: Callable[[Any], Any]) -> Any:
+    """Return the check that a function can read a value; what it raises otherwise says why."""
+
+    def check(given: Any) -> Any:
+        try:
+            read(given)
+        except ConfigError as error:
+            refuse(str(error))
+        return given
+
+    return AfterValidator(check)
 
 
 def without(name: Any, taken: tuple[str, ...]) -> Any:

@@ -9,6 +9,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from armed.data.arrays import as_weights
+from armed.data.factors import completed
 from armed.data.lazy_rows import LazyRows, pick, read, rows_at_a_time
 from armed.methods.base import Method
 from armed.nn.activations import record_activations
@@ -100,15 +101,16 @@ def _chunk(
     rows = slice(start, start + size)
     given = [None if z is None else z[rows] for _, z in inputs]
     soft = any(z is not None and needs_weights(z) for z in given)
-    clusters = ensemble.template.clusters
-    width = (clusters,) if soft else ()
+    clusters, further = ensemble.template.clusters, len(ensemble.template.further)
+    first = clusters if soft else 1
+    width = (first + further,) if soft or further else ()
     x = torch.zeros(len(ensemble.slots), size, *inputs[0][0].shape[1:])
     z = torch.zeros(len(ensemble.slots), size, *width, dtype=torch.float32 if soft else torch.int64)
     for i, part in enumerate(given):
         some = read(inputs[i][0][rows])
         x[i, : len(some)] = some
         if part is not None:
-            own = torch.from_numpy(np.array(part))
+            own = completed(torch.from_numpy(np.array(part)), clusters, further)
             z[i, : len(some)] = as_weights(own, clusters) if soft else own
     return x.to(ensemble.device), z.to(ensemble.device)
 

@@ -62,7 +62,7 @@ def assignments(study: StudyFolds, replica: Replica, *, uses_z: bool) -> tuple[A
 
 def needs_weights(z: np.ndarray) -> bool:
     """Say whether clusters cannot be looked up by their index: soft ones, and where there is none."""
-    return z.ndim > 1 or bool((z == NO_CLUSTER).any())
+    return z.dtype.kind == "f" or bool((z.reshape(len(z), -1)[:, :1] == NO_CLUSTER).any())
 
 
 def by_partition(

@@ -11,10 +11,6 @@ from torch import nn
 from armed.adversaries.base import ClusterClassifier
 from armed.adversaries.dense import Adversary
 from armed.adversaries.mirrored import MirroredAdversary
-from armed.effects.base import ClusterEffect
-from armed.effects.classes import ClassEffects
-from armed.effects.intercept_slope import RandomIntercept, RandomSlope
-from armed.effects.linear_effects import LinearEffects
 from armed.errors import ConfigError
 from armed.methods.base import Method, ModelComponents
 from armed.tasks.base import Task
@@ -23,6 +19,8 @@ from armed_study import networks
 from armed_study.networks import Network
 from armed_study.networks.cluster_appearance import ClusterAppearanceTask
 from armed_study.networks.inputs import Context
+from armed_study.training.factors.effects import random_effects
+from armed_study.training.factors.known import Factors
 from armed_study.vocabulary.outcomes import BINARY, Outcome
 
 BLOCKS = frozenset({"network", "training", "adversary", "random_effects", "task"})
@@ -47,12 +45,14 @@ def build_method(
     seed: int,
     task: Task | None = None,
     outcome: Outcome = BINARY,
+    factors: Factors | None = None,
 ) -> Method:
     """Make a network and what else the method needs, with initial values from ``seed``.
 
     ``settings`` hold the blocks ``network`` and, as the method needs, ``adversary``, ``random_effects`` and
     ``task``; the rest are fields of ``method.Settings``. ``shape`` is that of one sample. A ``task``
-    takes the place of its block; without either the network predicts the ``outcome``.
+    takes the place of its block; without either the network predicts the ``outcome``. ``factors`` are what a
+    formula of random effects may name.
     """
     task = task or _task(settings.get("task"), shape, outcome)
     own = {name: value for name, value in settings.items() if name not in BLOCKS}
@@ -73,8 +73,14 @@ def build_method(
             clusters=clusters,
             last_hidden=last_hidden,
             adversary=_adversary(method, settings, network, clusters),
-            random_effects=_random_effects(
-                method, settings, network, prod(shape), clusters, task.predictors
+            random_effects=random_effects(
+                method,
+                settings,
+                network,
+                columns=prod(shape),
+                clusters=clusters,
+                outputs=task.predictors,
+                factors=factors or Factors(),
             ),
         )
         if getattr(task, "appearance_weight", 0):
@@ -156,42 +162,3 @@ def _adversary(
     if kind == "mirrored":
         return MirroredAdversary(shapes, clusters, **block)
     return Adversary(sum(map(prod, shapes)), clusters, **block)
-
-
-def _random_effects(
-    method: type[Method],
-    settings: Mapping[str, Any],
-    network: Network,
-    columns: int,
-    clusters: int,
-    outputs: int,
-) -> list[ClusterEffect]:
-    if "random_effects" not in method.needs:
-        return []
-    block = settings["random_effects"]
-    places = {"input_slope": ("input", columns), "hidden_slope": network.last_hidden}
-    effects: list[ClusterEffect] = []
-    if block.get("estimated", True):
-        sds = {on: block[key] for key, (on, _) in places.items() if block.get(key)}
-        sds |= {"intercept": block["intercept"]} if block.get("intercept") else {}
-        if sds and outputs > 1:
-            effects += [ClassEffects(clusters, initial_sd=sds, classes=outputs)]
-        elif sds:
-            effects += [LinearEffects(clusters, initial_sd=sds)]
-        block = {"scale_shift": block.get("scale_shift")}
-    for key, (on, width) in places.items():
-        if block.get(key):
-            slope = RandomSlope(clusters, width, prior_sd=block[key], on=on, outputs=outputs)
-            effects.append(slope)
-    if block.get("intercept"):
-        intercept = RandomIntercept(clusters, prior_sd=block["intercept"], outputs=outputs)
-        effects.append(intercept)
-    if block.get("scale_shift"):
-        make = getattr(network, "cluster_decoder", None)
-        if make is None:
-            raise ConfigError(
-                f"random_effects has scale_shift and the network is a {type(network).__name__}, which "
-                "decodes nothing; expected network.kind autoencoder or pca_autoencoder; leave scale_shift out"
-            )
-        effects.append(make(clusters, prior_sd=block["scale_shift"]))
-    return effects

@@ -10,6 +10,7 @@ import numpy as np
 
 from armed.errors import LeakageError
 from armed_study.messages import counted
+from armed_study.training.factors.known import Factors
 from armed_study.training.few_shot.samples import FewShot
 from armed_study.vocabulary.outcomes import BINARY, Outcome
 
@@ -118,10 +119,8 @@ class StudyFolds:
         Name of the study.
     clusters : tuple of str, length K
         Clusters that some fold of the study is trained on.
-    columns : tuple of str
-        Names of the encoded columns; none if the samples are images.
-    probes : tuple of bool
-        Which columns come from a probe feature.
+    columns, probes : tuples of str and of bool
+        Names of the encoded columns, none if samples are images; which come from a probe feature.
     samples, display_samples : ndarray, shapes (samples,) and (points,)
         Ids of the samples in dataset order, and of the display points.
     folds : tuple of FoldData
@@ -139,6 +138,8 @@ class StudyFolds:
         Kind of the outcome, and the names of its classes.
     few_shot : mapping of int to FewShot
         By fold: what of its unseen clusters is given labelled. A fold without any is left out.
+    factors : Factors
+        Cluster factors that random effects may be of.
     """
 
     name: str
@@ -154,6 +155,7 @@ class StudyFolds:
     train_sizes: tuple[int, ...] = ()
     outcome: Outcome = BINARY
     few_shot: Mapping[int, FewShot] = field(default_factory=dict)
+    factors: Factors = field(default_factory=Factors)
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from armed_study.data.sample_index import codes_of
 from armed_study.io.image_arrays import open_images
 from armed_study.io.tables import empty_table, read_table
 from armed_study.messages import REGENERATE
+from armed_study.training.factors.known import Factors
 from armed_study.training.few_shot.samples import by_fold
 from armed_study.training.fold_data import FoldData, StudyFolds
 from armed_study.vocabulary.outcomes import Outcome
@@ -109,6 +110,7 @@ def make_study(
         train_sizes=tuple(train.groupby("fold").size().tolist()),
         outcome=dataset.outcome,
         few_shot={} if few_shot is None else by_fold(few_shot, samples, shots),
+        factors=Factors.of(dataset.factors, dataset.further, inputs.columns["feature"]),
     )
 
 

@@ -1,7 +1,6 @@
 """Networks, by any method of `armed.methods`: folds and seeds as one computation, or one after the other."""
 
 from collections.abc import Mapping, Sequence
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,6 @@ import torch
 from armed import methods
 from armed.data.lazy_rows import pick
 from armed.errors import ConfigError
-from armed.methods.base import Method
 from armed.training.ensemble import Ensemble
 from armed.training.fit import Fitted
 from armed_study.training.batched_inference import (
@@ -21,6 +19,13 @@ from armed_study.training.batched_inference import (
     predict,
 )
 from armed_study.training.cluster_assignment import Assignment, assignments
+from armed_study.training.factors.clusters import (
+    Further,
+    as_assigned,
+    further_of,
+    tell_of_untrained,
+)
+from armed_study.training.factors.named import random_effects_of
 from armed_study.training.few_shot.networks import network_score
 from armed_study.training.few_shot.scores import Score
 from armed_study.training.fitted.variances import of_network
@@ -72,25 +77,30 @@ def _add_results(
     shown = [(torch.from_numpy(r.fold.display), r.fold.known_display_z) for r in replicas]
     display = predict(ensemble, shown)
     plans = [assignments(study, replica, uses_z=uses_z) for replica in replicas]
-    scored = _scores(replicas, plans, ensemble)
+    further = further_of(study.factors, fitted.methods[0])
+    parts = [(fold.rows("train"), fold.rows("test", "unseen")) for fold in study.folds]
+    tell_of_untrained(study.name, study.factors, further, parts)
+    scored = _scores(replicas, plans, ensemble, further)
     important = _importance(replicas, ensemble) if study.columns else None
     for i, (replica, method) in enumerate(zip(replicas, fitted.methods, strict=True)):
         for each in plans[i]:
             results.add_predictions(replica, each, _in_units(replica, scored[each.name][i]))
         if method.effects is not None and len(unseen := replica.fold.rows("unseen")):
-            own = network_score(method, replica.fold.x, _standardised(replica), unseen)
+            given = replica.fold.x, _standardised(replica), unseen
+            own = network_score(method, *given, further=[*further.values()])
             zero, _ = _in_units(replica, scored["zero"][i])
             population = replica.fold.partition[replica.fold.rows("test", "unseen")] == "unseen"
             results.add_new_clusters(replica, zero[population], _scaled(replica, own))
         results.add_display(replica, _in_units(replica, display[i]))
         results.add_history(replica, {term: v[:, i] for term, v in fitted.history.items()})
-        results.add_random_effects(replica, _random_effects(method, study, replica.fold.scale))
-        (samples,) = samples_of([replica], "train", "y")
-        weighted = fit_settings(settings).class_weights
+        about = study.columns, study.outcome.classes, replica.fold.scale
+        for factor, effects in random_effects_of(method, *about):
+            results.add_random_effects(replica, effects, factor)
+        (samples,) = samples_of([replica], "train", "y", further)
         components = of_network(
             method,
             samples,
-            class_weights=weighted,
+            class_weights=fit_settings(settings).class_weights,
             columns=study.columns,
             classes=study.outcome.classes,
             scale=replica.fold.scale,
@@ -106,14 +116,20 @@ def _add_results(
 
 
 def _scores(
-    replicas: Sequence[Replica], plans: Sequence[Sequence[Assignment]], ensemble: Ensemble
+    replicas: Sequence[Replica],
+    plans: Sequence[Sequence[Assignment]],
+    ensemble: Ensemble,
+    further: Further,
 ) -> dict[str, list[Scores]]:
     """Scores of each replica under every assignment, by its name; without rows where it has none."""
     none = Assignment("", np.empty(0, dtype=np.int64), None)
     scores = {}
     for name in dict.fromkeys(each.name for plan in plans for each in plan):
         given = [next((each for each in plan if each.name == name), none) for plan in plans]
-        inputs = [(pick(r.fold.x, g.rows), g.z) for r, g in zip(replicas, given, strict=True)]
+        inputs = [
+            (pick(r.fold.x, g.rows), as_assigned(g.name, g.z, further, g.rows))
+            for r, g in zip(replicas, given, strict=True)
+        ]
         scores[name] = predict(ensemble, inputs)
     return scores
 
@@ -134,25 +150,6 @@ def _in_units(replica: Replica, scores: Scores) -> Scores:
     center, scale = replica.fold.center, replica.fold.scale
     fixed, mixed = scores
     return fixed * scale + center, None if mixed is None else mixed * scale + center
-
-
-def _random_effects(
-    method: Method, study: StudyFolds, scale: float
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Mean and s.d., each (K,), by name, in units that are ``scale`` times those of the method.
-
-    Slopes are numbered, or named by their column; where the outcome has classes, each has effects.
-    """
-    named, classes = {}, study.outcome.classes or ("",)
-    for label, (mean, sd) in method.random_effects().items():
-        numbers = tuple(map(str, range(mean.shape[1] // len(classes))))
-        columns = study.columns if label == "linear_slope" and study.columns else numbers
-        each = product([""] if label == "intercept" else columns, classes)
-        for j, parts in enumerate(each):
-            name = ", ".join(filter(None, parts))
-            own, spread = (part[:, j].cpu().numpy() * scale for part in (mean, sd))
-            named[f"{label}[{name}]" if name else label] = own, spread
-    return named
 
 
 def _importance(replicas: Sequence[Replica], ensemble: Ensemble) -> tuple[np.ndarray, np.ndarray]:

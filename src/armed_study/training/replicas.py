@@ -21,6 +21,7 @@ from armed.training.fit import FitSettings, Fitted, fit
 from armed.training.sample_order import steps_per_epoch
 from armed_study.networks.inputs import initialise
 from armed_study.statistics.auroc import Ranking
+from armed_study.training.factors.clusters import NONE, Further, as_trained, further_of
 from armed_study.training.factory import build_method, device
 from armed_study.training.fold_data import Replica, StudyFolds
 from armed_study.vocabulary.outcomes import Outcome
@@ -94,6 +95,7 @@ def build_replica(
         seed=replica.seed_for("initialisation"),
         task=task,
         outcome=study.outcome,
+        factors=study.factors,
     )
 
 
@@ -125,14 +127,15 @@ def train_replicas(
         return made
 
     for group, methods in groups_of(replicas, build):
+        further = further_of(study.factors, methods[0])
         fitted = fit(
             methods,
-            samples_of(group, "train", target),
+            samples_of(group, "train", target, further),
             settings=training,
             seeds=[replica.seed_for("training") for replica in group],
             labels=[str(replica) for replica in group],
             steps=steps_per_epoch(study.largest_training_part, training.batch_size),
-            validation=samples_of(group, stop_by, target) if stop_by else None,
+            validation=samples_of(group, stop_by, target, further) if stop_by else None,
             monitor=monitor(settings["training"].get("monitor"), study.outcome)
             if stop_by
             else None,
@@ -160,14 +163,16 @@ def groups_of(
         yield [replica], [method]
 
 
-def samples_of(replicas: Sequence[Replica], partition: str, target: str) -> list[Samples]:
-    """Samples of a partition by replica, of which ``target`` is predicted; those of one fold are shared."""
+def samples_of(
+    replicas: Sequence[Replica], partition: str, target: str, further: Further = NONE
+) -> list[Samples]:
+    """Samples of a partition by replica to predict ``target``, with ``further`` factors; folds share them."""
     made: dict[int, Samples] = {}
     for fold in (replica.fold for replica in replicas):
         if fold.fold not in made:
             rows = fold.rows(partition)
             scaled = ((fold.y[rows] - fold.center) / fold.scale).astype(np.float32)
-            z = torch.from_numpy(fold.z[rows])
+            z = as_trained(fold.z, further, rows)
             made[fold.fold] = Samples(
                 pick(fold.x, rows), z if target == "z" else torch.from_numpy(scaled), z
             )

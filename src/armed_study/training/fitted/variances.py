@@ -10,7 +10,7 @@ from armed.methods.base import Method
 from armed.summaries.components import variance_components
 from armed.summaries.fitted import FittedModel, fitted_intercepts
 from armed.summaries.of_method import fitted_method
-from armed.summaries.shares import variance_shares
+from armed.summaries.shares import shares_by_factor, variance_shares
 from armed.tasks.outcomes import BinaryTask
 
 UNNAMED = re.compile(r"(__|\.)slope\[\d")
@@ -63,19 +63,22 @@ def named_components(fitted: FittedModel, scale: float = 1.0) -> dict[str, list[
     """Columns ``group``, ``term``, ``estimate``, ``standard_error``, ``low``, ``high``, ``singular``.
 
     Rows are those of `armed.summaries.components.variance_components`, but of single hidden features, and
-    those of `armed.summaries.shares.variance_shares`, which have no group. Standard deviations and variances
-    are in units of the outcome, ``scale`` times those of the model.
+    those of `armed.summaries.shares`, which have no group but those of one of several factors. Standard
+    deviations and variances are in units of the outcome, ``scale`` times those of the model.
     """
     rows = []
     for group, term, *numbers, singular in zip(*variance_components(fitted).values(), strict=True):
         if not UNNAMED.search(term):
             unit = scale if term.startswith("sd__") else 1.0
             rows.append((group, term, *(unit * number for number in numbers), singular))
-    nothing = float("nan")
     # A latent outcome of several classes has no variance of which there are shares.
-    shares = variance_shares(fitted) if fitted.model.task.predictors == 1 else {}
-    for name, value in shares.items():
+    whole = variance_shares(fitted) if fitted.model.task.predictors == 1 else {}
+    shares = [("", name, value) for name, value in whole.items()]
+    if len(fitted.model.terms) > 1:
+        shares += [(name, "ICC_adjusted", own) for name, own in shares_by_factor(fitted).items()]
+    nothing = float("nan")
+    for group, name, value in shares:
         unit = scale**2 if name.startswith("var.") else 1.0
-        rows.append(("", name, unit * value, nothing, nothing, nothing, False))
+        rows.append((group, name, unit * value, nothing, nothing, nothing, False))
     names = ("group", "term", "estimate", "standard_error", "low", "high", "singular")
     return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))

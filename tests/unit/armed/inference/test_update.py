@@ -22,12 +22,12 @@ def updated(model, sd: float = 0.5, *, epochs: int = 12, **given) -> Updated:
     """Effects after the updates of some epochs, in which the network has not changed."""
     given = {"y": model.y, "weight": model.weight, "offset": model.offset} | given
     offset, y, weight = given["offset"], given["y"], given["weight"]
-    found = before(model, sd)
+    found = [before(model, sd)]
     for _ in range(epochs):
         found = updated_effects(
-            model.task, model.terms[0], offset, y, weight, before=found, share=given.get("share")
+            model.task, model.terms, offset, y, weight, before=found, share=given.get("share")
         )
-    return found
+    return found[0]
 
 
 @pytest.mark.parametrize("task", [BinaryTask(), ContinuousTask(), CountTask()])

@@ -50,7 +50,8 @@ def test_training_equals_a_plain_loop(continuous):
     term = EffectsTerm(torch.ones(100, 1), data.z, CLUSTERS)
     with torch.no_grad():
         offset = network(data.x)[:, 0]
-        now = updated_effects(method.task, term, offset, data.y, torch.ones(100), before=start)
+        given = offset, data.y, torch.ones(100)
+        (now,) = updated_effects(method.task, [term], *given, before=[start])
         center += centred(method.task, term, now, center, torch.ones(100))[1]
     for batch in next(iter(minibatches(method, data, seed=7, settings=SETTINGS))):
         x, y, z = (part[batch.mask == 1] for part in batch[:3])

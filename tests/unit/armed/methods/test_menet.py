@@ -40,7 +40,8 @@ def test_training_equals_plain_expectation_maximisation(trace):
         term = EffectsTerm(hidden / unit, data.z, CLUSTERS)
         center.data = center * unit
         now = Updated(now.mean * unit, now.covariance * unit**2, now.root * unit, ONE)
-        now = updated_effects(BinaryTask(), term, offset, data.y, torch.ones(400), before=now)
+        given = offset, data.y, torch.ones(400)
+        (now,) = updated_effects(BinaryTask(), [term], *given, before=[now])
         mean, center.data = centred(BinaryTask(), term, now, center, torch.ones(400))
         return replace(now, mean=mean), scale * unit
 

@@ -5,8 +5,12 @@ import pytest
 import torch
 from scipy import stats
 
-from armed.errors import ConfigError
+from armed.inference.blocks.terms import EffectsTerm
+from armed.summaries.components import effects_by_cluster, singular_effects, variance_components
+from armed.summaries.fitted import FittedModel
 from armed.summaries.information import _inverse, information, variance_interval
+from armed.summaries.shares import shares_by_factor, variance_shares
+from armed.summaries.text import summary
 from armed.tasks.outcomes import BinaryTask, ContinuousTask
 from fitted_models import fitted_model, one_way
 from mixed_data import tensor
@@ -15,23 +19,40 @@ SLOPES = [[1.0, 0.3], [0.3, 0.5]]
 
 
 def dense_information(fitted):
-    """tr(V^-1 dV V^-1 dV) / 2 of whole matrices, in entries of D and the residual variance."""
-    (term,) = fitted.model.terms
-    z = np.zeros((len(term.design), term.clusters * term.size))
-    for i, (k, row) in enumerate(zip(term.index, term.design, strict=True)):
-        z[i, int(k) * term.size : (int(k) + 1) * term.size] = row
-    eye = np.eye(term.clusters)
-    v = z @ np.kron(eye, fitted.covariances[0]) @ z.T + float(fitted.noise) * np.eye(len(z))
-    directions = []
-    for a in range(term.size):
-        for b in range(a + 1):
-            if a == b or term.correlated:
-                unit = np.zeros((term.size, term.size))
-                unit[a, b] = unit[b, a] = 1
-                directions.append(z @ np.kron(eye, unit) @ z.T)
-    directions.append(np.eye(len(z)))
+    """tr(V^-1 dV V^-1 dV) / 2 of whole matrices, in entries of each D and the residual variance."""
+    v, directions = float(fitted.noise) * np.eye(len(fitted.model.y)), []
+    for term, covariance in zip(fitted.model.terms, fitted.covariances, strict=True):
+        z = np.zeros((len(term.design), term.clusters * term.size))
+        for i, (k, row) in enumerate(zip(term.index, term.design, strict=True)):
+            z[i, int(k) * term.size : (int(k) + 1) * term.size] = row
+        eye = np.eye(term.clusters)
+        v = v + z @ np.kron(eye, covariance) @ z.T
+        for a in range(term.size):
+            for b in range(a + 1):
+                if a == b or term.correlated:
+                    unit = np.zeros((term.size, term.size))
+                    unit[a, b] = unit[b, a] = 1
+                    directions.append(z @ np.kron(eye, unit) @ z.T)
+    directions.append(np.eye(len(v)))
     solved = [np.linalg.solve(v, each) for each in directions]
     return np.array([[np.trace(p @ q) / 2 for q in solved] for p in solved])
+
+
+def crossed() -> FittedModel:
+    """Effects of 8 clusters, an intercept and a slope, crossed with intercepts of 5 others."""
+    fitted = fitted_model(covariance=SLOPES, clusters=8, samples=90)
+    (term,) = fitted.model.terms
+    index = torch.from_numpy(np.random.default_rng(0).integers(0, 5, 90))
+    other = EffectsTerm(torch.ones_like(term.design[:, :1]), index, 5, name="other")
+    return dataclasses.replace(
+        fitted,
+        model=dataclasses.replace(fitted.model, terms=[term, other]),
+        covariances=[*fitted.covariances, tensor([[0.4]])],
+        effects=[*fitted.effects, tensor(np.zeros((5, 1)))],
+        effect_covariances=[*fitted.effect_covariances, tensor(np.full((5, 1, 1), 0.1))],
+        names=[*fitted.names, ("intercept",)],
+        clusters=[*fitted.clusters, tuple("abcde")],
+    )
 
 
 @pytest.mark.parametrize("correlated", [True, False])
@@ -97,12 +118,28 @@ def test_binary_information_predicts_the_spread_of_estimates():
     assert 1 / 1.9 < spread / said < 1.9
 
 
-def test_several_terms_are_refused_and_too_many_parameters_have_none():
+def test_information_of_crossed_factors_is_that_of_whole_covariance_matrices():
+    fitted = crossed()
+    expected = np.linalg.inv(dense_information(fitted))
+    found = information(fitted)
+    np.testing.assert_allclose(found.covariance, expected, rtol=1e-6)
+    table = variance_components(fitted)
+    assert table["group"] == ["cluster"] * 3 + ["other", "Residual"]
+    place = found.place(0, term=1)
+    error = float(found.covariance[place, place]) ** 0.5 / (2 * 0.4**0.5)
+    assert table["std.error"][3] == pytest.approx(error)
+    assert 0 <= table["conf.low"][3] < 0.4**0.5 < table["conf.high"][3]
+    assert effects_by_cluster(fitted)["level"][-1] == "e"
+    shares, whole = shares_by_factor(fitted), variance_shares(fitted)
+    assert sum(shares.values()) == pytest.approx(whole["ICC_adjusted"])
+    assert shares["other"] == pytest.approx(0.4 / (whole["var.random"] + whole["var.residual"]))
+    assert singular_effects(fitted) == []
+    assert "groups: cluster, 8, other, 5" in summary(fitted)
+
+
+def test_too_many_parameters_have_no_information():
     fitted = fitted_model(ContinuousTask())
     (term,) = fitted.model.terms
-    twice = dataclasses.replace(fitted.model, terms=[term, term])
-    with pytest.raises(ConfigError, match="the model has 2 terms; expected one"):
-        information(dataclasses.replace(fitted, model=twice))
     wide = dataclasses.replace(term, design=term.design.repeat(1, 30))
     assert (
         information(

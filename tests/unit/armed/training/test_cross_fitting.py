@@ -100,9 +100,10 @@ def updated(drawn, held_out, *, weight=1.0):
     before = Updated(torch.zeros(200, 1), torch.ones(200, 1, 1), torch.ones(1, 1), one)
     # As of a network that has learned its outcomes by heart.
     fitted, each = known + 6 * (y - 0.5), 1 + (weight - 1) * y
-    return updated_effects(
-        BinaryTask(), term, fitted, y, each, before=before, held_out=held_out, last=True
+    (found,) = updated_effects(
+        BinaryTask(), [term], fitted, y, each, before=[before], held_out=held_out, last=True
     )
+    return found
 
 
 def test_variance_is_that_of_the_whole_predictor_though_a_part_is_unknown(drawn):

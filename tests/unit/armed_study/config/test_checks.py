@@ -60,6 +60,9 @@ SPIRALS, TABLE, MCI = "studies.spirals_plain", "studies.contraception", "studies
         (f"{TABLE}.data.source", {"path": "~/a.csv"}, ["'~/a.csv'", "as it is", "'./~/a.csv'"]),
         (f"{TABLE}.data.source", {"path": "$DATA/a.csv"}, ["'$DATA/a.csv'", "nor variables"]),
         (f"{TABLE}.data.source", {"path": "${DATA}/a.csv"}, ["source.path", "write it out"]),
+        (f"{TABLE}.random_effects", {"formula": "(1 | woman"}, ["formula:", "brackets"]),
+        (f"{TABLE}.random_effects.formula", "(1 | a)", ["found formula and", "alone"]),
+        (f"{TABLE}.random_effects.correlated", 1, ["correlated: found 1, expected boolean"]),
         # So is a value of another type or range.
         (MCI, "models", ["studies.mci: found", "expected object"]),
         (f"{MCI}.training.epochs", True, ["training.epochs: found true, expected integer"]),
@@ -163,6 +166,41 @@ def test_augmentation_of_what_is_no_image_is_refused(default):
             check_references(planning.plan(checked), checked.reference_model)
     images = changed(default, "studies.ad_mri.training.augmentation", block)
     check_references(planning.plan(read(images)), "armed")
+
+
+@pytest.mark.parametrize(
+    ("path", "block", "message"),
+    [
+        (f"{TABLE}.random_effects", "(1 | woman)", "first factor .* is 'woman', expected"),
+        (
+            f"{TABLE}.random_effects",
+            "(1 + agee | district)",
+            "a slope of 'agee' .did you mean 'age'",
+        ),
+        (f"{MCI}.random_effects", "(1 | site)", "formula in a study of kind mci, expected one"),
+        (f"{TABLE}.models.lmmnn.random_effects", None, "random_effects without a formula"),
+    ],
+)
+def test_formula_of_what_the_data_lack_is_refused_before_anything_runs(
+    default, path, block, message
+):
+    effects = {"formula": block} if block else {"intercept": 0.5}
+    checked = read(changed(default, path, effects))
+    with pytest.raises(ConfigError, match=rf"{message}.*; "):
+        check_references(planning.plan(checked), checked.reference_model)
+
+
+def test_formula_names_columns_of_the_data_and_is_all_that_lmmnn_reads(default):
+    formula = {"formula": "(1 | district/woman) + (1 | urban)"}
+    checked = read(changed(default, f"{TABLE}.random_effects", formula))
+    study = planning.plan(checked)["contraception"]
+    factors = study.data_settings["data"]["further_factors"]
+    assert factors == [["district", "woman"], ["urban"]]
+    assert study.model_settings("lmmnn")["random_effects"] == formula
+    plain = planning.plan(read(default))["contraception"]
+    assert "random_effects" not in plain.model_settings("lmmnn")
+    assert "further_factors" not in plain.data_settings["data"]
+    assert plain.model_settings("armed")["random_effects"]["intercept"] == 0.5
 
 
 JUNK = (None, True, -1, 0.5, "junk", [], [1], {}, {"junk": 1}, {1: 2}, float("nan"))

@@ -1,0 +1,49 @@
+"""Estimated effects of a network, by cluster factor, as the terms of a mixed model."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from armed.data.factors import first_factor, further_factor
+from armed.effects.linear_effects import LinearEffects
+from armed.inference.blocks.classes import effects_term
+from armed.inference.blocks.terms import EffectsTerm, hard_clusters
+
+
+def factor_terms(
+    effects: Sequence[LinearEffects], designs: Sequence[Tensor], z: Tensor
+) -> tuple[list[EffectsTerm], Tensor]:
+    """Return a term for each factor, and how much each sample counts, (samples,).
+
+    Parameters
+    ----------
+    effects : sequence of LinearEffects
+        Those of the first factor first.
+    designs : sequence of Tensor, shape (samples, d)
+        What the effects of each multiply.
+    z : Tensor
+        Clusters, see `armed.data.factors`. Of weights over those of the first factor the likeliest one
+        counts, with its weight.
+    """
+    further, made = len(effects) - 1, []
+    first, share = hard_clusters(first_factor(z, further))
+    for number, (own, design) in enumerate(zip(effects, designs, strict=True)):
+        index = first
+        if number:
+            index = further_factor(z, number - 1, further)
+            # A sample of no known cluster tells nothing of any; it is put where others are.
+            design = design * (index >= 0)[:, None]
+            index = torch.where(index >= 0, index, index.amax().clamp_min(0))
+        made.append(
+            effects_term(
+                design,
+                index,
+                own.clusters,
+                outputs=own.outputs,
+                correlated=own.correlated,
+                name=str(own.factor),
+                variance_of=own.variance_of,
+            )
+        )
+    return made, share
