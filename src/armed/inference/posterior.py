@@ -25,22 +25,15 @@ Averages of the likelihoods here, and of their derivatives, are right to 1e-7 up
 """
 
 Averages = tuple[Tensor, Tensor]
+_hermgauss = cache(np.polynomial.hermite.hermgauss)
 
 
 def standard_normal_nodes(nodes: int, like: Tensor) -> tuple[Tensor, Tensor]:
     """Nodes ``t_j`` and weights ``w_j`` with ``E[g(e)] = sum_j w_j g(t_j)``, ``e ~ N(0, 1)``."""
-    return _nodes(nodes, like.dtype, like.device)
-
-
-@cache
-def _nodes(count: int, dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
     # hermgauss is for exp(-t^2); of the standard normal density the nodes are sqrt(2) t and the
     # weights w / sqrt(pi) (Abramowitz and Stegun 25.4.46).
-    points, mass = np.polynomial.hermite.hermgauss(count)
-    scaled = points * math.sqrt(2), mass / math.sqrt(math.pi)
-    with torch.inference_mode(False):  # what is kept serves differentiation, too
-        first, second = (torch.tensor(values, dtype=dtype, device=device) for values in scaled)
-    return first, second
+    points, mass = _hermgauss(nodes)
+    return like.new_tensor(points * math.sqrt(2)), like.new_tensor(mass / math.sqrt(math.pi))
 
 
 def averaged_derivatives(task: Task, eta: Tensor, variance: Tensor, y: Tensor) -> Averages:
