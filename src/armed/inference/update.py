@@ -124,7 +124,8 @@ def _state(model: MixedModel, before: Sequence[Updated], noise: Tensor) -> State
     """Where the rounds of a model begin."""
     pairs = zip(model.terms, before, strict=True)
     # Factors count as independent where the rounds begin.
-    variance = torch.stack([term.variance(one.covariance) for term, one in pairs]).sum(0)
+    kind = model.offset.dtype
+    variance = torch.stack([term.variance(one.covariance.to(kind)) for term, one in pairs]).sum(0)
     roots, means = [one.root.double() for one in before], [one.mean.double() for one in before]
     return State(roots, model.offset.new_zeros(0), noise, means, variance)
 
