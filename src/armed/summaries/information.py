@@ -123,7 +123,7 @@ def _told(fitted: FittedModel, weight: Tensor) -> tuple[Tensor, Tensor]:
         pairs = zip(terms, covariances, strict=True)
         each = [torch.kron(torch.eye(term.clusters, dtype=d.dtype), d) for term, d in pairs]
         # The prior of all effects: a block D_t for each cluster of each term.
-        covariance = torch.block_diag(*each)
+        covariance = torch.block_diag(*each)  # type: ignore[no-untyped-call]
     eye = torch.eye(gram.shape[-1], dtype=gram.dtype)
     shrunk = torch.linalg.inv(eye + covariance @ gram)
     return gram @ shrunk, shrunk

@@ -35,8 +35,8 @@ def prepare(
         for own in given:
             method.names = same_names(method.names, own.names)
             own.check_factors(method.further)
-            known, given = method.further_names, own.further
-            method.further_names = {n: same_names(known.get(n), of) for n, of in given.items()}
+            known, further = method.further_names, own.further
+            method.further_names = {n: same_names(known.get(n), of) for n, of in further.items()}
     ready = _fitting(methods, samples)
     watched = None if validation is None else _fitting(methods, validation)
     for method, own, seed in zip(methods, ready, seeds, strict=True):
