@@ -173,10 +173,7 @@ def _settled(model: MixedModel, state: State, *, last: bool) -> State:
 
 
 def odds_change(task: Task, y: Tensor, weight: Tensor) -> Tensor:
-    """What class weights add to the linear predictor of a 0/1 outcome, (1,), or those of classes, (classes,).
-
-    To those of other outcomes nothing, (1,).
-    """
+    """What class weights add to a linear predictor, (1,), or those of classes, (classes,); 0 of others."""
     if not task.has_classes:
         return torch.zeros_like(weight[:1])
     # log odds of the weighted samples are those of the samples plus log(w_c / w_d)
