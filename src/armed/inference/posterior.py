@@ -3,10 +3,8 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -14,6 +12,7 @@ from armed.inference.blocks.covariances import Solved
 from armed.inference.blocks.layout import Slots
 from armed.inference.blocks.system import ArrowSystem
 from armed.inference.blocks.terms import EffectsTerm
+from armed.nn.gaussians import standard_normal_nodes
 from armed.tasks.base import Task
 from armed.tasks.softmax import averaged_log_softmax, averaged_softmax_derivatives
 
@@ -25,15 +24,6 @@ Averages of the likelihoods here, and of their derivatives, are right to 1e-7 up
 """
 
 Averages = tuple[Tensor, Tensor]
-_hermgauss = cache(np.polynomial.hermite.hermgauss)
-
-
-def standard_normal_nodes(nodes: int, like: Tensor) -> tuple[Tensor, Tensor]:
-    """Nodes ``t_j`` and weights ``w_j`` with ``E[g(e)] = sum_j w_j g(t_j)``, ``e ~ N(0, 1)``."""
-    # hermgauss is for exp(-t^2); of the standard normal density the nodes are sqrt(2) t and the
-    # weights w / sqrt(pi) (Abramowitz and Stegun 25.4.46).
-    points, mass = _hermgauss(nodes)
-    return like.new_tensor(points * math.sqrt(2)), like.new_tensor(mass / math.sqrt(math.pi))
 
 
 def averaged_derivatives(task: Task, eta: Tensor, variance: Tensor, y: Tensor) -> Averages:

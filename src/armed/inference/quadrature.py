@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from armed.inference.blocks.terms import EffectsTerm
-from armed.inference.posterior import Likelihood, standard_normal_nodes
+from armed.inference.posterior import Likelihood
+from armed.nn.gaussians import standard_normal_nodes
 
 NODES = {1: 25, 2: 15}
 """Nodes in each direction by number of effects."""

@@ -173,18 +173,12 @@ def _settled(model: MixedModel, state: State, *, last: bool) -> State:
 
 
 def odds_change(task: Task, y: Tensor, weight: Tensor) -> Tensor:
-    """What class weights add to the linear predictor of a 0/1 outcome, (1,), or those of classes, (classes,).
-
-    To those of other outcomes nothing, (1,).
-    """
+    """What class weights add to a linear predictor, (1,), or those of classes, (classes,); 0 of others."""
     if not task.has_classes:
         return torch.zeros_like(weight[:1])
     # log odds of the weighted samples are those of the samples plus log(w_c / w_d)
-    real, member = (
-        (weight > 0).to(weight.dtype),
-        nn.functional.one_hot(y.long(), max(task.predictors, 2)),
-    )
-    counts, totals = real @ member.to(real.dtype), weight @ member.to(weight.dtype)
+    member = nn.functional.one_hot(y.long(), max(task.predictors, 2)).to(weight)
+    counts, totals = (weight > 0).to(weight) @ member, weight @ member
     # Mean weight of each class; one of which there are no samples has changed nothing.
     change = torch.where(counts > 0, totals / counts.clamp_min(1), 1).log()
     return change if task.predictors > 1 else change[1:] - change[:1]

@@ -1,5 +1,6 @@
 """Gaussian vectors: roots of their covariances, and points that stand for all draws."""
 
+import math
 from functools import cache
 
 import numpy as np
@@ -18,6 +19,22 @@ def root_of(covariance: Tensor) -> Tensor:
     eye = torch.eye(covariance.shape[-1], dtype=covariance.dtype, device=covariance.device)
     root: Tensor = torch.linalg.cholesky_ex(covariance + least[..., None, None] * eye)[0]
     return root
+
+
+def standard_normal_nodes(nodes: int, like: Tensor) -> tuple[Tensor, Tensor]:
+    """Nodes ``t_j`` and weights ``w_j`` with ``E[g(e)] = sum_j w_j g(t_j)``, ``e ~ N(0, 1)``."""
+    return _nodes(nodes, like.dtype, like.device)
+
+
+@cache
+def _nodes(count: int, dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
+    # hermgauss is for exp(-t^2); of the standard normal density the nodes are sqrt(2) t and the
+    # weights w / sqrt(pi) (Abramowitz and Stegun 25.4.46).
+    points, mass = np.polynomial.hermite.hermgauss(count)
+    scaled = points * math.sqrt(2), mass / math.sqrt(math.pi)
+    with torch.inference_mode(False):  # what is kept serves differentiation, too
+        first, second = (torch.tensor(values, dtype=dtype, device=device) for values in scaled)
+    return first, second
 
 
 def standard_points(size: int, count: int, like: Tensor) -> tuple[Tensor, Tensor]:

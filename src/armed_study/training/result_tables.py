@@ -72,14 +72,10 @@ class ModelResults:
         for *given, scores in (*without, *few_shot_scores(score, few)):
             self._check(scores, replica, few.rows)
             rows, names = self._by_class(few.rows)
-            self._add(
-                "few_shot_predictions",
-                replica,
-                **dict(zip(("assignment", "shots", "draw"), given, strict=True)),
-                sample=_coded(rows, self._samples),
-                **names,
-                mixed=scores.ravel().astype(np.float32),
-            )
+            how = dict(zip(("assignment", "shots", "draw"), given, strict=True))
+            own = {"sample": _coded(rows, self._samples), **names}
+            mixed = scores.ravel().astype(np.float32)
+            self._add("few_shot_predictions", replica, **how, **own, mixed=mixed)
 
     def _by_class(self, rows: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Rows of samples, one for each class where there are any, and the column that names it."""
@@ -180,9 +176,8 @@ class ModelResults:
         mixed = np.stack([_or_nan(mixed, fixed.shape) for fixed, mixed in scores])
         both = {"fixed": fixed, "mixed": mixed}
         means = {name: scores.mean(axis=0, dtype=np.float64) for name, scores in both.items()}
-        return pd.DataFrame(
-            {"fold": np.int16(fold), "sample": self._study.display_samples, **means}
-        )
+        who = {"fold": np.int16(fold), "sample": self._study.display_samples}
+        return pd.DataFrame({**who, **means})
 
     @property
     def state(self) -> dict[str, np.ndarray]:

@@ -45,6 +45,7 @@ class ClassesTerm(EffectsTerm):
 
     def variance(self, covariance: Tensor) -> Tensor:
         """Covariances of the predictors, (samples, classes, classes), of those of the effects."""
+        covariance = covariance.to(self.design.dtype)
         if self.root is not None:
             covariance = self.root @ covariance @ self.root.T
         step = max(1, GRAM_VALUES // self.size**2)

@@ -87,7 +87,7 @@ def _add(scores: dict[_How, _Scores], frame: pd.DataFrame, sample_index: SampleI
     for block, rows in frame.groupby(_BLOCK, observed=True, sort=True).indices.items():
         fold, seed, draw, assignment, shots = block
         own = scores.setdefault((str(assignment), int(shots)), _Scores())
-        by_class: np.ndarray = rows[np.lexsort((classes[rows], position[rows]))]
+        by_class = np.asarray(rows)[np.lexsort((classes[rows], position[rows]))]
         own_score, order = by_sample(score[by_class], width), by_class[::width]
         outcome, cluster = (
             values[position[order]] for values in (sample_index.outcome, sample_index.cluster)

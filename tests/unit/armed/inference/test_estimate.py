@@ -10,8 +10,8 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 from armed.errors import TrainingError
 from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.estimate import estimate
-from armed.inference.posterior import standard_normal_nodes
 from armed.inference.start import initial_state
+from armed.nn.gaussians import standard_normal_nodes
 from armed.tasks.outcomes import BinaryTask, ContinuousTask, CountTask
 from mixed_data import simulated, tensor
 
