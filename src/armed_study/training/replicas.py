@@ -21,50 +21,18 @@ from armed.training.fit import FitSettings, Fitted, fit
 from armed.training.sample_order import steps_per_epoch
 from armed_study.networks.inputs import initialise
 from armed_study.statistics.auroc import Ranking
+from armed_study.statistics.measures.likelihoods import LIKELIHOODS
 from armed_study.training.factors.clusters import NONE, Further, as_trained, further_of
 from armed_study.training.factory import build_method, device
 from armed_study.training.fold_data import Replica, StudyFolds
 from armed_study.vocabulary.outcomes import Outcome
-
-
-def _of_probability(y: np.ndarray, score: np.ndarray) -> float:
-    """Mean log likelihood of binary outcomes; probabilities are kept off 0 and 1."""
-    p = np.clip(np.asarray(score, dtype=np.float64), _TINY, 1 - _TINY)
-    return float(np.log(np.where(y == 1, p, 1 - p)).mean())
-
-
-def _of_classes(y: np.ndarray, score: np.ndarray) -> float:
-    """Mean log likelihood of classes, of probabilities (samples, classes)."""
-    own = np.take_along_axis(score, y[:, None].astype(np.int64), axis=1)
-    return float(np.log(np.clip(own.astype(np.float64), _TINY, 1)).mean())
-
-
-def _of_count(y: np.ndarray, score: np.ndarray) -> float:
-    """Mean log likelihood of counts, without what does not depend on their means."""
-    mean = np.clip(np.asarray(score, dtype=np.float64), _TINY, None)
-    return float((y * np.log(mean) - mean).mean())
-
-
-def _of_mean(y: np.ndarray, score: np.ndarray) -> float:
-    """Mean log likelihood of a normal outcome, likewise, of variance 1."""
-    return float(-((np.asarray(score, dtype=np.float64) - y) ** 2).mean() / 2)
-
-
-_TINY = np.finfo(np.float64).eps
-_LIKELIHOODS: dict[str, Monitor] = {
-    "binary": _of_probability,
-    "categorical": _of_classes,
-    "count": _of_count,
-    "continuous": _of_mean,
-}
-
 
 # Every replica is scored after every epoch: scikit-learn's checks of its input took longer than the
 # training of a small network.
 MONITORS: dict[str, Monitor] = {
     "auprc": lambda y, score: Ranking.of(y, score).average_precision(),
     "auroc": lambda y, score: Ranking.of(y, score).auroc(),
-    "log_loss": _of_probability,
+    "log_loss": LIKELIHOODS["binary"],
 }
 
 
@@ -76,7 +44,7 @@ def monitor(name: str | None, outcome: Outcome) -> Monitor:
         raise ConfigError(
             f"training.monitor is {name} and the outcome {outcome.kind}, expected log_loss; set it so"
         )
-    return _LIKELIHOODS[outcome.kind]
+    return LIKELIHOODS[outcome.kind]
 
 
 def build_replica(

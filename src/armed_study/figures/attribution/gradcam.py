@@ -30,7 +30,8 @@ convolution, 6 x 6 places that are interpolated to the image: a finer pattern th
 seen. Only what speaks *for* AD is shown (Grad-CAM's rectifier), each picture from 0 to its own
 maximum, so that colours say where and not how much; *none*: nothing speaks for AD anywhere. A
 random intercept does not depend on the image, so the two pictures of a network that has no other
-effect are the same. The table holds the values of all pictures. Subjects were drawn at random before any model was looked at.
+effect are the same. The table holds the values of all pictures. Subjects were drawn at random before any
+model was looked at.
 """,
     "caption_of_truth": """
 *True map*: the difference between the subject's noise-free images at the severity of an average
