@@ -54,7 +54,7 @@ def tables_of(name: str, folder: Path) -> tuple[ClusteredDataset, dict[str, pd.D
     variances = pd.concat([each.table("variance_components") for each in trained])
     read = study_tables.collect(
         made["summary"], made["comparisons"], effects, variances, None,
-        metrics=KINDS[data.outcome.kind].shown, published=published_scores(name),
+        metrics=KINDS[data.outcome.kind].shown, published=published_scores(name), networks=[],
     )  # fmt: skip
     return data, made | {f"{key}_page": frame for key, (frame, _) in read.items()}
 

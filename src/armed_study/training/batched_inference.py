@@ -160,9 +160,12 @@ def hidden_features(method: Method, replica: Replica, rows: np.ndarray) -> np.nd
     (place,) = (name for name, module in method.named_modules() if module is network)
     path = f"{place}.{network.last_hidden[0]}"  # type: ignore[index]
     z = replica.fold.known_z(rows) if method.uses_clusters else None
+    further = len(method.further)
     # Where a network is run twice, for the fixed and the mixed output, the later one counts.
     blocks = [
-        record_activations(method, [path], x, own, run=method.linear_predictor)[1][0]
+        record_activations(
+            method, [path], x, completed(own, method.clusters, further), run=method.linear_predictor
+        )[1][0]
         for x, own in batches_of(replica, Assignment("known", rows, z), method.clusters)
     ]
     return torch.cat(blocks).flatten(1).float().cpu().numpy()

@@ -100,7 +100,7 @@ def updated(model, sd: float, weight: torch.Tensor, offset: torch.Tensor) -> Upd
     none = eye.new_zeros(term.clusters, term.size)
     found = Updated(none, 0 * eye.repeat(term.clusters, 1, 1), sd * eye, eye[:1, 0])
     for _ in range(6):
-        found = updated_effects(model.task, term, offset, model.y, weight, before=found)
+        (found,) = updated_effects(model.task, [term], offset, model.y, weight, before=[found])
     return found
 
 
