@@ -131,7 +131,8 @@ def test_file_dropped_into_methods_is_a_method_that_trains(tree):
 
 def test_broken_method_fails_its_models_by_name_and_says_why(tree):
     text = (tree / ARMED).read_text(encoding="utf-8")
-    line = "output = self.mixed("
+    line = "output: MixedOutput = self.mixed("
+    assert line in text
     broken = text.replace(line, f"raise KeyError('broken here')\n        {line}")
     (tree / ARMED).write_text(broken, encoding="utf-8")
     target, log = (f"tiny_table/armed/1-of-1{end}" for end in ("/model.safetensors", ".log"))
