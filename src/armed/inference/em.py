@@ -7,7 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from armed.inference.blocks.system import ArrowSystem, cluster_gram
+from armed.inference.blocks.system import ArrowSystem
 from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.maximisation import maximisation
 from armed.inference.mixed_model import Expectation, Factors, MixedModel, State
@@ -89,7 +89,7 @@ def _in_factors(terms: Sequence[EffectsTerm], likelihood: Likelihood, found: Pos
     gradients, curvatures = [], []
     for number, term in enumerate(terms):
         mean, covariance = found.means[number], found.covariances[number]
-        gram = cluster_gram(term, second)
+        gram = term.gram(second)
         # E[l' phi_j v_j] = E[l'] phi_j m_j + E[l''] phi_j Cov(v_j, eta), by Stein's lemma; of one term
         # Cov(v_j, eta) = (S phi)_j, and the sum over samples that of (S G)_jj over clusters.
         if together is None:
@@ -134,7 +134,7 @@ def _exact(
         fixed = fixed + solved.fixed_covariance() @ (model.fixed.design.T @ score)
 
     def factors() -> Factors:
-        curvature = _curvature(cluster_gram(term, second), mean, covariance)
+        curvature = _curvature(term.gram(second), mean, covariance)
         return Factors([moments.gradients()[1]], [curvature], averages)
 
     new = replace(state, fixed=fixed, variance=around.variance, averages=None)

@@ -5,7 +5,6 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from armed.inference.blocks.system import cluster_gram
 from armed.inference.mixed_model import MixedModel, State
 from armed.inference.posterior import Likelihood
 
@@ -66,7 +65,7 @@ def revived(model: MixedModel, state: State) -> State:
     first, second = likelihood.weighted(averages)
     roots = []
     for term, root in zip(model.terms, state.roots, strict=True):
-        curvature = cluster_gram(term, second).diagonal(dim1=1, dim2=2)
+        curvature = term.gram(second).diagonal(dim1=1, dim2=2)
         rises = term.shared((term.gather(first).square() - curvature).sum(0)) > 0
         rises &= term.clusters > 1  # what all samples share tells nothing of a variance
         information = term.shared(curvature.sum(0)) / term.present(model.weight).sum()

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from armed.inference.blocks.products import GRAM_VALUES
-from armed.inference.blocks.system import cluster_gram, joint_gram
+from armed.inference.blocks.system import joint_gram
 from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.posterior import averaged_derivatives
 from armed.summaries.crossing import crossing, normal_quantile
@@ -117,7 +117,7 @@ def _told(fitted: FittedModel, weight: Tensor) -> tuple[Tensor, Tensor]:
     """
     terms, covariances = fitted.model.terms, fitted.covariances
     if len(terms) == 1:
-        gram, covariance = cluster_gram(terms[0], weight), covariances[0]
+        gram, covariance = terms[0].gram(weight), covariances[0]
     else:
         gram = joint_gram(terms, weight)[None]
         pairs = zip(terms, covariances, strict=True)

@@ -9,10 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from armed.effects.base import ClusterEffect
-from armed.errors import ConfigError
 from armed.nn.layers import glorot
 from armed_study.networks.cluster_decoder import ClusterDecoder
-from armed_study.networks.inputs import Context, image_size
+from armed_study.networks.inputs import Context, check_autoencoder, image_size
 from armed_study.networks.tied_decoder import KERNEL, Decoder
 
 WIDTHS, STRIDES = (1, 1, 1, 2, 4, 8), (1, 1, 1, 2, 2, 2)
@@ -100,16 +99,7 @@ class AutoencoderClassifier(nn.Module):
         context: Context = Context(),  # noqa: B008 (frozen)
     ) -> None:
         super().__init__()
-        if size < LEAST_SIZE or size & (size - 1):
-            raise ConfigError(
-                f"images are {size} pixels wide; expected a power of 2 from {LEAST_SIZE}, such as 64 "
-                "or 256; set the size of the images to one of these"
-            )
-        if outputs != 1 + size**2:
-            raise ConfigError(
-                f"an autoencoder of images of {size} pixels was asked for {outputs} outputs; expected "
-                f"{1 + size**2}, a logit and the pixels; set the study's task to reconstruction"
-            )
+        check_autoencoder(size, outputs, least=LEAST_SIZE)
         self.encoder = Encoder(size, filters=filters, latents=latents, context=context)
         self.decoder = Decoder(self.encoder, [nn.BatchNorm2d(c) for c in self._normed()])
         dense = glorot(nn.Linear(latents, classifier_units))

@@ -66,3 +66,17 @@ def some_samples(samples: Samples) -> Samples:
     count = min(len(samples), MOST_VALUES // prod(samples.x.shape[1:]))
     index = torch.arange(count) * len(samples) // count
     return Samples(samples.x[index], samples.y[index], samples.z[index])
+
+
+def check_autoencoder(size: int, outputs: int, *, least: int) -> None:
+    """Check that images are a power of 2 wide, from ``least``, and outputs a logit and their pixels."""
+    if size < least or size & (size - 1):
+        raise ConfigError(
+            f"images are {size} pixels wide; expected a power of 2 from {least}, such as 64 or 256; set the "
+            "size of the images to one of these"
+        )
+    if outputs != 1 + size**2:
+        raise ConfigError(
+            f"an autoencoder of images of {size} pixels was asked for {outputs} outputs; expected "
+            f"{1 + size**2}, a logit and the pixels; set the study's task to reconstruction"
+        )

@@ -14,19 +14,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from armed.inference.blocks.classes import ClassesTerm
 from armed.inference.blocks.covariances import Solved
 from armed.inference.blocks.layout import Layout, Slots
 from armed.inference.blocks.products import summed_products
 from armed.inference.blocks.terms import EffectsTerm
-
-
-def cluster_gram(term: EffectsTerm, weight: Tensor) -> Tensor:
-    """``sum_i weight_i phi_i phi_i'`` by cluster: (clusters, d, d)."""
-    if isinstance(term, ClassesTerm):
-        return term.gram(weight)
-    weighted = term.columns * term.in_columns(weight[:, None])
-    return summed_products(weighted, term.columns, term.owner, term.clusters)
 
 
 def pair_gram(
@@ -105,7 +96,7 @@ class ArrowSystem:
             for number, (term, mean) in enumerate(zip(self.terms, means, strict=True))
         ]
         eye = torch.eye(self.inner.size, dtype=first.dtype, device=first.device)
-        a = torch.linalg.cholesky(cluster_gram(self.inner, second) + eye)
+        a = torch.linalg.cholesky(self.inner.gram(second) + eye)
         b = self._meetings(second)
         # inv(A) times the gradient and B, cluster by cluster
         inverse = torch.cholesky_inverse(a)

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from armed.data.arrays import refuse
 from armed.errors import ConfigError
+from armed.inference.blocks.products import summed_products
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +102,11 @@ class EffectsTerm:
     def gather(self, values: Tensor) -> Tensor:
         """Sum ``values_i design_i`` over the samples of a cluster, (clusters, d)."""
         return self.by_cluster((values.view(-1, 1, self.length) @ self.columns.mT)[:, 0])
+
+    def gram(self, weight: Tensor) -> Tensor:
+        """``sum_i weight_i phi_i phi_i'`` by cluster: (clusters, d, d)."""
+        weighted = self.columns * self.in_columns(weight[:, None])
+        return summed_products(weighted, self.columns, self.owner, self.clusters)
 
     def largest(self, values: Tensor) -> Tensor:
         """Largest value of the samples of a cluster, (clusters,), at least 0."""

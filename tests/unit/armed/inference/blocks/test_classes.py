@@ -2,7 +2,6 @@ import pytest
 import torch
 
 from armed.inference.blocks.classes import ClassesTerm
-from armed.inference.blocks.system import cluster_gram
 
 SAMPLES, CLUSTERS, COLUMNS, CLASSES = 24, 5, 2, 3
 
@@ -43,7 +42,7 @@ def test_sums_are_those_of_the_dense_design(term, standardised):
     weight = root_of_weight @ root_of_weight.mT
     gram = torch.einsum("icv,icd,idw->vw", whole, weight, whole)
     blocks = gram.view(CLUSTERS, size, CLUSTERS, size).diagonal(dim1=0, dim2=2).permute(2, 0, 1)
-    torch.testing.assert_close(cluster_gram(own, weight), blocks)
+    torch.testing.assert_close(own.gram(weight), blocks)
     half = normal(CLUSTERS, size, size, seed=5)
     covariance = half @ half.mT
     expected = whole @ torch.block_diag(*covariance) @ whole.mT

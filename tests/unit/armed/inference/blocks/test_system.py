@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from armed.inference.blocks import products
-from armed.inference.blocks.system import ArrowSystem, cluster_gram, pair_gram
+from armed.inference.blocks.system import ArrowSystem, pair_gram
 from armed.inference.blocks.terms import EffectsTerm, fixed_term
 
 SAMPLES = 50
@@ -92,6 +92,6 @@ def test_gram_sums_outer_products_some_samples_at_a_time(values, monkeypatch):
     place = first.index * second.clusters + second.index
     found = pair_gram(first, second, weight, place, 24).view(6, 4, 2, 1)
     torch.testing.assert_close(found.transpose(1, 2).flatten(2).flatten(0, 1), pairs)
-    own = cluster_gram(first, weight)
+    own = first.gram(weight)
     blocks = (dense(first).T @ (weight[:, None] * dense(first))).view(6, 2, 6, 2)
     torch.testing.assert_close(own, blocks.diagonal(dim1=0, dim2=2).permute(2, 0, 1))

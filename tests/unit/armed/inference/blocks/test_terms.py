@@ -2,7 +2,6 @@ import pytest
 import torch
 
 from armed.errors import ConfigError, DataError
-from armed.inference.blocks.system import cluster_gram
 from armed.inference.blocks.terms import EffectsTerm, check_term, fixed_term, in_blocks
 
 DESIGN = torch.tensor([[1.0, 2.0], [1.0, -1.0], [1.0, 0.5]])
@@ -73,8 +72,8 @@ def test_sums_over_blocks_are_those_over_samples(counts):
     plain, counted, own, order, real = blocked(counts)
     values = torch.randn(len(plain.design), dtype=torch.float64)
     torch.testing.assert_close(own.gather(values[order] * real), plain.gather(values * counted))
-    gram = cluster_gram(own, values[order] * real)
-    torch.testing.assert_close(gram, cluster_gram(plain, values * counted))
+    gram = own.gram(values[order] * real)
+    torch.testing.assert_close(gram, plain.gram(values * counted))
     assert own.present(real).equal(plain.present(counted))
     largest = own.largest(values.abs()[order] * real)
     torch.testing.assert_close(largest, plain.largest(values.abs() * counted))
