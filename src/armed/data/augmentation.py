@@ -78,8 +78,8 @@ def augmented(x: Tensor, settings: AugmentationSettings, generator: torch.Genera
     # As many draws whatever is switched on: another noise then leaves the places as they were.
     normal = torch.randn(7, len(x), generator=generator).to(x)
     chance = torch.rand(3, len(x), generator=generator).to(x)
-    # Python's libraries have these changes too. Kornia's draw from the global stream of random numbers and
-    # took 2.7 times as long for 32 images of 48 x 48; those of torchvision change a minibatch as one image.
+    # Python's libraries have these changes too. Kornia's draw from the global stream of random numbers, which
+    # replicas would share, and take longer; those of torchvision change a minibatch as one image.
     places = F.affine_grid(_affine(settings, normal, chance), list(x.shape), align_corners=False)
     moved = F.grid_sample(x, places, padding_mode="border", align_corners=False)
     gamma, gain, offset = (each.view(-1, 1, 1, 1) for each in normal[4:])
