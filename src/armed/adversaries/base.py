@@ -17,7 +17,7 @@ class ClusterClassifier(nn.Module, ABC):
 
     Parameters
     ----------
-    rate : float
+    learning_rate_factor : float
         Its learning rate, in units of that of the network. A network runs away from an adversary as slow as
         itself: its features then mislead this one, and tell a new one as much as before.
     bounded : bool
@@ -25,9 +25,9 @@ class ClusterClassifier(nn.Module, ABC):
         clusters. Without bound it gains more by making the adversary surely wrong, which hides nothing.
     """
 
-    def __init__(self, *, rate: float = 1.0, bounded: bool = False) -> None:
+    def __init__(self, *, learning_rate_factor: float = 1.0, bounded: bool = False) -> None:
         super().__init__()
-        self.rate, self.bounded = rate, bounded
+        self.learning_rate_factor, self.bounded = learning_rate_factor, bounded
 
     @abstractmethod
     def forward(self, activations: Sequence[Tensor]) -> Tensor:

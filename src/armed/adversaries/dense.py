@@ -25,7 +25,7 @@ class Adversary(ClusterClassifier):
         Number of clusters. What is not given is found out before training.
     hidden : sequence of int
         Widths of the hidden layers (ReLU).
-    rate, bounded
+    learning_rate_factor, bounded
         See `armed.adversaries.base.ClusterClassifier`.
 
     Examples
@@ -43,10 +43,10 @@ class Adversary(ClusterClassifier):
         clusters: int | None = None,
         *,
         hidden: Sequence[int],
-        rate: float = 1.0,
+        learning_rate_factor: float = 1.0,
         bounded: bool = False,
     ) -> None:
-        super().__init__(rate=rate, bounded=bounded)
+        super().__init__(learning_rate_factor=learning_rate_factor, bounded=bounded)
         self.features, self.clusters, self._hidden = features, clusters, tuple(hidden)
         self.layers = nn.Sequential()
         if features is not None and clusters is not None:

@@ -33,7 +33,7 @@ class MirroredAdversary(ClusterClassifier):
     filters : int
         Width: a block has as many channels as the map that it meets, times ``filters`` over the
         channels of the first map.
-    rate, bounded
+    learning_rate_factor, bounded
         See `armed.adversaries.base.ClusterClassifier`.
 
     Raises
@@ -48,10 +48,10 @@ class MirroredAdversary(ClusterClassifier):
         clusters: int,
         *,
         filters: int,
-        rate: float = 1.0,
+        learning_rate_factor: float = 1.0,
         bounded: bool = False,
     ) -> None:
-        super().__init__(rate=rate, bounded=bounded)
+        super().__init__(learning_rate_factor=learning_rate_factor, bounded=bounded)
         self._shapes, self._clusters = [tuple(shape) for shape in shapes], clusters
         maps = [shape for shape in shapes if len(shape) == 3]
         vectors = [shape[0] for shape in shapes if len(shape) == 1]

@@ -80,7 +80,7 @@ class Steps:
 def _paced(settings: FitSettings, method: Method, group: str) -> FitSettings:
     """Settings of a group: an adversary has a learning rate of its own."""
     own: Any = method  # of a group of this name there is one
-    rate = float(own.adversary.rate) if group == "adversary" else 1.0
+    rate = float(own.adversary.learning_rate_factor) if group == "adversary" else 1.0
     return replace(settings, learning_rate=settings.learning_rate * rate)
 
 

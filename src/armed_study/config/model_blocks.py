@@ -73,7 +73,7 @@ Training = partial(
 
 
 class _Adversary(Partial):
-    rate: float = absent(
+    learning_rate_factor: float = absent(
         "Its learning rate, in units of the network's (if left out 1); a network evades an adversary that "
         "is no faster than itself without hiding the cluster.",
         gt=0,

@@ -25,8 +25,8 @@ from armed_study.vocabulary.outcomes import BINARY, Outcome
 
 BLOCKS = frozenset({"network", "training", "adversary", "random_effects", "task"})
 _OF_ADVERSARY = {
-    "dense": {"hidden", "layers", "rate", "bounded"},
-    "mirrored": {"filters", "rate", "bounded"},
+    "dense": {"hidden", "layers", "learning_rate_factor", "bounded"},
+    "mirrored": {"filters", "learning_rate_factor", "bounded"},
 }
 _OF_RECONSTRUCTION = ("outcome_weight", "fixed_outcome", "appearance_weight")
 

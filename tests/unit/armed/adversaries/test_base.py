@@ -39,7 +39,7 @@ def test_adversary_of_a_rate_moves_so_many_times_as_far_in_a_step():
     moved = {}
     for rate in (1.0, 5.0):
         torch.manual_seed(0)
-        adversary = Adversary(sum(HIDDEN), CLUSTERS, hidden=(4,), rate=rate)
+        adversary = Adversary(sum(HIDDEN), CLUSTERS, hidden=(4,), learning_rate_factor=rate)
         parts = ModelComponents(Net(), BinaryTask(), ("first", "second"), CLUSTERS, adversary)
         method = DomainAdversarial(parts, DomainAdversarial.Settings())
         method.measure(torch.zeros(2, FEATURES))

@@ -39,13 +39,17 @@ def test_effects_of_menet_multiply_what_the_output_layer_does(kind):
 @pytest.mark.parametrize("method", ["armed", "domain_adversarial"])
 def test_adversary_of_the_last_layer_is_given_that_alone(method):
     network, shape, width = NETWORKS["slice_cnn"]
-    block = {"hidden": [3], "layers": "last", "rate": 5.0, "bounded": True}
+    block = {"hidden": [3], "layers": "last", "learning_rate_factor": 5.0, "bounded": True}
     settings = {"network": {"kind": "slice_cnn", **network}, "adversary": block}
     settings["random_effects"] = {"intercept": 0.5, "hidden_slope": 0.5}
     needed = {"network", *methods.load(method).needs}
     own = {name: settings[name] for name in needed}
     made = build_method(methods.load(method), own, shape=shape, clusters=CLUSTERS, seed=1)
-    assert (made.adversary.features, made.adversary.rate, made.adversary.bounded) == (
+    assert (
+        made.adversary.features,
+        made.adversary.learning_rate_factor,
+        made.adversary.bounded,
+    ) == (
         width,
         5,
         True,
