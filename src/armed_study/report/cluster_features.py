@@ -63,8 +63,9 @@ def _verdict(told: Any) -> str:
 def _sentence(found: dict[str, str]) -> str:
     """Say which adversaries do their work."""
     lists = [
-        f"{verdict} in {', '.join(model_label(m) for m in found if found[m] == verdict) or 'no model'}"
+        f"{verdict} in {', '.join(model_label(m) for m in found if found[m] == verdict)}"
         for verdict in (_HIDDEN, _TOLD, _OPEN)
+        if verdict in found.values()
     ]
     return (
         f"Adversaries: {'; '.join(lists)}." if found else "No model of this study has an adversary."

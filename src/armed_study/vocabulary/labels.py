@@ -29,6 +29,7 @@ MODELS: dict[str, tuple[str, str]] = {
     "lmmnn": ("LMMNN", "#44AA99"),
     "armed": ("ARMED", "#D55E00"),
     "armed_no_adversary": ("ARMED, no adversary", "#E58A92"),
+    "armed_not_cross_fitted": ("ARMED, not cross-fitted", "#004488"),
     "armed_randomized_z": ("ARMED, randomised z", "#882255"),
     "oracle_no_cluster": ("Oracle, cluster unknown", "#000000"),
     "oracle": ("Oracle, cluster known", "#000000"),

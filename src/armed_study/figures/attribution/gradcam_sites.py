@@ -43,6 +43,7 @@ its maximum.
 """,
 }
 _MOST = 12  # sites in a line
+_ROUNDING = 1e-5  # share of a map's largest value
 
 
 @drawing(FIGURE)
@@ -63,7 +64,7 @@ def draw(
         overlays.pictures(arrays, samples, table["sample"]) for arrays in (images, disease_maps)
     )
     models = order_models(table["model"])
-    changed = order_models(table.loc[table["difference"] != 0, "model"]) or models
+    changed = [name for name in models if _changes(table[table["model"] == name])] or models
     model = "armed" if "armed" in changed else changed[0]
     rows = table[table["model"] == model]
     subjects, sites = rows["sample"].nunique(), order_clusters(rows["cluster"])
@@ -94,11 +95,17 @@ def draw(
     axes[0, 0].set_title("fixed", size=7, pad=2)
     entries: style.Entries = [Patch(fc="none", ec="black", lw=1.6, label="the subject's own site")]
     style.legend(body, entries + [overlays.outline_entry(threshold)] * bool(truth))
-    bar = body.colorbar(drawn, ax=axes, location="bottom", shrink=0.5, aspect=45, pad=0.01)
+    bar = body.colorbar(drawn, ax=axes, location="bottom", shrink=0.5, aspect=45, pad=0.01,
+                        format="{x:.2g}")  # fmt: skip
     bar.set_label(
         "Attribution to AD (Grad-CAM): mixed under the site's effects less fixed, logit", size=7.5
     )
     return figure
+
+
+def _changes(rows: pd.DataFrame) -> bool:
+    """Say whether a site changes maps of a model, by more than rounding leaves of no difference."""
+    return bool(rows["difference"].abs().max() > _ROUNDING * rows["fixed"].abs().max())
 
 
 def _draw_change(

@@ -94,7 +94,8 @@ def _entries(models: list[str]) -> style.Entries:
     ring = style.entry(
         "variance 0: the estimate", color=style.INK, marker="o", ls="", ms=3, mfc="white"
     )
-    return [*dots, ring]
+    oracle = style.entry("oracle, given the fixed part", color=style.FAINT, lw=1.2)
+    return [*dots, ring, oracle]
 
 
 def _name(row: dict) -> str:

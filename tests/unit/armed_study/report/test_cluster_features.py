@@ -33,6 +33,11 @@ def test_adversaries_are_named_by_whether_the_cluster_is_hidden():
     assert page["told beyond the outcome, nats"][4] == "0.600 (−0.200 to 1.400)"
 
 
+def test_verdicts_of_no_model_are_left_out():
+    _, said = cluster_features_page(table(armed=(0.01, 0.1)), ["armed"])
+    assert said == "Adversaries: cluster hidden in ARMED."
+
+
 def test_a_study_without_an_adversary_says_so():
     page, said = cluster_features_page(table(conventional=(0.1, 0.2)), [])
     assert said == "No model of this study has an adversary."
