@@ -63,9 +63,7 @@ def draw(
     pictures, truth = (
         overlays.pictures(arrays, samples, table["sample"]) for arrays in (images, disease_maps)
     )
-    models = order_models(table["model"])
-    changed = [name for name in models if _changes(table[table["model"] == name])] or models
-    model = "armed" if "armed" in changed else changed[0]
+    model = _model_drawn(table)
     rows = table[table["model"] == model]
     subjects, sites = rows["sample"].nunique(), order_clusters(rows["cluster"])
     lines = math.ceil(len(sites) / _MOST)
@@ -101,6 +99,13 @@ def draw(
         "Attribution to AD (Grad-CAM): mixed under the site's effects less fixed, logit", size=7.5
     )
     return figure
+
+
+def _model_drawn(table: pd.DataFrame) -> str:
+    """Return ARMED, or the first model in which a site changes any map if it changes none there."""
+    models = order_models(table["model"])
+    changed = [name for name in models if _changes(table[table["model"] == name])] or models
+    return "armed" if "armed" in changed else changed[0]
 
 
 def _changes(rows: pd.DataFrame) -> bool:
