@@ -12,6 +12,7 @@ from tools import config_schema
 from tools.marked_sections import fill, table
 
 from armed_study.config import methods
+from armed_study.config.claims.settings import Claim
 from armed_study.config.entries import METHODS, Alias
 from armed_study.config.model_blocks import BLOCKS, KINDS, Membership, RandomEffects, Training
 from armed_study.config.models import STUDIES, Configuration, Splits, Study
@@ -35,7 +36,7 @@ _BOUNDS = (
     ("pattern", "matches `{}`"),
 )
 _MODEL = "Settings of its method, and blocks that override the study's."
-_OWN_SECTIONS = {*BLOCKS, "splits", "membership", "data", "studies", "models"}
+_OWN_SECTIONS = {*BLOCKS, "splits", "membership", "data", "studies", "models", "claims"}
 
 
 def reference() -> str:
@@ -98,6 +99,7 @@ def _sections() -> Iterator[tuple[Any, ...]]:
         for key, field in study.model_fields.items():
             if key == "data" or key not in Study.model_fields:
                 yield f"`{key}` where `kind` is `{kind}`", field.annotation
+    yield "A claim", Claim
 
 
 def _section(title: str, block: type[Block], keys: Iterable[str] = (), meaning: str = "") -> str:

@@ -16,6 +16,7 @@ from snakemake.exceptions import WorkflowError
 
 from armed.errors import ArmedError, ConfigError
 from armed_study.config import checks, effects, figures, jobs, planning
+from armed_study.config.claims import planning as claims
 from armed_study.io import yaml_files
 from armed_study.messages import listing
 from armed_study.provenance import fingerprint as provenance
@@ -25,9 +26,10 @@ try:
     CONFIGURATION = checks.read(config)
     STUDIES = planning.plan(CONFIGURATION)
     checks.check_references(STUDIES, config["reference_model"])
+    EFFECTS = CONFIGURATION.effects and effects.plan(CONFIGURATION.effects)
+    CLAIMS = claims.plan(CONFIGURATION.claims or {}, STUDIES, EFFECTS)
 except ConfigError as error:
     raise WorkflowError(f"Error in the configuration: {error}") from None
-EFFECTS = CONFIGURATION.effects and effects.plan(CONFIGURATION.effects)
 
 
 def one_of(names):

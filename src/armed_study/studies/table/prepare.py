@@ -22,8 +22,8 @@ from armed_study.studies.table.columns import (
 )
 from armed_study.studies.table.factors import factors_of, read_factors
 from armed_study.studies.table.names import one_form, unique_names
-from armed_study.studies.table.outcomes import read_outcome
-from armed_study.studies.table.packaged import package_origin, read_package
+from armed_study.studies.table.outcomes import permute_outcomes, read_outcome
+from armed_study.studies.table.packaged import origin_of, read_package
 from armed_study.studies.table.reading import RawTable, read_raw
 from armed_study.studies.table.values import (
     levels_of,
@@ -83,7 +83,9 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
     samples = samples.join(read_factors(fields, settings, what))
     samples = _treat_small(samples, settings.get("small_clusters", "error"), study)
     samples = samples.sort_values("sample", kind="stable", ignore_index=True)
-    own = cast_table(samples, "samples"), features, _origin(source)
+    if settings.get("permute_outcome"):
+        samples = permute_outcomes(samples, settings["seed"])
+    own = cast_table(samples, "samples"), features, origin_of(settings)
     about: dict[str, Any] = {"outcome": outcome, "factors": factors_of(settings)}
     dataset = ClusteredDataset(study, *own, generated=False, **about)
     dataset.validate()
@@ -158,12 +160,6 @@ def _source(settings: Mapping[str, Any]) -> dict[str, Any]:
             "correct it"
         )
     return dict(source)
-
-
-def _origin(source: Mapping[str, Any]) -> str:
-    if "path" in source:
-        return f"real data: the user's table {Path(source['path']).name}"
-    return f"real data: {package_origin(source['package'], source['item'])}"
 
 
 def _check_missing(features: pd.DataFrame, what: str) -> None:

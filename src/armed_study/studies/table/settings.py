@@ -130,6 +130,10 @@ class Data(Block):
         "Columns in which names that differ by form only (case, blanks, full-width letters, 1 and 1.0) "
         "are different names; elsewhere they are one, with a warning."
     )
+    permute_outcome: bool = absent(
+        "Whether outcomes are dealt out to the samples at random (to groups, where each has one), so that "
+        "nothing is there to be found: a check of what the scorecard says then."
+    )
     small_clusters: Literal["error", "held_out", "drop"] = absent(
         "Clusters of fewer than two samples: error, held_out (unseen) or drop."
     )

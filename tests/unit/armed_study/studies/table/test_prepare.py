@@ -286,3 +286,21 @@ def test_kinds_of_study_are_discovered_and_an_unknown_one_lists_them():
     assert studies.load_prepare("table").prepare is prepare
     with pytest.raises(ConfigError, match=r"'tabel'; there are: .*table; correct"):
         studies.load("tabel")
+
+
+def test_permuted_outcomes_keep_groups_whole_and_differ_by_seed(tmp_path):
+    frame = pd.concat([patients(person=[f"{n}{i // 2}" for i in range(8)]) for n in "abcdef"])
+    frame["cured"] = ["yes", "yes", "no", "no"] * 12
+    kept = prepared(tmp_path, frame, group="person").dataset.samples
+    for settings, whole in ({"group": "person"}, True), ({}, False):
+        one, two = (
+            prepared(tmp_path, frame, **settings, permute_outcome=True, seed=seed).dataset
+            for seed in (1, 2)
+        )
+        assert one.origin.startswith("permuted outcomes of the user's table")
+        assert one.samples["outcome"].sum() == kept["outcome"].sum()
+        assert (one.samples["outcome"] != kept["outcome"]).any()
+        assert (one.samples["outcome"] != two.samples["outcome"]).any()
+        groups = one.samples["outcome"].groupby(kept["group"], observed=True).nunique()
+        assert (groups.max() == 1) == whole
+        pd.testing.assert_frame_equal(one.samples[["cluster", "age"]], kept[["cluster", "age"]])

@@ -1,0 +1,1 @@
+"""Judging claims by contrasts of rows of a study's tables."""

@@ -1,0 +1,84 @@
+"""The scorecard: what is claimed, and what this run says of it, as the first page of the report."""
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from armed_study.evaluation.claims.verdicts import FAILS, HOLDS, OPEN, UNTESTED, VERDICTS
+from armed_study.messages import counted
+from armed_study.report.tables import template
+from armed_study.vocabulary.formatting import MINUS, interval_text, number_text
+
+_HEADINGS = {"paper": "Claims of the published study", "ours": "Further claims"}
+_SIDE = 5.0
+"""How far a picture of an interval goes to each side of 0, on its scale."""
+
+
+def page(claims: pd.DataFrame) -> str:
+    """Write the scorecard as one HTML page.
+
+    Parameters
+    ----------
+    claims
+        See `evaluation.claims.verdicts.judge`.
+    """
+    groups = [
+        {"heading": heading, "claims": [_claim(row) for row in rows.to_dict("records")]}
+        for source, heading in _HEADINGS.items()
+        if len(rows := claims[(claims["source"] == source) & (claims["verdict"] != UNTESTED)])
+    ]
+    untested = claims[claims["verdict"] == UNTESTED].to_dict("records")
+    counts = [
+        (
+            heading,
+            [int((claims["source"].eq(source) & claims["verdict"].eq(v)).sum()) for v in VERDICTS],
+        )
+        for source, heading in _HEADINGS.items()
+    ]
+    return template("scorecard.html.j2").render(
+        summary=_summary(claims), verdicts=VERDICTS, counts=counts, groups=groups, untested=untested
+    )
+
+
+def _summary(claims: pd.DataFrame) -> str:
+    """Say in a sentence how many claims got which verdict, and of what data."""
+    tested = claims[claims["verdict"] != UNTESTED]
+    found = tested["verdict"].value_counts()
+    said = {HOLDS: ("holds", "hold"), FAILS: ("does not hold", "do not hold"), OPEN: (OPEN, OPEN)}
+    parts = [
+        f"{(count := int(found.get(name, 0)))} {forms[count != 1]}" for name, forms in said.items()
+    ]
+    generated = int((tested["kind"] == "generated").sum())
+    return (
+        f"Of {counted(len(tested), 'claim')} that this run can test, {parts[0]}, {parts[1]} and {parts[2]}. "
+        f"{generated} of them are tested on generated data: what holds there is a finding about their "
+        "generator too."
+    )
+
+
+def _claim(row: dict[str, Any]) -> dict[str, Any]:
+    """What the page shows of a claim: its sentence, its verdict in words, and its interval."""
+    smallest = f"{row['smallest']:g}"
+    needed = {"above": f"at least {smallest}", "below": f"at most {MINUS}{smallest}"}
+    parts = [
+        f"{row['effect']}: {interval_text(row['value'], row['low'], row['high'], precise=True)}",
+        f"claimed: {needed.get(row['expected'], f'within {smallest} of 0')}",
+    ]
+    if not pd.isna(row["p"]):
+        parts.append("p < 0.001" if row["p"] < 0.001 else f"p = {number_text(row['p'])}")
+    if not pd.isna(row["published"]):
+        parts.append(f"published: {number_text(row['published'])}")
+    parts += [row["reason"]] if row["reason"] else []
+    return {**row, "said": "; ".join(parts), "picture": _picture(row)}
+
+
+def _picture(row: dict[str, Any]) -> dict[str, float] | None:
+    """Places of an interval in smallest effects that matter, closer together far from 0 (asinh)."""
+    if pd.isna(row["low"]) or pd.isna(row["high"]):
+        return None
+    scale = (-1 if row["expected"] == "below" else 1) / row["smallest"]
+    low, high = sorted((row["low"] * scale, row["high"] * scale))
+    ends = {"low": low, "effect": row["value"] * scale, "high": high}
+    places = {name: math.asinh(place) / math.asinh(1) for name, place in ends.items()}
+    return {name: min(max(place, -_SIDE), _SIDE) for name, place in places.items()}

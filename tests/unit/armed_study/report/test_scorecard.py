@@ -1,0 +1,64 @@
+"""The scorecard says of each claim what a reader needs, in words."""
+
+import re
+
+import pandas as pd
+
+from armed_study.evaluation.claims.verdicts import COLUMNS
+from armed_study.report.scorecard import page
+
+CLAIM = dict.fromkeys(COLUMNS, "") | {
+    "source": "paper", "says": "A < B.", "verdict": "holds", "effect": "gain in AUROC", "value": 0.046,
+    "low": 0.006, "high": 0.086, "p": 0.0004, "expected": "above", "smallest": 0.01, "published": 0.042,
+    "kind": "generated", "study": "mci", "figure": "performance",
+}  # fmt: skip
+OTHERS = [
+    CLAIM
+    | {
+        "source": "ours",
+        "verdict": "does not hold",
+        "kind": "real",
+        "expected": "below",
+        "figure": "",
+    },
+    CLAIM | {"verdict": "cannot be decided", "low": float("nan"), "reason": "there is no interval"},
+    CLAIM
+    | {
+        "verdict": "not tested",
+        "study": "new",
+        "reason": "study 'new' is not in the configuration",
+    },
+]
+
+
+def text_of(html):
+    plain = (
+        re.sub(r"<[^>]+>", " ", html.partition("</head>")[2])
+        .replace("&lt;", "<")
+        .replace("&#39;", "'")
+    )
+    return " ".join(plain.split())
+
+
+def test_claims_are_counted_explained_and_told_whether_data_are_generated():
+    html = page(pd.DataFrame([CLAIM, *OTHERS], columns=list(COLUMNS)))
+    text = text_of(html)
+    assert (
+        "Of 3 claims that this run can test, 1 holds, 1 does not hold and 1 cannot be decided. 2 of"
+        in text
+    )
+    assert (
+        "A < B. On generated data (mci): gain in AUROC: 0.046 (0.006 to 0.086); claimed: at least 0.01; "
+        "p < 0.001; published: 0.042."
+    ) in text.replace("0.0460 (0.0060 to 0.0860)", "0.046 (0.006 to 0.086)")
+    assert "On real data (mci)" in text
+    assert "claimed: at most −0.01" in text
+    assert "(new: study 'new' is not in the configuration)" in text
+    assert html.count('href="../figures/mci/performance.svg"') == 2
+    assert html.count("<svg") == 2  # none of a claim without an interval
+
+
+def test_scorecard_without_claims_that_can_be_tested_says_so():
+    text = text_of(page(pd.DataFrame(OTHERS[2:], columns=list(COLUMNS))))
+    assert "Of 0 claims that this run can test" in text
+    assert "Not tested in this run" in text
