@@ -51,6 +51,16 @@ def test_reference_is_compared_with_every_other_model(finished, study):
     assert set(compared["model"]) >= set(STUDIES[study]["models"]) - {"armed"}
 
 
+def test_claims_are_judged_by_the_tables_of_the_run(finished):
+    judged = pd.read_csv(finished / "results" / "tables" / "claims.csv").set_index("claim")
+    compared = table(finished, "tiny_spirals", "comparisons.csv").query(
+        "partition == 'test' and metric == 'accuracy' and model == 'conventional'"
+    )
+    assert judged.loc["better", "value"] == -compared["difference"].item()
+    assert judged.loc["better", "kind"] == "generated"
+    assert judged.loc["elsewhere", "verdict"] == "not tested"
+
+
 def test_effects_of_known_variance_are_tabulated_and_drawn(finished):
     documented = table(finished, "effects", "documented.csv")
     assert documented["rows"].max() <= tiny_config()["effects"]["documented"]["most_rows"]

@@ -19,7 +19,8 @@ import forked_runs
 ROOT = Path(__file__).resolve().parents[2]
 SNAKEFILE = ROOT / "workflow" / "Snakefile"
 DEFAULT = ROOT / "config" / "config.yaml"
-OVERLAYS = sorted(path for path in DEFAULT.parent.glob("*.yaml") if path != DEFAULT)
+CLAIMS = ROOT / "config" / "claims.yaml"
+OVERLAYS = sorted({*DEFAULT.parent.glob("*.yaml")} - {DEFAULT, CLAIMS})
 TINY = ROOT / "tests" / "integration" / "config.yaml"
 OFFLINE = {"PYTHONPATH": str(ROOT / "tests" / "support" / "offline")}
 """Environment in which Python reaches no other machine."""

@@ -7,7 +7,7 @@ from tools import config_docs, workflow_docs
 from tools.marked_sections import fill
 
 from armed.errors import ConfigError
-from running import DEFAULT, ROOT, succeed, write_tiny_table
+from running import CLAIMS, DEFAULT, ROOT, succeed, write_tiny_table
 
 PAGES = sorted(
     path
@@ -27,7 +27,7 @@ def test_rules_and_file_formats_are_current():
 
 
 def test_rule_graph_shows_the_rules_of_the_default_study(tmp_path):
-    graph = succeed("--rulegraph", "dot", cwd=tmp_path, configs=[DEFAULT])
+    graph = succeed("--rulegraph", "dot", cwd=tmp_path, configs=[DEFAULT, CLAIMS])
     drawn = (ROOT / "workflow" / "rulegraph.svg").read_text(encoding="utf-8")
     now = sorted(re.findall(r'label = "(\w+)"', graph))
     assert sorted(re.findall(r"<text [^>]*>(\w+)</text>", drawn)) == now, "run `make docs`"

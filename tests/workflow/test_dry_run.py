@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from running import (
+    CLAIMS,
     DEFAULT,
     OVERLAYS,
     ROOT,
@@ -50,7 +51,7 @@ def refusal(folder, *configs, more=()):
 @pytest.fixture(scope="module")
 def default(tmp_path_factory):
     """The plan of the shipped configuration."""
-    return plan(tmp_path_factory.mktemp("default"), DEFAULT)
+    return plan(tmp_path_factory.mktemp("default"), DEFAULT, CLAIMS)
 
 
 def models_of(planned, rule):
@@ -105,7 +106,7 @@ def test_images_are_prepared_in_as_many_batches_as_are_asked_for(default, tmp_pa
     spread = ("--set-scatter", "scans=5", "frames=5")
     assert jobs(default)["prepare_scans"] == jobs(default)["prepare_frames"] == 2
     more = {"prepare_scans": 5, "prepare_frames": 5}
-    assert jobs(plan(tmp_path, DEFAULT, more=spread)) == jobs(default) | more
+    assert jobs(plan(tmp_path, DEFAULT, CLAIMS, more=spread)) == jobs(default) | more
 
 
 def test_splits_of_frames_are_planned_without_what_follows(tmp_path):

@@ -9,7 +9,7 @@ import yaml
 from snakemake.utils import update_config
 from tools import config_docs, config_schema
 
-from running import DEFAULT, OVERLAYS, TINY
+from running import CLAIMS, DEFAULT, OVERLAYS, TINY
 
 SCHEMA = json.loads(config_docs.SCHEMA.read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -61,7 +61,7 @@ def test_schema_is_a_valid_schema():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("paths", [(DEFAULT,), *((DEFAULT, path) for path in OVERLAYS), (TINY,)])
+@pytest.mark.parametrize("paths", [*((DEFAULT, path) for path in (CLAIMS, *OVERLAYS)), (TINY,)])
 def test_shipped_configuration_is_accepted(paths):
     assert [error.message for error in VALIDATOR.iter_errors(load(*paths))] == []
 
