@@ -12,10 +12,9 @@ from tools import config_schema
 from tools.marked_sections import fill, table
 
 from armed_study.config import methods
-from armed_study.config.claims.settings import Claim
 from armed_study.config.entries import METHODS, Alias
 from armed_study.config.model_blocks import BLOCKS, KINDS, Membership, RandomEffects, Training
-from armed_study.config.models import STUDIES, Configuration, Splits, Study
+from armed_study.config.models import STUDIES, Claim, Configuration, Splits, Study
 from armed_study.studies.blocks import Block
 from armed_study.vocabulary.outcomes import KINDS as OUTCOMES
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import gc
-from collections import Counter
 
 import numpy as np
 import pytest
@@ -23,9 +22,9 @@ CLAIMS = [
         "expected": "above", "smallest": 0.01, "data": "x", "ratio": 0.25, "figure": "", "lacks": "",
     }
     for partition in ("test", "unseen")
-    for metric in ("auroc", "auroc_within")
+    for metric in ("auroc", "accuracy")
 ]  # fmt: skip
-PERMUTATIONS = 20
+PERMUTATIONS = 8
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -46,9 +45,6 @@ def verdicts(samples):
 
 def test_claims_hold_by_the_outcomes_and_not_by_permuted_ones():
     assert set(verdicts(STUDY.samples).values()) == {HOLDS}
-    held: Counter[str] = Counter()
     for number in range(PERMUTATIONS):
         dealt = np.random.default_rng(number).permutation(STUDY.samples["outcome"])
-        said = verdicts(STUDY.samples.assign(outcome=dealt))
-        held.update(name for name, verdict in said.items() if verdict == HOLDS)
-    assert max(held.values(), default=0) <= 0.05 * PERMUTATIONS
+        assert HOLDS not in verdicts(STUDY.samples.assign(outcome=dealt)).values()

@@ -1,6 +1,7 @@
 """The scorecard: what is claimed, and what this run says of it, as the first page of the report."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -57,7 +58,7 @@ def _summary(claims: pd.DataFrame) -> str:
     )
 
 
-def _claim(row: dict[str, Any]) -> dict[str, Any]:
+def _claim(row: Mapping[Any, Any]) -> dict[str, Any]:
     """What the page shows of a claim: its sentence, its verdict in words, and its interval."""
     smallest = f"{row['smallest']:g}"
     needed = {"above": f"at least {smallest}", "below": f"at most {MINUS}{smallest}"}
@@ -73,7 +74,7 @@ def _claim(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "said": "; ".join(parts), "picture": _picture(row)}
 
 
-def _picture(row: dict[str, Any]) -> dict[str, float] | None:
+def _picture(row: Mapping[Any, Any]) -> dict[str, float] | None:
     """Places of an interval in smallest effects that matter, closer together far from 0 (asinh)."""
     if pd.isna(row["low"]) or pd.isna(row["high"]):
         return None

@@ -1,1 +1,1 @@
-"""Claims that the workflow judges: what may be written of one, and what is planned of it."""
+"""Claims that the workflow judges: what is planned of each."""

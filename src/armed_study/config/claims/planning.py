@@ -5,8 +5,8 @@ from typing import Any
 
 from armed.errors import ConfigError
 from armed_study.config import effects, figures
-from armed_study.config.claims.settings import Claim
 from armed_study.config.effects import PlannedEffects
+from armed_study.config.models import Claim
 from armed_study.config.planning import PlannedStudy
 from armed_study.messages import listing, suggestion
 from armed_study.vocabulary.terms import LINEAR, ORACLES

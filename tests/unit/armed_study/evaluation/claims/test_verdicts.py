@@ -18,7 +18,7 @@ from armed_study.report.published import published_scores
 from armed_study.statistics.intervals import t_interval
 from refusals import refused
 
-REPLICATES = 60
+REPLICATES = 40
 CLAIM = {
     "claim": "better", "source": "paper", "says": "It is better.", "study": "mci", "table": "comparisons",
     "value": "difference", "rows": {"model": "armed", "partition": "test", "metric": "auroc"},
