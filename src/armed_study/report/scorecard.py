@@ -12,6 +12,10 @@ from armed_study.report.tables import template
 from armed_study.vocabulary.formatting import MINUS, interval_text, number_text
 
 _HEADINGS = {"paper": "Claims of the published study", "ours": "Further claims"}
+_MEANINGS = {
+    "generated": "where what holds is a finding about their generator too",
+    "permuted": "where there is nothing to be found",
+}
 _SIDE = 5.0
 """How far a picture of an interval goes to each side of 0, on its scale."""
 
@@ -43,28 +47,31 @@ def page(claims: pd.DataFrame) -> str:
 
 
 def _summary(claims: pd.DataFrame) -> str:
-    """Say in a sentence how many claims got which verdict, and of what data."""
+    """Say how many claims got which verdict, and by what data."""
     tested = claims[claims["verdict"] != UNTESTED]
     found = tested["verdict"].value_counts()
     said = {HOLDS: ("holds", "hold"), FAILS: ("does not hold", "do not hold"), OPEN: (OPEN, OPEN)}
     parts = [
         f"{(count := int(found.get(name, 0)))} {forms[count != 1]}" for name, forms in said.items()
     ]
-    generated = int((tested["kind"] == "generated").sum())
-    return (
-        f"Of {counted(len(tested), 'claim')} that this run can test, {parts[0]}, {parts[1]} and {parts[2]}. "
-        f"{generated} of them are tested on generated data: what holds there is a finding about their "
-        "generator too."
-    )
+    kinds = tested["kind"].value_counts()
+    said = [
+        f"On {kind} data, {meaning}: {kinds[kind]}."
+        for kind, meaning in _MEANINGS.items()
+        if kind in kinds
+    ]
+    count = counted(len(tested), "claim")
+    first = f"Of {count} that this run can test, {parts[0]}, {parts[1]} and {parts[2]}."
+    return " ".join([first, *said])
 
 
 def _claim(row: Mapping[Any, Any]) -> dict[str, Any]:
     """What the page shows of a claim: its sentence, its verdict in words, and its interval."""
-    smallest = f"{row['smallest']:g}"
-    needed = {"above": f"at least {smallest}", "below": f"at most {MINUS}{smallest}"}
+    smallest, sign = f"{row['smallest']:g}", MINUS if row["expected"] == "below" else ""
+    near = f"up to {smallest} to either side does not matter"
     parts = [
-        f"{row['effect']}: {interval_text(row['value'], row['low'], row['high'], precise=True)}",
-        f"claimed: {needed.get(row['expected'], f'within {smallest} of 0')}",
+        f"{row['effect']} {interval_text(row['value'], row['low'], row['high'], precise=True)}",
+        near if row["expected"] == "near" else f"the smallest that matters is {sign}{smallest}",
     ]
     if not pd.isna(row["p"]):
         parts.append("p < 0.001" if row["p"] < 0.001 else f"p = {number_text(row['p'])}")
