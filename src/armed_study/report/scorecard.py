@@ -50,19 +50,15 @@ def _summary(claims: pd.DataFrame) -> str:
     """Say how many claims got which verdict, and by what data."""
     tested = claims[claims["verdict"] != UNTESTED]
     found = tested["verdict"].value_counts()
-    said = {HOLDS: ("holds", "hold"), FAILS: ("does not hold", "do not hold"), OPEN: (OPEN, OPEN)}
-    parts = [
-        f"{(count := int(found.get(name, 0)))} {forms[count != 1]}" for name, forms in said.items()
-    ]
+    forms = {HOLDS: ("holds", "hold"), FAILS: ("does not hold", "do not hold"), OPEN: (OPEN, OPEN)}
+    counts = {verdict: int(found.get(verdict, 0)) for verdict in forms}
+    holds, fails, undecided = (f"{n} {forms[verdict][n != 1]}" for verdict, n in counts.items())
     kinds = tested["kind"].value_counts()
     said = [
-        f"On {kind} data, {meaning}: {kinds[kind]}."
-        for kind, meaning in _MEANINGS.items()
-        if kind in kinds
+        f"Of {counted(len(tested), 'claim')} that this run can test, {holds}, {fails} and {undecided}."
     ]
-    count = counted(len(tested), "claim")
-    first = f"Of {count} that this run can test, {parts[0]}, {parts[1]} and {parts[2]}."
-    return " ".join([first, *said])
+    said += [f"On {k} data, {why}: {kinds[k]}." for k, why in _MEANINGS.items() if k in kinds]
+    return " ".join(said)
 
 
 def _claim(row: Mapping[Any, Any]) -> dict[str, Any]:
