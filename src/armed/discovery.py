@@ -60,7 +60,13 @@ def literal(path: Path, marker: str) -> Any:
     )
 
 
-def load(package: str, name: str, *, marker: str, what: str) -> Any:
+def module_name(package: str, path: Path) -> str:
+    """Name by which a file that was found in a package, or in a folder of it, is imported."""
+    folder = "" if path.parent.name == package.rpartition(".")[2] else f".{path.parent.name}"
+    return f"{package}{folder}" + ("" if path.name == "__init__.py" else f".{path.stem}")
+
+
+def load(package: str, name: str, *, marker: str, what: str, families: bool = False) -> Any:
     """Import the module ``name`` of a package; return what it defines as ``marker``.
 
     Raises
@@ -68,9 +74,9 @@ def load(package: str, name: str, *, marker: str, what: str) -> Any:
     ConfigError
         If there is no such module; it lists those found. ``what`` says what the name should be.
     """
-    names = list(discover(package, marker))
-    if name not in names:
+    found = discover(package, marker, families=families)
+    if name not in found:
         raise ConfigError(
-            f"unknown {what} '{name}'; there are: {', '.join(names)}; correct the name"
+            f"unknown {what} '{name}'; there are: {', '.join(found)}; correct the name"
         )
-    return getattr(import_module(f"{package}.{name}"), marker)
+    return getattr(import_module(module_name(package, found[name])), marker)

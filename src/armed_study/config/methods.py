@@ -21,7 +21,7 @@ from typing import Annotated, Any, Literal, get_origin
 
 from pydantic import Field
 
-from armed.discovery import discover, literal
+from armed.discovery import discover, literal, module_name
 from armed_study.vocabulary.outcomes import KINDS
 
 Settings = dict[str, tuple[Any, Any]]
@@ -64,13 +64,13 @@ def available() -> dict[str, MethodFile]:
     """All methods by name; the files are read once in a process."""
     found = {}
     for package, marker in (("armed.methods", "METHOD"), ("armed_study.baselines", "BASELINE")):
-        limited = discover(package, "OUTCOMES")
-        for name, path in discover(package, marker).items():
+        limited = discover(package, "OUTCOMES", families=True)
+        for name, path in discover(package, marker, families=True).items():
             summary, settings = _first_sentence(path), settings_class(path)
             shared = ("network", "training") if marker == "METHOD" else ()
             blocks = (*shared, *sorted(_assigned(path, "needs")))
             outcomes = literal(path, "OUTCOMES") if name in limited else tuple(KINDS)
-            module = f"{package}.{name}"
+            module = module_name(package, path)
             takes = tuple(sorted(_assigned(path, "takes")))
             found[name] = MethodFile(name, module, summary, settings, blocks, outcomes, takes)
     return found

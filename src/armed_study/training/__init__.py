@@ -1,7 +1,7 @@
 """Training of models on the folds of a study: networks and baselines, found by the name of the method.
 
-A module of `armed_study.baselines` that defines ``BASELINE`` is a method without a network. Every method
-of `armed.methods` is a network's, trained by `armed_study.training.neural.train`.
+A module of `armed_study.baselines`, or of a folder in it, that defines ``BASELINE`` is a method without a
+network. Every method of `armed.methods` is a network's, trained by `armed_study.training.neural.train`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NETWORKS = "armed_study.training.neural"
 
 def available() -> list[str]:
     """Names of all methods, sorted; imports none of them, hence no torch."""
-    return sorted({*discovery.discover(BASELINES, "BASELINE"), *methods.available()})
+    return sorted({*discovery.discover(BASELINES, "BASELINE", families=True), *methods.available()})
 
 
 def trainer(method: str) -> Trainer:
@@ -36,8 +36,10 @@ def trainer(method: str) -> Trainer:
     ConfigError
         When there is no such method; lists those there are.
     """
-    if method in discovery.discover(BASELINES, "BASELINE"):
-        baseline: Any = discovery.load(BASELINES, method, marker="BASELINE", what="method")
+    if method in discovery.discover(BASELINES, "BASELINE", families=True):
+        baseline: Any = discovery.load(
+            BASELINES, method, marker="BASELINE", what="method", families=True
+        )
         return baseline.train
     if method in methods.available():
         # By name: torch only where it is needed, and a baseline does not depend on how networks train.

@@ -274,7 +274,10 @@ def test_display_points_of_unseen_clusters_get_the_fixed_score(fold, trained):
     assert list(shown["sample"].astype(str)) == [f"p{i}" for i in range(6)]
 
 
-@pytest.mark.parametrize("method", ["prevalence", "glmm"])
+WITH_CLUSTERS = ["prevalence", "glmm", "target_encoding", "hist_gradient_boosting", "gpboost"]
+
+
+@pytest.mark.parametrize("method", WITH_CLUSTERS)
 def test_a_cluster_that_the_fold_does_not_train_on_has_no_effect(fold, method):
     keep = np.where((fold.z == 2) & (fold.partition == "train"), "", fold.partition)
     shown = np.array([0, 1, 2, 3, -1, -1])  # the last two are of clusters that no fold trains on

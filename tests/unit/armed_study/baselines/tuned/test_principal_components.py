@@ -9,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 
 import small_images as small
 from armed.errors import DataError
-from armed_study.baselines import pca_glmm, pca_ridge
+from armed_study.baselines.tuned import pca_glmm, pca_ridge, ridge
 from armed_study.training import trainer
 
 
@@ -45,7 +45,7 @@ def test_ridge_is_the_pipeline_that_the_validation_part_likes_best(folds):
     train, watched, test = (fold.rows(name) for name in ("train", "validation", "test"))
     every = [
         make_pipeline(PCA(len(train) - 1), LogisticRegression(C=c, tol=1e-6))
-        for c in pca_ridge.WEAKNESSES
+        for c in ridge.WEAKNESSES
     ]
     for each in every:
         each.fit(x[train], fold.y[train])
