@@ -87,7 +87,8 @@ class Baseline:
                     population, _ = fitted.predict(every[unseen], None)
                     results.add_new_clusters(replica, population, score)
                 points = fold.display.reshape(len(fold.display), prod(study.shape))
-                results.add_display(replica, fitted.predict(points, fold.known_display_z))
+                if len(points):  # trees score no empty table
+                    results.add_display(replica, fitted.predict(points, fold.known_display_z))
                 results.add_random_effects(replica, fitted.random_effects())
                 results.add_variances(replica, fitted.components)
                 results.add_parameters(replica, fitted.parameters())

@@ -21,7 +21,11 @@ import grimp
 
 SOURCE = Path(__file__).resolve().parents[2]
 PACKAGES = ("armed", "armed_study")
-SHIPPED = ("armed_study/resources", "armed_study/report/templates")  # under it: tables, templates
+# Under it: tables, templates.
+SHIPPED = (
+    *(f"armed_study/resources{folder}" for folder in ("", "/published", "/tables")),
+    "armed_study/report/templates",
+)
 KEPT = Path(".snakemake", "armed_study_sources.json")  # in the folder where the workflow runs
 
 
@@ -85,9 +89,9 @@ def _path_of(module: str) -> Path:
 
 @cache
 def _shipped(file: str) -> bytes:
-    """Content of a file that the package ships; nothing if it ships none of that name."""
+    """Content of the files of a name that the package ships; nothing if it ships none."""
     found = [SOURCE / folder / file for folder in SHIPPED if (SOURCE / folder / file).is_file()]
-    return found[0].read_bytes() if found else b""
+    return b"".join(path.read_bytes() for path in found)
 
 
 @cache

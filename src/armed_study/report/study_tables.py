@@ -12,9 +12,9 @@ from armed_study.vocabulary.formatting import number_text
 from armed_study.vocabulary.labels import metric_label, model_label, order_models, partition_label
 from armed_study.vocabulary.reported import reported
 
-LINEAR = "pca_ridge"
+LINEAR = ("ridge", "pca_ridge")
 MARGIN = 0.01
-"""By how much more a network may score below the linear model of an image before the table says so."""
+"""By how much more a network may score below the linear model before the table says so."""
 
 
 def collect(
@@ -35,13 +35,13 @@ def collect(
     summary, comparisons, random_effects, variance_components, split_null
         The study's tables; the last is None where folds balance clusters only.
     metrics
-        Metrics of the table of performance, the first one first.
+        Metrics of the table of performance, the first one first; those of published values are in it, too.
     networks
         Models that are networks.
     published
         See `armed_study.report.published.published_scores`.
     """
-    shown = summary[summary["metric"].isin(metrics)]
+    shown = summary[summary["metric"].isin({*metrics, *published["metric"]})]
     said = [caption(split_null)] if split_null is not None else []
     said += behind(summary, networks, metrics[0])
     made = {
@@ -55,23 +55,24 @@ def collect(
 
 
 def behind(summary: pd.DataFrame, networks: Collection[str], metric: str) -> list[str]:
-    """Say which networks predict worse than `LINEAR` does: a sentence for each partition where some do.
+    """Say which networks predict worse than the one of `LINEAR` that there is: a sentence for each partition.
 
-    Such a network has learnt less of an image than is linear in it, whatever else it is compared for.
+    Such a network has learnt less of its input than is linear in it, whatever else it is compared for.
     """
     rows = reported(summary[summary["metric"] == metric])
     rows = rows.assign(model=rows["model"].astype(str), partition=rows["partition"].astype(str))
     said = []
     for partition in ("test", "unseen"):
         means = rows[rows["partition"] == partition].set_index("model")["mean"]
-        if LINEAR not in means:
+        linear = next((name for name in LINEAR if name in means), None)
+        if linear is None:
             continue
-        least = float(means[LINEAR]) - MARGIN
+        least = float(means[linear]) - MARGIN
         names = [name for name in order_models(networks) if means.get(name, least) < least]
         if names:
             told = ", ".join(f"{model_label(name)} ({number_text(means[name])})" for name in names)
             said.append(
-                f"{partition_label(partition)}: less {metric_label(metric)} than {model_label(LINEAR)} "
-                f"({number_text(means[LINEAR])}) by more than {MARGIN} have the networks {told}."
+                f"{partition_label(partition)}: less {metric_label(metric)} than {model_label(linear)} "
+                f"({number_text(means[linear])}) by more than {MARGIN} have the networks {told}."
             )
     return said

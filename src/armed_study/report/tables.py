@@ -1,7 +1,7 @@
 """Tables for readers: numbers with intervals as text, and pages, which need no network."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import accumulate
 from typing import Any
@@ -99,7 +99,8 @@ def performance_table(summary: pd.DataFrame, published: pd.DataFrame) -> pd.Data
         The summary table of one or several studies; what each model is reported by
         is shown.
     published
-        Published values (`armed_study.report.published`); each gets a column next to ours.
+        Published values (`armed_study.report.published`); each gets a column next to ours, and a row of its
+        own where the model is none of ours.
     """
     shown = reported(summary)
     keys = ["study", "model", "partition", "assignment"]
@@ -120,8 +121,8 @@ def performance_table(summary: pd.DataFrame, published: pd.DataFrame) -> pd.Data
             row[f"{name}, median"] = number_text(item.median)
             row[f"{name}, published"] = paper.get((study, model, partition, item.metric))
         rows.append(row | {"interval": "; ".join(sorted(set(part["interval"])))})
-    frame = pd.DataFrame(rows)
-    frame["place"] = frame["model"].map(order_models(shown["model"]).index)
+    frame = pd.DataFrame([*rows, *_of_others(shown, published, paper)])
+    frame["place"] = frame["model"].map(order_models(frame["model"]).index)
     frame = frame.sort_values(["study", "unseen", "place"], kind="stable", ignore_index=True)
     columns = ["study"] if frame["study"].nunique() > 1 else []
     columns += ["partition", "model", "cluster used"]
@@ -130,6 +131,19 @@ def performance_table(summary: pd.DataFrame, published: pd.DataFrame) -> pd.Data
         columns += [name, *([f"{name}, median"] if metric in _MEDIANS else [])]
         columns += [f"{name}, published"] * bool(frame[f"{name}, published"].notna().any())
     return frame[[*columns, "interval"]]
+
+
+def _of_others(
+    shown: pd.DataFrame, published: pd.DataFrame, paper: Mapping[tuple[str, ...], str]
+) -> Iterator[dict[str, Any]]:
+    """Rows of published models that none of the studies trains."""
+    others = published[published["study"].isin(shown["study"])]
+    others = others[~others["model"].isin(shown["model"])]
+    for key, metrics in others.groupby(["study", "model", "partition"], sort=False)["metric"]:
+        study, model, partition = map(str, key)
+        row = {"study": study, "partition": partition_label(partition), "model": model}
+        row |= {f"{metric_label(m)}, published": paper[study, model, partition, m] for m in metrics}
+        yield row | {"unseen": partition == "unseen", "interval": NONE}
 
 
 def fold_intervals(frame: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,8 @@ from armed_study.messages import suggestion
 METRICS = ("auroc", "auroc_within", "balanced_accuracy")
 RAW_RULE = "export_table"
 RAW = ("table.csv",)
+SHIPPED = "armed_study"
+"""What is named in the place of an R package for the tables that come with this study."""
 
 
 def raw_files(data: Mapping[str, Any]) -> tuple[str, ...]:
@@ -66,4 +68,7 @@ def origin(data: Mapping[str, Any]) -> str:
     first = "permuted outcomes of " if permuted else ""
     if "path" in source:
         return f"{first}the user's table {source['path']}"
-    return f"{first or 'real data: '}{source['item']} of the R package {source['package']}"
+    kind = first or "real data: "
+    if source["package"] == SHIPPED:
+        return f"{kind}{source['item'].replace('_', ' ')}, as shipped with this study"
+    return f"{kind}{source['item']} of the R package {source['package']}"

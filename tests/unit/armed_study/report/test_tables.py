@@ -63,6 +63,20 @@ def test_published_values_stand_beside_those_of_their_study_and_partition_alone(
     assert not [name for name in other if "published" in name]
 
 
+def test_published_models_that_are_none_of_ours_have_rows_of_their_own(
+    summary: pd.DataFrame,
+) -> None:
+    own = summary.replace(
+        {"study": {"spirals_plain": "heart_disease"}, "model": {"armed": "logistic"}}
+    )
+    table = performance_table(own, published_scores("heart_disease")).set_index("model")
+    ours = table[table["partition"].str.startswith("Seen")].loc["logistic"]
+    assert ours["Accuracy, published"] == "0.823"
+    others = table[table["Accuracy"].isna()]
+    assert others["Accuracy, published"].tolist() == ["0.752", "0.701", "0.575", "0.449"]
+    assert others["partition"].unique().tolist() == ["Unseen clusters"]
+
+
 def test_page_is_escaped_labelled_and_needs_no_network() -> None:
     frame = pd.DataFrame({
         "model": ["armed_no_adversary"], "metric": ["auroc_within"], "p_holm": [2e-9],

@@ -129,6 +129,8 @@ MISSPELT = {"outcome": {"column": "curd", "positive": "yes"}}
         ({"clinic": ["n"] * 7 + ["s"]}, {}, "'s' has fewer than 2 samples.*data.small_clusters"),
         ({"clinic": "n"}, {}, "1 cluster left for training, expected at least 2"),
         ({"age": [1, None] * 4}, {"missing": "error"}, "'age' is missing in 4 rows, the first row 3.*impute"),
+        ({"age": [1, None] * 4, "age missing": range(8)},
+         {"missing": "indicate", "features": ["age", "drug", "age missing"]}, "'age missing' has the name"),
         ({"age": None}, {}, "'age' is missing in all 8 samples"),
         ({"age": [1, 2, 3, "inf", 5, 6, 7, "-inf"]}, {}, "'age' has 2 infinite values, the first in row 5"),
         ({"age": [*range(6), "-1e39", "1e38"]}, {}, "'age' has 1 value beyond 3.4e38, the first in row 8"),
@@ -232,6 +234,14 @@ VERBAGG = {
     "features": ["Anger", "Gender", "btype", "situ", "mode"],
     "categorical": ["Gender", "btype", "situ", "mode"],
 }
+HEART_DISEASE = {
+    "source": {"package": "armed_study", "item": "heart_disease"},
+    "outcome": {"column": "disease", "positive": "yes"},
+    "cluster": "hospital",
+    "features": ["age", "chol", "thal"],
+    "categorical": ["thal"],
+    "missing": "indicate",
+}
 
 
 @pytest.mark.parametrize(
@@ -269,10 +279,44 @@ def test_an_unknown_packaged_table_is_named_with_near_matches(capsys):
     for source, message in (
         ({"package": "mlmrev", "item": "x"}, "no package 'mlmrev' .did you mean 'mlmRev'"),
         ({"package": "lme4", "item": "Verbagg"}, "no item 'Verbagg' .did you mean 'VerbAgg'"),
+        ({"package": "armed-study", "item": "x"}, "no package .*did you mean 'armed_study'"),
+        ({"package": "armed_study", "item": "heart"}, "no item .*expected one of 'heart_disease'"),
     ):
         with refused(message, ConfigError):
             simulate({"source": source}, seed=1)
     assert capsys.readouterr().out == ""
+
+
+def test_shipped_patients_are_those_of_the_four_hospitals(tmp_path):
+    table = simulate(HEART_DISEASE, seed=1)["table.csv"]
+    assert not table[["chol", "trestbps"]].eq("0").any(axis=None)
+    assert ((table["grade"] == "0") == (table["disease"] == "no")).all()
+    write_csv(table, tmp_path / "table.csv", digits=None)
+    data = prepare("demo", HEART_DISEASE, {"table.csv": tmp_path / "table.csv"}).dataset
+    found = data.samples.groupby("cluster", observed=True)["outcome"].agg(["size", "mean"])
+    assert found["size"].tolist() == [303, 294, 123, 200]
+    assert found["mean"].round(2).tolist() == [0.46, 0.36, 0.93, 0.74]
+    assert "Janosi" in data.origin
+    assert KIND.raw_files(HEART_DISEASE) == ("table.csv",)
+    assert KIND.origin(HEART_DISEASE) == "real data: heart disease, as shipped with this study"
+
+
+def test_missing_values_are_indicated_by_a_feature_of_their_own(tmp_path):
+    own = {"missing": "indicate", "features": ["age", "drug", "height"]}
+    table = patients(
+        age=[None, 41, 52, 63, None, 35, 46, 57], drug=[None, "a", "b", "c"] * 2, height=range(8)
+    )
+    data = prepared(tmp_path, table, **own).dataset
+    assert [f.name for f in data.features] == [
+        "age",
+        "drug",
+        "height",
+        "age missing",
+        "drug missing",
+    ]
+    assert [f.levels for f in data.features[3:]] == [("no", "yes")] * 2
+    assert (data.samples["age missing"] == "yes").tolist() == data.samples["age"].isna().tolist()
+    assert data.samples["drug missing"].tolist() == ["yes", "no", "no", "no"] * 2
 
 
 def test_the_users_own_file_is_not_exported():
