@@ -93,6 +93,11 @@ class Method(Measured, ABC):
         """
         return ()
 
+    @classmethod
+    def context_width(cls, settings: Any, clusters: int) -> int:
+        """Width of what it is given there: the weights over clusters."""
+        return clusters
+
     def forget(self, absent: Tensor) -> None:
         """Let clusters (clusters,) of which there are no training samples have no effect."""
 

@@ -63,7 +63,7 @@ def build_method(
             settings["network"],
             shape,
             outputs=task.outputs,
-            context=Context(clusters, method.context_places(chosen)),
+            context=Context(method.context_width(chosen, clusters), method.context_places(chosen)),
         )
         last_hidden, _ = network.last_hidden
         components = ModelComponents(

@@ -8,7 +8,7 @@ import torch
 from armed.adversaries.dense import Adversary
 from armed.data.samples import Batch
 from armed.methods.base import ModelComponents
-from armed.methods.domain_adversarial import DomainAdversarial
+from armed.methods.generalisation.domain_adversarial import DomainAdversarial
 from armed.tasks.outcomes import BinaryTask
 from armed.training.fit import FitSettings, fit
 from small_models import CLUSTERS, FEATURES, HIDDEN, Net, clustered, loader
