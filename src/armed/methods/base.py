@@ -168,8 +168,7 @@ class Method(Measured, ABC):
 
     def scores(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """As `predict`, of tensors that are known to be right."""
-        found = self.linear_predictor(x, z)
-        return {name: self.task.score(output) for name, output in found.items()}
+        return {name: self.task.score(eta) for name, eta in self.linear_predictor(x, z).items()}
 
     def draw(self, generator: torch.Generator, steps: int, batch_size: int) -> Tensor:
         """Random numbers for the steps of an epoch, shape (steps, ...); none by default."""
@@ -190,12 +189,9 @@ class Method(Measured, ABC):
     ) -> dict[str, Tensor]:
         """Closed-form step after an epoch: new values of buffers by name.
 
-        Parameters
-        ----------
-        statistics, y, z, weight : Tensor, shape (samples, ...)
-            Of all training samples; ``weight`` is that of the loss in training, 0 for padding.
-        held_out, last
-            See `armed.training.cross_fitting`; whether training is over.
+        ``statistics``, ``y``, ``z`` and ``weight`` (samples, ...) are of all training samples, ``weight`` that
+        of the loss in training, 0 for padding. ``held_out``: see `armed.training.cross_fitting`; ``last``:
+        whether training is over.
         """
         return {}
 

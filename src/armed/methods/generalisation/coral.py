@@ -73,8 +73,10 @@ def moment_distance(h: Tensor, members: Tensor) -> Tensor:
     ``h`` (batch, d); ``members`` (batch, clusters): 1 where a sample is of a cluster. Clusters without
     samples are in no pair.
     """
+    # n_k, m_k and C_k of all clusters at once: replicas of a stack have different ones present.
     count = members.sum(0)
     mean = (members.T @ h) / count.clamp_min(1)[:, None]
+    # Padding is of no cluster, so that its rows count nowhere.
     centred = h - members @ mean
     covariance = torch.einsum("bk,bi,bj->kij", members, centred, centred)
     covariance = covariance / (count - 1).clamp_min(1)[:, None, None]

@@ -45,7 +45,7 @@ class Coordinates:
         """Return what is linear in the first coordinates as linear in the columns."""
         coefficients = self.axes[:, : len(fit.coefficients)] @ fit.coefficients
         intercept = fit.intercept - self.mean @ coefficients
-        return replace(fit, intercept=intercept, coefficients=coefficients)  # type: ignore[type-var]
+        return replace(fit, intercept=intercept, coefficients=coefficients)
 
 
 def fits(

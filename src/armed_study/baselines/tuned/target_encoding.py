@@ -40,7 +40,7 @@ def fit(study: StudyFolds, fold: FoldData) -> Linear:
     def each() -> Iterator[Linear]:
         for found in fits(study, fold, columns, y, Coordinates.standardised(columns)):
             own, of_encoding = np.split(found.coefficients, [x.shape[1]])
-            yield replace(found, coefficients=own, mean=excess @ of_encoding)  # type: ignore[type-var]
+            yield replace(found, coefficients=own, mean=excess @ of_encoding)
 
     return best_on_validation(study, fold, each())
 
