@@ -189,9 +189,9 @@ class Method(Measured, ABC):
     ) -> dict[str, Tensor]:
         """Closed-form step after an epoch: new values of buffers by name.
 
-        ``statistics``, ``y``, ``z`` and ``weight`` (samples, ...) are of all training samples, ``weight`` that
-        of the loss in training, 0 for padding. ``held_out``: see `armed.training.cross_fitting`; ``last``:
-        whether training is over.
+        ``statistics``, ``y``, ``z`` and ``weight`` (samples, ...) are of all training samples, ``weight``
+        that of the loss in training, 0 for padding. ``held_out``: see `armed.training.cross_fitting`;
+        ``last``: whether training is over.
         """
         return {}
 
