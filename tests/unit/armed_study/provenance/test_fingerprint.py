@@ -74,6 +74,13 @@ def test_shipped_files_count_where_they_are_named(tree, folder, name):
     assert len({before, named, taken(tree)}) == 3
 
 
+def test_every_folder_of_shipped_tables_is_looked_into():
+    folders = {path.parent for path in (fingerprint.SOURCE / "armed_study").rglob("*.csv")}
+    assert {str(path.relative_to(fingerprint.SOURCE)) for path in folders} <= set(
+        fingerprint.SHIPPED
+    )
+
+
 def test_modules_imported_by_name_count_when_they_are_named(tree):
     before = taken(tree, "pack.three")
     assert before != taken(tree)
