@@ -118,6 +118,10 @@ class ReconstructionTask(Partial):
 
     kind: Literal["reconstruction"] = key(_KIND)
     outcome_weight: float = absent("Weight of the outcome's loss relative to the image's, 1.", ge=0)
+    changed_images: bool = absent(
+        "Whether images that augmentation has changed are reconstructed, too (if left out), or serve the "
+        "outcome alone, so that those of a cluster look like it."
+    )
     fixed_outcome: bool = absent("Whether fixed effects are to predict the outcome, too; true.")
     appearance: Network = absent(  # type: ignore[valid-type]
         "The network that tells clusters apart by the appearance of their images."
