@@ -81,8 +81,8 @@ class PCAAutoencoder(nn.Module):
     classifier_units : int, at least 1
         Units of the classifier's hidden layer (LeakyReLU).
     symmetric : bool
-        Whether the logit is, in evaluation mode, the mean over the quarter turns of an image, as of cells, which
-        have no side up. Training is to draw such turns: see `armed.data.augmentation`.
+        Whether the logit is, in evaluation mode, the mean over the quarter turns of an image, as cells have
+        no side up. Training is to draw such turns: see `armed.data.augmentation`.
     outputs : int
         1 and the pixels of an image.
     context : Context
