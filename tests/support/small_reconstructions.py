@@ -21,6 +21,7 @@ def batch(count=5, padded=0):
         weight=0.5 + torch.rand(count, generator=draw),
         kl_scale=torch.ones(count),
         noise=torch.zeros(count, 1),
+        changed=torch.zeros(count),
     )
 
 

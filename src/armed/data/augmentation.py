@@ -38,11 +38,13 @@ class AugmentationSettings:
         Standard deviation of what is added to all values, normal around 0.
     noise_sd : float, at least 0
         Standard deviation of what is added to each value, normal around 0.
+    share : float, at least 0, at most 1
+        Probability that an image is changed at all, in any of these; the others stay as they are.
 
     Raises
     ------
     ConfigError
-        If a standard deviation is below 0, or ``flip`` is another word.
+        If a standard deviation is below 0, ``flip`` is another word, or ``share`` no probability.
     """
 
     rotation_sd: float = 0.0
@@ -54,12 +56,18 @@ class AugmentationSettings:
     gain_sd: float = 0.0
     offset_sd: float = 0.0
     noise_sd: float = 0.0
+    share: float = 1.0
 
     def __post_init__(self) -> None:
         if self.flip not in FLIPS:
             raise ConfigError(
                 f"flip is {self.flip!r}; expected one of {', '.join(FLIPS)}; correct "
                 "AugmentationSettings.flip"
+            )
+        if not 0 <= self.share <= 1:
+            raise ConfigError(
+                f"share is {self.share}; expected a number from 0 to 1; correct "
+                "AugmentationSettings.share"
             )
         for name in (field.name for field in fields(self) if field.name.endswith("_sd")):
             if not getattr(self, name) >= 0:
@@ -70,7 +78,7 @@ class AugmentationSettings:
 
 
 def augmented(x: Tensor, settings: AugmentationSettings, generator: torch.Generator) -> Tensor:
-    """Return images (batch, channels, size, size), each changed by draws of its own.
+    """Return images (batch, channels, size, size), each changed by draws of its own, whatever ``share`` is.
 
     ``x' = gain T(x)^gamma + offset + noise``, where ``T`` reads the image at ``A s + t``, between pixels
     bilinearly and outside of it at its border: one pass for turns, mirrors, magnification and shifts.

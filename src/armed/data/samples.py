@@ -159,7 +159,8 @@ class Batch(NamedTuple):
     ``x`` (batch, ...); ``y``, ``z`` (batch,), or weights ``z`` (batch, clusters); ``mask`` 1 for a sample
     and 0 for padding; ``weight`` of its outcome loss (class weight); ``kl_scale``: training samples /
     samples of its cluster, so that the mean over a minibatch of ``kl_scale * KL_z`` has the full sum over
-    clusters as its expectation; ``noise``: what `Method.draw` drew for this step.
+    clusters as its expectation; ``noise``: what `Method.draw` drew for this step; ``changed``: 1 for an
+    image that augmentation has changed.
     """
 
     x: Tensor
@@ -169,3 +170,4 @@ class Batch(NamedTuple):
     weight: Tensor
     kl_scale: Tensor
     noise: Tensor
+    changed: Tensor

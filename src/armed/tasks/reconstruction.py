@@ -7,7 +7,7 @@ from torch import Tensor
 
 from armed.data.samples import Batch
 from armed.errors import ConfigError
-from armed.losses import Term, batch_mean
+from armed.losses import Term
 from armed.tasks.outcomes import BinaryTask
 
 
@@ -23,14 +23,20 @@ class ReconstructionTask(BinaryTask):
         Of one input.
     outcome_weight : float
         ``c``, the weight of the outcome relative to that of the reconstruction, 1.
+    changed_images : bool
+        Whether images that augmentation has changed are reconstructed, too, or serve the outcome alone. What
+        a cluster's images look like is told by unchanged ones.
     """
 
-    def __init__(self, shape: Sequence[int], *, outcome_weight: float) -> None:
+    def __init__(
+        self, shape: Sequence[int], *, outcome_weight: float, changed_images: bool = True
+    ) -> None:
         if outcome_weight < 0:
             raise ConfigError(
                 f"outcome_weight is {outcome_weight}; expected a number from 0; raise it"
             )
         self.shape, self.outcome_weight = tuple(shape), outcome_weight
+        self.changed_images = changed_images
         self.outputs = 1 + prod(self.shape)
 
     def loss(self, output: Tensor, y: Tensor) -> Tensor:
@@ -39,10 +45,15 @@ class ReconstructionTask(BinaryTask):
 
     def other_terms(self, output: Tensor, batch: Batch, name: str = "outcome") -> list[Term]:
         """Mean squared error of the reconstruction, over pixels and samples."""
-        # MSE(x, x^): over pixels here, over the samples of the minibatch that are not padding below.
+        # MSE(x, x^): over pixels here, over the samples of the minibatch that are reconstructed below.
         error = (output[:, 1:] - batch.x.flatten(1)).square().mean(1)
         own = "reconstruction" if name == "outcome" else f"{name}_reconstruction"
-        return [Term(own, batch_mean(error, batch.mask, batch.mask))]
+        return [Term(own, self.image_mean(error, batch))]
+
+    def image_mean(self, values: Tensor, batch: Batch) -> Tensor:
+        """Mean of ``values`` (batch,) over the images that are reconstructed; 0 if there are none."""
+        kept = batch.mask if self.changed_images else batch.mask * (1 - batch.changed)
+        return (values * kept).sum() / kept.sum().clamp_min(1)
 
     def score(self, output: Tensor) -> Tensor:
         """Probability of y = 1."""

@@ -91,19 +91,29 @@ class BatchLoader:
             at = slice(start, start + block)
             x, y, z, weight, kl_scale = (take(column, index[at]) for column in self._columns)
             parts = (x, y, z, mask[at].to(device), weight, kl_scale, noise[at].to(device))
-            for batch in map(Batch, *parts):
-                yield batch._replace(x=self._augmented(batch.x))
+            for each in zip(*parts, strict=True):
+                yield self._augmented(Batch(*each, changed=torch.zeros_like(each[3])))
 
-    def _augmented(self, x: Tensor) -> Tensor:
-        """Images of a minibatch as they are trained on, those of each replica by its own draws."""
+    def _augmented(self, batch: Batch) -> Batch:
+        """Return a minibatch with images as they are trained on, those of each replica by its own draws."""
         if self._augmentation is None:
-            return x
+            return batch
         # One replica after the other: its result then does not depend on the others, to the last bit.
-        each = [
-            augmented(own, self._augmentation, generator)
-            for own, generator in zip(x, self._augmenting, strict=False)
-        ]
-        return torch.stack([each[slot] for slot in self.slots])
+        pairs = zip(batch.x, self._augmenting, strict=False)
+        each = [self._changed(own, self._augmentation, generator) for own, generator in pairs]
+        x, changed = (torch.stack(values) for values in zip(*each, strict=True))
+        return batch._replace(x=x[self.slots], changed=changed[self.slots])
+
+    @staticmethod
+    def _changed(
+        x: Tensor, settings: AugmentationSettings, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """Images of a replica as they are trained on, and 1 for those that are changed."""
+        made, changed = augmented(x, settings, generator), x.new_ones(len(x))
+        if settings.share < 1:
+            changed = (torch.rand(len(x), generator=generator) < settings.share).to(x)
+            made = torch.where(changed.view(-1, 1, 1, 1) > 0, made, x)
+        return made, changed
 
     def _orders(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         for samples, generator in zip(self.samples, self._generators, strict=True):

@@ -79,8 +79,7 @@ class _Adversary(Partial):
         gt=0,
     )
     bounded: bool = absent(
-        "Whether the network raises its cross-entropy only up to that of a guess, log K; if left out it "
-        "does so without bound, as published."
+        "Whether the network raises it only up to that of a guess, log K; if left out without bound."
     )
 
 
@@ -118,6 +117,7 @@ class ReconstructionTask(Partial):
 
     kind: Literal["reconstruction"] = key(_KIND)
     outcome_weight: float = absent("Weight of the outcome's loss relative to the image's, 1.", ge=0)
+    changed_images: bool = absent("Whether images are reconstructed if augmented, too; true.")
     fixed_outcome: bool = absent("Whether fixed effects are to predict the outcome, too; true.")
     appearance: Network = absent(  # type: ignore[valid-type]
         "The network that tells clusters apart by the appearance of their images."

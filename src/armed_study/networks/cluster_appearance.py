@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from armed.data.samples import Batch
-from armed.losses import Term, batch_mean
+from armed.losses import Term
 from armed.tasks.reconstruction import ReconstructionTask
 
 
@@ -18,7 +18,7 @@ class ClusterAppearanceTask(ReconstructionTask, nn.Module):
 
     Parameters
     ----------
-    shape, outcome_weight
+    shape, outcome_weight, changed_images
         See `armed.tasks.reconstruction.ReconstructionTask`.
     fixed_outcome : bool
         Whether the fixed effects are trained to predict the outcome, or to reconstruct only.
@@ -37,11 +37,14 @@ class ClusterAppearanceTask(ReconstructionTask, nn.Module):
         shape: Sequence[int],
         *,
         outcome_weight: float = 1.0,
+        changed_images: bool = True,
         fixed_outcome: bool = True,
         appearance_weight: float = 0.0,
     ) -> None:
         nn.Module.__init__(self)
-        ReconstructionTask.__init__(self, shape, outcome_weight=outcome_weight)
+        ReconstructionTask.__init__(
+            self, shape, outcome_weight=outcome_weight, changed_images=changed_images
+        )
         self.fixed_outcome, self.appearance_weight = fixed_outcome, appearance_weight
 
     def terms(self, output: Tensor, batch: Batch, name: str = "outcome") -> list[Term]:
@@ -64,4 +67,4 @@ class ClusterAppearanceTask(ReconstructionTask, nn.Module):
 
     def _cross_entropy(self, images: Tensor, batch: Batch) -> Tensor:
         loss = F.cross_entropy(self.appearance(images), batch.z, reduction="none")
-        return batch_mean(loss, batch.mask, batch.mask)
+        return self.image_mean(loss, batch)

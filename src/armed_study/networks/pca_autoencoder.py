@@ -1,6 +1,7 @@
 """Autoencoder-classifier that starts at the principal components of its training images."""
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from itertools import pairwise
 
 import torch
@@ -79,6 +80,9 @@ class PCAAutoencoder(nn.Module):
         Width of the code, and number of the principal components.
     classifier_units : int, at least 1
         Units of the classifier's hidden layer (LeakyReLU).
+    symmetric : bool
+        Whether the logit is, in evaluation mode, the mean over the quarter turns of an image, as cells have
+        no side up. Training is to draw such turns: see `armed.data.augmentation`.
     outputs : int
         1 and the pixels of an image.
     context : Context
@@ -105,6 +109,7 @@ class PCAAutoencoder(nn.Module):
         filters: int = 8,
         latents: int = 56,
         classifier_units: int = 32,
+        symmetric: bool = True,
         outputs: int,
         context: Context = Context(),  # noqa: B008 (frozen)
     ) -> None:
@@ -118,7 +123,7 @@ class PCAAutoencoder(nn.Module):
         dense = glorot(nn.Linear(latents, classifier_units))
         self.classifier = nn.Sequential(OrderedDict(linear=dense, activation=nn.LeakyReLU()))
         self.output = glorot(nn.Linear(classifier_units + context.at("output"), 1))
-        self.context = context
+        self.context, self.symmetric = context, symmetric
         self.watch = ("encoder",)
         self.watched_shapes = ((latents,),)
         self.last_hidden = ("classifier", classifier_units)
@@ -131,8 +136,21 @@ class PCAAutoencoder(nn.Module):
     def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
         """Logit and reconstruction, (batch, 1 + size^2), of images (batch, 1, size, size)."""
         latents = self.encoder(x, context)
-        features = self.context.append(self.classifier(latents), context, "output")
-        return torch.cat([self.output(features), self.decoder(latents)], dim=1)
+        logit = self._logit(self.classifier(latents), context)
+        if self.symmetric and not self.training:
+            logit = torch.stack([logit, *self._other_logits(x, context)]).mean(0)
+        return torch.cat([logit, self.decoder(latents)], dim=1)
+
+    def _logit(self, features: Tensor, context: Tensor | None) -> Tensor:
+        logit: Tensor = self.output(self.context.append(features, context, "output"))
+        return logit
+
+    def _other_logits(self, x: Tensor, context: Tensor | None) -> Iterator[Tensor]:
+        """Logits of the three other quarter turns."""
+        for number in range(1, 4):
+            # Their forward, without hooks: who watches latents and features means those of the image itself.
+            latents = self.encoder.forward(torch.rot90(x, number, (2, 3)), context)
+            yield self._logit(self.classifier.forward(latents), context)
 
     @torch.no_grad()
     def initialise(self, samples: Samples) -> None:

@@ -28,7 +28,7 @@ _OF_ADVERSARY = {
     "dense": {"hidden", "layers", "learning_rate_factor", "bounded"},
     "mirrored": {"filters", "learning_rate_factor", "bounded"},
 }
-_OF_RECONSTRUCTION = ("outcome_weight", "fixed_outcome", "appearance_weight")
+_OF_RECONSTRUCTION = ("outcome_weight", "changed_images", "fixed_outcome", "appearance_weight")
 
 
 def device() -> torch.device:

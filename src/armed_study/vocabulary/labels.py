@@ -24,7 +24,6 @@ MODELS: dict[str, tuple[str, str]] = {
     "univariate": ("Univariate mixed models", "#4D4D4D"),
     "pca": ("Principal components, classifier", "#8C8C8C"),
     "conventional": ("Conventional", "#332288"),
-    "conventional_unaugmented": ("Conventional, not augmented", "#8877CC"),
     "cluster_input": ("Cluster input", "#56B4E9"),
     "cluster_input_plus": ("Cluster input+", "#3A7CA5"),
     "cluster_embedding": ("Cluster embedding", "#88CCEE"),

@@ -79,7 +79,9 @@ def test_nothing_is_changed_by_default_and_places_not_by_what_values_get():
     torch.testing.assert_close(changed(x, rotation_sd=0.3, noise_sd=1e-6), moved, rtol=0, atol=1e-4)
 
 
-@pytest.mark.parametrize("wrong", [{"noise_sd": -0.1}, {"gain_sd": float("nan")}, {"flip": "up"}])
+@pytest.mark.parametrize(
+    "wrong", [{"noise_sd": -0.1}, {"gain_sd": float("nan")}, {"flip": "up"}, {"share": 1.5}]
+)
 def test_what_is_no_augmentation_is_refused(wrong):
     (name,) = wrong
     with pytest.raises(ConfigError, match=f"{name} is .*; expected .*; correct Augmentation"):

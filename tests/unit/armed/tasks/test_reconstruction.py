@@ -31,6 +31,17 @@ def test_padding_counts_in_neither_part():
         torch.testing.assert_close(mine.value, other.value)
 
 
+def test_changed_images_are_not_reconstructed_where_the_task_says_so():
+    output, given = torch.randn(5, 1 + PIXELS), batch()._replace(changed=torch.ones(5))
+    task = ReconstructionTask(SHAPE, outcome_weight=0.01, changed_images=False)
+    assert named(task.terms(output, given))["reconstruction"].value == 0
+    some = given._replace(changed=torch.tensor([1.0, 0, 0, 1, 1]))
+    terms, whole = named(task.terms(output, some)), named(TASK.terms(output, some))
+    error = F.mse_loss(TASK.image(output)[1:3], given.x[1:3])
+    torch.testing.assert_close(terms["reconstruction"].value, error)
+    torch.testing.assert_close(terms["outcome"].value, whole["outcome"].value)
+
+
 def test_image_is_the_output_behind_the_logit():
     x = torch.rand(2, *SHAPE)
     output = torch.cat([torch.zeros(2, 1), x.flatten(1)], dim=1)

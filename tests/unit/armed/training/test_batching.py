@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -92,7 +94,20 @@ def test_augmentation_draws_anew_and_changes_images_of_minibatches_only():
     assert torch.equal(supply.whole()[0], plain.whole()[0])
     fresh = loader([images(1)], seeds=[5], augmentation=AUGMENTATION).epoch()
     for batch, other in zip(own, fresh, strict=True):
-        assert all(torch.equal(a, b) for a, b in zip(batch[1:], other[1:], strict=True))
+        assert all(torch.equal(a, b) for a, b in zip(batch[1:-1], other[1:-1], strict=True))
+
+
+def test_images_outside_the_share_of_augmentation_stay_as_they_are():
+    half = replace(AUGMENTATION, share=0.5)
+    plain, supply = (
+        loader([images(1)], seeds=[5]),
+        loader([images(1)], seeds=[5], augmentation=half),
+    )
+    own, found = next(iter(plain.epoch())), next(iter(supply.epoch()))
+    same = (own.x == found.x).flatten(2).all(-1)
+    assert torch.equal(same, found.changed == 0)
+    assert same.any()
+    assert not same.all()
 
 
 @pytest.mark.parametrize("name", methods.available())

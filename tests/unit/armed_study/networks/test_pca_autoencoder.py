@@ -113,3 +113,16 @@ def test_other_sizes_are_refused(size):
 def test_other_tasks_are_refused():
     with pytest.raises(ConfigError, match="asked for 1 outputs; expected 257"):
         PCAAutoencoder(SIZE, outputs=1)
+
+
+@torch.no_grad()
+def test_a_symmetric_logit_is_that_of_every_quarter_turn():
+    network, samples = started(symmetric=True)
+    torch.nn.init.normal_(network.encoder.dense.weight, std=0.1)
+    x = samples.x[:5]
+    changed = [torch.rot90(x, k, (2, 3)) for k in range(4)]
+    logits = torch.stack([network(each)[:, 0] for each in changed])
+    torch.testing.assert_close(logits, logits[:1].expand(4, -1))
+    own = torch.stack([network.train()(each)[:, 0] for each in changed])
+    torch.testing.assert_close(own.mean(0), logits[0])
+    assert own.std(0).min() > 0
