@@ -5,9 +5,9 @@ import torch
 
 from armed.data.samples import Samples
 from armed.effects.linear_effects import LinearEffects
-from armed.prediction.at_zero import measure_at_zero
 from armed.prediction.estimated_variances import EstimatedFrom, estimated_from
 from armed.prediction.intervals import rate_intervals
+from armed.training.fit import FitSettings, fit
 from small_models import make
 
 TIMES = 4000
@@ -58,10 +58,11 @@ def test_variance_of_zero_leaves_the_width_that_sampling_errors_hide():
     with torch.no_grad():
         for value in method.parameters():
             value.zero_()
-        method.effects.prior_root.fill_(1e-6)
-        method.effects.covariance.fill_(1e-12)
+    # Clusters differ by less than chance has them differ.
     samples = Samples(torch.zeros(1000, 1), (torch.arange(1000) % 2).float(), z)
-    measure_at_zero(method, samples)
+    settings = FitSettings(epochs=1, batch_size=500, learning_rate=1e-9)
+    fit([method], [samples], settings=settings, seeds=[0])
+    assert float(method.effects.prior_root) < 0.01
     torch.testing.assert_close(method.effects.at_zero[:, 0], torch.tensor([0.4, 40.0]))
     low, high = rate_intervals(method, torch.zeros(1, 1))[0].tolist()
     # A variance may be s (K / chi2 - 1) of own estimates' variance s = 0.16: of half of the draws above 0.
