@@ -69,7 +69,7 @@ rule train_cell:
     params:
         code=code("train_cell.py", *(EFFECTS.modules if EFFECTS else [])),
         settings=lambda wildcards: CELLS[wildcards.cell],
-        models=EFFECTS.models if EFFECTS else {},
+        models=lambda wildcards: EFFECTS.models_of(wildcards.cell),
         replicates=EFFECTS.replicates if EFFECTS else 0,
         seed=config["seed"],
     script:

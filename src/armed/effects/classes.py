@@ -55,6 +55,7 @@ class ClassEffects(LinearEffects):
         self.register_buffer("mean", torch.zeros(self.clusters, len(root)))
         self.register_buffer("covariance", torch.zeros(self.clusters, *root.shape))
         self.register_buffer("prior_root", root)
+        self.register_buffer("at_zero", torch.zeros(2, len(root)))
         self.center = nn.Parameter(torch.zeros(len(root)))
 
     @property

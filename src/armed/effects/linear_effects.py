@@ -58,6 +58,7 @@ class LinearEffects(ClusterEffect):
     prior_root: Tensor
     noise: Tensor
     scale: Tensor
+    at_zero: Tensor
 
     def __init__(
         self,
@@ -77,8 +78,7 @@ class LinearEffects(ClusterEffect):
         self.clusters, self.correlated, self.initial_sd = clusters, correlated, dict(initial_sd)
         self.factor, self.columns = factor, None if columns is None else [*columns]
         self.on = tuple(name for name in initial_sd if name != "intercept") or ("input",)
-        # One draw a sample: of the predictor, not of every effect.
-        self.size = 1
+        self.size = 1  # draw a sample: of the predictor, not of every effect
         self._start(dict.fromkeys(initial_sd, 0))
 
     def _start(self, widths: dict[str, int]) -> None:
@@ -92,6 +92,8 @@ class LinearEffects(ClusterEffect):
         self.register_buffer("prior_root", root)
         self.register_buffer("noise", torch.ones(1))
         self.register_buffer("scale", torch.ones(len(root)))
+        # Of a variance of 0 that was trained: s.d. of a cluster's own estimate of the effect, and clusters.
+        self.register_buffer("at_zero", torch.zeros(2, len(root)))
         self.center = nn.Parameter(torch.zeros(len(root)))
 
     def measure(self, h: Any, *, outputs: int, clusters: int) -> None:

@@ -56,6 +56,7 @@ def rate_intervals(
             f"z has no sample of cluster {int((counts == 0).nonzero()[0])}, which has no rate then; expected "
             f"some of each from 0 to {len(counts) - 1}; number the clusters so"
         )
+    known = known.as_estimated()
     eta, spread = known.predictor(part, index)
     at = known.drawn(DRAWS)
     total = eta.new_zeros(len(counts), DRAWS)
@@ -105,10 +106,11 @@ def sample_intervals(
         )
     _check(level, support, calibration)
     part, index, known = known_of(method, x, z, support)
+    known = known.as_estimated()
     eta, spread = known.predictor(part, index)
     tails = eta.new_tensor(_tails(level))
     normal: Tensor = torch.special.ndtri(tails)
-    # Of effects that are known it is 1 but for the draws.
+    # Of effects that are known it is 1 but for the draws, in units of their roots.
     further = torch.quantile(known.drawn(DRAWS), tails[1], dim=0) / normal[1]
     # What is not known of the cluster, and what no sample tells of another one.
     noise = estimated_effects(method).noise.double()

@@ -1,7 +1,7 @@
 """What is known of the effects of a cluster that was not in training: their prior, or a posterior."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import torch
@@ -62,8 +62,12 @@ class KnownEffects:
         ]
         return mean, torch.cat(spread)
 
+    def as_estimated(self) -> "KnownEffects":
+        """Return them with roots in the units of draws, in which an estimate of 0 has some width, too."""
+        return self if self.source is None else replace(self, root=self.source.root(self.root))
+
     def drawn(self, count: int) -> Tensor:
-        """Draws (count, d) of effects divided by their roots, the same ones of all clusters.
+        """Draws (count, d) of effects divided by roots, see `as_estimated`; the same ones of all clusters.
 
         Quasi-random points fill the space evenly: quantiles of a thousand are exact to a thousandth.
         """

@@ -11,6 +11,7 @@ from armed.data.samples import Samples
 from armed.methods.base import Method
 from armed.methods.mixed import MixedMethod
 from armed.nn.stacking import can_stack
+from armed.prediction.at_zero import measure_at_zero
 from armed.training.cross_fitting import CrossFitting
 from armed.training.early_stopping import EarlyStopping, Monitor
 from armed.training.ensemble import Ensemble
@@ -121,6 +122,7 @@ def fit(
     # ASGD has moved what no sample trains.
     for method, own in zip(methods, samples, strict=True):
         method.forget(~own.present(method.clusters))
+        measure_at_zero(method, own)
     return fitted
 
 

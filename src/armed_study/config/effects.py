@@ -1,5 +1,6 @@
 """The study of effects whose variance is known: what may be written, and what it plans."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -63,6 +64,9 @@ class Grid(Block):
     samples_per_cluster: int = key("Mean number of training samples of a cluster.", ge=2)
     test_samples: int = key("Test samples of seen, and of unseen clusters.", ge=2)
     replicates: Positive = key("Draws of each cell.")
+    most_steps: Positive = absent(
+        "Minibatches after which a cell has no further epoch, but for the first; the same for all models."
+    )
     network: model_blocks.Network = key(BLOCKS["network"])
     training: model_blocks.Training = key(BLOCKS["training"])
     adversary: model_blocks.Adversary = absent(BLOCKS["adversary"])
@@ -142,13 +146,21 @@ class PlannedEffects:
         }
 
     @property
-    def models(self) -> dict[str, dict[str, Any]]:
-        """Method and settings of each network of the grid."""
-        grid = self.settings["grid"]
-        return {
-            name: {"method": method_of(grid, name).name, "settings": settings_of(grid, name)}
-            for name in grid["models"]
-        }
+    def models(self) -> list[str]:
+        """Names of the networks of the grid."""
+        return list(self.settings["grid"]["models"])
+
+    def models_of(self, cell: str) -> dict[str, dict[str, Any]]:
+        """Method and settings of each network of a cell: epochs are fewer where they have many steps."""
+        grid, models = self.settings["grid"], {}
+        samples = self.cells[cell]["clusters"] * grid["samples_per_cluster"]
+        for name in self.models:
+            settings = settings_of(grid, name)
+            training = settings["training"]
+            most = grid.get("most_steps", math.inf) // -(-samples // training["batch_size"])
+            settings["training"] = training | {"epochs": int(max(1, min(training["epochs"], most)))}
+            models[name] = {"method": method_of(grid, name).name, "settings": settings}
+        return models
 
     @property
     def replicates(self) -> int:
@@ -159,7 +171,7 @@ class PlannedEffects:
     def modules(self) -> list[str]:
         """Modules that training in the grid imports by name."""
         grid = self.settings["grid"]
-        return sorted({module for name in grid["models"] for module in modules_of(grid, name)})
+        return sorted({module for name in self.models for module in modules_of(grid, name)})
 
     @property
     def fixed_part_modules(self) -> list[str]:
@@ -174,8 +186,7 @@ class PlannedEffects:
     @property
     def documented_rows(self) -> dict[str, int]:
         """Bounds of the rows of documented models that are fitted."""
-        documented = self.settings["documented"]
-        return {"most_rows": documented["most_rows"]} if "most_rows" in documented else {}
+        return {k: v for k, v in self.settings["documented"].items() if k == "most_rows"}
 
     @property
     def targets(self) -> list[str]:

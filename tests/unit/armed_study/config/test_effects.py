@@ -36,11 +36,25 @@ def test_every_combination_of_the_lists_is_a_cell_that_can_be_drawn(default):
 
 
 def test_networks_are_given_the_blocks_that_their_method_reads(default):
-    models = planned(default).models
+    models = planned(default).models_of("binary_100_1_unbalanced")
     assert models["armed"]["settings"]["adversary"] == {"hidden": [16]}
     assert models["armed_no_adversary"]["method"] == "armed"
     assert models["armed_no_adversary"]["settings"]["adversary_weight"] == 0.0
     assert set(models["conventional"]["settings"]) == {"network", "training"}
+
+
+def test_cells_of_many_samples_have_as_many_steps_and_not_as_many_epochs(default):
+    found = planned(default, clusters=[100, 1000, 10_000], most_steps=3200)
+    epochs = {}
+    for name, cell in found.cells.items():
+        trained = [
+            model["settings"]["training"]["epochs"] for model in found.models_of(name).values()
+        ]
+        epochs.setdefault(cell["clusters"], set()).update(trained)
+    # of 16, 157 and 1,563 minibatches of 128
+    assert epochs == {100: {20}, 1000: {20}, 10_000: {2}}
+    last = planned(default, clusters=[10_000], most_steps=10).models_of("binary_10000_1_unbalanced")
+    assert last["armed"]["settings"]["training"]["epochs"] == 1
 
 
 def test_configuration_may_leave_the_block_out(default):
