@@ -58,6 +58,12 @@ class AugmentationSettings:
     noise_sd: float = 0.0
     share: float = 1.0
 
+    @property
+    def moves(self) -> bool:
+        """Whether images are turned, mirrored, magnified or shifted."""
+        sd = self.rotation_sd + self.scale_sd + self.shift_sd
+        return sd > 0 or self.quarter_turns or self.flip != "none"
+
     def __post_init__(self) -> None:
         if self.flip not in FLIPS:
             raise ConfigError(
@@ -88,14 +94,27 @@ def augmented(x: Tensor, settings: AugmentationSettings, generator: torch.Genera
     chance = torch.rand(3, len(x), generator=generator).to(x)
     # Python's libraries have these changes too. Kornia's draw from the global stream of random numbers, which
     # replicas would share, and take longer; those of torchvision change a minibatch as one image.
-    places = F.affine_grid(_affine(settings, normal, chance), list(x.shape), align_corners=False)
-    moved = F.grid_sample(x, places, padding_mode="border", align_corners=False)
+    moved = x
+    if settings.moves:
+        places = _places(_affine(settings, normal, chance), x.shape[-1])
+        moved = F.grid_sample(x, places, padding_mode="border", align_corners=False)
     gamma, gain, offset = (each.view(-1, 1, 1, 1) for each in normal[4:])
     power = (settings.gamma_sd * gamma).exp()
     values = torch.pow(moved.clamp_min(0), power) if settings.gamma_sd else moved
     noise = torch.randn(x.shape, generator=generator).to(x)
     made: Tensor = (1 + settings.gain_sd * gain) * values + settings.offset_sd * offset
     return made + settings.noise_sd * noise
+
+
+def _places(affine: Tensor, size: int) -> Tensor:
+    """``A s + t`` of the pixels' centres ``s``, from -1 to 1, (batch, size, size, 2).
+
+    That of PyTorch multiplies three numbers a pixel by a matrix, in ten times the time.
+    """
+    centre = (2 * torch.arange(size).to(affine) + 1) / size - 1
+    across, down, shift = affine[..., None].unbind(2)  # each (batch, 2, 1)
+    rows = (down * centre + shift)[..., None]
+    return ((across * centre)[:, :, None] + rows).permute(0, 2, 3, 1).contiguous()
 
 
 def _affine(settings: AugmentationSettings, normal: Tensor, chance: Tensor) -> Tensor:

@@ -15,8 +15,11 @@ from armed.errors import DataError
 BLOCK_ROWS = 1024
 """Rows that are predicted at a time, at most."""
 
-BLOCK_VALUES = 2**20
-"""Numbers in the rows that are predicted at a time, at most: of images fewer fit."""
+BLOCK_VALUES, BLOCK_IMAGES = 2**17, 16
+"""Numbers in the rows that are predicted at a time, at most: of images fewer fit, but some always do.
+
+What a network makes of many more is larger than the caches of a processor, and takes twice as long.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,4 +122,4 @@ def _forget(array: np.ndarray) -> None:
 
 def rows_at_a_time(shape: Sequence[int]) -> int:
     """Return how many samples of ``shape`` are predicted at a time."""
-    return max(1, min(BLOCK_ROWS, BLOCK_VALUES // max(1, prod(shape))))
+    return min(BLOCK_ROWS, max(BLOCK_IMAGES, BLOCK_VALUES // max(1, prod(shape))))

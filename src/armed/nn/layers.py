@@ -1,9 +1,11 @@
 """Layers of which adversaries and the study's networks are made."""
 
 from collections import OrderedDict
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
+import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 Weighted = TypeVar("Weighted", nn.Linear, nn.Conv2d)
 
@@ -28,6 +30,41 @@ class L1Linear(nn.Linear):
         """Return ``l1`` times the sum of absolute weights, a scalar."""
         # The published study penalises the kernel; the bias stays free.
         return self.l1 * self.weight.abs().sum()
+
+
+class _PReLU(torch.autograd.Function):
+    """PyTorch's PReLU of maps; its gradient, which goes number by number there, by whole maps."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x: Tensor, slope: Tensor) -> Tensor:
+        return F.prelu(x, slope)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor]:
+        (x, slope), (given,) = ctx.saved_tensors, gradients
+        above = torch.ops.aten.threshold_backward(given, x, 0)
+        by_slope = (given * x.clamp(max=0)).sum((0, 2, 3))
+        return above + slope.to(given.dtype).view(-1, 1, 1) * (given - above), by_slope
+
+
+class PReLU(nn.PReLU):
+    """PReLU of maps (batch, channels, height, width), of a slope for each channel.
+
+    The values are those of PyTorch's; the gradient of that one took as long as the convolution before it.
+    """
+
+    stackable = True
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return ``x`` where it is above 0, and the slope times it elsewhere."""
+        made: Tensor = _PReLU.apply(x, self.weight)  # type: ignore[no-untyped-call]
+        return made
 
 
 def glorot(layer: Weighted) -> Weighted:
@@ -57,7 +94,7 @@ def conv_block(inputs: int, filters: int, *, pool: int, dropout: float = 0.0) ->
     layers: dict[str, nn.Module] = {
         "conv": glorot(nn.Conv2d(inputs, filters, 3, padding=1, bias=False)),
         "norm": nn.BatchNorm2d(filters),
-        "activation": nn.PReLU(filters),
+        "activation": PReLU(filters),
         "pool": nn.MaxPool2d(pool),
     }
     if dropout:

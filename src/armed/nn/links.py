@@ -27,6 +27,11 @@ class LinkRecorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         super().__init__()  # type: ignore[no-untyped-call]
         self._results: list[tuple[str, Tensor, Tensor]] = []
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Nothing is compiled here: PyTorch would import its compiler first, for over a second of a job."""
+        return False
+
     def __torch_dispatch__(
         self,
         func: Any,

@@ -80,7 +80,8 @@ class Ensemble:
         """Contiguous; the kernels of convolutions by channel, which computes faster."""
         if self.stacked or value.ndim != 4:
             return value.contiguous()
-        return value.contiguous(memory_format=torch.channels_last)
+        # Of one channel a kernel is contiguous either way, and its strides alone say which is meant.
+        return torch.empty_like(value, memory_format=torch.channels_last).copy_(value)
 
     def predict(self, x: Tensor | LazyRows, z: Tensor) -> dict[str, Tensor]:
         """Scores of every replica, see `Method.scores`; ``x`` and ``z`` carry the replica first."""

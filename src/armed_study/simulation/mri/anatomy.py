@@ -72,6 +72,12 @@ def near_brain(grid: Grid, margin_mm: float = 12.0) -> np.ndarray:
     return (near[0] > 0.5).reshape(grid.shape)
 
 
+@lru_cache(maxsize=3)
+def points_near_brain(grid: Grid) -> np.ndarray:
+    """Return the centres of these voxels, shape (3, voxels)."""
+    return grid.points(near_brain(grid))
+
+
 @lru_cache(maxsize=1)
 def head() -> Lattice:
     """Return what surrounds the brain, on `HEAD`; fluid where the brain is."""

@@ -74,10 +74,16 @@ def changes() -> Changes:
     )
     everywhere = _AGE_MM * _ascent(fluid, 1.5)
     return Changes(
-        disease=np.concatenate([displacement, darkening[None]]).astype(np.float32),
-        age=np.concatenate([everywhere, np.zeros_like(darkening[None])]).astype(np.float32),
+        disease=_by_node(displacement, darkening),
+        age=_by_node(everywhere, np.zeros_like(darkening)),
         region=COARSE.lattice(np.maximum(temporal, ventricles).astype(np.float32)[None]),
     )
+
+
+def _by_node(displacement: np.ndarray, darkening: np.ndarray) -> np.ndarray:
+    """Return the four components, in memory those of a node together, as a `Lattice` looks them up."""
+    parts = np.stack([*displacement, darkening], axis=-1)
+    return np.moveaxis(parts.astype(np.float32), -1, 0)
 
 
 def _bumps(points: np.ndarray, parts: tuple) -> np.ndarray:

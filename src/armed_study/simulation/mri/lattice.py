@@ -8,6 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+_POINTS = 2**14  # that are looked up at a time
+# Numbers of as many bytes as so many floats: NumPy takes such as one, but rows of floats piece by piece.
+_NODES = {1: np.float32, 2: np.float64, 4: np.complex128}
+
 
 @dataclass(frozen=True)
 class Lattice:
@@ -28,15 +32,39 @@ class Lattice:
 
     def at(self, points: np.ndarray) -> np.ndarray:
         """Return the components at the points, shape (components, points), float32."""
-        # About twice as fast as scipy's map_coordinates, as components share the look-up.
-        corner, share = self._cells(points)
-        found = np.empty((len(self.values), points.shape[1]), dtype=np.float32)
-        for component, out in zip(self.values, found, strict=True):
-            values = component.ravel()
-            along_z = [_between(values.take(c), values.take(c + 1), share[2]) for c in corner]
+        # Three times as fast as scipy's map_coordinates: components share the look-up, those of a node lie
+        # together, and what is worked on at a time stays in the caches.
+        nodes, found = self._nodes(), np.empty((len(self.values), points.shape[1]), np.float32)
+        width = nodes.itemsize // np.float32().itemsize
+        for start in range(0, points.shape[1], _POINTS):
+            some = slice(start, start + _POINTS)
+            corner, share = self._cells(points[:, some])
+            share = np.repeat(share, width, axis=1)
+            read = [[nodes.take(c + up).view(np.float32) for up in (0, 1)] for c in corner]
+            along_z = [_between(low, high, share[2]) for low, high in read]
             along_y = [_between(along_z[i], along_z[i + 1], share[1]) for i in (0, 2)]
-            out[:] = _between(along_y[0], along_y[1], share[0])
+            values = _between(along_y[0], along_y[1], share[0]).reshape(-1, width)
+            found[:, some] = values.T[: len(found)]
         return found
+
+    def on(self, grid: "Grid", box: tuple[slice, ...]) -> np.ndarray:
+        """Return the components in a box of a grid, (components, *box): what `at` does of its points."""
+        field = self.values
+        for axis in (2, 1, 0):  # as in `at`, so that they are equal to the bit
+            places = np.arange(grid.shape[axis])[box[axis]] * grid.voxel + grid.origin[axis]
+            cell, share = self._along(axis, places.astype(np.float32))
+            low, high = (field.take(cell + up, axis=axis + 1) for up in (0, 1))
+            field = _between(low, high, share.reshape(-1, *[1] * (2 - axis)))
+        return field
+
+    def _nodes(self) -> np.ndarray:
+        """Return the components of a node as one number of as many bytes, (nodes,)."""
+        width = next(w for w in _NODES if w >= len(self.values))
+        nodes = np.moveaxis(self.values, 0, -1)
+        if width > len(self.values):
+            nodes = np.pad(nodes, [(0, 0)] * 3 + [(0, width - len(self.values))])
+        nodes = np.ascontiguousarray(nodes, dtype=np.float32)
+        return nodes.reshape(-1).view(_NODES[width])
 
     def nearest(self, points: np.ndarray) -> np.ndarray:
         """Return the first component at the nearest nodes, and 0 beyond the lattice."""
@@ -52,13 +80,19 @@ class Lattice:
 
     def _cells(self, points: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
         """Return the flat index of four lower corners (0, +y, +x, +x+y), and the place within."""
-        _, along_x, along_y, along_z = self.values.shape
-        last = np.array([[along_x - 1], [along_y - 1], [along_z - 1]], dtype=np.float32)
-        index = np.clip(self._index_of(points), 0, last)
-        cell = np.minimum(index.astype(np.int64), last.astype(np.int64) - 1)
-        first = (cell[0] * along_y + cell[1]) * along_z + cell[2]
+        along_y, along_z = self.values.shape[2:]
+        cells, shares = zip(*map(self._along, range(3), points), strict=True)
+        first = (cells[0] * along_y + cells[1]) * along_z + cells[2]
         steps = (0, along_z, along_y * along_z, (along_y + 1) * along_z)
-        return [first + step for step in steps], (index - cell).astype(np.float32)
+        return [first + step for step in steps], np.stack(shares)
+
+    def _along(self, axis: int, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the lower node along an axis, and the place between it and the next, each (places,)."""
+        last = self.values.shape[axis + 1] - 1
+        index = (places - np.float32(self.origin[axis])) * np.float32(1 / self.spacing)
+        index = np.clip(index, 0, np.float32(last))
+        cell = np.minimum(index.astype(np.int64), last - 1)
+        return cell, (index - cell).astype(np.float32)
 
 
 def _between(low: np.ndarray, high: np.ndarray, share: np.ndarray) -> np.ndarray:
@@ -101,6 +135,13 @@ class Grid:
     def lattice(self, values: np.ndarray) -> Lattice:
         """Return values on the grid, shape (components, *shape), to be looked up."""
         return Lattice(values, np.array(self.origin), self.voxel)
+
+
+def box_of(mask: np.ndarray, margin: int = 0) -> tuple[slice, ...]:
+    """Return the box of a mask that is not empty, with a margin, to work on no more than that."""
+    others = [tuple(a for a in range(mask.ndim) if a != axis) for axis in range(mask.ndim)]
+    inside = [np.flatnonzero(mask.any(axis=axes)) for axes in others]
+    return tuple(slice(max(int(i[0]) - margin, 0), int(i[-1]) + 1 + margin) for i in inside)
 
 
 def smooth_field(coefficients: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:

@@ -3,11 +3,10 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import ndimage
 
 from armed_study.simulation.mri import anatomy, scanners
 from armed_study.simulation.mri.disease import changes
-from armed_study.simulation.mri.lattice import Grid
+from armed_study.simulation.mri.lattice import Grid, box_of
 from armed_study.simulation.mri.names import MriSettings, number_of, split_scan
 from armed_study.simulation.mri.participants import SEPARATION, people, stream
 from armed_study.simulation.mri.subject import Subject, moved, pose, subject
@@ -60,7 +59,7 @@ def form_scan(settings: MriSettings, seed: int, name: str) -> Scan:
     rng = stream(seed, _PART, number_of(participant), number_of(session))
     scanner = scanners.vary(rng, scanners.site_scanner(settings, seed, site), scanners.SESSION_SD)
     ideal = ideal_image(settings, subject(settings, seed, name), pose(settings, seed, name))
-    box = _box(ideal > 0) if settings.derivatives else (slice(None),) * 3
+    box = box_of(ideal > 0, margin=6) if settings.derivatives else (slice(None),) * 3
     shown = np.zeros(grid.shape, dtype=np.float32)
     field_seed = scanners.bias_seed(seed, site)
     shown[box] = scanners.scanned(rng, ideal[box], scanner, voxel=grid.voxel, bias_seed=field_seed)
@@ -74,21 +73,22 @@ def form_scan(settings: MriSettings, seed: int, name: str) -> Scan:
 
 def ideal_image(settings: MriSettings, person: Subject, matrix: np.ndarray) -> np.ndarray:
     """Return the noise-free image on the template's scale, 0 in air, shape of `image_grid`."""
-    where, points = _brain_or_head(settings, matrix)
+    where, on_template = _brain_or_head(settings, person, matrix)
     image = np.zeros(where.shape, dtype=np.float32)
-    image[where] = _intensity(settings, person, points)
+    image[where] = _intensity(settings, person, on_template)
     return image
 
 
-def _brain_or_head(settings: MriSettings, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return which voxels may hold anything, and where they lie in the subject's MNI space."""
+def _brain_or_head(
+    settings: MriSettings, person: Subject, matrix: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return which voxels may hold anything, and where they lie on the template."""
     grid = image_grid(settings)
     if settings.derivatives:
-        where = anatomy.near_brain(grid)
-        return where, grid.points(where)
+        return anatomy.near_brain(grid), person.near_brain_on_template(grid)
     points = moved(np.linalg.inv(matrix), grid.points()).astype(np.float32)
     where = (anatomy.head_region().nearest(points) > 0).reshape(grid.shape)
-    return where, points[:, where.ravel()]
+    return where, person.on_template(points[:, where.ravel()])
 
 
 @dataclass(frozen=True)
@@ -115,14 +115,15 @@ def disease_map(settings: MriSettings, seed: int, name: str) -> DiseaseMap:
     """Return where disease shows in a scan; computed again from the seed, in the scan's voxels."""
     person = subject(settings, seed, name)
     matrix = pose(settings, seed, name)
-    where, points = _brain_or_head(settings, matrix)
+    where, on_template = _brain_or_head(settings, person, matrix)
     grid = image_grid(settings)
     region = np.zeros(grid.shape, dtype=np.float32)
-    region[where] = changes().region.at(person.on_template(points))[0]
+    region[where] = changes().region.at(on_template)[0]
     inside = region > 0
-    points = points[:, inside[where]]
+    on_template = on_template[:, inside[where]]
     ill, well = (
-        _intensity(settings, replace(person, disease=size), points) for size in (SEPARATION, 0.0)
+        _intensity(settings, replace(person, disease=size), on_template)
+        for size in (SEPARATION, 0.0)
     )
     change = np.zeros(grid.shape, dtype=np.float32)
     change[inside] = np.abs(ill - well)
@@ -130,21 +131,15 @@ def disease_map(settings: MriSettings, seed: int, name: str) -> DiseaseMap:
     return DiseaseMap(change, region, grid.affine)
 
 
-def _intensity(settings: MriSettings, person: Subject, points: np.ndarray) -> np.ndarray:
-    """Return the intensity of a brain, or of a head, at points of the subject's MNI space."""
-    on_template = person.on_template(points)
+def _intensity(settings: MriSettings, person: Subject, on_template: np.ndarray) -> np.ndarray:
+    """Return the intensity of a brain, or of a head, where points lie on the template."""
     near = anatomy.near_brain(anatomy.COARSE, 7.0)  # further than anything is moved
     inner = np.flatnonzero(anatomy.COARSE.lattice(near[None]).nearest(on_template))
-    change = changes().lattice(person.disease, person.age).at(on_template[:, inner])
-    tissue = anatomy.brain(image_grid(settings).voxel).at(on_template[:, inner] + change[:3])[0]
-    shown = np.zeros(points.shape[1], dtype=np.float32)
+    within = on_template.take(inner, axis=1)
+    change = changes().lattice(person.disease, person.age).at(within)
+    tissue = anatomy.brain(image_grid(settings).voxel).at(within + change[:3])[0]
+    shown = np.zeros(on_template.shape[1], dtype=np.float32)
     shown[inner] = tissue * (1 - np.clip(change[3], *_DARKENING))
     if settings.derivatives:
         return shown
     return np.where(shown > _BRAIN, shown, np.maximum(shown, anatomy.head().at(on_template)[0]))
-
-
-def _box(mask: np.ndarray, margin: int = 6) -> tuple[slice, ...]:
-    """Return the box of the mask with a margin, to work on no more than that."""
-    found = ndimage.find_objects(mask.astype(np.int8))[0]
-    return tuple(slice(max(s.start - margin, 0), s.stop + margin) for s in found)

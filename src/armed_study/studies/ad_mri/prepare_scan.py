@@ -108,7 +108,8 @@ def _image(scan: Scan, settings: MriSettings, findings: _Findings) -> np.ndarray
     findings.brain_slice = found = extract_slice(volume, settings)
     findings.measures |= found.measures
     places = np.argwhere(missing) @ volume.affine[:3, :3].T + volume.affine[:3, 3]
-    if lacking := int((found.solid.at(places) > 0.5).sum()):  # elsewhere it is air
+    # Elsewhere it is air.
+    if len(places) and (lacking := int((found.solid().at(places) > 0.5).sum())):
         findings.doubts.append(f"{counted(lacking, 'voxel')} of the brain without a number")
     image = make_image(found.plane, found.brain, settings)
     findings.measures |= measure_image(image, found, settings)

@@ -4,6 +4,7 @@ from torch import nn
 
 from armed.adversaries.mirrored import MirroredAdversary
 from armed.errors import ConfigError
+from armed.nn.layers import PReLU
 
 SHAPES = ((4, 12, 12), (8, 6, 6), (8, 3, 3), (10,))
 CLUSTERS = 5
@@ -49,7 +50,7 @@ def test_can_tell_clusters_apart_by_any_of_the_maps():
 def test_its_blocks_normalise_and_pool_without_dropout():
     adversary = MirroredAdversary(SHAPES, CLUSTERS, filters=4)
     kinds = [type(layer) for layer in adversary.blocks[0]]
-    assert kinds == [nn.Conv2d, nn.BatchNorm2d, nn.PReLU, nn.MaxPool2d]
+    assert kinds == [nn.Conv2d, nn.BatchNorm2d, PReLU, nn.MaxPool2d]
 
 
 def test_activations_without_a_map_are_refused():

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from armed.data.lazy_rows import LazyRows, combine, pick, read, row_bytes, take
+from armed.data.lazy_rows import (
+    LazyRows,
+    combine,
+    pick,
+    read,
+    row_bytes,
+    rows_at_a_time,
+    take,
+)
 from armed.data.samples import Samples
 from armed.errors import DataError
 from armed.training.batching import pad_samples
@@ -88,3 +96,8 @@ def test_memory_does_not_grow_with_the_images_that_were_read(tmp_path):
         read(rows[start : start + 64])
         highest = max(highest, resident())
     assert highest - before < size / 8
+
+
+def test_few_images_are_predicted_at_a_time_and_many_rows_of_a_table():
+    shapes = ((5,), (1, 48, 48), (1, 256, 256))
+    assert [rows_at_a_time(shape) for shape in shapes] == [1024, 56, 16]

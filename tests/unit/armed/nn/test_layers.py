@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from armed.adversaries.dense import Adversary
-from armed.nn.layers import L1Linear, closing_conv, glorot
+from armed.nn.layers import L1Linear, PReLU, closing_conv, glorot
 from armed.training.fit import FitSettings, fit
 from small_models import clustered, make
 
@@ -97,3 +97,18 @@ def test_layers_start_glorot_uniform_without_biases(make_layer, fans):
     layer, bound = make_layer(), (6 / fans) ** 0.5
     assert 0.99 * bound < layer.weight.abs().max() <= bound
     assert (layer.bias == 0).all()
+
+
+def test_prelu_of_maps_has_the_values_and_gradients_of_pytorchs():
+    generator = torch.Generator().manual_seed(4)
+    x, given = torch.randn(2, 2, 3, 4, 4, generator=generator, dtype=torch.float64)
+    x.requires_grad_()
+    own, theirs = (kind(3).double() for kind in (PReLU, nn.PReLU))
+    for layer in (own, theirs):
+        layer.weight.data = torch.tensor([0.25, -0.5, 1.5], dtype=torch.float64)
+    assert torch.equal(own(x), theirs(x))
+    found, expected = (
+        torch.autograd.grad(layer(x), (x, layer.weight), given) for layer in (own, theirs)
+    )
+    torch.testing.assert_close(found, expected)
+    torch.autograd.gradgradcheck(own, x)

@@ -7,6 +7,7 @@ from torch.nn import functional as F
 
 from armed import methods
 from armed.errors import ArmedWarning, ConfigError
+from armed.nn.links import LinkRecorder
 from armed.tasks.outcomes import BinaryTask, CategoricalTask, ContinuousTask
 from refusals import refused
 from small_models import CLUSTERS, FEATURES, HIDDEN, clustered, make
@@ -151,3 +152,8 @@ def test_logits_that_happen_to_be_small_are_no_probabilities(change):
             warnings.simplefilter("error")
             make("conventional", network=network)
         assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
+def test_a_look_at_a_network_does_not_ask_for_the_compiler():
+    # What PyTorch makes of the method otherwise imports all of torch._dynamo when it is first called.
+    assert not hasattr(LinkRecorder.__torch_dispatch__, "__wrapped__")

@@ -17,6 +17,7 @@ from armed_study.studies.ad_mri.preprocessing.templates import (
     correlation,
     template_brain,
     template_distance,
+    template_places,
 )
 from armed_study.studies.ad_mri.scans.volumes import Volume, resample
 
@@ -38,9 +39,9 @@ class BrainSlice:
         (height, width) bool, the brain in it and the registered template's brain.
     source
         Where the brain is from: `given` by the image, `extracted`, or the `template`'s.
-    solid
-        The whole brain, 1 in it; one that is given as the image has it, holes filled: its edge is where
-        the image ends, and no voxel there is lacking.
+    whole
+        The whole brain, 1 in it; one that is given as the image has it, unfilled: its edge is where the
+        image ends, and no voxel there is lacking.
     measures
         Of the volume and its registration, by the names of table `qc`.
     """
@@ -49,8 +50,13 @@ class BrainSlice:
     brain: np.ndarray
     template: np.ndarray
     source: str
-    solid: Volume
+    whole: Volume
     measures: dict[str, float]
+
+    def solid(self) -> Volume:
+        """Return the whole brain, holes filled: as long a computation as all others, and seldom needed."""
+        filled = ndimage.binary_fill_holes(self.whole.data > 0.5)
+        return Volume(filled.astype(np.float32), self.whole.affine)
 
 
 def slice_in_template_space(volume: Volume, settings: MriSettings) -> BrainSlice:
@@ -65,7 +71,7 @@ def slice_in_template_space(volume: Volume, settings: MriSettings) -> BrainSlice
         whole, source = Volume(exact.astype(np.float32), volume.affine), GIVEN
         brain = _solid(exact[:, plane.index, ::-1].T)
     measures = _measures(volume, whole, UNMOVED, point)
-    return BrainSlice(plane, brain, known, source, _filled(exact, volume) or whole, measures)
+    return BrainSlice(plane, brain, known, source, whole, measures)
 
 
 def slice_in_subject_space(volume: Volume, settings: MriSettings) -> BrainSlice:
@@ -109,8 +115,9 @@ def _extract_slice(volume: Volume, settings: MriSettings, folder: Path) -> Brain
     if bias_field is not None:
         plane = replace(plane, pixels=plane.pixels / bias_field.at(places, mode="nearest"))
     inside, template = whole.at(places) > 0.5, _template_in(plane, found)
-    source, solid = GIVEN if extracted else EXTRACTED, _filled(exact, volume) or whole
-    return BrainSlice(plane, inside, template, source, solid, _measures(work, whole, found, point))
+    source = GIVEN if extracted else EXTRACTED
+    given = whole if exact is None else Volume(exact.astype(np.float32), volume.affine)
+    return BrainSlice(plane, inside, template, source, given, _measures(work, whole, found, point))
 
 
 def _given(volume: Volume, exact: np.ndarray | None, work: Volume) -> np.ndarray:
@@ -119,12 +126,6 @@ def _given(volume: Volume, exact: np.ndarray | None, work: Volume) -> np.ndarray
         return brain_extraction.fill_brain(brain_extraction.outline_head(work), work)
     brain = resample(Volume(exact.astype(np.float32), volume.affine), float(work.voxel_mm[0]))
     return brain_extraction.fill_brain(brain.data > 0.5, work)
-
-
-def _filled(exact: np.ndarray | None, volume: Volume) -> Volume | None:
-    if exact is None:
-        return None
-    return Volume(ndimage.binary_fill_holes(exact).astype(np.float32), volume.affine)
 
 
 def _extract(work: Volume, found: Registration) -> np.ndarray:
@@ -146,7 +147,7 @@ def _measures(
     Dice coefficient of the two brains.
     """
     known, template = template_brain(_COARSE_MM), brain_template(_COARSE_MM)
-    places = found.to_subject(known.places_mm().reshape(-1, 3))
+    places = found.to_subject(template_places(_COARSE_MM))
     inside, brain = known.data.ravel() > 0, whole.at(places) > 0.5
     overlap = 2 * (brain & inside).sum() / max(brain.sum() + inside.sum(), 1)
     return {

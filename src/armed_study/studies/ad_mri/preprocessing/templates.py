@@ -40,6 +40,12 @@ def template_brain(edge_mm: int) -> Volume:
 
 
 @functools.cache
+def template_places(edge_mm: int) -> np.ndarray:
+    """Return where the template's voxels lie, (voxels, 3) mm."""
+    return template_brain(edge_mm).places_mm().reshape(-1, 3)
+
+
+@functools.cache
 def template_distance(edge_mm: int) -> Volume:
     """Return the distance from the edge of the template's brain in mm, negative inside."""
     brain = template_brain(edge_mm)

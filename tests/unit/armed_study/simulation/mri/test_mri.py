@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from nilearn.datasets import load_mni152_template
+from scipy import ndimage
 from sklearn.metrics import roc_auc_score
 
 from armed.errors import ConfigError
@@ -16,7 +17,7 @@ from armed_study.simulation import mri
 from armed_study.simulation.mri import names as mri_names
 from armed_study.simulation.mri.anatomy import brain, template
 from armed_study.simulation.mri.disease import changes
-from armed_study.simulation.mri.lattice import Lattice
+from armed_study.simulation.mri.lattice import Grid, Lattice
 from armed_study.simulation.mri.names import MriSettings
 from armed_study.simulation.mri.participants import people
 from armed_study.simulation.mri.scan import form_scan, ideal_image, image_grid
@@ -374,3 +375,19 @@ def test_brains_are_extracted_in_derivatives_and_stand_in_noisy_air_in_raw_heads
     assert (derived[:, :, -8:] == 0).all()
     assert (raw[:4, :4, :4] > 0).mean() > 0.5
     assert raw.max() < 32767
+
+
+@pytest.mark.parametrize("components", [1, 3, 4])
+def test_lattice_is_read_linearly_and_alike_at_points_and_on_a_grid(components):
+    rng = np.random.default_rng(5)
+    lattice = Lattice(rng.random((components, 6, 7, 8), np.float32), np.array([-9.0, -8, -7]), 2.5)
+    grid, box = (
+        Grid((-11.0, -10.0, -9.0), (30, 31, 32), 1.0),
+        (slice(2, 30), slice(31), slice(5, 9)),
+    )
+    places = grid.points().reshape(3, *grid.shape)[:, *box]  # also beyond the lattice
+    found = lattice.at(places.reshape(3, -1)).reshape(components, *places.shape[1:])
+    np.testing.assert_array_equal(lattice.on(grid, box), found)
+    index = (places - lattice.origin[:, None, None, None]) / 2.5
+    each = [ndimage.map_coordinates(v, index, order=1, mode="nearest") for v in lattice.values]
+    np.testing.assert_allclose(found, each, atol=1e-5)
