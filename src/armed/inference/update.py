@@ -169,8 +169,8 @@ def _settled(model: MixedModel, state: State, *, last: bool) -> State:
     """State after an epoch's rounds, or the last ones."""
     state = revived(model, state)
     if last:
-        given = {"rounds": LAST_ROUNDS, "tolerance": LAST_TOLERANCE, "steps": STEPS}
-        return settle(model, state, **given)[0]
+        rounds, tolerance = LAST_ROUNDS, LAST_TOLERANCE
+        return settle(model, state, rounds=rounds, tolerance=tolerance, steps=STEPS)[0]
     for _ in range(ROUNDS):
         before, (state, _) = state, em_round(model, state, steps=1)
         if largest_change(model, before, state) < CHANGE:
