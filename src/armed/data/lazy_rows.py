@@ -88,7 +88,9 @@ def take(values: Tensor | LazyRows, index: Tensor) -> Tensor:
     """Return ``values[index]`` as a tensor on the device of ``values``; ``index`` is on the CPU."""
     if isinstance(values, LazyRows):
         return values[index].read()
-    return values[index.to(values.device)]
+    # The same as `values[index]`, but whole rows are copied at a time, which is faster.
+    rows = values.index_select(0, index.flatten().to(values.device))
+    return rows.view(*index.shape, *values.shape[1:])
 
 
 def combine(parts: Sequence[Tensor | LazyRows], how: Callable[[list[Tensor]], Tensor]) -> Any:

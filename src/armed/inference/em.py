@@ -64,7 +64,10 @@ def _standardised(root: Tensor, mean: Tensor) -> Tensor:
     """``v`` (clusters, d) of effects ``u = root v``; anything where a variance is 0, and with it ``u``."""
     safe = root + torch.diag((root.diagonal() == 0).to(root.dtype))
     found: Tensor = torch.linalg.solve_triangular(safe, mean.T, upper=False).T
-    return found
+    # Variances are means over clusters, so that none has effects further out: it is rounding, of a
+    # root that is nearly singular.
+    furthest = mean.numel() ** 0.5
+    return found.clamp(-furthest, furthest)
 
 
 def _bound(model: MixedModel, found: Posterior, weight: Tensor) -> Tensor:

@@ -131,7 +131,7 @@ def settle(
         one, _ = em_round(model, zero, steps=steps)
         two, found = em_round(model, one, steps=steps)
         done += 2
-        first, second = _change(model, zero, one), _change(model, one, two)
+        first, second = largest_change(model, zero, one), largest_change(model, one, two)
         if second < NO_CHANGE * tolerance or second * second < tolerance * (first - second):
             return two, done, True
         _check_finite(found.evidence, done)
@@ -177,7 +177,7 @@ def _direction(zero: State, one: State, two: State) -> tuple[Tensor, Tensor, Ten
     return start, r, v, (r.norm() / v.norm().clamp_min(1e-300)).clamp(1.0, LONGEST)
 
 
-def _change(model: MixedModel, one: State, two: State) -> float:
+def largest_change(model: MixedModel, one: State, two: State) -> float:
     """Largest change of a parameter, of standard deviations relative to the scale of the outcome."""
     scale = two.noise.sqrt()
     changes = [(two.noise / one.noise).log().abs()[None]]

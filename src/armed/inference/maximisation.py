@@ -34,7 +34,11 @@ def maximisation(model: MixedModel, found: Expectation) -> State:
         if model.sd_scale is not None:
             scale = term.shared(model.scales[number].square()).sqrt()
             units = torch.where(scale > 0, scale, 1) / model.sd_scale
-            best = _under_prior(best * units[:, None], present.sum()) / units[:, None]
+            best = best * units[:, None]
+            if term.correlated:
+                best = _under_prior(best, present.sum()) / units[:, None]
+            else:
+                best = torch.diag(_sd_under_prior(best.diagonal(), present.sum()) / units)
         roots.append(best)
         means.append(mean @ root.T)
     noise = state.noise
@@ -53,11 +57,15 @@ def _under_prior(root: Tensor, clusters: Tensor) -> Tensor:
     ``K D + D^2 = K M``: the eigenvectors are those of ``M``.
     """
     vectors, singular, _ = torch.linalg.svd(root)
-    values = 2 * singular.square() / (1 + (1 + 4 * singular.square() / clusters).sqrt())
-    upper = torch.linalg.qr((vectors * values.sqrt()).T)[1]
+    upper = torch.linalg.qr((vectors * _sd_under_prior(singular, clusters)).T)[1]
     # of any root the signs of its columns are free
     signs = torch.where(upper.diagonal() < 0, -1, 1)
     return torch.mul(upper.T, signs)
+
+
+def _sd_under_prior(sd: Tensor, clusters: Tensor) -> Tensor:
+    """The same of one effect: ``root`` and ``D`` are numbers."""
+    return sd * (2 / (1 + (1 + 4 * sd.square() / clusters).sqrt())).sqrt()
 
 
 def _factors(term: EffectsTerm, gradient: Tensor, curvature: Tensor) -> Tensor:

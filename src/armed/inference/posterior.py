@@ -57,7 +57,7 @@ def _averaged(
 
     def over(some: Tensor, by: Tensor, outcome: Tensor, count: int) -> list[Tensor]:
         nodes, mass = standard_normal_nodes(count, eta)
-        predictor = some + by * nodes[:, None]
+        predictor = torch.addcmul(some, by, nodes[:, None])
         return [mass @ each for each in values(predictor, outcome.expand_as(predictor))]
 
     found = over(eta, sd, y, NODES[0][1])

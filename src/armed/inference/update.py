@@ -9,19 +9,20 @@ from torch import Tensor, nn
 
 from armed.errors import TrainingError
 from armed.inference.blocks.terms import EffectsTerm
-from armed.inference.em import expectation
-from armed.inference.estimate import settle
+from armed.inference.em import em_round, expectation
+from armed.inference.estimate import largest_change, settle
 from armed.inference.held_out import HeldOut, calibrated, unexplained
 from armed.inference.mixed_model import Expectation, MixedModel, State
 from armed.inference.start import revived
 from armed.tasks.base import Task
 
-ROUNDS = 6
-TOLERANCE = 0.05
+ROUNDS, CHANGE = 4, 0.1
+"""An epoch's rounds of expectation-maximisation, at most, and the change of a standard deviation that is the
+last one, of itself. A round takes one Newton step: each epoch goes on where the last one ended."""
 LAST_ROUNDS, LAST_TOLERANCE = 200, 1e-3
 STEPS, FIRST_STEPS = 2, 6
-"""An epoch's rounds of expectation-maximisation, at most: each epoch goes on where the last one ended. How
-far they may end from where they lead, the same of those after training, and the Newton steps of each."""
+"""Rounds after training, how far they may end from where they lead, and Newton steps of a round; those of
+effects that may be none to begin with."""
 SD_SCALE = 5.0
 """Scale of the half-normal prior on what effects add to a logit, or to the logarithm of a count."""
 
@@ -108,7 +109,7 @@ def updated_effects(
             calibration = calibration.to(before[0].mean.dtype)
         elif estimate:
             state = settled(model, state)
-            found = expectation(model, state, steps=STEPS)
+            found = expectation(model, state, steps=STEPS if last else 1)
         else:
             # Effects that were found under other variances may be none under these.
             state = replace(state, means=[torch.zeros_like(mean) for mean in state.means])
@@ -167,9 +168,14 @@ def centred(
 def _settled(model: MixedModel, state: State, *, last: bool) -> State:
     """State after an epoch's rounds, or the last ones."""
     state = revived(model, state)
-    # Every epoch goes on from the last one's variances and effects: few rounds are enough.
-    rounds, tolerance = (LAST_ROUNDS, LAST_TOLERANCE) if last else (ROUNDS, TOLERANCE)
-    return settle(model, state, rounds=rounds, tolerance=tolerance, steps=STEPS)[0]
+    if last:
+        rounds, tolerance = LAST_ROUNDS, LAST_TOLERANCE
+        return settle(model, state, rounds=rounds, tolerance=tolerance, steps=STEPS)[0]
+    for _ in range(ROUNDS):
+        before, (state, _) = state, em_round(model, state, steps=1)
+        if largest_change(model, before, state) < CHANGE:
+            break
+    return state
 
 
 def odds_change(task: Task, y: Tensor, weight: Tensor) -> Tensor:

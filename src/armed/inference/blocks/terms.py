@@ -86,9 +86,10 @@ class EffectsTerm:
 
     def scaled(self, root: Tensor) -> "EffectsTerm":
         """Return the term of effects ``v``, ``u = root v``: its design is ``design root``."""
-        term = replace(self, design=self.design @ root)
+        columns = root.T @ self.columns
+        term = replace(self, design=columns.mT.flatten(0, 1))
         # what is known of this one has not to be found again
-        vars(term).update(owner=self.owner, columns=root.T @ self.columns)
+        vars(term).update(owner=self.owner, columns=columns)
         return term
 
     def predictor(self, effects: Tensor) -> Tensor:

@@ -41,6 +41,24 @@ def test_updates_of_some_epochs_come_near_the_estimate_from_anywhere(task, covar
     torch.testing.assert_close(found.mean, expected.effects[0], rtol=0.05, atol=0.05)
 
 
+def test_where_nothing_has_changed_one_round_is_enough():
+    evaluated = []
+
+    class Counted(ContinuousTask):
+        def derivatives(self, output, y):
+            evaluated.append(len(output))
+            return super().derivatives(output, y)
+
+    model = replace(simulated(Counted()), fixed=None)
+    given = model.task, model.terms, model.offset, model.y, model.weight
+    settled = updated_effects(*given, before=[before(model, 0.5)], last=True)
+    evaluated.clear()
+    (found,) = updated_effects(*given, before=settled)
+    # where it begins, and at the end of the round
+    assert len(evaluated) == 2
+    torch.testing.assert_close(found.mean, settled[0].mean, rtol=1e-2, atol=1e-2)
+
+
 def test_class_weights_change_no_estimate():
     model = replace(simulated(BinaryTask()), fixed=None)
     # A network that was trained with these weights says the log odds of the weighted samples.

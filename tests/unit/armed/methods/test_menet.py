@@ -34,14 +34,14 @@ def test_training_equals_plain_expectation_maximisation(trace):
         hidden = network.hidden(x)[1]
         return network.output(hidden)[:, 0] + hidden / scale @ center, hidden / scale
 
-    def updated(now, scale):
+    def updated(now, scale, last=False):
         offset, hidden = fixed(data.x)
         unit = hidden.square().mean().sqrt()
         term = EffectsTerm(hidden / unit, data.z, CLUSTERS)
         center.data = center * unit
         now = Updated(now.mean * unit, now.covariance * unit**2, now.root * unit, ONE)
         given = offset, data.y, torch.ones(400)
-        (now,) = updated_effects(BinaryTask(), [term], *given, before=[now])
+        (now,) = updated_effects(BinaryTask(), [term], *given, before=[now], last=last)
         mean, center.data = centred(BinaryTask(), term, now, center, torch.ones(400))
         return replace(now, mean=mean), scale * unit
 
@@ -54,6 +54,8 @@ def test_training_equals_plain_expectation_maximisation(trace):
             optimizer.step()
         with torch.no_grad():
             now, scale = updated(now, scale)
+    with torch.no_grad():
+        now, scale = updated(now, scale, last=True)
     fit([method], [data], settings=SETTINGS, seeds=[7], trace=trace)
     for found, expected in zip(
         method.mixed.network.parameters(), network.parameters(), strict=True
