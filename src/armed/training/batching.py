@@ -90,9 +90,9 @@ class BatchLoader:
         for start in range(0, self.steps, block):
             at = slice(start, start + block)
             x, y, z, weight, kl_scale = (take(column, index[at]) for column in self._columns)
-            parts = (x, y, z, mask[at].to(device), weight, kl_scale, noise[at].to(device))
-            for each in zip(*parts, strict=True):
-                yield self._augmented(Batch(*each, changed=torch.zeros_like(each[3])))
+            real, draws = mask[at].to(device), noise[at].to(device)
+            parts = (x, y, z, real, weight, kl_scale, draws, torch.zeros_like(real))
+            yield from map(self._augmented, map(Batch, *parts))
 
     def _augmented(self, batch: Batch) -> Batch:
         """Return a minibatch with images as they are trained on, those of each replica by its own draws."""
