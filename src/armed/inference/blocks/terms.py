@@ -86,9 +86,8 @@ class EffectsTerm:
 
     def scaled(self, root: Tensor) -> "EffectsTerm":
         """Return the term of effects ``v``, ``u = root v``: its design is ``design root``."""
-        columns = root.T @ self.columns
+        columns = root.T @ self.columns  # what is known of this one has not to be found again
         term = replace(self, design=columns.mT.flatten(0, 1))
-        # what is known of this one has not to be found again
         vars(term).update(owner=self.owner, columns=columns)
         return term
 
