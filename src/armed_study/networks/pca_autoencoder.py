@@ -81,8 +81,9 @@ class PCAAutoencoder(nn.Module):
     classifier_units : int, at least 1
         Units of the classifier's hidden layer (LeakyReLU).
     symmetric : bool
-        Whether the logit is, in evaluation mode, the mean over the quarter turns of an image, as cells have
-        no side up. Training is to draw such turns: see `armed.data.augmentation`.
+        Whether the classifier's features, and with them the logit, are in evaluation mode the mean over the
+        quarter turns of an image, as cells have no side up. Training is to draw such turns: see
+        `armed.data.augmentation`.
     outputs : int
         1 and the pixels of an image.
     context : Context
@@ -126,7 +127,8 @@ class PCAAutoencoder(nn.Module):
         self.context, self.symmetric = context, symmetric
         self.watch = ("encoder",)
         self.watched_shapes = ((latents,),)
-        self.last_hidden = ("classifier", classifier_units)
+        self.features = nn.Identity()  # by this name effects are on the mean over turns
+        self.last_hidden = ("features", classifier_units)
 
     @classmethod
     def for_samples(cls, shape: tuple[int, ...], **options: object) -> "PCAAutoencoder":
@@ -136,21 +138,19 @@ class PCAAutoencoder(nn.Module):
     def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
         """Logit and reconstruction, (batch, 1 + size^2), of images (batch, 1, size, size)."""
         latents = self.encoder(x, context)
-        logit = self._logit(self.classifier(latents), context)
+        every = [self.classifier(latents)]
         if self.symmetric and not self.training:
-            logit = torch.stack([logit, *self._other_logits(x, context)]).mean(0)
+            every += self._turned_features(x, context)
+        features = self.features(torch.stack(every).mean(0) if len(every) > 1 else every[0])
+        logit = self.output(self.context.append(features, context, "output"))
         return torch.cat([logit, self.decoder(latents)], dim=1)
 
-    def _logit(self, features: Tensor, context: Tensor | None) -> Tensor:
-        logit: Tensor = self.output(self.context.append(features, context, "output"))
-        return logit
-
-    def _other_logits(self, x: Tensor, context: Tensor | None) -> Iterator[Tensor]:
-        """Logits of the three other quarter turns."""
+    def _turned_features(self, x: Tensor, context: Tensor | None) -> Iterator[Tensor]:
+        """Features of the classifier of the three other quarter turns."""
         for number in range(1, 4):
-            # Their forward, without hooks: who watches latents and features means those of the image itself.
+            # Their forward, without hooks: who watches latents means those of the image itself.
             latents = self.encoder.forward(torch.rot90(x, number, (2, 3)), context)
-            yield self._logit(self.classifier.forward(latents), context)
+            yield self.classifier.forward(latents)
 
     @torch.no_grad()
     def initialise(self, samples: Samples) -> None:
