@@ -99,6 +99,22 @@ class EffectsTerm:
         """``design_i' S_{index_i} design_i``, (samples,), of covariances (clusters, d, d)."""
         return ((covariance[self.owner] @ self.columns) * self.columns).sum(1).flatten()
 
+    def times(self, matrix: Tensor) -> Tensor:
+        """Products of matrices (samples, e, d) with the design, (samples, e)."""
+        return torch.einsum("ied,id->ie", matrix, self.design)
+
+    def times_own(self, covariance: Tensor) -> Tensor:
+        """`times` of the matrices (clusters, d, d) of the samples' clusters, (samples, d)."""
+        return (covariance[self.owner] @ self.columns).mT.flatten(0, 1)
+
+    def within(self, values: Tensor) -> Tensor:
+        """Products of the design with values (samples, d), (samples,)."""
+        return (self.design * values).sum(-1)
+
+    def curved(self, weight: Tensor, values: Tensor) -> Tensor:
+        """Sum over the samples of design times weights times values, (d,)."""
+        return (self.design * weight[:, None] * values).sum(0)
+
     def gather(self, values: Tensor) -> Tensor:
         """Sum ``values_i design_i`` over the samples of a cluster, (clusters, d)."""
         return self.by_cluster((values.view(-1, 1, self.length) @ self.columns.mT)[:, 0])

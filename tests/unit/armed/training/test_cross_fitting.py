@@ -14,7 +14,7 @@ from armed.tasks.outcomes import BinaryTask
 from armed.training.cross_fitting import CrossFitting, halves
 from armed.training.fit import FitSettings, fit
 from armed.training.trainer import Trainer
-from small_models import CLUSTERS, clustered, make
+from small_models import clustered, make
 
 SETTINGS = FitSettings(epochs=3, batch_size=16, learning_rate=0.05, cross_fit=True)
 EFFECTS = {"intercept": 0.5, "input": 0.2, "hidden": 0.2}
@@ -33,14 +33,10 @@ def crossed(data: Samples) -> CrossFitting:
 
 def test_halves_hold_every_sample_once_and_half_of_each_cluster():
     data, rooms = clustered(101), torch.arange(101) % 8
-    one, other = halves(data)
     nested = Samples(data.x, data.y, {"school": data.z, "class": 8 * data.z + rooms})
-    assert torch.equal(torch.cat([one, other]).sort().values, torch.arange(101))
-    for (one, other), z in (
-        ((one, other), data.z),
-        (halves(nested), nested.z[:, 0]),
-        (halves(nested), nested.z[:, 1]),
-    ):
+    for samples, z in ((data, data.z), (nested, nested.z[:, 0]), (nested, nested.z[:, 1])):
+        one, other = halves(samples)
+        assert torch.equal(torch.cat([one, other]).sort().values, torch.arange(101))
         for k in z.unique():
             assert abs(int((z[one] == k).sum()) - int((z[other] == k).sum())) <= 1
 
@@ -107,9 +103,7 @@ def updated(drawn, held_out, *, factors=1, weight=1.0, fitted=None):
     known, effects, y = drawn[0], drawn[1][:factors], drawn[2][factors - 1]
     sizes, one = [len(effect) for _, effect in effects], torch.ones(1)
     terms = [EffectsTerm(torch.ones(6000, 1), z, len(effect)) for z, effect in effects]
-    before = [
-        Updated(torch.zeros(n, 1), torch.ones(n, 1, 1), torch.ones(1, 1), one) for n in sizes
-    ]
+    before = [Updated(torch.zeros(n, 1), torch.ones(n, 1, 1), torch.ones(1, 1), one) for n in sizes]
     # As of a network that has learned its outcomes by heart.
     fitted = known + 6 * (y - 0.5) if fitted is None else fitted
     each = 1 + (weight - 1) * y
