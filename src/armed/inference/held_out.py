@@ -145,6 +145,7 @@ def _columns(offset: Tensor, network: Tensor) -> Tensor:
 
 def _in_common(terms: Sequence[EffectsTerm]) -> EffectsTerm:
     """Slopes that all clusters share, of one variance, which is estimated with the others."""
+    # An intercept is common already, as that of the calibration.
     design = torch.cat([term.design[:, term.design.std(0) > 0] for term in terms], 1)
     numbers = torch.zeros(design.shape[1], dtype=torch.int64, device=design.device)
     return EffectsTerm(

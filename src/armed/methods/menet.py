@@ -64,6 +64,7 @@ class Menet(MixedMethod):
 
     def set_widths(self, x: Tensor, activations: tuple[Tensor, ...]) -> None:
         """Choose a full or a common variance, now that the number of features is known."""
+        # K clusters span no more than K directions, in all others a full S has no variance.
         (effects,) = self.estimated
         effects.correlated = self.clusters > len(effects.prior_root)
 

@@ -89,6 +89,7 @@ def _by_name(index: Tensor, names: Names, trained: Names, clusters: int) -> Tens
         no_codes(trained)
     if names is None or trained is None:
         return index
+    # New ones are apart whatever their order: their numbers are those of their own categories.
     place = {name: number for number, name in enumerate(trained)}
     table = [place.get(name, clusters + number) for number, name in enumerate(names)]
     # A missing one has the last number, -1.

@@ -69,6 +69,7 @@ def rate_intervals(
 
 def _rate_ends(task: Task, found: Predicted, level: float) -> Tensor:
     """Interval of the rate of each unit that has samples, (units, 2)."""
+    # All units have the same draws, so that each rate is a smooth function of them.
     at, counts = found.known.drawn(DRAWS), torch.bincount(found.unit)
     total = found.eta.new_zeros(len(counts), DRAWS)
     for some in blocks(len(found.eta), VALUES // DRAWS):

@@ -62,7 +62,8 @@ class KnownEffects:
         found, variance = normal.chunk(2, -1)
         for effects, place in self.new:
             width = len(effects.prior_root)
-            own = found[:, place].unflatten(1, (-1, width))
+            # of each draw a row for every new cluster of a unit
+            own = found[:, place].reshape(count, -1, width)
             # New clusters of a factor have one variance, which is known or not of all of them.
             same = variance[:, place][:, None, :width].expand_as(own)
             own = estimated_from(effects).effects(torch.cat([own, same], -1))
@@ -94,6 +95,7 @@ class KnownEffects:
         variance = term.variance(none.new_zeros(units, size, size))
         state = State([eye], none.new_zeros(0), noise.to(kind), [none], variance)
         found = expectation(model, state, steps=NEWTON_STEPS)
+        # v ~ N(m, S) makes u ~ N(mean + R m, R S R')
         mean, root = found.means[0], torch.linalg.cholesky(found.covariances[0])
         return KnownEffects(self.mean + (self.root @ mean[..., None])[..., 0], self.root @ root)
 
@@ -129,6 +131,7 @@ def known_effects(
     new: list[tuple[LinearEffects, slice]] = []
     units = int(unit.max()) + 1
     for own, design, index in zip(effects, designs, clusters, strict=True):
+        # Those of training first, then new ones: each kind has places of its own in all units.
         for beyond in (False, True):
             at = ((index >= own.clusters) == beyond).nonzero()[:, 0]
             if not len(at):
@@ -136,6 +139,7 @@ def known_effects(
             slots = _slots(unit[at], index[at], units)
             place = design.new_zeros(len(design), slots.count, design.shape[1])
             place[at, slots.index] = design[at]
+            # A unit has as many places as the one of the most clusters; what is left over multiplies 0.
             wide.append(place.flatten(1))
             mean, root = (_new if beyond else _trained)(own, slots.met)
             start = sum(each.shape[1] for each in means)

@@ -141,6 +141,7 @@ def predicted(
         _filled(index.to(device), own.clusters)
         for index, own in zip(whole.clusters, effects, strict=True)
     ]
+    # Samples of one unit are of clusters in common, and labelled ones tell of the others there.
     unit = torch.unique(clusters[0], return_inverse=True)[1]
     design, known = known_effects(effects, whole.part.designs, clusters, unit)
     if labelled is not None and labelled.y is not None:
@@ -152,5 +153,6 @@ def predicted(
 
 def _filled(index: Tensor, clusters: int) -> Tensor:
     """Clusters (samples,); where one is not known, one beyond all others, which each unit has for itself."""
+    # Whether it is new is all that its number says.
     beyond = max(clusters, int(index.max()) + 1)
     return torch.where(index < 0, beyond, index)

@@ -113,6 +113,8 @@ class ClassesTerm(EffectsTerm):
         """`times` of the matrices (clusters, size, size) of the samples' clusters."""
         return covariance[self.index] @ self.loadings
 
+    # Phi_i (size, classes) are the loadings of a sample: Phi' S Phi is the covariance of its predictors.
+
     def within(self, values: Tensor) -> Tensor:
         """Products of the loadings with values (samples, size, classes), (samples, classes, classes)."""
         return self.loadings.mT @ values
