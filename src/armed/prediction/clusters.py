@@ -8,7 +8,7 @@ from torch import Tensor
 
 from armed.data.arrays import UNKNOWN, cluster_column, refuse, same_length
 from armed.data.categories import Names, cluster_names, no_codes
-from armed.data.factors import first_factor, further_factor
+from armed.data.factors import by_factor
 from armed.data.samples import Samples
 from armed.errors import DataError
 from armed.methods.base import Method
@@ -30,11 +30,9 @@ def columns_of(z: Any, count: int) -> Columns:
 
 def columns_of_samples(samples: Samples) -> Columns:
     """Columns of labelled samples."""
-    further = len(samples.further)
-    found: Columns = {"": (first_factor(samples.z, further), samples.names)}
-    for number, (name, names) in enumerate(samples.further.items()):
-        found[name] = further_factor(samples.z, number, further), names
-    return found
+    names = {"": samples.names, **samples.further}
+    columns = by_factor(samples.z, len(samples.further))
+    return {name: (index, names[name]) for name, index in zip(names, columns, strict=True)}
 
 
 def numbered(method: Method, columns: Columns, *, known: bool, what: str = "z") -> list[Tensor]:

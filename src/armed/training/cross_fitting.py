@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from armed.data.factors import first_factor, further_factor
+from armed.data.factors import by_factor
 from armed.data.samples import Samples
 from armed.inference.blocks.terms import hard_clusters
 from armed.methods.mixed import MixedMethod
@@ -136,9 +136,9 @@ def halves(samples: Samples) -> tuple[Tensor, Tensor]:
     Of several factors each has half of the samples whose clusters are the same.
     """
     generator = torch.Generator().manual_seed(stream(len(samples), "halves"))
-    order, further = torch.randperm(len(samples), generator=generator), len(samples.further)
-    first, _ = hard_clusters(first_factor(samples.z, further))
-    for z in (*(further_factor(samples.z, t, further) for t in reversed(range(further))), first):
+    order = torch.randperm(len(samples), generator=generator)
+    first, *others = by_factor(samples.z, len(samples.further))
+    for z in (*reversed(others), hard_clusters(first)[0]):
         order = order[torch.argsort(z[order], stable=True)]
     return order[0::2].sort().values, order[1::2].sort().values
 
