@@ -52,7 +52,7 @@ def rate_intervals(
     """
     one_predictor(method.task, "rate_intervals")
     _check(level, support, calibration)
-    found = predicted_new(method, x, z, support)
+    found = predicted_new(method, x, z, support, estimated=True)
     if z is not None and not isinstance(z, Mapping):
         _check_all(columns_of(z, len(found.unit))[""][0])
     ends = _rate_ends(method.task, found, level)
@@ -109,7 +109,7 @@ def sample_intervals(
             "one for the interval of a sample; ask for that of a cluster's rate (rate_intervals)"
         )
     _check(level, support, calibration)
-    found = predicted_new(method, x, z, support)
+    found = predicted_new(method, x, z, support, estimated=True)
     ends = _sample_ends(method, found, level)
     if calibration is not None:
         own = _calibrated(method, calibration, z)
@@ -123,7 +123,7 @@ def _sample_ends(method: Method, found: Predicted, level: float) -> Tensor:
     """Interval of each sample, (samples, 2)."""
     tails = found.eta.new_tensor(_tails(level))
     normal: Tensor = torch.special.ndtri(tails)
-    # Of effects that are known it is 1 but for the draws.
+    # Of effects that are known it is 1 but for the draws, in units of their roots.
     further = torch.quantile(found.known.drawn(DRAWS), tails[1], dim=0) / normal[1]
     # What is not known of the cluster, and what no sample tells of another one.
     noise = estimated_effects(method)[0].noise.double()
@@ -135,7 +135,7 @@ def _calibrated(method: Method, calibration: Samples, z: Any) -> Predicted:
     """What is known of the samples of a calibration, as if they had no outcomes."""
     like, known = columns_of_samples(calibration), isinstance(z, Mapping)
     samples = labelled_samples(method, calibration, like, known=known, what="calibration.z")
-    return predicted(method.task, estimated_effects(method), samples)
+    return predicted(method.task, estimated_effects(method), samples, estimated=True)
 
 
 def _check_all(z: Tensor) -> None:

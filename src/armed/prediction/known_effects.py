@@ -1,7 +1,7 @@
 """What is known of the effects of clusters: their posterior if they were trained on, else their prior."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -50,8 +50,18 @@ class KnownEffects:
         spread = [torch.einsum("id,idce->ice", design[i], by_class[unit[i]]) for i in parts]
         return mean, torch.cat(spread)
 
+    def as_estimated(self) -> "KnownEffects":
+        """Return them with roots in the units of draws, in which an estimate of 0 has some width, too."""
+        root = self.root.clone()
+        for effects, place in self.new:
+            source, width = estimated_from(effects), len(effects.prior_root)
+            for start in range(place.start, place.stop, width):
+                at = slice(start, start + width)
+                root[:, at, at] = source.root(root[:, at, at])
+        return replace(self, root=root)
+
     def drawn(self, count: int) -> Tensor:
-        """Draws (count, d) of effects divided by their roots, the same ones of all units.
+        """Draws (count, d) of effects divided by roots, see `as_estimated`; the same ones of all units.
 
         Quasi-random points fill the space evenly: quantiles of a thousand are exact to a thousandth.
         """

@@ -103,15 +103,18 @@ def predict_new(method: Method, x: Any, z: Any = None, *, support: Samples | Non
     return score_over(method.task, found.eta, found.spread).to(torch.float32)
 
 
-def predicted_new(method: Method, x: Any, z: Any, support: Samples | None = None) -> Predicted:
-    """What is known of samples that are given as in `predict_new`."""
+def predicted_new(
+    method: Method, x: Any, z: Any, support: Samples | None = None, *, estimated: bool = False
+) -> Predicted:
+    """What is known of samples that are given as in `predict_new`; ``estimated`` as in `predicted`."""
     part, known = linear_part(method, x), isinstance(z, Mapping)
     columns = columns_of(z, len(part.offset))
     samples = Clustered(part, numbered(method, columns, known=known))
     labelled = None
     if support is not None:
         labelled = labelled_samples(method, support, columns, known=known, what="support.z")
-    return predicted(method.task, estimated_effects(method), samples, labelled)
+    effects = estimated_effects(method)
+    return predicted(method.task, effects, samples, labelled, estimated=estimated)
 
 
 def labelled_samples(
@@ -133,8 +136,13 @@ def predicted(
     effects: Sequence[LinearEffects],
     samples: Clustered,
     labelled: Clustered | None = None,
+    *,
+    estimated: bool = False,
 ) -> Predicted:
-    """Linear predictors of samples, of what training and labelled samples tell of their effects."""
+    """Linear predictors of samples, of what training and labelled samples tell of their effects.
+
+    ``estimated``: whether variances of new clusters count as estimates, see `KnownEffects.as_estimated`.
+    """
     whole, count = samples.followed_by(labelled), len(samples.part.offset)
     offset, device = whole.part.offset, whole.part.offset.device
     clusters = [
@@ -147,7 +155,7 @@ def predicted(
     if labelled is not None and labelled.y is not None:
         own = offset[count:], design[count:], labelled.y.to(device), unit[count:]
         known = known.given(task, effects[0].noise[0], *own)
-    unit = unit[:count]
+    unit, known = unit[:count], known.as_estimated() if estimated else known
     return Predicted(*known.predictor(offset[:count], design[:count], unit), unit, known)
 
 
