@@ -12,8 +12,7 @@ from torch import Tensor, nn
 from armed import Lmmnn, ModelComponents, Samples, fit
 from armed.methods.base import Method
 from armed.prediction.intervals import rate_intervals, sample_intervals
-from armed.prediction.known_effects import linear_part, posterior_effects
-from armed.prediction.new_clusters import predict_new
+from armed.prediction.new_clusters import predict_new, predicted_new
 from armed.tasks.outcomes import BinaryTask, ContinuousTask
 from armed.training.fit import FitSettings
 
@@ -120,10 +119,7 @@ def test_twenty_labelled_samples_recover_four_fifths_of_what_the_cluster_is_wort
 def test_scores_integrated_over_the_posterior_beat_those_at_its_mean(shots):
     method, new = trained(BinaryTask)[0]
     given, scored, _ = parts(new, shots)
-    labelled, part = (linear_part(method, samples.x) for samples in (given, scored))
-    own = labelled, given.y.double(), given.z
-    known = posterior_effects(method.task, method.effects, *own, NEW)
-    at_mean = torch.sigmoid(known.predictor(part, scored.z)[0]).numpy()
+    at_mean = torch.sigmoid(predicted_new(method, scored.x, scored.z, given).eta).numpy()
     assert log_loss(*scores(shots)) < log_loss(scored.y, at_mean)
 
 

@@ -54,22 +54,29 @@ def simulated(
 
 
 def simulated_classes(
-    variances: tuple[float, ...], *, clusters: int = 40, size: int = 20, seed: int = 0
+    variances: tuple[float, ...],
+    *,
+    clusters: int = 40,
+    size: int = 20,
+    seed: int = 0,
+    crossed: tuple[int, float] | None = None,
 ) -> MixedModel:
-    """Model of a random intercept for each class, of these variances, around known offsets."""
+    """Model of a random intercept for each class, of these variances, around known offsets.
+
+    ``crossed``: clusters of a second factor, and the variance of its intercepts.
+    """
     rng, classes = np.random.default_rng(seed), len(variances)
     index = np.repeat(np.arange(clusters), size)
     offset = rng.normal(size=(len(index), classes))
     eta = offset + (rng.normal(size=(clusters, classes)) * np.sqrt(variances))[index]
+    factors = [(index, clusters)]
+    if crossed is not None:
+        count, variance = crossed
+        factors.append((np.arange(len(index)) % count, count))
+        eta = eta + (rng.normal(size=(count, classes)) * np.sqrt(variance))[factors[1][0]]
     # The largest of predictors with Gumbel noise is drawn by softmax.
     y = (eta + rng.gumbel(size=eta.shape)).argmax(1)
     one, each = torch.ones(len(y), dtype=torch.float64), torch.arange(classes)
-    term = ClassesTerm(
-        one[:, None],
-        tensor(index),
-        clusters,
-        correlated=False,
-        variance_of=each,
-        classes=classes,
-    )
-    return MixedModel(CategoricalTask(classes), tensor(y * 1.0), tensor(offset), one, [term])
+    own = {"correlated": False, "variance_of": each, "classes": classes}
+    terms = [ClassesTerm(one[:, None], tensor(z), count, **own) for z, count in factors]
+    return MixedModel(CategoricalTask(classes), tensor(y * 1.0), tensor(offset), one, terms)

@@ -34,6 +34,11 @@ def further_factor(z: Tensor, number: int, further: int) -> Tensor:
     return z[:, number - further].long()
 
 
+def by_factor(z: Tensor, further: int) -> list[Tensor]:
+    """Return clusters (n,) or weights (n, K) of the first factor, and clusters (n,) of each further one."""
+    return [first_factor(z, further), *(further_factor(z, n, further) for n in range(further))]
+
+
 def completed(z: Tensor, clusters: int, further: int) -> Tensor:
     """Return ``z`` of a model of so many ``clusters``, with unknown ones of further factors that it lacks."""
     columns = z.shape[1] if z.ndim > 1 else 1
@@ -47,18 +52,16 @@ def completed(z: Tensor, clusters: int, further: int) -> Tensor:
 
 def fitting(z: Tensor, clusters: int, further: Mapping[str, int]) -> Tensor:
     """Return ``z`` if it fits a model of so many clusters of each factor; see `armed.data.arrays.within`."""
-    first = within(first_factor(z, len(further)), clusters)
+    first, *columns = by_factor(z, len(further))
     # A cluster that is missing is no cluster beyond those that there are.
-    columns = []
-    for number, (name, count) in enumerate(further.items()):
-        columns.append(further_factor(z, number, len(further)))
-        largest = int(columns[-1].max()) if len(z) else UNKNOWN
+    for (name, count), index in zip(further.items(), columns, strict=True):
+        largest = int(index.max()) if len(z) else UNKNOWN
         if largest >= count:
             raise DataError(
                 f"found cluster index {largest} of factor {name!r} in a model of {count} of its clusters; "
                 f"expected 0 to {count - 1}; number them from 0"
             )
-    return joined(first, columns)
+    return joined(within(first, clusters), columns)
 
 
 def same_factors(given: Sequence[str], further: Mapping[str, int]) -> None:

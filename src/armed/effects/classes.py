@@ -3,7 +3,7 @@
 Those of a cluster, ``u`` (d classes,), lie by column of the design, then by class.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -27,7 +27,7 @@ class ClassEffects(LinearEffects):
     ----------
     classes : int
         Number of classes.
-    clusters, initial_sd
+    clusters, initial_sd, factor, columns
         See `LinearEffects`.
 
     Examples
@@ -40,13 +40,21 @@ class ClassEffects(LinearEffects):
 
     stackable = True
 
-    def __init__(self, clusters: int, *, initial_sd: Mapping[str, float], classes: int) -> None:
+    def __init__(
+        self,
+        clusters: int,
+        *,
+        initial_sd: Mapping[str, float],
+        classes: int,
+        factor: str = "cluster",
+        columns: Sequence[int] | None = None,
+    ) -> None:
         if classes < 2:
             raise ConfigError(
                 f"classes is {classes}; expected at least 2; take LinearEffects for one"
             )
         self.outputs = classes
-        super().__init__(clusters, initial_sd=initial_sd)
+        super().__init__(clusters, initial_sd=initial_sd, factor=factor, columns=columns)
         self.size = classes
 
     def _start(self, widths: dict[str, int]) -> None:

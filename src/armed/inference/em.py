@@ -98,7 +98,7 @@ def _in_factors(terms: Sequence[EffectsTerm], likelihood: Likelihood, found: Pos
         if together is None:
             spread = (covariance * gram).sum((0, 1))
         else:
-            spread = (term.design * second[:, None] * together[number]).sum(0)
+            spread = term.curved(second, together[number])
         gradients.append((term.gather(first) * mean).sum(0) - spread)
         curvatures.append(_curvature(gram, mean, covariance))
     return Factors(gradients, curvatures, averages)

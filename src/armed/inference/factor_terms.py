@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from armed.data.factors import first_factor, further_factor
+from armed.data.factors import by_factor
 from armed.effects.linear_effects import LinearEffects
 from armed.inference.blocks.classes import effects_term
 from armed.inference.blocks.terms import EffectsTerm, hard_clusters
@@ -26,12 +26,10 @@ def factor_terms(
         Clusters, see `armed.data.factors`. Of weights over those of the first factor the likeliest one
         counts, with its weight.
     """
-    further, made = len(effects) - 1, []
-    first, share = hard_clusters(first_factor(z, further))
-    for number, (own, design) in enumerate(zip(effects, designs, strict=True)):
-        index = first
-        if number:
-            index = further_factor(z, number - 1, further)
+    first, *others = by_factor(z, len(effects) - 1)
+    (first, share), made = hard_clusters(first), []
+    for own, design, index in zip(effects, designs, (first, *others), strict=True):
+        if index is not first:
             # A sample of no known cluster tells nothing of any; it is put where others are.
             design = design * (index >= 0)[:, None]
             index = torch.where(index >= 0, index, index.amax().clamp_min(0))

@@ -1,6 +1,6 @@
 """Variances from linear predictors of samples that a network has not seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -21,18 +21,19 @@ LEAST_LEFT = 0.2
 class HeldOut:
     """What two networks say of samples, each trained on those that the other has not seen.
 
-    ``design`` (samples, d) and ``offset`` (samples,), a linear predictor, are of the one that has not seen a
-    sample, which ``network`` (samples,) tells: 0 or 1. ``seen`` (samples,) is the other one's.
+    ``designs`` (samples, d) of the terms and ``offset`` (samples,), a linear predictor, are of the one that
+    has not seen a sample, which ``network`` (samples,) tells: 0 or 1. ``seen`` (samples,) is the other one's.
     """
 
-    design: Tensor
+    designs: Sequence[Tensor]
     offset: Tensor
     seen: Tensor
     network: Tensor
 
-    def ordered(self, order: Tensor) -> "HeldOut":
-        """Those samples, in that order."""
-        return HeldOut(*(value[order] for value in vars(self).values()))
+    def ordered(self, places: Sequence[int], order: Tensor) -> "HeldOut":
+        """Those terms and samples, in that order."""
+        others = (value[order] for value in (self.offset, self.seen, self.network))
+        return HeldOut([self.designs[place][order] for place in places], *others)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,15 +60,17 @@ def calibrated(
     Parameters
     ----------
     model : MixedModel
-        Of one term.
     state : State
         Where ``fit`` begins.
     held_out : HeldOut
     fit : callable
         Moves a state towards the best one of a model.
     """
-    term, kind = model.terms[0], model.offset.dtype
-    own = replace(term, design=held_out.design.to(kind))
+    kind, count = model.offset.dtype, len(model.terms)
+    own = [
+        replace(term, design=design.to(kind))
+        for term, design in zip(model.terms, held_out.designs, strict=True)
+    ]
     # A network of half of the samples may not know the slopes that all clusters share.
     common = _in_common(own)
     number = held_out.network.to(kind)
@@ -75,7 +78,7 @@ def calibrated(
     apart = replace(
         model,
         offset=torch.zeros_like(model.offset),
-        terms=[own, common] if common.size else [own],
+        terms=[*own, common] if common.size else own,
         fixed=fixed_term(columns),
     )
     state = replace(state, fixed=without_effects(apart, columns))
@@ -84,13 +87,13 @@ def calibrated(
         none = columns.new_zeros(1, common.size)
         state = replace(state, roots=[*state.roots, root], means=[*state.means, none])
     found = fit(apart, state)
-    shared = common.predictor(found.means[1]) if common.size else 0
+    shared = common.predictor(found.means[-1]) if common.size else 0
     intercept, slope = found.fixed.view(2, 2).mean(0)
     # this network's linear predictors are others
     state = replace(
         found,
-        roots=found.roots[:1],
-        means=found.means[:1],
+        roots=found.roots[:count],
+        means=found.means[:count],
         averages=None,
         fixed=model.offset.new_zeros(0),
     )
@@ -123,8 +126,9 @@ def unexplained(model: MixedModel, found: Expectation, seen: Tensor) -> Tensor:
     ----------
     Efron, Journal of the American Statistical Association 99:619-632, 2004.
     """
-    effects = model.terms[0].predictor(found.means[0] @ found.state.roots[0].T)
-    eta, variance = model.offset + effects, found.state.variance
+    eta, variance = model.offset, found.state.variance
+    for term, mean, root in zip(model.terms, found.means, found.state.roots, strict=True):
+        eta = eta + term.predictor(mean @ root.T)
     first, second = averaged_derivatives(model.task, eta, variance, model.y)
     # Without the sample's own part in the effects of its cluster, as of one left out (exact if Gaussian).
     residual = first / (1 - second * variance / found.state.noise).clamp_min(LEAST_LEFT)
@@ -139,10 +143,11 @@ def _columns(offset: Tensor, network: Tensor) -> Tensor:
     return torch.cat([(1 - one) * both, one * both], 1)
 
 
-def _in_common(term: EffectsTerm) -> EffectsTerm:
+def _in_common(terms: Sequence[EffectsTerm]) -> EffectsTerm:
     """Slopes that all clusters share, of one variance, which is estimated with the others."""
-    design = term.design[:, term.design.std(0) > 0]
+    # An intercept is common already, as that of the calibration.
+    design = torch.cat([term.design[:, term.design.std(0) > 0] for term in terms], 1)
     numbers = torch.zeros(design.shape[1], dtype=torch.int64, device=design.device)
     return EffectsTerm(
-        design, torch.zeros_like(term.index), 1, correlated=False, variance_of=numbers
+        design, torch.zeros_like(terms[0].index), 1, correlated=False, variance_of=numbers
     )

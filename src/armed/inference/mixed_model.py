@@ -7,8 +7,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from armed.inference.blocks.layout import Slots
-from armed.inference.blocks.terms import EffectsTerm, in_blocks
+from armed.inference.blocks.layout import Slots, in_blocks
+from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.posterior import Averages
 from armed.inference.quadrature import NODES
 from armed.tasks.base import Task

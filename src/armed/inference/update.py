@@ -70,8 +70,8 @@ def updated_effects(
         As how much of a sample each counts, default 1.
     held_out : HeldOut, optional
         Offsets that make the variances, instead of those of the network itself, which has seen the samples;
-        and, with intercept and slope as they fit best, the effects, of one term. Both are then what they
-        would be if the fixed part were known, see Notes.
+        and, with intercept and slope as they fit best, the effects. Both are then what they would be if the
+        fixed part were known, see Notes.
     estimate : bool
         Whether to find variances; if not, effects only, under those of ``before``.
     last : bool
@@ -101,7 +101,7 @@ def updated_effects(
     settled = partial(_settled, last=last)
     try:
         if held_out is not None:
-            fit = calibrated(model, state, held_out.ordered(order), settled)
+            fit = calibrated(model, state, held_out.ordered(places, order), settled)
             model, state = replace(model, offset=fit.known), fit.state
             found = expectation(model, state, steps=2 * STEPS)
             attenuation = (1 + task.attenuation * unexplained(model, found, fit.seen)).sqrt()

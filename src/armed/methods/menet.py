@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from torch import Tensor
+
 from armed.data.samples import Batch
 from armed.effects.linear_effects import LinearEffects
 from armed.errors import ConfigError
@@ -28,9 +30,9 @@ class MenetSettings:
 class Menet(MixedMethod):
     r"""``h . (b + u_z)``, ``u_k ~ N(0, S)``: random effects on the last hidden features.
 
-    After every epoch, the posterior of each ``u_k`` given the features (E step), the full covariance ``S``
-    and, for a continuous outcome, the residual variance, in closed form; in between, gradient steps on the
-    network with the ``u_k`` held at their means.
+    After every epoch, the posterior of each ``u_k`` given the features (E step), the covariance ``S`` and,
+    for a continuous outcome, the residual variance, in closed form; in between, gradient steps on the network
+    with the ``u_k`` held at their means.
 
     References
     ----------
@@ -39,7 +41,9 @@ class Menet(MixedMethod):
     Departures from the paper
     -------------------------
     Xiong et al. treat a continuous outcome; for others the E step is that of `armed.inference`. The mean of
-    the effects over clusters is moved into the fixed part.
+    the effects over clusters is moved into the fixed part. ``S`` is full where there are more clusters than
+    hidden features. Of fewer clusters the best full ``S`` is singular, and fits them with ever larger
+    effects: there it is one variance in common, of features divided by their root mean square.
     """
 
     Settings = MenetSettings
@@ -57,6 +61,12 @@ class Menet(MixedMethod):
             components.clusters, initial_sd={"hidden": settings.initial_sd}, correlated=True
         )
         super().__init__(components, settings, random_effects=[effects], watch=hidden)
+
+    def set_widths(self, x: Tensor, activations: tuple[Tensor, ...]) -> None:
+        """Choose a full or a common variance, now that the number of features is known."""
+        # K clusters span no more than K directions, in all others a full S has no variance.
+        (effects,) = self.estimated
+        effects.correlated = self.clusters > len(effects.prior_root)
 
     def losses(self, group: str, batch: Batch, outputs: Any) -> LossTerms:
         """Outcome loss at the current means of the random effects."""

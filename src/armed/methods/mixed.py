@@ -122,7 +122,7 @@ class MixedMethod(Method):
     @property
     def transferable(self) -> bool:
         """Whether variances of effects that are estimated are those of another network of its kind, too."""
-        return self.effects is not None and self.effects.transferable
+        return self.updates and all(effects.transferable for effects in self.estimated)
 
     @property
     def variances(self) -> tuple[str, ...]:
@@ -158,7 +158,8 @@ class MixedMethod(Method):
         terms, share = factor_terms(self.estimated, designs, z)
         found = updated_effects(
             self.task, terms, fixed, y, weight, share=share, before=before, last=last,
-            held_out=None if held_out is None else HeldOut(*held_out), estimate=self.estimates,
+            held_out=None if held_out is None else self._held_out(held_out, z),
+            estimate=self.estimates,
         )  # fmt: skip
         values: dict[str, Tensor] = {}
         # Every factor has a fixed part of its own, which takes in the mean of its effects.
@@ -172,6 +173,11 @@ class MixedMethod(Method):
             values[f"{place}.scale"] = effects.scale * units[number]
         calibration = found[0].calibration
         return values if calibration is None else values | {"calibration": calibration}
+
+    def _held_out(self, values: tuple[Tensor, ...], z: Tensor) -> HeldOut:
+        """What other networks say: designs of all factors, and three values of each sample."""
+        terms, _ = factor_terms(self.estimated, values[:-3], z)
+        return HeldOut([term.design for term in terms], *values[-3:])
 
     def _before(self, effects: LinearEffects, unit: Tensor) -> Updated:
         """Effects and variances where an update begins, what they multiply divided by ``unit`` (effects,)."""

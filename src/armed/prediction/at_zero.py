@@ -10,7 +10,7 @@ from armed.inference.blocks.terms import hard_clusters
 from armed.methods.base import Method
 from armed.methods.mixed import MixedMethod
 from armed.prediction.estimated_variances import estimated_from, over_clusters
-from armed.prediction.known_effects import linear_parts
+from armed.prediction.linear_parts import linear_part
 
 
 @torch.no_grad()
@@ -34,7 +34,8 @@ def measure_at_zero(method: Method, samples: Samples) -> None:
     none = estimated_from(effects).reliability == 0
     if not bool(none.any()):
         return
-    design, *_, offset = linear_parts(method, samples.x)
+    part = linear_part(method, samples.x)
+    design, offset = part.designs[0], part.offset
     z = first_factor(samples.z, len(cast(MixedMethod, method).further))
     index, share = (each.to(offset.device) for each in hard_clusters(z))
     eta = offset + (design * effects.mean[index]).sum(1)

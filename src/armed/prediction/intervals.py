@@ -1,5 +1,6 @@
 """Intervals of what samples of a new cluster will show: its outcome rate, and a continuous outcome."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -9,10 +10,11 @@ from armed.data.samples import Samples
 from armed.errors import ConfigError, DataError
 from armed.methods.base import Method
 from armed.prediction.averages import VALUES, blocks, scores_of
+from armed.prediction.clusters import columns_of, columns_of_samples
 from armed.prediction.conformal import conformal_margin
-from armed.prediction.known_effects import estimated_effects
-from armed.prediction.new_clusters import known_of, one_cluster
-from armed.tasks.base import one_predictor
+from armed.prediction.linear_parts import estimated_effects
+from armed.prediction.new_clusters import Predicted, labelled_samples, predicted, predicted_new
+from armed.tasks.base import Task, one_predictor
 
 DRAWS = 1024
 """Effects that quantiles of an outcome rate are taken of."""
@@ -27,7 +29,7 @@ def rate_intervals(
     calibration: Samples | None = None,
     level: float = 0.9,
 ) -> Tensor:
-    r"""Interval of the expected outcome rate of each new cluster: the mean over its samples of their score.
+    r"""Interval of the expected outcome rate of clusters: the mean over a cluster's samples of their score.
 
     Its distribution is that of ``mean_i link(f(x_i) + phi_i . (b + u))`` over ``u``, in quasi-random draws;
     the interval reaches between its quantiles. That ``D`` and the mean of the effects are estimates is in it
@@ -45,38 +47,40 @@ def rate_intervals(
 
     Returns
     -------
-    Tensor, shape (new clusters, 2)
+    Tensor, shape (clusters, 2)
+        Of the clusters of the first factor that samples are of, in the order of their numbers.
     """
     one_predictor(method.task, "rate_intervals")
     _check(level, support, calibration)
-    part, index, known = known_of(method, x, z, support)
-    counts = torch.bincount(index, minlength=len(known.mean))
-    if not bool(counts.all()):
-        raise DataError(
-            f"z has no sample of cluster {int((counts == 0).nonzero()[0])}, which has no rate then; expected "
-            f"some of each from 0 to {len(counts) - 1}; number the clusters so"
-        )
-    known = known.as_estimated()
-    eta, spread = known.predictor(part, index)
-    at = known.drawn(DRAWS)
-    total = eta.new_zeros(len(counts), DRAWS)
-    for some in blocks(len(eta), VALUES // DRAWS):
-        scores = scores_of(method.task, eta[some, None] + spread[some] @ at.T)
-        total.index_add_(0, index[some], scores)
-    tails = eta.new_tensor(_tails(level))
-    rates = total / counts[:, None]
-    # torch.quantile takes 2**24 numbers at most
-    parts = [rates[some] for some in blocks(len(rates), VALUES // DRAWS)]
-    ends = torch.cat([torch.quantile(part, tails, dim=1).T for part in parts])
+    found = predicted_new(method, x, z, support, estimated=True)
+    if z is not None and not isinstance(z, Mapping):
+        _check_all(columns_of(z, len(found.unit))[""][0])
+    ends = _rate_ends(method.task, found, level)
     if calibration is not None:
-        clusters = one_cluster(calibration.z, "calibration.z")
         # As far as the same interval, of clusters whose outcomes are known, is off.
-        own = rate_intervals(method, calibration.x, clusters, level=level)
+        own = _calibrated(method, calibration, z)
         y = method.task.outcome(calibration.y).double()
-        observed = torch.bincount(clusters, weights=y) / torch.bincount(clusters)
+        observed = torch.bincount(own.unit, weights=y) / torch.bincount(own.unit)
         # The unit is a cluster, of which one rate is observed.
-        ends = _widened(ends, own, observed, torch.arange(len(own)), level)
+        rates = _rate_ends(method.task, own, level)
+        ends = _widened(ends, rates, observed, torch.arange(len(rates)), level)
     return ends.to(torch.float32)
+
+
+def _rate_ends(task: Task, found: Predicted, level: float) -> Tensor:
+    """Interval of the rate of each unit that has samples, (units, 2)."""
+    # All units have the same draws, so that each rate is a smooth function of them.
+    at, counts = found.known.drawn(DRAWS), torch.bincount(found.unit)
+    total = found.eta.new_zeros(len(counts), DRAWS)
+    for some in blocks(len(found.eta), VALUES // DRAWS):
+        scores = scores_of(task, found.eta[some, None] + found.spread[some] @ at.T)
+        total.index_add_(0, found.unit[some], scores)
+    # Labelled samples alone make no rate.
+    rates = (total / counts[:, None])[counts > 0]
+    # torch.quantile takes 2**24 numbers at most
+    tails = rates.new_tensor(_tails(level))
+    parts = [rates[some] for some in blocks(len(rates), VALUES // DRAWS)]
+    return torch.cat([torch.quantile(part, tails, dim=1).T for part in parts])
 
 
 def sample_intervals(
@@ -105,22 +109,42 @@ def sample_intervals(
             "one for the interval of a sample; ask for that of a cluster's rate (rate_intervals)"
         )
     _check(level, support, calibration)
-    part, index, known = known_of(method, x, z, support)
-    known = known.as_estimated()
-    eta, spread = known.predictor(part, index)
-    tails = eta.new_tensor(_tails(level))
+    found = predicted_new(method, x, z, support, estimated=True)
+    ends = _sample_ends(method, found, level)
+    if calibration is not None:
+        own = _calibrated(method, calibration, z)
+        ends = _widened(
+            ends, _sample_ends(method, own, level), calibration.y.double(), own.unit, level
+        )
+    return ends.to(torch.float32)
+
+
+def _sample_ends(method: Method, found: Predicted, level: float) -> Tensor:
+    """Interval of each sample, (samples, 2)."""
+    tails = found.eta.new_tensor(_tails(level))
     normal: Tensor = torch.special.ndtri(tails)
     # Of effects that are known it is 1 but for the draws, in units of their roots.
-    further = torch.quantile(known.drawn(DRAWS), tails[1], dim=0) / normal[1]
+    further = torch.quantile(found.known.drawn(DRAWS), tails[1], dim=0) / normal[1]
     # What is not known of the cluster, and what no sample tells of another one.
-    noise = estimated_effects(method).noise.double()
-    sd = ((spread * further).square().sum(-1) + noise).sqrt()
-    ends: Tensor = eta[:, None] + sd[:, None] * normal
-    if calibration is not None:
-        clusters = one_cluster(calibration.z, "calibration.z")
-        own = sample_intervals(method, calibration.x, clusters, level=level)
-        ends = _widened(ends, own, calibration.y.double(), clusters, level)
-    return ends.to(torch.float32)
+    noise = estimated_effects(method)[0].noise.double()
+    sd = ((found.spread * further).square().sum(-1) + noise).sqrt()
+    return found.eta[:, None] + sd[:, None] * normal
+
+
+def _calibrated(method: Method, calibration: Samples, z: Any) -> Predicted:
+    """What is known of the samples of a calibration, as if they had no outcomes."""
+    like, known = columns_of_samples(calibration), isinstance(z, Mapping)
+    samples = labelled_samples(method, calibration, like, known=known, what="calibration.z")
+    return predicted(method.task, estimated_effects(method), samples, estimated=True)
+
+
+def _check_all(z: Tensor) -> None:
+    counts = torch.bincount(z)
+    if not bool(counts.all()):
+        raise DataError(
+            f"z has no sample of cluster {int((counts == 0).nonzero()[0])}, which has no rate then; expected "
+            f"some of each from 0 to {len(counts) - 1}; number the clusters so"
+        )
 
 
 def _check(level: float, support: Samples | None, calibration: Samples | None) -> None:

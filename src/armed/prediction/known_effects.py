@@ -1,73 +1,67 @@
-"""What is known of the effects of a cluster that was not in training: their prior, or a posterior."""
+"""What is known of the effects of clusters: their posterior if they were trained on, else their prior."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
 
 import torch
 from torch import Tensor
 
-from armed.data.arrays import features
-from armed.data.lazy_rows import read, rows_at_a_time
 from armed.effects.classes import class_predictors
 from armed.effects.linear_effects import LinearEffects
-from armed.errors import ConfigError
-from armed.inference.blocks.classes import effects_term
+from armed.inference.blocks.classes import ClassesTerm
+from armed.inference.blocks.layout import Slots
+from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.em import expectation
 from armed.inference.mixed_model import MixedModel, State
 from armed.inference.posterior import NEWTON_STEPS
-from armed.methods.base import Method
-from armed.methods.mixed import MixedMethod
+from armed.nn.gaussians import root_of
 from armed.prediction.averages import VALUES, blocks
-from armed.prediction.estimated_variances import EstimatedFrom, estimated_from
+from armed.prediction.estimated_variances import estimated_from
 from armed.tasks.base import Task
 
 
 @dataclass(frozen=True, eq=False)
-class LinearPart:
-    """Linear predictor ``offset + design . u`` of some samples, as a trained network gives it.
-
-    ``offset`` (samples,): fixed effects, of classes (samples, classes); ``design`` (samples, d): what random
-    effects multiply.
-    """
-
-    offset: Tensor
-    design: Tensor
-
-
-@dataclass(frozen=True, eq=False)
 class KnownEffects:
-    """``u_k ~ N(mean_k, root_k root_k')`` of clusters: ``mean`` (clusters, d), ``root`` (clusters, d, d).
+    """``u_k ~ N(mean_k, root_k root_k')`` of units: ``mean`` (units, d), ``root`` (units, d, d).
 
-    With a root, a variance of 0 is one. ``source``: what variances are estimates from, if they do not count
-    as known.
+    A unit has the effects of all clusters that its samples are of, behind one another (`known_effects`). With
+    a root, a variance of 0 is one. ``new``: which of them are of new clusters, whose variances do not count
+    as known but as estimates.
     """
 
     mean: Tensor
     root: Tensor
-    source: EstimatedFrom | None = None
+    new: Sequence[tuple[LinearEffects, slice]] = ()
 
-    def predictor(self, part: LinearPart, index: Tensor) -> tuple[Tensor, Tensor]:
+    def predictor(self, offset: Tensor, design: Tensor, unit: Tensor) -> tuple[Tensor, Tensor]:
         """Mean (samples,) of each linear predictor, and ``s`` (samples, d) with the variance ``s . s``.
 
         Of classes (samples, classes), and ``s`` (samples, classes, effects) with the covariance ``s s'``.
         """
-        if part.offset.ndim > 1:
-            return self._of_classes(part, index)
-        mean = part.offset + (part.design * self.mean[index]).sum(-1)
-        # phi' R R' phi = |R' phi|^2, some rows at a time, as each brings the root of its cluster.
-        spread = [
-            torch.einsum("id,ide->ie", part.design[some], self.root[index[some]])
-            for some in blocks(len(index), max(1, VALUES // self.root[0].numel()))
-        ]
+        size, parts = self.root.shape[-1], blocks(len(unit), max(1, VALUES // self.root[0].numel()))
+        # phi' R R' phi = |R' phi|^2, some rows at a time, as each brings the root of its unit.
+        if offset.ndim == 1:
+            mean = offset + (design * self.mean[unit]).sum(-1)
+            spread = [torch.einsum("id,ide->ie", design[i], self.root[unit[i]]) for i in parts]
+            return mean, torch.cat(spread)
+        classes = offset.shape[1]
+        mean = offset + class_predictors(design, self.mean[unit], classes)
+        by_class = self.root.view(-1, size // classes, classes, size)
+        spread = [torch.einsum("id,idce->ice", design[i], by_class[unit[i]]) for i in parts]
         return mean, torch.cat(spread)
 
     def as_estimated(self) -> "KnownEffects":
         """Return them with roots in the units of draws, in which an estimate of 0 has some width, too."""
-        return self if self.source is None else replace(self, root=self.source.root(self.root))
+        root = self.root.clone()
+        for effects, place in self.new:
+            source, width = estimated_from(effects), len(effects.prior_root)
+            for start in range(place.start, place.stop, width):
+                at = slice(start, start + width)
+                root[:, at, at] = source.root(root[:, at, at])
+        return replace(self, root=root)
 
     def drawn(self, count: int) -> Tensor:
-        """Draws (count, d) of effects divided by roots, see `as_estimated`; the same ones of all clusters.
+        """Draws (count, d) of effects divided by roots, see `as_estimated`; the same ones of all units.
 
         Quasi-random points fill the space evenly: quantiles of a thousand are exact to a thousandth.
         """
@@ -75,91 +69,125 @@ class KnownEffects:
         engine = torch.quasirandom.SobolEngine(2 * size, scramble=True, seed=0)  # type: ignore[no-untyped-call]
         points = engine.draw(count).to(self.root).clamp(1e-6, 1 - 1e-6)
         normal: Tensor = torch.special.ndtri(points)
-        return normal[:, :size] if self.source is None else self.source.effects(normal)
+        found, variance = normal.chunk(2, -1)
+        for effects, place in self.new:
+            width = len(effects.prior_root)
+            # of each draw a row for every new cluster of a unit
+            own = found[:, place].reshape(count, -1, width)
+            # New clusters of a factor have one variance, which is known or not of all of them.
+            same = variance[:, place][:, None, :width].expand_as(own)
+            own = estimated_from(effects).effects(torch.cat([own, same], -1))
+            found[:, place] = own.flatten(1)
+        return found
 
-    def _of_classes(self, part: LinearPart, index: Tensor) -> tuple[Tensor, Tensor]:
-        classes, size = part.offset.shape[1], self.root.shape[-1]
-        mean = part.offset + class_predictors(part.design, self.mean[index], classes)
-        by_class = self.root.view(-1, size // classes, classes, size)
-        spread = [
-            torch.einsum("id,idce->ice", part.design[some], by_class[index[some]])
-            for some in blocks(len(index), max(1, VALUES // self.root[0].numel()))
-        ]
-        return mean, torch.cat(spread)
+    def given(
+        self,
+        task: Task,
+        noise: Tensor,
+        offset: Tensor,
+        design: Tensor,
+        y: Tensor,
+        unit: Tensor,
+    ) -> "KnownEffects":
+        """Effects given labelled samples too: the E step of training, the network untouched.
 
-
-def estimated_effects(method: Method) -> LinearEffects:
-    """Return the effects of a method that say how clusters differ.
-
-    Raises
-    ------
-    ConfigError
-        If it has none.
-    """
-    if method.effects is None:
-        raise ConfigError(
-            f"{type(method).__name__} has no random effects of estimated variance; expected some, which say "
-            "how a new cluster may differ; take Lmmnn, Menet, or Armed with LinearEffects"
-        )
-    return method.effects
-
-
-@torch.no_grad()
-def linear_part(method: Method, x: Any, further: Sequence[Tensor] = ()) -> LinearPart:
-    """Linear predictor of samples, see `linear_parts`.
-
-    ``further`` are clusters (samples,) of further factors, `armed.data.arrays.UNKNOWN` where there is no
-    effect; default: of none.
-    """
-    design, *others, offset = linear_parts(method, x)
-    effects = cast(MixedMethod, method).estimated[1:]
-    for index, own, each in zip(further, others, effects, strict=False):
-        mean = each.mean[index.to(each.mean.device).clamp_min(0)].to(offset)
-        offset = offset + (own * mean).sum(1) * (index.to(offset.device) >= 0)
-    return LinearPart(offset, design)
+        ``noise`` is the residual variance. Samples of other units tell nothing; a unit without any stays what
+        it is.
+        """
+        (units, size), kind = self.mean.shape, offset.dtype
+        eta, spread = self.predictor(offset, design, unit)
+        # In v, u = m + R v, the prior is N(0, I).
+        term = EffectsTerm(spread, unit, units)
+        if offset.ndim > 1:
+            term = ClassesTerm(design, unit, units, classes=offset.shape[1], root=self.root)
+        model = MixedModel(task, y.to(kind), eta, torch.ones_like(unit, dtype=kind), [term])
+        none, eye = eta.new_zeros(units, size), torch.eye(size, dtype=kind, device=eta.device)
+        variance = term.variance(none.new_zeros(units, size, size))
+        state = State([eye], none.new_zeros(0), noise.to(kind), [none], variance)
+        found = expectation(model, state, steps=NEWTON_STEPS)
+        # v ~ N(m, S) makes u ~ N(mean + R m, R S R')
+        mean, root = found.means[0], torch.linalg.cholesky(found.covariances[0])
+        return KnownEffects(self.mean + (self.root @ mean[..., None])[..., 0], self.root @ root)
 
 
-@torch.no_grad()
-def linear_parts(method: Method, x: Any) -> list[Tensor]:
-    """`MixedMethod.linear_parts` of samples, as many at a time as memory is meant for; in 64 bits."""
-    estimated_effects(method)
-    mixed, x, parts = cast(MixedMethod, method), features(x), []
-    size = rows_at_a_time(x.shape[1:])
-    for start in range(0, len(x), size):
-        some = mixed.ready(read(x[start : start + size]))
-        with mixed.predicting(some):
-            parts.append(mixed.linear_parts(some))
-    return [torch.cat(each).double() for each in zip(*parts, strict=True)]
-
-
-def prior_effects(effects: LinearEffects, clusters: int) -> KnownEffects:
-    """Effects of clusters of which there is no labelled sample."""
-    root = effects.prior_root.double()
-    none = root.new_zeros(clusters, len(root))
-    return KnownEffects(none, root.expand(clusters, -1, -1), estimated_from(effects))
-
-
-def posterior_effects(
-    task: Task, effects: LinearEffects, part: LinearPart, y: Tensor, index: Tensor, clusters: int
-) -> KnownEffects:
-    """Effects of clusters given labelled samples: the E step of training, the network untouched.
+def known_effects(
+    effects: Sequence[LinearEffects],
+    designs: Sequence[Tensor],
+    clusters: Sequence[Tensor],
+    unit: Tensor,
+) -> tuple[Tensor, KnownEffects]:
+    """Lay the effects of all clusters that the samples of a unit are of behind one another.
 
     Parameters
     ----------
-    part : LinearPart
-        Of the labelled samples.
-    y, index : Tensor, shape (samples,)
-        Outcome and cluster of each. A cluster without any keeps the prior.
-    clusters : int
+    effects : sequence of LinearEffects
+        Of each factor.
+    designs : sequence of Tensor, shape (samples, d)
+        What they multiply.
+    clusters : sequence of Tensor, shape (samples,)
+        Those of training by their numbers; beyond these new ones, which each unit has for itself.
+    unit : Tensor, shape (samples,)
+        Numbered from 0.
+
+    Returns
+    -------
+    design : Tensor, shape (samples, D)
+        What the effects of a unit multiply; 0 where a sample is not of their cluster.
+    known : KnownEffects
     """
-    kind = part.offset.dtype
-    term = effects_term(part.design, index, clusters, outputs=effects.outputs)
-    one = torch.ones_like(index, dtype=kind)
-    model = MixedModel(task, y.to(kind), part.offset, one, [term])
-    root, none = effects.prior_root.to(kind), part.design.new_zeros(clusters, term.size)
-    variance = term.variance(none.new_zeros(clusters, term.size, term.size))
-    state = State([root], none.new_zeros(0), effects.noise.to(kind)[0], [none], variance)
-    found = expectation(model, state, steps=NEWTON_STEPS)
-    # u = R v, of whose prior N(0, I) the posterior is N(m, S)
-    mean, covariance = found.means[0], found.covariances[0]
-    return KnownEffects(mean @ root.T, root @ torch.linalg.cholesky(covariance))
+    wide: list[Tensor] = []
+    means: list[Tensor] = []
+    roots: list[Tensor] = []
+    new: list[tuple[LinearEffects, slice]] = []
+    units = int(unit.max()) + 1
+    for own, design, index in zip(effects, designs, clusters, strict=True):
+        # Those of training first, then new ones: each kind has places of its own in all units.
+        for beyond in (False, True):
+            at = ((index >= own.clusters) == beyond).nonzero()[:, 0]
+            if not len(at):
+                continue
+            slots = _slots(unit[at], index[at], units)
+            place = design.new_zeros(len(design), slots.count, design.shape[1])
+            place[at, slots.index] = design[at]
+            # A unit has as many places as the one of the most clusters; what is left over multiplies 0.
+            wide.append(place.flatten(1))
+            mean, root = (_new if beyond else _trained)(own, slots.met)
+            start = sum(each.shape[1] for each in means)
+            means.append(mean.flatten(1))
+            roots += root.unbind(1)
+            new += [(own, slice(start, start + means[-1].shape[1]))] if beyond else []
+    return torch.cat(wide, 1), KnownEffects(torch.cat(means, 1), _block_diagonal(roots), new)
+
+
+def _slots(unit: Tensor, index: Tensor, units: int) -> Slots:
+    """Number the clusters that a unit's samples are of."""
+    none = unit.new_zeros(len(unit), 1)
+    inner, outer = (
+        EffectsTerm(none, i, n) for i, n in ((unit, units), (index, int(index.max()) + 1))
+    )
+    return Slots.of(inner, outer)
+
+
+def _new(effects: LinearEffects, met: Tensor) -> tuple[Tensor, Tensor]:
+    """Prior of new clusters (units, clusters, ...)."""
+    root = effects.prior_root.double()
+    return root.new_zeros(*met.shape, len(root)), root.expand(*met.shape, -1, -1)
+
+
+def _trained(effects: LinearEffects, met: Tensor) -> tuple[Tensor, Tensor]:
+    """Posterior of clusters (units, clusters, ...) of training."""
+    index = met.clamp_min(0)
+    return effects.mean[index].double(), root_of(effects.covariance[index].double())
+
+
+def _block_diagonal(parts: Sequence[Tensor]) -> Tensor:
+    """Matrices (units, D, D) of some (units, d, d) each."""
+    if len(parts) == 1:
+        return parts[0]
+    size, start = sum(part.shape[-1] for part in parts), 0
+    whole = parts[0].new_zeros(len(parts[0]), size, size)
+    for part in parts:
+        end = start + part.shape[-1]
+        whole[:, start:end, start:end] = part
+        start = end
+    return whole

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
-from typing import Any, cast
+from typing import Any
 
 import torch
 
@@ -13,8 +13,7 @@ from armed.inference.factor_terms import factor_terms
 from armed.inference.mixed_model import MixedModel
 from armed.inference.update import odds_change
 from armed.methods.base import Method
-from armed.methods.mixed import MixedMethod
-from armed.prediction.known_effects import estimated_effects, linear_parts
+from armed.prediction.linear_parts import estimated_effects, linear_part
 from armed.summaries.fitted import FittedModel
 
 
@@ -49,12 +48,12 @@ def fitted_method(
     ConfigError
         If the method has no estimated effects.
     """
-    first = estimated_effects(method)
+    effects = estimated_effects(method)
     # What class weights add to the log odds is the training's, and no part of the outcome.
     weight = samples.class_weights() if class_weights else torch.ones(len(samples))
     change = odds_change(method.task, samples.y, weight)
     model = mixed_model(method, samples)
-    kind, effects = model.offset.dtype, cast(MixedMethod, method).estimated
+    kind = model.offset.dtype
     names = [samples.names if clusters is None else clusters, *samples.further.values()]
     roots = [own.prior_root.detach().to("cpu", kind) for own in effects]
     return FittedModel(
@@ -63,7 +62,7 @@ def fitted_method(
         [own.mean.detach().to("cpu", kind) for own in effects],
         [own.covariance.detach().to("cpu", kind) for own in effects],
         model.offset.new_zeros(0),
-        first.noise.detach().to("cpu", kind)[0],
+        effects[0].noise.detach().to("cpu", kind)[0],
         [effect_names(own, columns, classes) for own in effects],
         [
             tuple(range(own.clusters) if of is None else of)
@@ -75,10 +74,10 @@ def fitted_method(
 
 def mixed_model(method: Method, samples: Samples) -> MixedModel:
     """Return samples as a mixed model whose offset is a method's linear predictor with effects of 0."""
-    *designs, offset = linear_parts(method, samples.x)
+    part, effects = linear_part(method, samples.x), estimated_effects(method)
     samples.check_factors(method.further)
-    effects = cast(MixedMethod, method).estimated
-    terms, share = factor_terms(effects, [design.cpu() for design in designs], samples.z)
+    terms, share = factor_terms(effects, [design.cpu() for design in part.designs], samples.z)
+    offset = part.offset
     y = method.task.outcome(samples.y).to(offset.dtype)
     return MixedModel(method.task, y, offset.cpu(), share.to(offset.dtype), terms)
 

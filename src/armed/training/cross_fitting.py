@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from armed.data.factors import by_factor
 from armed.data.samples import Samples
-from armed.errors import ConfigError
+from armed.inference.blocks.terms import hard_clusters
 from armed.methods.mixed import MixedMethod
 from armed.tasks.base import one_predictor
 from armed.training.batching import pad_samples
@@ -46,11 +47,6 @@ class CrossFitting:
         steps: int,
     ) -> None:
         one_predictor(methods[0].task, "cross_fit")
-        if methods[0].further:
-            raise ConfigError(
-                f"cross_fit is set and there are effects of the further cluster factors "
-                f"{', '.join(methods[0].further)}; expected those of one factor; set cross_fit to False"
-            )
         self._rows = [halves(own) for own in samples]
         self._count, self._names = len(samples), methods[0].variances
         made: dict[tuple[int, int], Samples] = {}
@@ -102,22 +98,22 @@ class CrossFitting:
     @torch.no_grad()
     def held_out(self) -> tuple[Tensor, ...]:
         """What `armed.inference.held_out.HeldOut` has of all training samples, replica first."""
-        (design, offset), (_, seen) = self._linear_parts(0), self._linear_parts(1)
+        parts = [*self._linear_parts(0), self._linear_parts(1)[-1]]
         longest = max(len(own) + len(others) for own, others in self._rows)
-        found = [v.new_zeros(self._count, longest, *v.shape[2:]) for v in (design, offset, seen)]
-        network = offset.new_zeros(self._count, longest)
+        found = [v.new_zeros(self._count, longest, *v.shape[2:]) for v in parts]
+        network = found[-1].new_zeros(self._count, longest)
         for number, rows in enumerate(self._rows):
             for half in (0, 1):
                 own, other, at = rows[half], rows[1 - half], half * self._count + number
                 network[number, other] = half
-                for into, values, where in zip(
-                    found, (design, offset, seen), (other, other, own), strict=True
-                ):
+                # The last of them is what a network says of its own samples.
+                places = [*[other] * (len(parts) - 1), own]
+                for into, values, where in zip(found, parts, places, strict=True):
                     into[number, where] = values[at, : len(where)]
         return (*found, network)
 
     def _linear_parts(self, which: int) -> list[Tensor]:
-        """Design and offset of the other half of the samples (0) or a network's own (1).
+        """Designs and offset of the other half of the samples (0) or a network's own (1).
 
         By network, then by replica, however they were trained.
         """
@@ -135,12 +131,16 @@ def _linear_parts(method: MixedMethod, x: Tensor) -> tuple[Tensor, ...]:
 
 
 def halves(samples: Samples) -> tuple[Tensor, Tensor]:
-    """Rows of two halves, each with half of every cluster's samples, the same for all seeds."""
+    """Rows of two halves, each with half of every cluster's samples, the same for all seeds.
+
+    Of several factors each has half of the samples whose clusters are the same.
+    """
     generator = torch.Generator().manual_seed(stream(len(samples), "halves"))
     order = torch.randperm(len(samples), generator=generator)
-    z = samples.z.argmax(-1) if samples.z.is_floating_point() else samples.z
-    by_cluster = order[torch.argsort(z[order], stable=True)]
-    return by_cluster[0::2].sort().values, by_cluster[1::2].sort().values
+    first, *others = by_factor(samples.z, len(samples.further))
+    for z in (*reversed(others), hard_clusters(first)[0]):
+        order = order[torch.argsort(z[order], stable=True)]
+    return order[0::2].sort().values, order[1::2].sort().values
 
 
 def _part(
@@ -150,5 +150,5 @@ def _part(
     key = (id(samples), half)
     if key not in made:
         own = rows[half]
-        made[key] = Samples(samples.x[own], samples.y[own], samples.z[own])
+        made[key] = samples.changed(x=samples.x[own], y=samples.y[own], z=samples.z[own])
     return made[key]

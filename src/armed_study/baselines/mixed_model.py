@@ -11,7 +11,7 @@ from armed.errors import ArmedWarning
 from armed.inference.blocks.terms import EffectsTerm, fixed_term
 from armed.inference.estimate import estimate
 from armed.inference.mixed_model import MixedModel
-from armed.prediction.known_effects import LinearPart
+from armed.prediction.linear_parts import LinearPart
 from armed.summaries.fitted import fitted_estimate
 from armed.tasks.outcomes import ContinuousTask, CountTask
 from armed_study.baselines.linear import (
@@ -39,13 +39,13 @@ class MixedFit(LinearFit):
     def new_cluster_score(self, x: np.ndarray, y: np.ndarray) -> Score:
         """Scores with the intercept integrated over what labelled rows tell of it, of numbers exactly."""
         offset = torch.from_numpy(x @ self.coefficients + self.intercept)
-        part = LinearPart(offset, torch.ones_like(offset)[:, None])
+        part = LinearPart(offset, [torch.ones_like(offset)[:, None]])
         effects = LinearEffects(1, initial_sd={"intercept": 1.0})
-        effects.measure((part.design,), outputs=1, clusters=1)
+        effects.measure((part.designs[0],), outputs=1, clusters=1)
         effects.prior_root.fill_(self.prior_sd or 0.0)
         effects.noise.fill_(self.noise)
         task = ContinuousTask() if self.link is IDENTITY else CountTask()
-        return linear_score(task, effects, part, y, np.arange(len(y)))
+        return linear_score(task, [effects], part, y, np.arange(len(y)))
 
 
 def fit(study: StudyFolds, fold: FoldData) -> MixedFit:

@@ -136,7 +136,6 @@ def _check_outcome(where: str, study: PlannedStudy, model: str) -> None:
         (f"training.monitor {monitor}", monitor != "log_loss", "set it to log_loss"),
         ("training.class_weights", numbers and training.get("class_weights"), "set it to false"),
         ("training.cross_fit", not numbers and training.get("cross_fit"), "set it to false"),
-        ("random_effects.formula", classes and effects.get("formula"), "name intercept and slopes"),
         ("random_effects.correlated", classes and effects.get("correlated"), "set it to false"),
         (f"task.kind {task}", task is not None, "leave the block out"),
     ):

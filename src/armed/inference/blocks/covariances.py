@@ -6,7 +6,9 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from armed.inference.blocks.classes import ClassesTerm
 from armed.inference.blocks.layout import Layout
+from armed.inference.blocks.terms import EffectsTerm
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,33 +51,41 @@ class Solved:
         return found
 
     def with_predictor(self) -> list[Tensor]:
-        """``Cov(u_{index_i}, eta_i)`` by term, (samples, d): its product with the design is a variance."""
+        """``Cov(u_{index_i}, eta_i)`` by term, (samples, d): its product with the design is a variance.
+
+        Of classes (samples, d classes, classes).
+        """
         layout, first = self.layout, self.layout.inner
         inner, between, common = self._kept
         kept = [n for n, place in enumerate(layout.places) if place.stop <= layout.kept]
-        own, start = (inner[first.owner] @ first.columns).mT.flatten(0, 1), 0
+        own, start = first.times_own(inner), 0
         found = [torch.zeros_like(term.design) for term in layout.outer]
         for one in kept:
             term, slots = layout.outer[one], layout.slots[one]
             part = between[..., start : start + slots.count * term.size]
             part = part.reshape(first.clusters, first.size, slots.count, term.size)
-            if term.clusters == 1:
+            if self._is_common(term):
                 met = part[:, :, 0][first.owner]
                 own = own + (met @ first.in_columns(term.design)).mT.flatten(0, 1)
                 found[one] = found[one] + (met.mT @ first.columns).mT.flatten(0, 1)
             else:
                 met = part.transpose(1, 2)[first.index, slots.index]
-                own = own + _times(met, term.design)
-                found[one] = found[one] + _times(met.transpose(1, 2), first.design)
+                own = own + term.times(met)
+                found[one] = first.times(met.transpose(1, 2))
             start += slots.count * term.size
             for other in kept:
                 blocks, right = layout.blocks(common, one, other), layout.outer[other]
-                if term.clusters == right.clusters == 1:  # one matrix for all samples
+                if self._is_common(term) and self._is_common(right):  # one matrix for all samples
                     found[one] = found[one] + right.design @ blocks[0, 0].T
                 else:
                     at = blocks[term.index, right.index]
-                    found[one] = found[one] + _times(at, right.design)
+                    found[one] = found[one] + right.times(at)
         return [own, *found]
+
+    @staticmethod
+    def _is_common(term: EffectsTerm) -> bool:
+        """Whether all samples share the effects, which have one linear predictor."""
+        return term.clusters == 1 and not isinstance(term, ClassesTerm)
 
     def variance(self) -> Tensor:
         """``phi_i' S phi_i``: variance of the linear predictor of each sample, (samples,)."""
@@ -83,7 +93,7 @@ class Solved:
             return self.layout.inner.variance(self.inner_inverse)
         terms = (self.layout.inner, *self.layout.outer)
         parts = zip(terms, self.with_predictor(), strict=True)
-        return torch.stack([(term.design * each).sum(-1) for term, each in parts]).sum(0)
+        return torch.stack([term.within(each) for term, each in parts]).sum(0)
 
     def log_determinant(self) -> Tensor:
         """Log-determinant of the precision of all effects that are integrated over."""
@@ -95,8 +105,3 @@ class Solved:
         """Covariance of the fixed effects, (p, p), the random ones integrated out."""
         at = self.layout.places[-1]
         return torch.cholesky_inverse(self.root)[at, at]
-
-
-def _times(matrix: Tensor, right: Tensor) -> Tensor:
-    """``matrix_i right_i``, (samples, d)."""
-    return torch.einsum("ide,ie->id", matrix, right)

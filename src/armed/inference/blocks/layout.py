@@ -1,4 +1,4 @@
-"""What lies where in the arrow of a mixed model."""
+"""What lies where: samples in blocks, and effects in the arrow of a mixed model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,9 @@ import torch
 from torch import Tensor
 
 from armed.inference.blocks.terms import EffectsTerm
+
+BLOCK_COST = 8
+"""Samples that take as long as it takes to begin a block."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,3 +104,39 @@ class Layout:
         part = common[self.places[one], self.places[other]]
         part = part.reshape(first.clusters, first.size, second.clusters, second.size)
         return part.transpose(1, 2)
+
+
+def in_blocks(index: Tensor, counts: Tensor) -> tuple[Tensor, Tensor, int]:
+    """Order of samples in which those of a cluster lie behind one another, in blocks of one length.
+
+    Parameters
+    ----------
+    index : Tensor, shape (samples,)
+        Cluster of each.
+    counts : Tensor of bool, shape (samples,)
+        Whether a sample counts; at least one does, and the others are left out.
+
+    Returns
+    -------
+    order : Tensor, shape (places,)
+        Sample of each place. The last block of a cluster is filled up with its first sample.
+    real : Tensor of bool, shape (places,)
+        Whether a place is more than filling.
+    length : int
+        Of a block, that which takes the least time.
+    """
+    kept = counts.nonzero()[:, 0]
+    ranked, rank = torch.sort(index[kept], stable=True)
+    kept = kept[rank]
+    _, sizes = torch.unique_consecutive(ranked, return_counts=True)
+    longest = int(sizes.max())
+    lengths = [2**power for power in range(longest.bit_length()) if 2**power < longest] + [longest]
+    length = min(lengths, key=lambda n: int((-(-sizes // n)).sum()) * (n + BLOCK_COST))
+    filled = -(-sizes // length) * length
+    starts, places = sizes.cumsum(0) - sizes, filled.cumsum(0) - filled
+    place = torch.arange(len(kept), device=kept.device) + (places - starts).repeat_interleave(sizes)
+    order = kept[starts].repeat_interleave(filled)
+    order[place] = kept
+    real = torch.zeros_like(order, dtype=torch.bool)
+    real[place] = True
+    return order, real, length

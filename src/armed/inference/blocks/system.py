@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from armed.inference.blocks.classes import ClassesTerm
 from armed.inference.blocks.covariances import Solved
 from armed.inference.blocks.layout import Layout, Slots
 from armed.inference.blocks.products import summed_products
@@ -24,6 +25,8 @@ def pair_gram(
     first: EffectsTerm, second: EffectsTerm, weight: Tensor, place: Tensor, count: int
 ) -> Tensor:
     """``sum_i weight_i phi_i psi_i'`` over the samples of a place (samples,), (count, d, e)."""
+    if isinstance(first, ClassesTerm) and isinstance(second, ClassesTerm):
+        return first.gram_with(second, weight, place, count)
     if second.clusters == 1:
         # What all samples share is cut into blocks as the other term is.
         right, place = first.in_columns(second.design), place[:: first.length]

@@ -99,6 +99,22 @@ class EffectsTerm:
         """``design_i' S_{index_i} design_i``, (samples,), of covariances (clusters, d, d)."""
         return ((covariance[self.owner] @ self.columns) * self.columns).sum(1).flatten()
 
+    def times(self, matrix: Tensor) -> Tensor:
+        """Products of matrices (samples, e, d) with the design, (samples, e)."""
+        return torch.einsum("ied,id->ie", matrix, self.design)
+
+    def times_own(self, covariance: Tensor) -> Tensor:
+        """`times` of the matrices (clusters, d, d) of the samples' clusters, (samples, d)."""
+        return (covariance[self.owner] @ self.columns).mT.flatten(0, 1)
+
+    def within(self, values: Tensor) -> Tensor:
+        """Products of the design with values (samples, d), (samples,)."""
+        return (self.design * values).sum(-1)
+
+    def curved(self, weight: Tensor, values: Tensor) -> Tensor:
+        """Sum over the samples of design times weights times values, (d,)."""
+        return (self.design * weight[:, None] * values).sum(0)
+
     def gather(self, values: Tensor) -> Tensor:
         """Sum ``values_i design_i`` over the samples of a cluster, (clusters, d)."""
         return self.by_cluster((values.view(-1, 1, self.length) @ self.columns.mT)[:, 0])
@@ -158,43 +174,3 @@ def hard_clusters(z: Tensor) -> tuple[Tensor, Tensor]:
         return z, torch.ones_like(z, dtype=torch.float32)
     share, index = z.max(-1)
     return index, share
-
-
-BLOCK_COST = 8
-"""Samples that take as long as it takes to begin a block."""
-
-
-def in_blocks(index: Tensor, counts: Tensor) -> tuple[Tensor, Tensor, int]:
-    """Order of samples in which those of a cluster lie behind one another, in blocks of one length.
-
-    Parameters
-    ----------
-    index : Tensor, shape (samples,)
-        Cluster of each.
-    counts : Tensor of bool, shape (samples,)
-        Whether a sample counts; at least one does, and the others are left out.
-
-    Returns
-    -------
-    order : Tensor, shape (places,)
-        Sample of each place. The last block of a cluster is filled up with its first sample.
-    real : Tensor of bool, shape (places,)
-        Whether a place is more than filling.
-    length : int
-        Of a block, that which takes the least time.
-    """
-    kept = counts.nonzero()[:, 0]
-    ranked, rank = torch.sort(index[kept], stable=True)
-    kept = kept[rank]
-    _, sizes = torch.unique_consecutive(ranked, return_counts=True)
-    longest = int(sizes.max())
-    lengths = [2**power for power in range(longest.bit_length()) if 2**power < longest] + [longest]
-    length = min(lengths, key=lambda n: int((-(-sizes // n)).sum()) * (n + BLOCK_COST))
-    filled = -(-sizes // length) * length
-    starts, places = sizes.cumsum(0) - sizes, filled.cumsum(0) - filled
-    place = torch.arange(len(kept), device=kept.device) + (places - starts).repeat_interleave(sizes)
-    order = kept[starts].repeat_interleave(filled)
-    order[place] = kept
-    real = torch.zeros_like(order, dtype=torch.bool)
-    real[place] = True
-    return order, real, length

@@ -47,6 +47,12 @@ def check_formula(formula: str, data: Mapping[str, Any], where: str) -> None:
             f"{where}: the first factor of random_effects.formula is '{terms[0].factor}', expected "
             f"data.cluster, '{data['cluster']}', which splits and adversary go by; begin with its term"
         )
+    joint = [t for t in terms if t.correlated and t.intercept + len(t.slopes) > 1]
+    if joint and outcome(data) == "categorical":
+        raise ConfigError(
+            f"{where}: found correlated effects of '{joint[0].factor}' in random_effects.formula, expected "
+            "none where data.outcome.kind is categorical; write || for |"
+        )
     for name in (name for term in terms for name in term.slopes):
         if features != "all" and name not in features:
             raise ConfigError(

@@ -35,14 +35,16 @@ def random_effects(
     block = settings.get("random_effects") or {}
     if "formula" in block:
         terms = read_random_effects(block["formula"])
-        return [_of_formula(term, clusters, factors) for term in terms]
+        return [_of_formula(term, clusters, outputs, factors) for term in terms]
     if "random_effects" not in method.needs:
         return []
     places = {"input_slope": ("input", columns), "hidden_slope": network.last_hidden}
     return _of_block(block, network, places, clusters, outputs)
 
 
-def _of_formula(term: FactorEffects, clusters: int, factors: Factors) -> LinearEffects:
+def _of_formula(
+    term: FactorEffects, clusters: int, outputs: int, factors: Factors
+) -> LinearEffects:
     known = {factors.first: clusters, **{name: len(k) for name, k in factors.clusters.items()}}
     for name, names in ((term.factor, [*known]), *((s, factors.features) for s in term.slopes)):
         if name not in names:
@@ -52,13 +54,14 @@ def _of_formula(term: FactorEffects, clusters: int, factors: Factors) -> LinearE
             )
     columns = [j for j, name in enumerate(factors.features) if name in term.slopes]
     there = {"intercept": term.intercept, "input": bool(columns)}
-    return LinearEffects(
-        known[term.factor],
-        initial_sd={name: INITIAL_SD[name] for name in there if there[name]},
-        correlated=term.correlated,
-        factor=term.factor,
-        columns=columns or None,
-    )
+    given: dict[str, Any] = {
+        "initial_sd": {name: INITIAL_SD[name] for name in there if there[name]},
+        "factor": term.factor,
+        "columns": columns or None,
+    }
+    if outputs > 1:
+        return ClassEffects(known[term.factor], classes=outputs, **given)
+    return LinearEffects(known[term.factor], correlated=term.correlated, **given)
 
 
 def _of_block(

@@ -10,13 +10,8 @@ from armed.data.lazy_rows import pick
 from armed.effects.linear_effects import LinearEffects
 from armed.methods.base import Method
 from armed.prediction.averages import score_over
-from armed.prediction.known_effects import (
-    LinearPart,
-    estimated_effects,
-    linear_part,
-    posterior_effects,
-    prior_effects,
-)
+from armed.prediction.linear_parts import LinearPart, estimated_effects, linear_part
+from armed.prediction.new_clusters import Clustered, predicted
 from armed.tasks.base import Task
 from armed_study.training.few_shot.scores import Score
 
@@ -32,33 +27,40 @@ def network_score(
     """Return how a trained method scores the rows ``unseen`` (n,) of all samples ``x``, outcomes ``y``.
 
     The network is run on them once, whatever is asked for then. ``further`` are clusters (samples,) of
-    further factors, whose effects are those of training.
+    further factors: their effects are known as far as training tells them.
     """
-    given = [torch.from_numpy(index[unseen]) for index in further]
-    part = linear_part(method, pick(x, unseen), given)
-    return linear_score(method.task, estimated_effects(method), part, y, unseen)
+    part, given = linear_part(method, pick(x, unseen)), [index[unseen] for index in further]
+    return linear_score(method.task, estimated_effects(method), part, y, unseen, further=given)
 
 
 def linear_score(
-    task: Task, effects: LinearEffects, whole: LinearPart, y: np.ndarray, unseen: np.ndarray
+    task: Task,
+    effects: Sequence[LinearEffects],
+    whole: LinearPart,
+    y: np.ndarray,
+    unseen: np.ndarray,
+    *,
+    further: Sequence[np.ndarray] = (),
 ) -> Score:
-    """Return how effects of known variance score the rows ``unseen``, whose linear part is ``whole``."""
+    """Return how effects of known variance score the rows ``unseen``, whose linear part is ``whole``.
+
+    ``further``, clusters (n,) of further factors, is of these rows.
+    """
 
     def on_device(values: np.ndarray) -> Tensor:
         return torch.from_numpy(values).to(whole.offset.device)
 
-    def part_of(rows: np.ndarray) -> LinearPart:
-        at = on_device(np.searchsorted(unseen, rows))
-        return LinearPart(whole.offset[at], whole.design[at])
+    def samples(rows: np.ndarray, cluster: np.ndarray) -> Clustered:
+        at = np.searchsorted(unseen, rows)
+        clusters = [effects[0].clusters + cluster, *(index[at] for index in further)]
+        own = [*map(on_device, clusters)]
+        return Clustered(whole.rows(on_device(at)), own, on_device(y[rows]))
 
     def score(
         rows: np.ndarray, cluster: np.ndarray, labelled: np.ndarray, theirs: np.ndarray
     ) -> np.ndarray:
-        known = prior_effects(effects, int(cluster.max()) + 1)
-        if len(labelled):
-            own = part_of(labelled), on_device(y[labelled]), on_device(theirs)
-            known = posterior_effects(task, effects, *own, len(known.mean))
-        eta, spread = known.predictor(part_of(rows), on_device(cluster))
-        return score_over(task, eta, spread).cpu().numpy()
+        given = samples(labelled, theirs) if len(labelled) else None
+        found = predicted(task, effects, samples(rows, cluster), given)
+        return score_over(task, found.eta, found.spread).cpu().numpy()
 
     return score

@@ -78,6 +78,14 @@ def test_variances_are_those_of_the_largest_likelihood():
     np.testing.assert_allclose(variances, np.exp(best.x), rtol=0.1, atol=0.03)
 
 
+def test_variances_of_crossed_factors_are_those_drawn():
+    model = simulated_classes((1.0, 0.3, 0.6), clusters=40, size=25, crossed=(20, 1.5))
+    first, second = estimate(model, tolerance=2e-2).covariances
+    # Of one class alone little is known: what samples tell are sums of two.
+    assert float(first.diagonal().mean()) == pytest.approx(1.9 / 3, rel=0.2)
+    assert float(second.diagonal().mean()) == pytest.approx(1.5, rel=0.2)
+
+
 def test_effects_of_a_cluster_add_up_to_nothing_in_units_of_their_variances():
     _, found = fitted()
     variances = found.covariances[0].diagonal()

@@ -37,7 +37,8 @@ def test_training_equals_plain_expectation_maximisation(trace):
     def updated(now, scale, last=False):
         offset, hidden = fixed(data.x)
         unit = hidden.square().mean().sqrt()
-        term = EffectsTerm(hidden / unit, data.z, CLUSTERS)
+        shared = torch.zeros(WIDTH, dtype=torch.int64)  # there are fewer clusters than features
+        term = EffectsTerm(hidden / unit, data.z, CLUSTERS, correlated=False, variance_of=shared)
         center.data = center * unit
         now = Updated(now.mean * unit, now.covariance * unit**2, now.root * unit, ONE)
         given = offset, data.y, torch.ones(400)
@@ -96,6 +97,25 @@ def test_random_effects_multiply_the_named_layer_behind_the_watched_ones():
 def test_a_network_without_a_named_hidden_layer_is_refused():
     with pytest.raises(ConfigError, match=r"no hidden layer; expected the last one.*; name it in"):
         Menet(ModelComponents(Net(), BinaryTask(), (), CLUSTERS), MenetSettings())
+
+
+def test_few_clusters_of_many_features_have_no_growing_effects():
+    """Outcomes that clusters have no part in: a full covariance fits them with 40 slopes each."""
+    draw = torch.Generator().manual_seed(2)
+    x, z = torch.randn(300, 40, generator=draw), torch.arange(300) % 6
+    data = Samples(x, (torch.rand(300, generator=draw) < torch.sigmoid(x[:, 0])).float(), z)
+    found = []
+    for correlated in (None, True):
+        torch.manual_seed(0)
+        components = ModelComponents(Straight(40), BinaryTask(), ("hidden",), clusters=6)
+        method = Menet(components, MenetSettings())
+        if correlated:
+            method.set_widths = lambda *_: None
+        settings = FitSettings(epochs=4, batch_size=50, learning_rate=0.01)
+        fit([method], [data], settings=settings, seeds=[0], trace=False)
+        assert method.effects.correlated is bool(correlated)
+        found.append(method.effects.prior_root.square().sum().sqrt().item())
+    assert found[0] < 1 < found[1]
 
 
 class Straight(nn.Module):

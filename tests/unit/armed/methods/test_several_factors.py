@@ -107,10 +107,21 @@ def test_weights_over_the_first_factor_keep_the_effects_of_the_others():
     torch.testing.assert_close(mean_of(trained, "teacher"), mean_of(method, "teacher"))
 
 
-def test_variances_of_halves_and_two_effects_of_a_factor_are_refused():
-    method, settings = method_of("armed", PAIR), FitSettings(epochs=1, cross_fit=True)
-    with refused("effects of the further cluster factors teacher; expected", ConfigError):
-        fit([method], [small()], settings=settings, seeds=[0])
+def test_cross_fitted_variances_are_those_of_a_mixed_model():
+    samples, model = drawn(ContinuousTask())
+    found = estimate(model, tolerance=1e-3).covariances
+    expected = dict(zip(("class", "school", "teacher"), found, strict=True))
+    method = method_of("armed", task=ContinuousTask(), slopes=True)
+    settings = FitSettings(epochs=4, batch_size=100, learning_rate=0.03, cross_fit=True)
+    fit([method], [samples], settings=settings, seeds=[0])
+    for effects in method.estimated:
+        root = effects.prior_root.double()
+        np.testing.assert_allclose(root @ root.T, expected[effects.factor], rtol=0.07, atol=0.02)
+    assert method.calibration[1] == pytest.approx(1, abs=0.1)  # a line has learned the line
+
+
+def test_two_effects_of_a_factor_are_refused():
+    method = method_of("armed", PAIR)
     twice = [copy.deepcopy(method.estimated[0]) for _ in range(2)]
     parts = ModelComponents(torch.nn.Linear(2, 1), BinaryTask(), (), 3, random_effects=twice)
     with refused("given 2 LinearEffects of factor 'school'", ConfigError):

@@ -14,7 +14,7 @@ from armed.tasks.outcomes import BinaryTask
 from armed.training.cross_fitting import CrossFitting, halves
 from armed.training.fit import FitSettings, fit
 from armed.training.trainer import Trainer
-from small_models import CLUSTERS, clustered, make
+from small_models import clustered, make
 
 SETTINGS = FitSettings(epochs=3, batch_size=16, learning_rate=0.05, cross_fit=True)
 EFFECTS = {"intercept": 0.5, "input": 0.2, "hidden": 0.2}
@@ -32,11 +32,13 @@ def crossed(data: Samples) -> CrossFitting:
 
 
 def test_halves_hold_every_sample_once_and_half_of_each_cluster():
-    data = clustered(101)
-    one, other = halves(data)
-    assert torch.equal(torch.cat([one, other]).sort().values, torch.arange(101))
-    for k in range(CLUSTERS):
-        assert abs(int((data.z[one] == k).sum()) - int((data.z[other] == k).sum())) <= 1
+    data, rooms = clustered(101), torch.arange(101) % 8
+    nested = Samples(data.x, data.y, {"school": data.z, "class": 8 * data.z + rooms})
+    for samples, z in ((data, data.z), (nested, nested.z[:, 0]), (nested, nested.z[:, 1])):
+        one, other = halves(samples)
+        assert torch.equal(torch.cat([one, other]).sort().values, torch.arange(101))
+        for k in z.unique():
+            assert abs(int((z[one] == k).sum()) - int((z[other] == k).sum())) <= 1
 
 
 def test_what_is_held_out_does_not_know_the_outcome_of_its_sample():
@@ -65,17 +67,18 @@ UNKNOWN = 1.5
 """Variance of what networks do not know of a linear predictor."""
 
 
-def offsets(known, effect, y, z, *, moved=UNKNOWN):
+def offsets(known, effects, y, *, moved=UNKNOWN):
     """What two networks say of samples of whose linear predictor they know a part, each out of scale."""
     network = (torch.arange(len(y)) % 2).float()
     scale = torch.tensor([0.5, 3.0])
-    residual = y - torch.sigmoid((known + effect[z]) / (1 + 0.346 * UNKNOWN) ** 0.5)
+    eta = known + sum(effect[z] for z, effect in effects)
+    residual = y - torch.sigmoid(eta / (1 + 0.346 * UNKNOWN) ** 0.5)
 
     def by(network, predictor):
         return scale[network.long()] * predictor - network
 
     return HeldOut(
-        torch.ones(len(y), 1),
+        [torch.ones(len(y), 1)] * len(effects),
         by(network, known),
         by(1 - network, known + moved * residual),
         network,
@@ -84,48 +87,61 @@ def offsets(known, effect, y, z, *, moved=UNKNOWN):
 
 @pytest.fixture(scope="module")
 def drawn():
-    """Part of the fixed effects, and outcomes of all of them and an intercept in 200 clusters."""
+    """Part of the fixed effects, intercepts in 200 clusters and in 60 that cross them, and outcomes."""
     draw = torch.Generator().manual_seed(0)
     z = torch.arange(200).repeat_interleave(30)
     known, other = (torch.randn(6000, generator=draw) for _ in "12")
-    effect = torch.randn(200, generator=draw)
-    eta = known + UNKNOWN**0.5 * other + effect[z]
-    y = (torch.rand(6000, generator=draw) < torch.sigmoid(eta)).float()
-    return z, known, effect, y
+    effects = [(z, torch.randn(200, generator=draw))]
+    part, chance = known + UNKNOWN**0.5 * other, torch.rand(6000, generator=draw)
+    effects.append((torch.arange(6000) % 60, 1.5 * torch.randn(60, generator=draw)))
+    both = part + sum(effect[z] for z, effect in effects)
+    y = [(chance < torch.sigmoid(eta)).float() for eta in (part + effects[0][1][z], both)]
+    return known, effects, y, part
 
 
-def updated(drawn, held_out, *, weight=1.0):
-    z, known, _, y = drawn
-    term, one = EffectsTerm(torch.ones(6000, 1), z, 200), torch.ones(1)
-    before = Updated(torch.zeros(200, 1), torch.ones(200, 1, 1), torch.ones(1, 1), one)
+def updated(drawn, held_out, *, factors=1, weight=1.0, fitted=None):
+    known, effects, y = drawn[0], drawn[1][:factors], drawn[2][factors - 1]
+    sizes, one = [len(effect) for _, effect in effects], torch.ones(1)
+    terms = [EffectsTerm(torch.ones(6000, 1), z, len(effect)) for z, effect in effects]
+    before = [Updated(torch.zeros(n, 1), torch.ones(n, 1, 1), torch.ones(1, 1), one) for n in sizes]
     # As of a network that has learned its outcomes by heart.
-    fitted, each = known + 6 * (y - 0.5), 1 + (weight - 1) * y
-    (found,) = updated_effects(
-        BinaryTask(), [term], fitted, y, each, before=[before], held_out=held_out, last=True
+    fitted = known + 6 * (y - 0.5) if fitted is None else fitted
+    each = 1 + (weight - 1) * y
+    return updated_effects(
+        BinaryTask(), terms, fitted, y, each, before=before, held_out=held_out, last=True
     )
-    return found
+
+
+def test_variances_of_crossed_factors_are_those_of_the_whole_predictor(drawn):
+    known, effects, (_, y), whole = drawn
+    found = updated(drawn, offsets(known, effects, y), factors=2)
+    expected = updated(drawn, None, factors=2, fitted=whole)
+    for own, right in zip(found, expected, strict=True):
+        assert float(own.root) == pytest.approx(float(right.root), rel=0.1)
+        assert float(np.polyfit(right.mean[:, 0], own.mean[:, 0], 1)[0]) > 0.8
 
 
 def test_variance_is_that_of_the_whole_predictor_though_a_part_is_unknown(drawn):
-    z, known, effect, y = drawn
-    found = updated(drawn, offsets(known, effect, y, z))
+    known, ((z, effect), _), (y, _), _ = drawn
+    own = [(z, effect)]
+    (found,) = updated(drawn, offsets(known, own, y))
     assert float(found.root[0, 0] ** 2) == pytest.approx(effect.var().item(), rel=0.07)
     np.testing.assert_allclose(np.polyfit(effect, found.mean[:, 0], 1)[0], 0.85, atol=0.07)
     # Networks that no sample has moved know all; nothing is left to clusters of one fitted to its samples.
-    still = updated(drawn, offsets(known, effect, y, z, moved=0))
+    (still,) = updated(drawn, offsets(known, own, y, moved=0))
     assert float(still.root[0, 0] ** 2) < 0.75 * effect.var().item()
-    assert float(updated(drawn, None).root[0, 0] ** 2) < 0.2 * effect.var().item()
+    assert float(updated(drawn, None)[0].root[0, 0] ** 2) < 0.2 * effect.var().item()
 
 
 def test_calibration_brings_held_out_predictors_to_the_scale_of_their_outcomes(drawn):
-    z, known, effect, y = drawn
+    known, (own, _), (y, _), _ = drawn
     shrunk = (1 + 0.346 * UNKNOWN) ** 0.5
     for weight in (1.0, 4.0):
-        found = updated(drawn, offsets(known, effect, y, z), weight=weight).calibration
+        (found,) = updated(drawn, offsets(known, [own], y), weight=weight)
         # Mean of 1 / 0.5 and 1 / 3; the second one is to be raised by 1. Weights of a class stay in the odds.
         expected = [1 / 3 / shrunk / 2 + np.log(weight), (2 + 1 / 3) / shrunk / 2, shrunk]
-        np.testing.assert_allclose(found, expected, atol=0.1)
-    assert updated(drawn, None).calibration is None
+        np.testing.assert_allclose(found.calibration, expected, atol=0.1)
+    assert updated(drawn, None)[0].calibration is None
 
 
 @pytest.mark.parametrize("stackable", [True, False])

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from armed.inference.blocks import products
+from armed.inference.blocks.classes import ClassesTerm
 from armed.inference.blocks.system import ArrowSystem, pair_gram
 from armed.inference.blocks.terms import EffectsTerm, fixed_term
 
@@ -68,6 +69,43 @@ def test_arrow_solves_what_the_dense_system_does(count, integrated):
     if fixed is not None:
         expected = torch.linalg.inv(precision)[-3:, -3:]
         torch.testing.assert_close(solved.fixed_covariance(), expected)
+
+
+def test_arrow_of_classes_solves_what_the_dense_system_does():
+    classes, draw = 3, torch.Generator().manual_seed(1)
+
+    def normal(*shape):
+        return torch.randn(*shape, generator=draw, dtype=torch.float64)
+
+    made, whole = [], []
+    for plain in terms()[0]:
+        own = ClassesTerm(plain.design, plain.index, plain.clusters, classes=classes)
+        root = torch.tril(normal(own.size, own.size))
+        made.append(own.scaled(root))
+        # (samples, classes) rows of (clusters, columns, classes) effects
+        each = torch.einsum("im,cd->icmd", dense(plain), torch.eye(classes).double()).flatten(2)
+        each = each.flatten(0, 1).view(-1, own.clusters, own.size)
+        whole.append((each @ root).flatten(1))
+    design, half = torch.cat(whole, 1), normal(SAMPLES, classes, classes)
+    first, second = normal(SAMPLES, classes), half @ half.mT
+    system = ArrowSystem(made, None, integrate_fixed=False)
+    means = [normal(term.clusters, term.size) for term in made]
+    eye = torch.eye(design.shape[1], dtype=torch.float64)
+    precision = design.T @ torch.block_diag(*second) @ design + eye
+    at = torch.cat([mean.flatten() for mean in means])
+    step = torch.linalg.solve(precision, design.T @ first.flatten() - at)
+    solved = system.solve(means, first, second)
+    torch.testing.assert_close(torch.cat([s.flatten() for s in solved.step]), step)
+    covariance = design @ torch.linalg.inv(precision) @ design.T
+    blocks = covariance.view(SAMPLES, classes, SAMPLES, classes).diagonal(dim1=0, dim2=2)
+    torch.testing.assert_close(solved.variance(), blocks.permute(2, 0, 1))
+    # sum_i of the weights' products with each effect's part of a predictor
+    for term, each, own in zip(made, solved.with_predictor(), whole, strict=True):
+        between = torch.linalg.inv(precision) @ design.T @ torch.block_diag(*second)
+        start = 0 if term is made[0] else whole[0].shape[1]
+        rows = between[start : start + own.shape[1]]
+        expected = (rows * own.T).sum(1).view(term.clusters, term.size).sum(0)
+        torch.testing.assert_close(term.curved(second, each), expected)
 
 
 def test_step_and_covariances_do_not_depend_on_which_term_is_eliminated():

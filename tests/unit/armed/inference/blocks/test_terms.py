@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from armed.errors import ConfigError, DataError
-from armed.inference.blocks.terms import EffectsTerm, check_term, fixed_term, in_blocks
+from armed.inference.blocks.layout import in_blocks
+from armed.inference.blocks.terms import EffectsTerm, check_term, fixed_term
 
 DESIGN = torch.tensor([[1.0, 2.0], [1.0, -1.0], [1.0, 0.5]])
 INDEX = torch.tensor([2, 0, 2])

@@ -11,12 +11,16 @@ from armed.training.ensemble import Ensemble
 from armed_study import training
 from armed_study.data.dataset import ClusteredDataset
 from armed_study.splits.make_splits import make_splits
+from armed_study.studies.table import check_formula
 from armed_study.studies.table.prepare import prepare
 from armed_study.training import load
 from armed_study.training.batched_inference import predict
 from armed_study.training.cluster_assignment import assignments
 from armed_study.training.factors.clusters import as_assigned, further_of
+from armed_study.training.factors.known import Factors
+from armed_study.training.factory import build_method
 from armed_study.training.restore import restore
+from armed_study.vocabulary.outcomes import Outcome
 from refusals import refused
 from small_tables import encoded_inputs
 
@@ -148,6 +152,21 @@ def test_slopes_of_what_is_no_feature_are_refused(study):
     settings = {**SETTINGS, "random_effects": {"formula": "(1 + agee | clinic)"}}
     with refused("names 'agee', expected one of 'age', 'drug'", ConfigError):
         training.trainer("lmmnn")(study, model="m", settings=settings)
+
+
+def test_classes_have_uncorrelated_effects_of_each_factor():
+    data = {"cluster": "clinic", "features": "all", "outcome": {"kind": "categorical"}}
+    check_formula("(1 + age || clinic) + (1 | rater)", data, "models.armed")
+    with refused("correlated effects of 'clinic'", ConfigError):
+        check_formula("(1 + age | clinic)", data, "models.armed")
+    block = {"formula": "(1 + age || clinic) + (1 | rater)"}
+    settings = {"network": {"hidden": [3]}, "adversary": {"hidden": [3]}, "random_effects": block}
+    factors = Factors("clinic", {"rater": np.zeros(1)}, {"rater": ("a", "b")}, ("age", "drug"))
+    given = {"shape": (2,), "clusters": 4, "seed": 0, "factors": factors}
+    outcome = Outcome("categorical", ("high", "low", "medium"))
+    made = build_method(methods.load("armed"), settings, outcome=outcome, **given)
+    assert [e.mean.shape for e in made.estimated] == [(4, 6), (2, 3)]
+    assert made.further == {"rater": 2}
 
 
 def test_methods_without_a_formula_know_the_first_factor_alone(study):
