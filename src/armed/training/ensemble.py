@@ -22,9 +22,8 @@ class Ensemble:
     Parameters
     ----------
     methods : sequence of Method
-        Stacked if they are known to be one computation (`armed.nn.stacking.can_stack`). Any others are
-        run as they are written, one after the other, on their own parameters; of these one at a
-        time is trained.
+        Stacked if they are known to be one computation (`armed.nn.stacking.can_stack`). Any others are run as
+        they are written, one after the other, on their own parameters; of these one at a time is trained.
     device : torch.device
     pad : bool
         Whether to pad the stack, see `armed.nn.stacking.vector_width`.
@@ -195,5 +194,7 @@ class Ensemble:
                     target.copy_(state[name][index])
                 for value in method.parameters():
                     value.grad = None
+                    # As of a method that reads its values from a file: they predict the same.
+                    value.data = value.data.clone(memory_format=torch.contiguous_format)
                 method.to(self.device).eval()
         return self.methods

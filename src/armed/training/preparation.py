@@ -49,8 +49,8 @@ def prepare(
 
 
 def _check_trainable(method: Method) -> None:
-    # One with an update in closed form is fitted around a network that stays.
-    if not method.groups().get("model") and type(method).update is Method.update:
+    # Effects with an update in closed form are fitted around a network that stays.
+    if not method.groups().get("model") and not method.random_effects():
         raise ConfigError(
             f"{type(method).__name__} has no parameter to train in {type(method.whole()).__name__}; expected "
             "at least 1 that requires a gradient; unfreeze a part of the network, or give another"

@@ -19,7 +19,7 @@ def test_loss_is_the_weighted_mean_over_clusters_whatever_their_sizes():
     weights = torch.tensor([0.1, 0.2, 0.3, 0.4])
     method.cluster_weights.copy_(weights)
     ones = torch.ones(len(data.y))
-    whole = Batch(data.x, data.y, data.z, ones, ones, data.kl_scale(), ones)
+    whole = Batch(data.x, data.y, data.z, ones, ones, data.kl_scale(), ones, ones)
     with torch.no_grad():
         total = method.losses("model", whole, ()).total
     torch.testing.assert_close(total, (weights * losses_by_cluster(method, data)).sum())

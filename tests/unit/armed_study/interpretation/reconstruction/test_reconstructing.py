@@ -155,7 +155,7 @@ def test_latents_of_a_network_that_is_told_the_cluster_depend_on_it(given):
     made = reconstruct_model(given, restore(given, **about))
     replica, built = next(iter(restore(given, **about)))
     _, x, z = inputs(replica, "test")
-    weights = built.weights(z)
+    weights = built.context(z)
     own = chosen(made.latents, fold=0, partition="test").filter(like="latent_").to_numpy()
     with torch.no_grad():
         told, not_told = (built.network.encoder(x, w) for w in (weights, torch.zeros_like(weights)))
