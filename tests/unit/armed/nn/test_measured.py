@@ -118,7 +118,9 @@ def test_what_the_network_raises_is_said_with_its_samples(name):
         train(name, end=fails)
 
 
-@pytest.mark.parametrize("name", sorted(set(methods.available()) - {"cluster_input", "coral", "mldg"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(methods.available()) - {"cluster_input", "coral", "mldg"})
+)
 def test_batch_norm_of_one_sample_is_said_in_a_sentence(name):
     settings = FitSettings(epochs=1, batch_size=1)
     method = make(name, network=with_batch_norm())
