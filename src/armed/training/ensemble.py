@@ -49,7 +49,7 @@ class Ensemble:
         self.template = methods[0]
         if not self.stacked:
             for method in self.methods:
-                self._place(method)
+                method.to(self.device)
             self.parameters: dict[str, Tensor] = dict(self.template.named_parameters())
             self.buffers: dict[str, Tensor] = {}
             return
@@ -59,10 +59,9 @@ class Ensemble:
         }
         self.buffers = dict(self._collect(nn.Module.named_buffers))
 
-    def _place(self, method: Method) -> None:
-        """Move a method to the device, its values laid out as computes fastest."""
-        method.to(self.device)
-        for value in method.parameters():
+    def lay_out(self) -> None:
+        """Lay values out as trains fastest, until `unstack`."""
+        for value in self.parameters.values():
             value.data = self.laid_out(value.data)
 
     def _collect(

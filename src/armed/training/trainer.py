@@ -42,6 +42,7 @@ class Trainer:
         pad: bool,
     ) -> None:
         self.ensemble = Ensemble(methods, device=device, pad=pad, precision=settings.precision)
+        self.ensemble.lay_out()
         self._loader = BatchLoader(
             samples,
             self.ensemble.template,

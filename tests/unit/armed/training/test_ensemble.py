@@ -241,6 +241,6 @@ def test_maps_of_a_network_trained_alone_are_laid_out_by_channel():
     first, kernel = nn.Conv2d(1, 8, 3), 3 * 3
     network = nn.Sequential(first, nn.BatchNorm2d(8), nn.Flatten(), nn.Linear(8 * 4 * 4, 1))
     method = Conventional(ModelComponents(network, BinaryTask(), (), 4), Conventional.Settings())
-    Ensemble([method])
+    Ensemble([method]).lay_out()
     assert first.weight.stride() == (kernel, 1, 3, 1)
     assert first(torch.randn(2, 1, 6, 6)).is_contiguous(memory_format=torch.channels_last)
