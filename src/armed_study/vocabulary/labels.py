@@ -5,7 +5,8 @@ import zlib
 from collections.abc import Iterable
 
 # Display order of the models, with label and colour. Hues after P. Tol's muted scheme and Okabe
-# and Ito, which stay apart for colour-blind readers; methods without a network are grey.
+# and Ito, which stay apart for colour-blind readers; methods without a network are grey, but for one whose
+# lines cross those of mixed models.
 MODELS: dict[str, tuple[str, str]] = {
     "manufacturer": ("Manufacturer alone", "#C4C4C4"),
     "prevalence": ("Prevalence", "#A6A6A6"),
@@ -16,7 +17,7 @@ MODELS: dict[str, tuple[str, str]] = {
     "ridge": ("Ridge regression", "#7F7F7F"),
     "target_encoding": ("Target encoding", "#666666"),
     "hist_gradient_boosting": ("Gradient boosting", "#B3B3B3"),
-    "gpboost": ("Gradient boosting, mixed model", "#595959"),
+    "gpboost": ("Gradient boosting, mixed model", "#4477AA"),
     "glmm": ("Logistic mixed model", "#4D4D4D"),
     "mixed_model": ("Mixed model", "#4D4D4D"),
     "pca_ridge": ("Principal components", "#7F7F7F"),
