@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch.nn import functional as F
 
-from armed.data.samples import Samples
+from armed.data.samples import Batch, Samples
 from armed.methods.armed import Armed
 from armed.training.batching import BatchLoader
 from armed.training.fit import FitSettings
@@ -32,7 +32,8 @@ def train_plainly(
     for _ in range(settings.epochs):
         for batch in loader.epoch():
             count = int(batch.mask.sum())
-            x, y, z, _, _, scale, noise = (part[0, :count] for part in batch)
+            own = Batch(*(part[0, :count] for part in batch))
+            x, y, z, scale, noise = own.x, own.y, own.z, own.kl_scale, own.noise
             with torch.no_grad():
                 activations = mixed(x, z, noise).activations
             first.zero_grad()
