@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 
 from armed_study.baselines.linear import Fit, LinearFit, of_cluster, training_rows
 from armed_study.statistics.links import IDENTITY, LOG
-from armed_study.statistics.regressions import WEAKNESS, fit_regression
+from armed_study.statistics.regressions import INVERSE_PENALTY, fit_regression
 from armed_study.training.fold_data import FoldData, StudyFolds
 from armed_study.training.result_tables import Scores
 
@@ -48,35 +48,35 @@ Linear = LinearFit | Multinomial
 
 
 def fit(study: StudyFolds, fold: FoldData) -> Linear:
-    """Fit the training rows by maximum likelihood; the ridge is the weak one of `WEAKNESS`.
+    """Fit the training rows by maximum likelihood; the ridge is the weak one of `INVERSE_PENALTY`.
 
     A class without training rows has the probability 0. Warns (`ArmedWarning`) when the optimiser did not
     converge.
     """
     x, y, _ = training_rows(study, fold)
-    return penalised(study, fold, x, y, WEAKNESS)
+    return penalised(study, fold, x, y, INVERSE_PENALTY)
 
 
 def penalised(
-    study: StudyFolds, fold: FoldData, x: np.ndarray, y: np.ndarray, weakness: float
+    study: StudyFolds, fold: FoldData, x: np.ndarray, y: np.ndarray, inverse_penalty: float
 ) -> Linear:
     """Maximise the likelihood less ``|b|^2 / 2 c`` over coefficients ``b`` of columns ``x`` (n, columns).
 
-    ``c``, the ``weakness``, is the variance of the normal prior that the ridge puts on each coefficient, of a
-    continuous outcome in units of the residual variance.
+    ``c``, the ``inverse_penalty``, is the variance of the normal prior that the ridge puts on each
+    coefficient, of a continuous outcome in units of the residual variance.
     """
     kind, what = study.outcome.kind, f"study '{study.name}', fold {fold.fold}: "
     if kind == "continuous":
-        ridge = Ridge(alpha=1 / weakness).fit(x, y)
+        ridge = Ridge(alpha=1 / inverse_penalty).fit(x, y)
         return LinearFit(float(ridge.intercept_), ridge.coef_, link=IDENTITY)
     if kind == "count":
         # Its loss is a mean over samples, where that of the others is a sum.
         counts = PoissonRegressor(
-            alpha=1 / (weakness * len(y)), solver="newton-cholesky", tol=1e-8, max_iter=1000
+            alpha=1 / (inverse_penalty * len(y)), solver="newton-cholesky", tol=1e-8, max_iter=1000
         )
         fit_regression(counts, x, y, what=f"{what}Poisson regression")
         return LinearFit(float(counts.intercept_), counts.coef_, link=LOG)
-    logistic = LogisticRegression(C=weakness, tol=1e-8, max_iter=10_000)
+    logistic = LogisticRegression(C=inverse_penalty, tol=1e-8, max_iter=10_000)
     name = "logistic" if kind == "binary" else "multinomial"
     fit_regression(logistic, x, y, what=f"{what}{name} regression")
     if kind == "binary":

@@ -8,7 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from armed.errors import ArmedWarning
 
-WEAKNESS = 1e4
+INVERSE_PENALTY = 1e4
 """Inverse strength ``C`` of the ridge penalty of regressions.
 
 It amounts to a normal prior of s.d. ``sqrt(C)`` = 100 on every coefficient, far wider than any

@@ -11,7 +11,7 @@ from armed_study.baselines.regressions import Linear, penalised
 from armed_study.baselines.tuned.selection import best_on_validation
 from armed_study.training.fold_data import FoldData, StudyFolds
 
-WEAKNESSES = tuple(np.logspace(-4, 1, 11))
+INVERSE_PENALTIES = tuple(np.logspace(-4, 1, 11))
 """``1 / penalty``: variances of the normal prior that the ridge puts on each coefficient."""
 _CONSTANT = 1e-6  # s.d. in units of the largest value, below which a column does not vary
 
@@ -51,10 +51,10 @@ class Coordinates:
 def fits(
     study: StudyFolds, fold: FoldData, x: np.ndarray, y: np.ndarray, coordinates: Coordinates
 ) -> Iterator[Linear]:
-    """Fit ``y`` (n,) linearly in coordinates of columns ``x`` (n, columns) by each of `WEAKNESSES`."""
+    """Fit ``y`` (n,) linearly in coordinates of columns ``x`` (n, columns) by each of `INVERSE_PENALTIES`."""
     t = coordinates.of(x)
-    for weakness in WEAKNESSES:
-        yield coordinates.unfolded(penalised(study, fold, t, y, weakness))
+    for inverse_penalty in INVERSE_PENALTIES:
+        yield coordinates.unfolded(penalised(study, fold, t, y, inverse_penalty))
 
 
 def fit(study: StudyFolds, fold: FoldData) -> Linear:

@@ -45,7 +45,7 @@ def test_ridge_is_the_pipeline_that_the_validation_part_likes_best(folds):
     train, watched, test = (fold.rows(name) for name in ("train", "validation", "test"))
     every = [
         make_pipeline(PCA(len(train) - 1), LogisticRegression(C=c, tol=1e-6))
-        for c in ridge.WEAKNESSES
+        for c in ridge.INVERSE_PENALTIES
     ]
     for each in every:
         each.fit(x[train], fold.y[train])

@@ -83,7 +83,7 @@ def test_ridge_is_the_pipeline_that_the_validation_part_likes_best(kind):
         "count": (lambda c: PoissonRegressor(alpha=1 / c / len(y), tol=1e-8), mean_poisson_deviance),
         "categorical": (lambda c: LogisticRegression(C=c, tol=1e-8), log_loss),
     }[kind]  # fmt: skip
-    every = [make_pipeline(StandardScaler(), made(c)).fit(x, y) for c in ridge.WEAKNESSES]
+    every = [make_pipeline(StandardScaler(), made(c)).fit(x, y) for c in ridge.INVERSE_PENALTIES]
 
     def predicted(model, rows):
         method = "predict_proba" if kind == "categorical" else "predict"
@@ -104,7 +104,7 @@ def test_intercepts_of_clusters_follow_the_true_ones(drawn, method):
 
 
 def test_cluster_means_of_noise_are_not_trusted(fold, monkeypatch):
-    monkeypatch.setattr(ridge, "WEAKNESSES", (10.0,))  # which alone would shrink them, too
+    monkeypatch.setattr(ridge, "INVERSE_PENALTIES", (10.0,))  # which alone would shrink them, too
     # Clusters of 3 training rows: their means fit their own outcomes well.
     z, seen = np.arange(len(fold.y)) // 3, fold.partition == "train"
     kept = replace(fold, x=fold.x[seen][:1200], y=fold.y[seen][:1200], z=z[:1200],
