@@ -55,18 +55,26 @@ def read_table(paths: str | Path | Sequence[str | Path], table: str) -> pd.DataF
     several = [paths] if isinstance(paths, str | Path) else list(paths)
     if not several:
         raise DataError(f"no file was given to read a table '{table}' from, expected at least one")
-    whole = pa.concat_tables(
-        (read_parquet(p, table) for p in several), promote_options="permissive"
-    )
-    frame = cast_table(whole.unify_dictionaries().to_pandas(), table)
+    read = (read_parquet(path, table) for path in several)
+    whole = pa.concat_tables(read, promote_options="permissive")
+    frame = cast_table(_one_dictionary(whole).to_pandas(), table)
     return frame if isinstance(paths, str | Path) else _folds_in_order(frame)
+
+
+def _one_dictionary(whole: pa.Table) -> pa.Table:
+    """Give each text column one dictionary, and indices wide enough for that of all files."""
+    wide = whole.schema
+    for place, field in enumerate(wide):
+        if pa.types.is_dictionary(kind := field.type):
+            wide = wide.set(place, field.with_type(pa.dictionary(pa.int32(), kind.value_type)))
+    return whole.cast(wide).unify_dictionaries()
 
 
 def _folds_in_order(frame: pd.DataFrame) -> pd.DataFrame:
     if not {"model", "fold"} <= set(frame.columns):
         return frame
     model = pd.factorize(frame["model"].astype(object))[0]
-    seed = frame["seed"] if "seed" in frame else np.zeros(len(frame))
+    seed = frame.get("seed", np.zeros(len(frame)))
     order = np.lexsort((seed, frame["fold"], model))  # stable; the last key leads
     return frame.iloc[order].reset_index(drop=True)
 
@@ -103,8 +111,7 @@ def read_parquet(path: str | Path, table: str) -> pa.Table:
 def write_csv(frame: pd.DataFrame, path: str | Path, digits: int | None = 6) -> None:
     """Write UTF-8 CSV without index; floats with `digits` significant digits, None: exactly."""
     style = None if digits is None else f"%.{digits}g"
-    with replacing(path) as part:
-        frame.to_csv(part, index=False, float_format=style, lineterminator="\n", encoding="utf-8")
+    write_text(frame.to_csv(index=False, float_format=style, lineterminator="\n"), path)
 
 
 def write_text(text: str, path: str | Path) -> None:

@@ -59,9 +59,11 @@ def test_bytes_depend_on_the_content_not_on_how_text_is_held(tmp_path):
     assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
 
 
-def test_several_files_are_joined_in_the_order_given_as_if_written_whole(tmp_path):
-    whole = splits(600)
-    parts = [whole[:10], whole[10:]]  # dictionaries of different width
+@pytest.mark.parametrize(("rows", "first"), [(600, 10), (200, 100)])
+def test_several_files_are_joined_in_the_order_given_as_if_written_whole(tmp_path, rows, first):
+    # Dictionaries of different width; and of 8 bits each, which does not hold both.
+    whole = splits(rows)
+    parts = [whole[:first], whole[first:]]
     for number, part in enumerate(parts):
         write_table(part, tmp_path / f"{number}.parquet", "splits")
     write_table(whole, tmp_path / "whole.parquet", "splits")
