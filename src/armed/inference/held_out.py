@@ -41,14 +41,13 @@ class Calibrated:
     """A state with variances by held-out offsets.
 
     ``known`` (samples,): those offsets with their best intercept and slope; ``seen`` (samples,): linear
-    predictors of the networks that have seen the samples, likewise. ``intercept`` and ``slope``, scalars, are
-    the means of the two networks.
+    predictors of the networks that have seen the samples, likewise. ``slope``, a scalar, is the mean of the
+    two networks.
     """
 
     state: State
     known: Tensor
     seen: Tensor
-    intercept: Tensor
     slope: Tensor
 
 
@@ -88,7 +87,6 @@ def calibrated(
         state = replace(state, roots=[*state.roots, root], means=[*state.means, none])
     found = fit(apart, state)
     shared = common.predictor(found.means[-1]) if common.size else 0
-    intercept, slope = found.fixed.view(2, 2).mean(0)
     # this network's linear predictors are others
     state = replace(
         found,
@@ -101,8 +99,7 @@ def calibrated(
         state,
         columns @ found.fixed + shared,
         _columns(held_out.seen.to(kind), 1 - number) @ found.fixed + shared,
-        intercept,
-        slope,
+        found.fixed[1::2].mean(),
     )
 
 

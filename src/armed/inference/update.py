@@ -31,9 +31,9 @@ SD_SCALE = 5.0
 class Updated:
     """Effects: their ``mean`` (clusters, d), ``covariance`` (clusters, d, d), prior ``root`` (d, d).
 
-    ``noise`` (1,) is the residual variance. ``calibration`` (3,): intercept and slope with which the
-    network's linear predictor is that of samples it has not seen, and what effects are to be divided by then;
-    None where nothing tells.
+    ``noise`` (1,) is the residual variance. ``calibration`` (4,): intercept and slope with which the
+    network's linear predictor is that of samples it has not seen, what effects are to be divided by then,
+    and the variance of what it does not know of a sample's predictor; None where nothing tells.
     """
 
     mean: Tensor
@@ -104,8 +104,12 @@ def updated_effects(
             fit = calibrated(model, state, held_out.ordered(places, order), settled)
             model, state = replace(model, offset=fit.known), fit.state
             found = expectation(model, state, steps=2 * STEPS)
-            attenuation = (1 + task.attenuation * unexplained(model, found, fit.seen)).sqrt()
-            calibration = torch.stack([fit.intercept + odds[0], fit.slope, attenuation])
+            unknown = unexplained(model, found, fit.seen)
+            attenuation = (1 + task.attenuation * unknown).sqrt()
+            # The network's predictors are on average what those of networks are that have seen the samples.
+            away = fit.seen - fit.slope * (offset[order] + odds)
+            intercept = (model.weight * away).sum() / model.weight.sum() + odds[0]
+            calibration = torch.stack([intercept, fit.slope, attenuation, unknown])
             calibration = calibration.to(before[0].mean.dtype)
         elif estimate:
             state = settled(model, state)

@@ -58,8 +58,9 @@ class MixedMethod(Method):
         self._places, self.further = self._found(), self.mixed.further
         self.updates = bool(self._places)
         if self.updates:
-            # Intercept and slope of the linear predictor, what effects are divided by: see `linear_parts`.
-            self.register_buffer("calibration", torch.tensor([0.0, 1.0, 1.0]))
+            # Intercept and slope of the linear predictor, what effects are divided by: see `linear_parts`;
+            # the variance of what is not known of a predictor.
+            self.register_buffer("calibration", torch.tensor([0.0, 1.0, 1.0, 0.0]))
 
     def _found(self) -> list[str]:
         """Names of the effects that are estimated."""
@@ -114,7 +115,7 @@ class MixedMethod(Method):
         if not self._places:
             return ()
         *designs, known = self.statistics(x)
-        intercept, slope, attenuation = self.calibration.unbind()
+        intercept, slope, attenuation, _ = self.calibration.unbind()
         for effects, design in zip(self.estimated, designs, strict=True):
             known = known + shared_predictors(design, effects.center, effects.outputs)
         return *(design / attenuation for design in designs), intercept + slope * known

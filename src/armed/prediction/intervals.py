@@ -1,7 +1,7 @@
 """Intervals of what samples of a new cluster will show: its outcome rate, and a continuous outcome."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -9,12 +9,13 @@ from torch import Tensor
 from armed.data.samples import Samples
 from armed.errors import ConfigError, DataError
 from armed.methods.base import Method
+from armed.methods.mixed import MixedMethod
 from armed.prediction.averages import VALUES, blocks, scores_of
 from armed.prediction.clusters import columns_of, columns_of_samples
 from armed.prediction.conformal import conformal_margin
 from armed.prediction.linear_parts import estimated_effects
 from armed.prediction.new_clusters import Predicted, labelled_samples, predicted, predicted_new
-from armed.tasks.base import Task, one_predictor
+from armed.tasks.base import one_predictor
 
 DRAWS = 1024
 """Effects that quantiles of an outcome rate are taken of."""
@@ -33,7 +34,8 @@ def rate_intervals(
 
     Its distribution is that of ``mean_i link(f(x_i) + phi_i . (b + u))`` over ``u``, in quasi-random draws;
     the interval reaches between its quantiles. That ``D`` and the mean of the effects are estimates is in it
-    (`armed.prediction.estimated_variances`), but with labelled samples; the network is taken as it is.
+    (`armed.prediction.estimated_variances`), but with labelled samples. Of a cross-fitted network it has the
+    error of ``f``, too, of which a cluster's samples count as independent; any other is taken as it is.
 
     Parameters
     ----------
@@ -55,32 +57,45 @@ def rate_intervals(
     found = predicted_new(method, x, z, support, estimated=True)
     if z is not None and not isinstance(z, Mapping):
         _check_all(columns_of(z, len(found.unit))[""][0])
-    ends = _rate_ends(method.task, found, level)
+    ends = _rate_ends(method, found, level)
     if calibration is not None:
         # As far as the same interval, of clusters whose outcomes are known, is off.
         own = _calibrated(method, calibration, z)
         y = method.task.outcome(calibration.y).double()
         observed = torch.bincount(own.unit, weights=y) / torch.bincount(own.unit)
         # The unit is a cluster, of which one rate is observed.
-        rates = _rate_ends(method.task, own, level)
+        rates = _rate_ends(method, own, level)
         ends = _widened(ends, rates, observed, torch.arange(len(rates)), level)
     return ends.to(torch.float32)
 
 
-def _rate_ends(task: Task, found: Predicted, level: float) -> Tensor:
+def _rate_ends(method: Method, found: Predicted, level: float) -> Tensor:
     """Interval of the rate of each unit that has samples, (units, 2)."""
     # All units have the same draws, so that each rate is a smooth function of them.
-    at, counts = found.known.drawn(DRAWS), torch.bincount(found.unit)
-    total = found.eta.new_zeros(len(counts), DRAWS)
+    draws, counts = found.known.drawn(DRAWS, further=1), torch.bincount(found.unit)
+    at, error = draws[:, :-1].T, draws[:, -1]
+    variance, total = _of_means(method, found), found.eta.new_zeros(len(counts), DRAWS)
     for some in blocks(len(found.eta), VALUES // DRAWS):
-        scores = scores_of(task, found.eta[some, None] + found.spread[some] @ at.T)
-        total.index_add_(0, found.unit[some], scores)
+        own = variance[found.unit[some], None]
+        eta = method.task.given_part(found.eta[some, None] + found.spread[some] @ at, own)
+        total.index_add_(0, found.unit[some], scores_of(method.task, eta + own.sqrt() * error))
     # Labelled samples alone make no rate.
     rates = (total / counts[:, None])[counts > 0]
     # torch.quantile takes 2**24 numbers at most
     tails = rates.new_tensor(_tails(level))
     parts = [rates[some] for some in blocks(len(rates), VALUES // DRAWS)]
     return torch.cat([torch.quantile(part, tails, dim=1).T for part in parts])
+
+
+def _of_means(method: Method, found: Predicted) -> Tensor:
+    """Variance (units,) of the network's error in the mean over a unit's samples, those of ``found.eta``."""
+    unknown = cast(MixedMethod, method).calibration[-1].double()
+    # A rate moves with a predictor as the score does, whose derivative is the curvature.
+    _, moves = method.task.derivatives(found.eta, torch.zeros_like(found.eta))
+    squares, total = (torch.bincount(found.unit, each) for each in (moves.square(), moves))
+    left = unknown * torch.where(total > 0, squares / total.square(), 0)
+    # On the scale of a predictor that the rest of the error is averaged over.
+    return left / (1 + method.task.attenuation * (unknown - left))
 
 
 def sample_intervals(

@@ -60,16 +60,17 @@ class KnownEffects:
                 root[:, at, at] = source.root(root[:, at, at])
         return replace(self, root=root)
 
-    def drawn(self, count: int) -> Tensor:
+    def drawn(self, count: int, *, further: int = 0) -> Tensor:
         """Draws (count, d) of effects divided by roots, see `as_estimated`; the same ones of all units.
 
+        Behind them ``further`` columns of standard normal draws, (count, d + further).
         Quasi-random points fill the space evenly: quantiles of a thousand are exact to a thousandth.
         """
         size = self.root.shape[-1]
-        engine = torch.quasirandom.SobolEngine(2 * size, scramble=True, seed=0)  # type: ignore[no-untyped-call]
+        engine = torch.quasirandom.SobolEngine(2 * size + further, scramble=True, seed=0)  # type: ignore[no-untyped-call]
         points = engine.draw(count).to(self.root).clamp(1e-6, 1 - 1e-6)
         normal: Tensor = torch.special.ndtri(points)
-        found, variance = normal.chunk(2, -1)
+        found, variance, others = normal.split([size, size, further], -1)
         for effects, place in self.new:
             width = len(effects.prior_root)
             # of each draw a row for every new cluster of a unit
@@ -78,7 +79,7 @@ class KnownEffects:
             same = variance[:, place][:, None, :width].expand_as(own)
             own = estimated_from(effects).effects(torch.cat([own, same], -1))
             found[:, place] = own.flatten(1)
-        return found
+        return torch.cat([found, others], -1)
 
     def given(
         self,

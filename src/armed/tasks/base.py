@@ -79,6 +79,10 @@ class Task(ABC):
         """Log-likelihood of outcomes ``y`` at linear predictors ``eta`` of their shape, less constants."""
         raise NotImplementedError(f"{type(self).__name__} has no one-dimensional likelihood")
 
+    def given_part(self, eta: Tensor, variance: Tensor) -> Tensor:
+        """Mean of a predictor, ``N(mean, variance)``, whose expected score is that of ``eta``."""
+        return eta * (1 + self.attenuation * variance).sqrt()
+
     def derivatives(self, output: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """First and minus the second derivative of the log-likelihood in ``output``, (batch,)."""
         raise NotImplementedError(f"{type(self).__name__} has no one-dimensional likelihood")

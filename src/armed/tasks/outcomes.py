@@ -110,6 +110,10 @@ class CountTask(Task):
         """``y eta - exp(eta) - log(y!)``."""
         return y * eta - eta.exp() - torch.lgamma(y + 1)
 
+    def given_part(self, eta: Tensor, variance: Tensor) -> Tensor:
+        """``eta - variance / 2``, as ``exp`` has the mean of a lognormal distribution."""
+        return eta - variance / 2
+
     def score(self, output: Tensor) -> Tensor:
         """Mean count."""
         return column(output).exp()

@@ -68,7 +68,7 @@ def test_without_labelled_samples_a_score_is_the_integral_over_the_prior():
 def test_new_clusters_have_the_calibrated_predictor_of_a_cross_fitted_network():
     method, x = model(sd=1.5), rows(3)
     with torch.no_grad():
-        method.calibration.copy_(torch.tensor([0.4, 0.5, 1.2]))
+        method.calibration.copy_(torch.tensor([0.4, 0.5, 1.2, 0.0]))
     for eta, score in zip(predictor(method, x), predict_new(method, x), strict=True):
         integral, _ = quad(
             lambda u, at=eta: expit(0.4 + 0.5 * at + 1.5 / 1.2 * u) * norm.pdf(u), -10, 10

@@ -135,12 +135,15 @@ def test_variance_is_that_of_the_whole_predictor_though_a_part_is_unknown(drawn)
 
 def test_calibration_brings_held_out_predictors_to_the_scale_of_their_outcomes(drawn):
     known, (own, _), (y, _), _ = drawn
-    shrunk = (1 + 0.346 * UNKNOWN) ** 0.5
+    shrunk, fitted = (1 + 0.346 * UNKNOWN) ** 0.5, known + 6 * (y - 0.5) - 2
     for weight in (1.0, 4.0):
-        (found,) = updated(drawn, offsets(known, [own], y), weight=weight)
-        # Mean of 1 / 0.5 and 1 / 3; the second one is to be raised by 1. Weights of a class stay in the odds.
-        expected = [1 / 3 / shrunk / 2 + np.log(weight), (2 + 1 / 3) / shrunk / 2, shrunk]
-        np.testing.assert_allclose(found.calibration, expected, atol=0.1)
+        (found,) = updated(drawn, offsets(known, [own], y), weight=weight, fitted=fitted)
+        intercept, slope, *others = found.calibration.tolist()
+        # The mean of 1 / 0.5 and 1 / 3.
+        np.testing.assert_allclose([slope, *others], [7 / 6 / shrunk, shrunk, UNKNOWN], rtol=0.2)
+        # On average that of the others, but that weights of a class stay in the odds.
+        mean = float(known.mean()) / shrunk + np.log(weight)
+        assert intercept + slope * float(fitted.mean()) == pytest.approx(mean, abs=0.05)
     assert updated(drawn, None)[0].calibration is None
 
 
