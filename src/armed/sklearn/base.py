@@ -126,7 +126,8 @@ class ArmedEstimator(BaseEstimator):  # type: ignore[misc]
         x, columns = self._to_predict(X, clusters)
         if not columns:
             none = torch.zeros(len(x), dtype=torch.int64)
-            return self.method_.predict(x, none)["fixed"].double().cpu().numpy()
+            fixed: torch.Tensor = self.method_.predict(x, none)["fixed"]
+            return fixed.detach().double().cpu().numpy()
         size = ROWS if len(columns) > 1 else max(len(x), 1)
         parts = [
             self._part(x[i : i + size], {n: c.rows(slice(i, i + size)) for n, c in columns.items()}, unseen)

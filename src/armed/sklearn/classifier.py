@@ -156,7 +156,8 @@ class ARMEDClassifier(ClassifierMixin, ArmedEstimator):  # type: ignore[misc]
 
     def predict(self, X: Any, clusters: Any = None) -> np.ndarray:
         """Likeliest classes, (samples,)."""
-        found: np.ndarray = self.classes_[self.predict_proba(X, clusters).argmax(1)]
+        likeliest = self.predict_proba(X, clusters).argmax(1)
+        found: np.ndarray = self.classes_[likeliest]
         return found
 
     def predict_interval(self, X: Any, clusters: Any = None, level: float = 0.9) -> np.ndarray:

@@ -9,8 +9,8 @@ from armed.data.arrays import same_rows
 from armed.errors import DataError
 
 
-def table(estimator: Any, X: Any, y: Any = None, **given: Any) -> Any:
-    """Return what ``validate_data`` makes of ``X``, and of ``y`` if it is given: arrays of numbers.
+def table(estimator: Any, X: Any, **given: Any) -> Any:
+    """Return what scikit-learn's ``validate_data`` makes of ``X``, and of ``y`` if given: arrays of numbers.
 
     Arrays of more than two dimensions are those of a network that was given.
     """
@@ -20,7 +20,7 @@ def table(estimator: Any, X: Any, y: Any = None, **given: Any) -> Any:
             "make_pipeline(make_column_transformer((OneHotEncoder(), [...]), remainder='passthrough'), ...)"
         )
     options = {"dtype": [np.float64, np.float32], "allow_nd": estimator.network is not None}
-    return validate_data(estimator, X, *(() if y is None else (y,)), **options, **given)
+    return validate_data(estimator, X, **options, **given)
 
 
 def to_fit(
@@ -29,7 +29,7 @@ def to_fit(
     """Arrays ``X`` and ``y`` of samples to train on, and their weights, from 0."""
     pandas = {"X": X, "y": y, "clusters": clusters}
     same_rows(**{name: each for name, each in pandas.items() if hasattr(each, "index")})
-    x, y = table(estimator, X, y, **given)
+    x, y = table(estimator, X, y=y, **given)
     weight = _check_sample_weight(sample_weight, x, dtype=np.float64, ensure_non_negative=True)
     return x, y, weight
 

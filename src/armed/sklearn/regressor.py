@@ -34,6 +34,7 @@ class ARMEDRegressor(RegressorMixin, ArmedEstimator):  # type: ignore[misc]
     ) -> "ARMEDRegressor":
         """Train on samples and their clusters; for the parameters see `ARMEDClassifier.fit`."""
         x, y, weight = to_fit(self, X, y, clusters, sample_weight, y_numeric=True)
+        y = y.astype(np.float64)
         unit = Standardised.of(y[weight > 0, None], standardize=True)
         self.y_mean_, self.y_scale_ = float(unit.mean[0]), float(unit.scale[0])
         self._train(x, (y - self.y_mean_) / self.y_scale_, clusters, weight)
