@@ -92,7 +92,10 @@ def last_hidden(network: nn.Module, x: Tensor) -> tuple[str, ...]:
     hidden = [
         name
         for name, out in found[:-1]
-        if names.count(name) == 1 and isinstance(out, Tensor) and out.ndim > 1 and len(out) == len(x)
+        if names.count(name) == 1
+        and isinstance(out, Tensor)
+        and out.ndim > 1
+        and len(out) == len(x)
     ]
     return tuple(hidden[-1:])
 

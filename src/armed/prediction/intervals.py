@@ -1,7 +1,6 @@
 """Intervals of what samples of a new cluster will show: its outcome rate, and a continuous outcome."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -66,22 +65,6 @@ def rate_intervals(
         rates = _rate_ends(method.task, own, level)
         ends = _widened(ends, rates, observed, torch.arange(len(rates)), level)
     return ends.to(torch.float32)
-
-
-def score_intervals(method: Method, x: Any, z: Any = None, *, level: float = 0.9) -> Tensor:
-    """Interval of the score of each sample, (samples, 2), over what is not known of its clusters' effects.
-
-    It is that of `rate_intervals` of a cluster with this sample alone. For the parameters see there.
-    """
-    one_predictor(method.task, "score_intervals")
-    _check(level, None, None)
-    found = predicted_new(method, x, z, estimated=True)
-    parts = []
-    for some in blocks(len(found.eta), VALUES // DRAWS):
-        eta, spread = found.eta[some], found.spread[some]
-        own = replace(found, eta=eta, spread=spread, unit=torch.arange(len(eta), device=eta.device))
-        parts.append(_rate_ends(method.task, own, level))
-    return torch.cat(parts).to(torch.float32)
 
 
 def _rate_ends(task: Task, found: Predicted, level: float) -> Tensor:

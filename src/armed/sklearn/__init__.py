@@ -7,8 +7,8 @@ except ModuleNotFoundError as error:
     if error.name not in ("sklearn", "safetensors"):
         raise
     raise ModuleNotFoundError(
-        f"armed.sklearn found no package {error.name!r}; expected scikit-learn and safetensors; install them: "
-        "pip install 'armed-study[sklearn]'",
+        f"armed.sklearn found no package {error.name!r}; expected scikit-learn and safetensors; install "
+        "them: pip install 'armed-study[sklearn]'",
         name=error.name,
     ) from error
 

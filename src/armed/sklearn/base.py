@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -12,25 +12,22 @@ from sklearn.utils.validation import check_is_fitted
 
 from armed.data.samples import Samples
 from armed.errors import ConfigError
-from armed.prediction.averages import score_over
-from armed.prediction.new_clusters import predicted_new
+from armed.methods.base import Method
 from armed.sklearn import building, files, results
 from armed.sklearn.clusters import Columns, columns_to_predict, trained_columns
 from armed.sklearn.inputs import Standardised, table
+from armed.sklearn.scores import scores
 from armed.tasks.base import Task
 from armed.training.fit import fit
-
-ROWS = 1024
-"""Samples of several factors that are predicted at a time: units have the effects of all their clusters."""
 
 
 class ArmedEstimator(BaseEstimator):  # type: ignore[misc]
     """A network with random effects of clusters, as an estimator; see docs/estimators.md."""
 
     # Clusters are routed without being asked for: where they are given, they are meant.
-    __metadata_request__fit = {"clusters": True}
-    __metadata_request__predict = {"clusters": True}
-    __metadata_request__score = {"clusters": True}
+    __metadata_request__fit: ClassVar = {"clusters": True}
+    __metadata_request__predict: ClassVar = {"clusters": True}
+    __metadata_request__score: ClassVar = {"clusters": True}
 
     def __init__(
         self,
@@ -98,7 +95,7 @@ class ArmedEstimator(BaseEstimator):  # type: ignore[misc]
         )
         self._results = results.of(self, samples)
 
-    def _method(self, seed: int) -> Any:
+    def _method(self, seed: int) -> Method:
         slopes = building.slope_columns(self.random_slopes, self._feature_names())
         return building.build(
             self, self._task(), self._shape, self._names, slopes=slopes, seed=seed
@@ -108,7 +105,7 @@ class ArmedEstimator(BaseEstimator):  # type: ignore[misc]
         names = getattr(self, "feature_names_in_", None)
         return [f"x{i}" for i in range(self.n_features_in_)] if names is None else [*names]
 
-    def _to_predict(self, X: Any, clusters: Any) -> tuple[torch.Tensor, dict[str, Any]]:
+    def _to_predict(self, X: Any, clusters: Any) -> tuple[torch.Tensor, Columns]:
         """Return samples as the network takes them, and their clusters by factor."""
         check_is_fitted(self)
         x = self._inputs(table(self, X, reset=False))
@@ -118,39 +115,10 @@ class ArmedEstimator(BaseEstimator):  # type: ignore[misc]
 
     def _scores(self, X: Any, clusters: Any, unseen: str) -> np.ndarray:
         """Scores of the task, (samples,) or (samples, classes)."""
-        if unseen not in ("marginal", "zero"):
-            raise ConfigError(
-                f"unseen is {unseen!r}; expected 'marginal' (effects of clusters that are not known are "
-                "integrated over) or 'zero' (they are 0); choose one of them"
-            )
         x, columns = self._to_predict(X, clusters)
-        if not columns:
-            none = torch.zeros(len(x), dtype=torch.int64)
-            fixed: torch.Tensor = self.method_.predict(x, none)["fixed"]
-            return fixed.detach().double().cpu().numpy()
-        size = ROWS if len(columns) > 1 else max(len(x), 1)
-        parts = [
-            self._part(x[i : i + size], {n: c.rows(slice(i, i + size)) for n, c in columns.items()}, unseen)
-            for i in range(0, len(x), size)
-        ]
-        return torch.cat(parts).cpu().numpy()
+        return scores(self.method_, x, columns, unseen).cpu().numpy()
 
-    def _part(self, x: torch.Tensor, columns: Columns, unseen: str) -> torch.Tensor:
-        found = predicted_new(self.method_, x, columns)
-        spread = found.spread
-        if unseen == "zero":
-            known = [self._known(name, column) for name, column in columns.items()]
-            rows = torch.from_numpy(np.logical_and.reduce(known)).to(spread)
-            spread = spread * rows.view(-1, *[1] * (spread.ndim - 1))
-        return score_over(self.method_.task, found.eta, spread)
-
-    def _known(self, name: str, column: Any) -> np.ndarray:
-        """Whether each sample's cluster of a factor was trained on."""
-        trained = {*self._names[name]}
-        known = np.array([each in trained for each in column.categories] + [False])
-        return known[column.codes]
-
-    def _with_clusters(self, X: Any, clusters: Any) -> tuple[torch.Tensor, dict[str, Any]]:
+    def _with_clusters(self, X: Any, clusters: Any) -> tuple[torch.Tensor, Columns]:
         """As `_to_predict`, for what only a model of clusters knows."""
         x, columns = self._to_predict(X, clusters)
         if not columns:

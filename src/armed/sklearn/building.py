@@ -127,6 +127,7 @@ def slope_columns(wanted: Sequence[Any] | None, names: Sequence[str]) -> list[in
     numbers |= {number: number for number in range(len(names))}  # type: ignore[dict-item]
     if wrong := [name for name in wanted or () if name not in numbers]:
         raise ConfigError(
-            f"random_slopes names {wrong[0]!r}; expected names or numbers of the {len(names)} features; correct it"
+            f"random_slopes names {wrong[0]!r}; expected names or numbers of the {len(names)} features; "
+            "correct it"
         )
     return [numbers[name] for name in wanted or ()]

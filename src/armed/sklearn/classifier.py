@@ -1,7 +1,7 @@
 """The classifier."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin
@@ -10,7 +10,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 
 from armed.errors import DataError
-from armed.prediction.intervals import score_intervals
+from armed.prediction.score_intervals import score_intervals
 from armed.sklearn.base import ArmedEstimator
 from armed.sklearn.inputs import to_fit
 from armed.tasks.base import Task
@@ -23,8 +23,8 @@ class ARMEDClassifier(ClassifierMixin, ArmedEstimator):  # type: ignore[misc]
     Parameters
     ----------
     network : nn.Module or callable, optional
-        Yours, to logits (samples, outputs), one output of two classes; copied. Or what makes one of the number of
-        features (of other arrays than tables the shape of a sample) and of outputs. Default: dense layers.
+        Yours, to logits (samples, outputs), one output of two classes; copied. Or what makes one of the
+        number of features (of other arrays than tables the shape of a sample) and of outputs. Default: dense.
     hidden : sequence of int
         Widths of the dense layers, beside which the output has a linear function of the features.
     watch : sequence of str, optional
@@ -66,7 +66,7 @@ class ARMEDClassifier(ClassifierMixin, ArmedEstimator):  # type: ignore[misc]
     (3, 2)
     """
 
-    __metadata_request__predict_proba = {"clusters": True}
+    __metadata_request__predict_proba: ClassVar = {"clusters": True}
 
     def __init__(
         self,
@@ -125,8 +125,8 @@ class ARMEDClassifier(ClassifierMixin, ArmedEstimator):  # type: ignore[misc]
         self.classes_ = np.unique(y[weight > 0])
         if len(self.classes_) < 2:
             raise DataError(
-                f"y holds {len(self.classes_)} class of which samples have weight; expected at least 2 classes; "
-                "check the labels, or the split"
+                f"y holds {len(self.classes_)} class of which samples have weight; expected at least 2 "
+                "classes; check the labels, or the split"
             )
         self._train(x, np.searchsorted(self.classes_, y), clusters, weight)
         return self
@@ -163,14 +163,12 @@ class ARMEDClassifier(ClassifierMixin, ArmedEstimator):  # type: ignore[misc]
     def predict_interval(self, X: Any, clusters: Any = None, level: float = 0.9) -> np.ndarray:
         """Interval of the probability of the second class, over what is not known of clusters, (samples, 2).
 
-        Of a cluster that was trained on that is what its samples leave open, of a new one how clusters differ.
+        Of a cluster that was trained on it is what its samples leave open, of a new one how clusters differ.
         The network is taken as it is.
         """
         x, columns = self._with_clusters(X, clusters)
         return score_intervals(self.method_, x, columns, level=level).cpu().numpy()
 
-    def score(
-        self, X: Any, y: Any, clusters: Any = None, sample_weight: Any = None
-    ) -> float:
+    def score(self, X: Any, y: Any, clusters: Any = None, sample_weight: Any = None) -> float:
         """Accuracy."""
         return float(accuracy_score(y, self.predict(X, clusters), sample_weight=sample_weight))

@@ -70,8 +70,8 @@ def cluster_columns(clusters: Any, count: int) -> Columns:
         columns = {str(name): clusters[name] for name in clusters.columns}
     elif isinstance(clusters, str | dict) or not hasattr(clusters, "__len__"):
         raise DataError(
-            f"clusters is a {type(clusters).__name__}; expected a name or number for each sample, in a column, "
-            "or a table with a column for each factor; give it so"
+            f"clusters is a {type(clusters).__name__}; expected a name or number for each sample, in a "
+            "column, or a table with a column for each factor; give it so"
         )
     elif np.ndim(clusters) == 2:
         table = np.asarray(clusters, dtype=object).T

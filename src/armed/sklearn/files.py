@@ -24,7 +24,7 @@ def save(estimator: Any, path: Any) -> None:
     known = {
         "format": FORMAT,
         "class": type(estimator).__name__,
-        "own_network": given.pop("network") is None,
+        "default_network": given.pop("network") is None,
         "parameters": {name: _saved(value) for name, value in given.items()},
         "attributes": {name: _array(value) for name, value in _attributes(estimator).items()},
         "shape": list(estimator._shape),
@@ -60,7 +60,11 @@ def _saved(value: Any) -> Any:
 
 
 def _array(value: Any) -> Any:
-    return {"type": value.dtype.str, "values": value.tolist()} if isinstance(value, np.ndarray) else value
+    return (
+        {"type": value.dtype.str, "values": value.tolist()}
+        if isinstance(value, np.ndarray)
+        else value
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -68,8 +72,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     raise ConfigError(
-        f"a name or parameter is {value!r} of type {type(value).__name__}; expected text, numbers or booleans "
-        "in a file; give clusters, classes and parameters as such"
+        f"a name or parameter is {value!r} of type {type(value).__name__}; expected text, numbers or "
+        "booleans in a file; give clusters, classes and parameters as such"
     )
 
 
@@ -80,12 +84,14 @@ def load(kind: type[Any], path: Any, network: Any) -> Any:
         raise DataError(
             f"{path} holds a {known['class']}; expected a {kind.__name__}; call {known['class']}.load"
         )
-    if known["own_network"] != (network is None):
-        found, do = ("none was given", "give it") if network is None else ("one is given", "leave it out")
+    if known["default_network"] and network is not None:
         raise ConfigError(
-            f"{path} was trained with {'the' if known['own_network'] else 'a given'} network of "
-            f"{'its own' if known['own_network'] else 'yours'} and {found}; expected the same; {do}, as load(path, "
-            "network=...)"
+            f"{path} holds the default network and another one is given; expected none; leave it out"
+        )
+    if not known["default_network"] and network is None:
+        raise ConfigError(
+            f"{path} holds the values of a network of yours and none is given; expected the network that was "
+            "trained; give it, as load(path, network=...)"
         )
     given = {
         name: dict(value["items"]) if isinstance(value, dict) else value
@@ -112,7 +118,8 @@ def _method(estimator: Any, tensors: Mapping[str, torch.Tensor], path: Any) -> A
     except RuntimeError as error:
         first = " ".join(str(error).split())[:200]
         raise ConfigError(
-            f"the network is another one than that of {path} ({first}); expected the one that was trained; give it"
+            f"the network is another one than that of {path} ({first}); expected the one that was trained; "
+            "give it"
         ) from error
     factors = iter(estimator._names.items())
     _, method.names = next(factors, ("", None))

@@ -5,7 +5,6 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-
 from armed.data.samples import Samples
 from armed.effects.linear_effects import LinearEffects
 from armed.inference.factor_terms import factor_terms
