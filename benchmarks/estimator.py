@@ -1,11 +1,11 @@
 """`armed.sklearn.ARMEDClassifier` beside other estimators, on a table of many clusters.
 
 ``python benchmarks/estimator.py`` draws a binary outcome whose logit is nonlinear in some of 50 features and
-has a random intercept for each of 1,000 clusters, which differ in their features, too. A tenth of the clusters
-is unseen: their samples and a fifth of those of the others are predicted. Each estimator has a process of its
+has a random intercept for each of 1,000 clusters, which differ in their features, too. A tenth of these is
+unseen: their samples and a fifth of those of the others are predicted. Each estimator has a process of its
 own and one core; seconds are of the processor. GPBoost is given the clusters as ARMED is,
-HistGradientBoostingClassifier their mean outcome, cross-fitted, MLPClassifier nothing of them. The exit code is
-1 if ARMED takes more than twice the time of MLPClassifier, or an AUROC is more than 0.005 below the best.
+HistGradientBoostingClassifier their mean outcome, cross-fitted, MLPClassifier nothing of them. The exit code
+is 1 if ARMED takes more than twice the time of MLPClassifier, or an AUROC is more than 0.005 below the best.
 """
 
 from __future__ import annotations

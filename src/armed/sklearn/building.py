@@ -22,7 +22,7 @@ from armed.training.optimizers import FitSettings
 
 INITIAL_SD = 0.5
 """Where standard deviations of effects begin; estimates do not depend on it."""
-STEPS = 6000
+STEPS = 4000
 """Steps of the optimiser that a training of unset epochs has, about."""
 
 
@@ -102,14 +102,14 @@ def _effects(factor: str, clusters: int, task: Task, slopes: Sequence[int]) -> L
 def fit_settings(given: Parameters, samples: int, task: Task) -> FitSettings:
     """How to train: the longer, the fewer samples there are; variances of one linear predictor cross-fitted.
 
-    A few hundred samples have minibatches of 32 and 60 epochs, 100,000 of 256 and 15.
+    A few hundred samples have minibatches of 32 and 60 epochs, 100,000 of 256 and 12.
     """
     size = given.batch_size
     if size is None:
         size = min(max(samples // 200, 32), 256)
     epochs = given.epochs
     if epochs is None:
-        epochs = min(max(round(STEPS / math.ceil(samples / size)), 15), 60)
+        epochs = min(max(round(STEPS / math.ceil(samples / size)), 12), 60)
     return FitSettings(
         epochs=epochs,
         batch_size=size,

@@ -21,8 +21,8 @@ def scores(method: Method, x: Tensor, columns: Columns, unseen: str) -> Tensor:
     """
     if unseen not in ("marginal", "zero"):
         raise ConfigError(
-            f"unseen is {unseen!r}; expected 'marginal' (effects of clusters that are not known are integrated "
-            "over) or 'zero' (they are 0); choose one of them"
+            f"unseen is {unseen!r}; expected 'marginal' (effects of clusters that are not known are "
+            "integrated over) or 'zero' (they are 0); choose one of them"
         )
     if not columns:
         fixed: Tensor = method.predict(x, torch.zeros(len(x), dtype=torch.int64))["fixed"]
