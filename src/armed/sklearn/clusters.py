@@ -73,7 +73,7 @@ def cluster_columns(clusters: Any, count: int) -> Columns:
             f"clusters is a {type(clusters).__name__}; expected a name or number for each sample, in a "
             "column, or a table with a column for each factor; give it so"
         )
-    elif np.ndim(clusters) == 2:
+    elif np.asarray(clusters, dtype=object).ndim == 2:
         table = np.asarray(clusters, dtype=object).T
         names = ["cluster"] if len(table) == 1 else [f"cluster_{i}" for i in range(len(table))]
         columns = dict(zip(names, table, strict=True))

@@ -16,7 +16,7 @@ def table(estimator: Any, X: Any, **given: Any) -> Any:
     """
     if text := _text_column(X):
         raise DataError(
-            f"X has the column {text!r} of text; expected numbers; encode it, as by "
+            f"X has the column {text!r} of text or categories; expected numbers; encode it, as by "
             "make_pipeline(make_column_transformer((OneHotEncoder(), [...]), remainder='passthrough'), ...)"
         )
     options = {"dtype": [np.float64, np.float32], "allow_nd": estimator.network is not None}
@@ -27,8 +27,7 @@ def to_fit(
     estimator: Any, X: Any, y: Any, clusters: Any, sample_weight: Any, **given: Any
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Arrays ``X`` and ``y`` of samples to train on, and their weights, from 0."""
-    pandas = {"X": X, "y": y, "clusters": clusters}
-    same_rows(**{name: each for name, each in pandas.items() if hasattr(each, "index")})
+    same_rows(X=X, y=y, clusters=clusters, sample_weight=sample_weight)
     x, y = table(estimator, X, y=y, **given)
     weight = _check_sample_weight(sample_weight, x, dtype=np.float64, ensure_non_negative=True)
     return x, y, weight
