@@ -29,6 +29,7 @@ _NAMES = {
     "methods.menet": "Menet",
     "prediction.intervals": "rate_intervals sample_intervals",
     "prediction.new_clusters": "predict_new",
+    "prediction.score_intervals": "score_intervals",
     "summaries.components": "effects_by_cluster singular_effects variance_components",
     "summaries.fitted": "FittedModel fitted_estimate",
     "summaries.of_method": "fitted_method",

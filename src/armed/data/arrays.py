@@ -46,6 +46,15 @@ def outcomes(y: Any) -> Tensor:
     return _finite(values.long() if _is_whole(values) else values.float(), "y")
 
 
+def weights_of(weight: Any, count: int) -> Tensor:
+    """Weights (n,) of so many samples, above 0, divided by their mean."""
+    values = _column(numbers_in(weight, "weight")).double()
+    same_length(samples=range(count), weight=values)
+    bad = ~((values > 0) & values.isfinite())
+    refuse(values, bad, "weight", "a number above 0; leave the sample out, or correct it")
+    return (values / values.mean()).float()
+
+
 def cluster_column(z: Any) -> Tensor:
     """Clusters (n,) as int64, `UNKNOWN` where missing; or weights over clusters (n, K) as float32.
 

@@ -58,7 +58,7 @@ def _within_64_bits(values: Tensor, name: str) -> Tensor:
 
 def _of_objects(array: np.ndarray, name: str) -> np.ndarray:
     """Numbers of a column of objects; NaN for None, NaN and pandas' NA."""
-    flat = [np.nan if _missing(value) else value for value in array.ravel()]
+    flat = [np.nan if missing(value) else value for value in array.ravel()]
     for value in flat:
         if not isinstance(value, Real | np.bool_):
             _no_numbers(name, f"{value!r}")
@@ -67,7 +67,8 @@ def _of_objects(array: np.ndarray, name: str) -> np.ndarray:
     return np.array(flat, dtype=np.int64 if whole else np.float64).reshape(array.shape)
 
 
-def _missing(value: Any) -> bool:
+def missing(value: Any) -> bool:
+    """Whether a value is None, NaN, or pandas' NA or NaT."""
     return value is None or type(value).__name__ in ("NAType", "NaTType") or bool(value != value)
 
 

@@ -8,7 +8,14 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from armed.data.arrays import cluster_column, features, outcomes, same_length, same_rows
+from armed.data.arrays import (
+    cluster_column,
+    features,
+    outcomes,
+    same_length,
+    same_rows,
+    weights_of,
+)
 from armed.data.categories import Names, cluster_names, no_codes, same_names
 from armed.data.factors import first_factor, further_factor, joined, same_factors
 from armed.data.lazy_rows import LazyRows, read
@@ -26,6 +33,8 @@ class Samples:
     Of several cluster factors ``z`` is a mapping of their names to such columns: the first is the one that
     samples are of; the ``further`` ones are those of estimated effects (`armed.effects.linear_effects`), and
     ``further`` holds their categories by name. See `armed.data.factors` for what ``z`` becomes.
+    ``weight`` (samples,), above 0: how much each counts in the losses of its outcome, divided by their mean
+    here. Random effects count a sample once, whatever its weight.
     Replicas that share a fold share one object, and its memory. ``x`` may be rows of an array on disk,
     which nobody looks at before they are trained on.
 
@@ -38,6 +47,7 @@ class Samples:
     x: Tensor | LazyRows | Any
     y: Tensor | Any
     z: Tensor | Any
+    weight: Tensor | Any = None
     names: Names = field(init=False)
     further: Mapping[str, Names] = field(init=False)
 
@@ -56,9 +66,16 @@ class Samples:
         same_length(x=self.x, y=self.y, z=self.z)
         if len(self.x) == 0:
             raise DataError("there are 0 training samples; expected at least 1; check the split")
+        if self.weight is not None:
+            object.__setattr__(self, "weight", weights_of(self.weight, len(self)))
 
     def __len__(self) -> int:
         return len(self.y)
+
+    def rows(self, at: Tensor) -> "Samples":
+        """Some of them, as they are."""
+        parts = {name: getattr(self, name) for name in ("x", "y", "z", "weight")}
+        return self.changed(**{name: part[at] for name, part in parts.items() if part is not None})
 
     def changed(self, **values: Tensor | LazyRows) -> "Samples":
         """Return them with other values, which are not checked again; the same object if none is another."""
@@ -75,6 +92,11 @@ class Samples:
         _, inverse, counts = torch.unique(self.y, return_inverse=True, return_counts=True)
         weights: Tensor = (len(self.y) / (len(counts) * counts.float()))[inverse]
         return weights
+
+    def loss_weights(self, class_weights: bool) -> Tensor:
+        """Weight of each sample in the loss of its outcome, (samples,), that of its class too if asked."""
+        weight = torch.ones(len(self)) if self.weight is None else self.weight
+        return weight * self.class_weights() if class_weights else weight
 
     def kl_scale(self) -> Tensor:
         """``n / n_z`` for each sample, see `Batch`; of weights ``n w_k / n_k``, (samples, clusters)."""

@@ -5,8 +5,6 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-import torch
-
 from armed.data.samples import Samples
 from armed.effects.linear_effects import LinearEffects
 from armed.inference.factor_terms import factor_terms
@@ -50,8 +48,7 @@ def fitted_method(
     """
     effects = estimated_effects(method)
     # What class weights add to the log odds is the training's, and no part of the outcome.
-    weight = samples.class_weights() if class_weights else torch.ones(len(samples))
-    change = odds_change(method.task, samples.y, weight)
+    change = odds_change(method.task, samples.y, samples.loss_weights(class_weights))
     model = mixed_model(method, samples)
     kind = model.offset.dtype
     names = [samples.names if clusters is None else clusters, *samples.further.values()]

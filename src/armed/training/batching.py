@@ -76,7 +76,7 @@ class BatchLoader:
         self._columns = [combine(c, torch.cat).to(device) for c in zip(*parts, strict=True)]
 
     def _weight(self, samples: Samples) -> Tensor:
-        return samples.class_weights() if self._class_weights else torch.ones(len(samples.y))
+        return samples.loss_weights(self._class_weights)
 
     def epoch(self) -> Iterator[Batch]:
         """Minibatches of one epoch, every tensor with the replica first."""

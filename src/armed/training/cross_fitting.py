@@ -149,6 +149,5 @@ def _part(
     """One half of the samples; replicas of one fold share it."""
     key = (id(samples), half)
     if key not in made:
-        own = rows[half]
-        made[key] = samples.changed(x=samples.x[own], y=samples.y[own], z=samples.z[own])
+        made[key] = samples.rows(rows[half])
     return made[key]

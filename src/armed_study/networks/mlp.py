@@ -1,16 +1,15 @@
 """Dense network for tables."""
 
-import itertools
 from collections.abc import Sequence
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from armed.errors import ConfigError
-from armed.nn.layers import glorot
+from armed.nn.dense import DenseNetwork
 from armed_study.networks.inputs import Context
 
 
-class MLP(nn.Module):
+class MLP(DenseNetwork):
     """Dense layers with ReLU and a linear output.
 
     Parameters
@@ -38,18 +37,11 @@ class MLP(nn.Module):
         outputs: int = 1,
         context: Context = Context(),  # noqa: B008 (frozen)
     ) -> None:
-        super().__init__()
-        widths = [features + context.at("input"), *hidden]
-        self.layers = nn.ModuleList(
-            nn.Sequential(glorot(nn.Linear(before, after)), nn.ReLU())
-            for before, after in itertools.pairwise(widths)
+        appended = (context.at("input"), context.at("output"))
+        super().__init__(
+            features, hidden=hidden, linear_path=linear_path, outputs=outputs, appended=appended
         )
-        self.output = glorot(nn.Linear(widths[-1] + context.at("output"), outputs))
-        self.linear = nn.Linear(features, outputs, bias=False) if linear_path else None
-        if self.linear is not None:
-            nn.init.zeros_(self.linear.weight)
         self.context = context
-        self.watch = tuple(f"layers.{i}" for i in range(len(hidden)))
         self.watched_shapes = tuple((width,) for width in hidden)
         self.last_hidden = (self.watch[-1], hidden[-1])
 

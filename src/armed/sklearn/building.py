@@ -1,0 +1,133 @@
+"""From the parameters of an estimator to a method around a network."""
+
+import copy
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import torch
+from torch import nn
+
+from armed.adversaries.dense import Adversary
+from armed.effects.classes import ClassEffects
+from armed.effects.linear_effects import LinearEffects
+from armed.errors import ConfigError
+from armed.methods.armed import Armed, ArmedSettings
+from armed.methods.base import Method, ModelComponents
+from armed.methods.conventional import Conventional, ConventionalSettings
+from armed.nn.activations import as_module, last_hidden
+from armed.nn.dense import DenseNetwork
+from armed.tasks.base import Task
+from armed.training.optimizers import FitSettings
+
+INITIAL_SD = 0.5
+"""Where standard deviations of effects begin; estimates do not depend on it."""
+STEPS = 4000
+"""Steps of the optimiser that a training of unset epochs has, about."""
+
+
+class Parameters(Protocol):
+    """Parameters of an estimator."""
+
+    network: Any
+    hidden: Sequence[int]
+    watch: Sequence[str] | None
+    random_slopes: Sequence[Any] | None
+    adversary_weight: float
+    epochs: int | None
+    batch_size: int | None
+    learning_rate: float
+    weight_decay: float
+    cross_fit: bool
+
+
+def build(
+    given: Parameters,
+    task: Task,
+    shape: tuple[int, ...],
+    names: Mapping[str, Sequence[Any]],
+    *,
+    slopes: Sequence[int],
+    seed: int,
+) -> Method:
+    """Make network and method for samples of ``shape``.
+
+    ``names`` are those of the clusters of each factor; without any the network is alone.
+    ``slopes`` are the columns of the input that have random slopes.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = _network(given, shape, task.outputs)
+        x = torch.zeros(2, *shape)
+        watch = tuple(given.watch or getattr(network, "watch", None) or last_hidden(network, x))
+        sizes = {factor: len(own) for factor, own in names.items()}
+        adversary_weight = given.adversary_weight if watch else 0.0
+        components = ModelComponents(
+            network=network,
+            task=task,
+            watch=watch,
+            clusters=next(iter(sizes.values()), 1),
+            adversary=Adversary(hidden=(16,)) if adversary_weight else None,
+            random_effects=[_effects(n, k, task, slopes) for n, k in sizes.items()],
+        )
+        method: Method = Conventional(components, ConventionalSettings())
+        if names:
+            method = Armed(components, ArmedSettings(adversary_weight=adversary_weight))
+        method.measure(x, seed=seed)
+        return method
+
+
+def _network(given: Parameters, shape: tuple[int, ...], outputs: int) -> nn.Module:
+    if given.network is None:
+        return DenseNetwork(*shape, hidden=given.hidden, linear_path=True, outputs=outputs)
+    if isinstance(given.network, nn.Module):
+        # A parameter of an estimator stays what it was given as.
+        return copy.deepcopy(given.network)
+    if not callable(given.network):
+        return as_module(given.network)
+    return as_module(given.network(shape[0] if len(shape) == 1 else shape, outputs))
+
+
+def _effects(factor: str, clusters: int, task: Task, slopes: Sequence[int]) -> LinearEffects:
+    """Random intercept of a factor, and slopes of some columns."""
+    sds = {"intercept": INITIAL_SD} | ({"input": INITIAL_SD} if slopes else {})
+    columns = list(slopes) or None
+    if task.predictors > 1:
+        return ClassEffects(
+            clusters, initial_sd=sds, classes=task.predictors, factor=factor, columns=columns
+        )
+    return LinearEffects(clusters, initial_sd=sds, factor=factor, columns=columns)
+
+
+def fit_settings(given: Parameters, samples: int, task: Task) -> FitSettings:
+    """How to train: the longer, the fewer samples there are; variances of one linear predictor cross-fitted.
+
+    A few hundred samples have minibatches of 32 and 60 epochs, 100,000 of 256 and 12.
+    """
+    size = given.batch_size
+    if size is None:
+        size = min(max(samples // 200, 32), 256)
+    epochs = given.epochs
+    if epochs is None:
+        epochs = min(max(round(STEPS / math.ceil(samples / size)), 12), 60)
+    return FitSettings(
+        epochs=epochs,
+        batch_size=size,
+        learning_rate=given.learning_rate,
+        optimizer="AdamW",
+        weight_decay=given.weight_decay,
+        schedule="one_cycle",
+        cross_fit=given.cross_fit and task.predictors == 1,
+    )
+
+
+def slope_columns(wanted: Sequence[Any] | None, names: Sequence[str]) -> list[int]:
+    """Numbers of the columns that random slopes are of, given by name or number."""
+    numbers = {name: number for number, name in enumerate(names)}
+    numbers |= {number: number for number in range(len(names))}  # type: ignore[dict-item]
+    if wrong := [name for name in wanted or () if name not in numbers]:
+        raise ConfigError(
+            f"random_slopes names {wrong[0]!r}; expected names or numbers of the {len(names)} features; "
+            "correct it"
+        )
+    return [numbers[name] for name in wanted or ()]
