@@ -15,6 +15,7 @@ MODELS: dict[str, tuple[str, str]] = {
     "poisson_regression": ("Poisson regression", "#7F7F7F"),
     "multinomial_regression": ("Multinomial regression", "#7F7F7F"),
     "ridge": ("Ridge regression", "#7F7F7F"),
+    "combat_ridge": ("ComBat, ridge regression", "#9E9E9E"),
     "target_encoding": ("Target encoding", "#666666"),
     "hist_gradient_boosting": ("Gradient boosting", "#B3B3B3"),
     "gpboost": ("Gradient boosting, mixed model", "#4477AA"),

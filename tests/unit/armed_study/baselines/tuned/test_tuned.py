@@ -16,7 +16,7 @@ from armed_study.training import trainer
 from small_outcomes import dataset, folds
 from small_tables import SEEN, K, one_fold, study_of
 
-TUNED = ("ridge", "target_encoding", "hist_gradient_boosting", "gpboost")
+TUNED = ("ridge", "combat_ridge", "target_encoding", "hist_gradient_boosting", "gpboost")
 
 
 @pytest.fixture(scope="module")
