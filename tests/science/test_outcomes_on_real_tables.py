@@ -47,7 +47,7 @@ def tables_of(name: str, folder: Path) -> tuple[ClusteredDataset, dict[str, pd.D
     made = evaluate(
         [each.table("predictions") for each in trained], data,
         {"truth": empty_table("truth"), "splits": splits}, published_scores(name),
-        study=name, rows={}, reference=MODELS[name][0],
+        study=name, rows={}, reference=MODELS[name][0], networks=(),
         metrics=KINDS[data.outcome.kind].shown, seed=1,
     )  # fmt: skip
     effects = pd.concat([each.table("random_effects") for each in trained])

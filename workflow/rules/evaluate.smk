@@ -64,7 +64,13 @@ rule evaluate_study:
         predictions=model_files("predictions"),
     output:
         **study_tables(
-            "scores", "summary", "comparisons", "calibration", "performance", "roc"
+            "scores",
+            "summary",
+            "comparisons",
+            "best",
+            "calibration",
+            "performance",
+            "roc",
         ),
     log:
         "<logs>/{study}/evaluate_study.log",
@@ -81,6 +87,7 @@ rule evaluate_study:
         code=code("evaluate_study.py"),
         rows=derived_rows,
         reference=config["reference_model"],
+        networks=study_networks,
         metrics=study_metrics,
         published=published_values,
         seed=config["seed"],
@@ -142,13 +149,14 @@ rule average_boundaries:
 rule write_tables:
     """Write the tables of a study as CSV, and the main one as HTML."""
     input:
-        **study_tables("summary", "comparisons"),
+        **study_tables("summary", "comparisons", "best"),
         split_null=where(BALANCED, "<results>/{study}/split_null.parquet"),
         random_effects=model_files("random_effects"),
         variance_components=model_files("variance_components"),
     output:
         summary="<results>/tables/{study}/summary.csv",
         comparisons="<results>/tables/{study}/comparisons.csv",
+        best="<results>/tables/{study}/best.csv",
         random_effects="<results>/tables/{study}/random_effects.csv",
         variance_components="<results>/tables/{study}/variance_components.csv",
         icc_r2="<results>/tables/{study}/icc_r2.csv",

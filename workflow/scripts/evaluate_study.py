@@ -14,6 +14,6 @@ published = published_scores(study, params.published)
 dataset = ClusteredDataset.load(files.samples)
 known = {name: read_table(files[name], name) for name in ("truth", "splits")}
 parts = [read_table(path, "predictions") for path in files.predictions]
-settings = {name: params[name] for name in ("rows", "reference", "metrics", "seed")}
+settings = {name: params[name] for name in ("rows", "reference", "networks", "metrics", "seed")}
 for name, table in evaluate(parts, dataset, known, published, study=study, **settings).items():
     write_table(table, snakemake.output[name], name)

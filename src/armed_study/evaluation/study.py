@@ -1,6 +1,6 @@
 """Everything that is computed of the predictions of a study's models."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ def evaluate(
     study: str,
     rows: Mapping[str, Mapping[str, str]],
     reference: str,
+    networks: Collection[str],
     metrics: Sequence[str],
     seed: int,
 ) -> dict[str, pd.DataFrame]:
@@ -38,6 +39,8 @@ def evaluate(
         Name of the study, and rows that show a model under another name: see `scores.score_predictions`.
     reference
         Model that the others are compared with.
+    networks
+        Models that are networks.
     metrics
         Metrics of the study, the first two of which are shown.
     seed
@@ -53,6 +56,9 @@ def evaluate(
         "summary": summary,
         "comparisons": comparisons.compare(
             scored, tables["splits"], reference=reference, seed=seed, outcome=outcome
+        ),
+        "best": performance.best_models(
+            scored, tables["splits"], networks, metric=metrics[0], seed=seed, outcome=outcome
         ),
         "calibration": calibration.calibration_table(
             parts, samples, study=study, seed=seed, outcome=outcome

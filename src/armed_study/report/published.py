@@ -17,9 +17,9 @@ depends on its seed.
 benchmarks for cross-silo federated learning in realistic healthcare settings, NeurIPS 2022), as they stand
 in ``results_benchmark_fed_heart_disease.csv`` of its repository at commit 99ae513: logistic regressions of
 the 740 patients of that table whose values are complete in all columns but ``slope``, ``ca`` and ``thal``,
-trained on two thirds of all hospitals or of one, and tested on the last third of all four. Those of one
-hospital stand with unseen clusters, as most patients that they are tested on are of other hospitals. Other
-runs in that repository differ by some points.
+trained on two thirds of all hospitals or of one, and tested on the last third of all four. The mean of those
+of one hospital stands with ``own_cluster_random``, the regression of a random hospital. Other runs in that
+repository differ by some points.
 """
 
 from importlib import resources

@@ -11,8 +11,8 @@ from armed_study.splits.null import caption
 from armed_study.vocabulary.formatting import number_text
 from armed_study.vocabulary.labels import metric_label, model_label, order_models, partition_label
 from armed_study.vocabulary.reported import reported
+from armed_study.vocabulary.terms import REGRESSIONS
 
-LINEAR = ("ridge", "pca_ridge")
 MARGIN = 0.01
 """By how much more a network may score below the linear model before the table says so."""
 
@@ -55,7 +55,7 @@ def collect(
 
 
 def behind(summary: pd.DataFrame, networks: Collection[str], metric: str) -> list[str]:
-    """Say which networks predict worse than the one of `LINEAR` that there is: a sentence for each partition.
+    """Say which networks predict worse than the first of `REGRESSIONS` there is: a sentence a partition.
 
     Such a network has learnt less of its input than is linear in it, whatever else it is compared for.
     """
@@ -64,7 +64,7 @@ def behind(summary: pd.DataFrame, networks: Collection[str], metric: str) -> lis
     said = []
     for partition in ("test", "unseen"):
         means = rows[rows["partition"] == partition].set_index("model")["mean"]
-        linear = next((name for name in LINEAR if name in means), None)
+        linear = next((name for name in REGRESSIONS if name in means), None)
         if linear is None:
             continue
         least = float(means[linear]) - MARGIN

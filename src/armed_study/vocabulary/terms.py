@@ -25,5 +25,8 @@ ORACLE = "oracle"
 ORACLES = (ORACLE, "oracle_no_cluster")
 """Rows of tables that no model makes: what the generator of the data knows."""
 
+REGRESSIONS = ("ridge", "pca_ridge")
+"""Models linear in features, or in components of images; the first there is, others should exceed."""
+
 LINEAR = "mixed_model"
 """Row of the mixed model with a linear fixed part, which is fitted in every cell of the simulated grid."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from armed_study.baselines.linear import Baseline, training_rows
+from armed_study.baselines.linear import Baseline, Inputs, training_rows
 from armed_study.baselines.regressions import Linear
 from armed_study.baselines.tuned.ridge import Coordinates, fits
 from armed_study.baselines.tuned.selection import best_on_validation
@@ -19,14 +19,14 @@ def pixels(fold: FoldData, rows: np.ndarray) -> np.ndarray:
     return values / 255 if fold.x.dtype == np.uint8 else values
 
 
-def fit(study: StudyFolds, fold: FoldData) -> Linear:
-    """``P(y = 1) = sigmoid(t b + b_0)``, ``t`` the scores on components of the training part.
+def fit(study: StudyFolds, fold: FoldData, inputs: Inputs = pixels) -> Linear:
+    """``P(y = 1) = sigmoid(t b + b_0)``, ``t`` the scores on components of ``inputs`` of the training part.
 
     The ridge is that of `armed_study.baselines.tuned.ridge`, on components in their own units.
     """
-    x, y, _ = training_rows(study, fold, pixels)
+    x, y, _ = training_rows(study, fold, inputs)
     found = fits(study, fold, x, y, Coordinates.components(x, MOST))
-    return best_on_validation(study, fold, found, pixels)
+    return best_on_validation(study, fold, found, inputs)
 
 
 BASELINE = Baseline(fit, uses_clusters=False, inputs=pixels)

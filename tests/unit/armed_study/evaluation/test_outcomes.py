@@ -108,7 +108,7 @@ def test_every_table_of_the_evaluation_is_made(kind: str) -> None:
     tables = evaluate(
         [predictions, other], data, {"truth": empty_table("truth"), "splits": split(data)},
         pd.DataFrame({"study": [], "metric": [], "partition": []}), study="t", rows={},
-        reference="prevalence", metrics=KINDS[kind].shown, seed=1,
+        reference="prevalence", networks=(), metrics=KINDS[kind].shown, seed=1,
     )  # fmt: skip
     assert set(tables["comparisons"]["metric"]) == set(KINDS[kind].compared)
     assert set(tables["performance"]["metric"]) == set(KINDS[kind].shown[:2])

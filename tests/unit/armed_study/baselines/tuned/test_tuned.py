@@ -11,12 +11,25 @@ from sklearn.preprocessing import StandardScaler
 
 from armed.errors import DataError
 from armed_study.baselines.linear import training_rows
-from armed_study.baselines.tuned import gpboost, hist_gradient_boosting, ridge, target_encoding
+from armed_study.baselines.tuned import (
+    gpboost,
+    hist_gradient_boosting,
+    own_cluster,
+    ridge,
+    target_encoding,
+)
 from armed_study.training import trainer
 from small_outcomes import dataset, folds
 from small_tables import SEEN, K, one_fold, study_of
 
-TUNED = ("ridge", "target_encoding", "hist_gradient_boosting", "gpboost")
+TUNED = (
+    "ridge",
+    "combat_ridge",
+    "own_cluster",
+    "target_encoding",
+    "hist_gradient_boosting",
+    "gpboost",
+)
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +106,25 @@ def test_ridge_is_the_pipeline_that_the_validation_part_likes_best(kind):
     test = fold.rows("test")
     found, _ = ridge.fit(study, fold).predict(fold.x[test], None)
     np.testing.assert_allclose(found, predicted(best, test), rtol=1e-3)
+
+
+def test_own_cluster_is_the_regression_of_its_samples_alone(fold, monkeypatch):
+    monkeypatch.setattr(own_cluster, "INVERSE_PENALTIES", (1e4,))  # whatever the s.d. of columns
+    found, test = own_cluster.fit(study_of(fold), fold), fold.rows("test")
+    x, k = fold.x[test], 3
+    of_one = replace(
+        fold, partition=np.where((fold.z == k) | (fold.partition != "train"), fold.partition, "")
+    )
+    alone = own_cluster.fit(study_of(of_one), of_one)
+    expected, same = alone.predict(x, np.full(len(x), k))
+    np.testing.assert_allclose(same, expected)
+    np.testing.assert_allclose(found.predict(x, np.full(len(x), k))[1], expected, atol=1e-3)
+    fixed, none = found.predict(x, np.full(len(x), SEEN))  # a cluster without training rows
+    np.testing.assert_array_equal(none, fixed)
+    one_hot = np.eye(K)[np.full(len(x), k)]
+    np.testing.assert_allclose(
+        found.predict(x, one_hot)[1], found.predict(x, np.full(len(x), k))[1]
+    )
 
 
 @pytest.mark.parametrize("method", [target_encoding, gpboost])
