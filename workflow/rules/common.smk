@@ -16,6 +16,7 @@ from snakemake.exceptions import WorkflowError
 
 from armed.errors import ArmedError, ConfigError
 from armed_study.config import checks, effects, figures, jobs, planning
+from armed_study.config.claims import paper
 from armed_study.config.claims import planning as claims
 from armed_study.io import yaml_files
 from armed_study.messages import listing

@@ -128,11 +128,9 @@ rule plot_effects:
         svg=report(
             "<results>/figures/effects/{figure}.svg",
             caption="../report/figure.rst",
-            category="Effects",
+            category=MENU["Effects"],
             subcategory="Figures",
-            labels=lambda wildcards: {
-                "item": figures.about(wildcards.figure)["label"]
-            },
+            labels=figure_labels,
         ),
         png="<results>/figures/effects/{figure}.png",
     log:

@@ -1,5 +1,7 @@
 # What rules read and write: files of a study, of its models and of its parts, asked for by functions.
 
+from csv import DictReader
+
 
 def where(names, path):
     """Input function: a file of studies of these names; none of the others."""
@@ -45,12 +47,38 @@ DATASET = study_tables(
 )
 
 
+# The menu of the report, which is sorted by name: the answer, the studies in the order of the configuration.
+MENU = {
+    name: f"{place:02}. {name}"
+    for place, name in enumerate(["Scorecard", *STUDIES, "Effects"], start=1)
+}
+
+
+def menu_entry(wildcards):
+    """Entry of the menu of the report under which a study is found."""
+    return MENU[wildcards.study]
+
+
+def figure_labels(wildcards, output):
+    """Name of a figure in the report, and what it shows where the paper has said it."""
+    study, said = Path(output.table).parent.name, ""
+    found = Path(output.table).parents[1] / "findings.csv"
+    if found.is_file():
+        with found.open(encoding="utf-8", newline="") as lines:
+            rows = {
+                (row["study"], row["figure"]): row["shows"] for row in DictReader(lines)
+            }
+        said = rows.get((study, wildcards.figure), "")
+    label = figures.about(wildcards.figure)["label"]
+    return {"item": f"{label}. {said}" if said else label}
+
+
 def page(name, item, *, caption=None, subcategory="Tables"):
     """Output: a page of a study in the report, explained by the caption of its own name unless another is given."""
     return report(
         f"<results>/tables/{{study}}/{name}.html",
         caption=f"../report/{caption or name}.rst",
-        category="{study}",
+        category=menu_entry,
         subcategory=subcategory,
         labels={"item": item},
     )
@@ -101,7 +129,7 @@ def effects_page(name, item):
     return report(
         f"<results>/tables/effects/{name}.html",
         caption=f"../report/effects_{name}.rst",
-        category="Effects",
+        category=MENU["Effects"],
         subcategory="Tables",
         labels={"item": item},
     )

@@ -9,12 +9,6 @@ rule judge_claims:
         claims.tables(CLAIMS),
     output:
         table="<results>/tables/claims.csv",
-        html=report(
-            "<results>/tables/claims.html",
-            caption="../report/claims.rst",
-            category="1. Scorecard",  # the menu is sorted by name
-            labels={"item": "What holds"},
-        ),
     log:
         "<logs>/judge_claims.log",
     conda:
@@ -29,6 +23,33 @@ rule judge_claims:
         "../scripts/judge_claims.py"
 
 
+rule write_scorecard:
+    """Write what the claims come to: a page, a figure, and a few lines for the first page of the report."""
+    input:
+        table="<results>/tables/claims.csv",
+    output:
+        html=report(
+            "<results>/tables/claims.html",
+            caption="../report/claims.rst",
+            category=MENU["Scorecard"],
+            labels={"item": "What holds"},
+        ),
+        lines="<results>/tables/claims.rst",
+        svg="<results>/figures/claims.svg",
+        png="<results>/figures/claims.png",
+    log:
+        "<logs>/write_scorecard.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("write_scorecard.py"),
+    script:
+        "../scripts/write_scorecard.py"
+
+
 rule plot_figure:
     """Draw a figure of what models learned or predict, with its tidy table, as SVG and PNG."""
     input:
@@ -38,11 +59,9 @@ rule plot_figure:
         svg=report(
             "<results>/figures/{study}/{figure}.svg",
             caption="../report/figure.rst",
-            category="{study}",
+            category=menu_entry,
             subcategory=lambda wildcards: figures.about(wildcards.figure)["section"],
-            labels=lambda wildcards: {
-                "item": figures.about(wildcards.figure)["label"]
-            },
+            labels=figure_labels,
         ),
         png="<results>/figures/{study}/{figure}.png",
     log:
@@ -139,3 +158,34 @@ rule write_provenance:
         },
     script:
         "../scripts/write_provenance.py"
+
+
+rule write_paper:
+    """Write the study as a paper, every number of which is looked up in the tables, and what figures show."""
+    input:
+        run="<results>/tables/provenance.csv",
+        claims="<results>/tables/claims.csv" if CLAIMS else [],
+        forest="<results>/figures/claims.svg" if CLAIMS else [],
+        tables=paper.tables(STUDIES, EFFECTS),
+    output:
+        markdown="<results>/paper.md",
+        html=report(
+            "<results>/paper.html",
+            caption="../report/paper.rst",
+            category=MENU["Scorecard"],
+            labels={"item": "The study as a paper"},
+        ),
+        findings="<results>/tables/findings.csv",
+    log:
+        "<logs>/write_paper.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=code("write_paper.py"),
+        studies=[paper.describe(study) for study in STUDIES.values()],
+        figures=paper.figures_of(STUDIES, EFFECTS),
+    script:
+        "../scripts/write_paper.py"

@@ -1,12 +1,11 @@
-"""Judge claims by the tables of the studies, and write the scorecard."""
+"""Judge claims by the tables of the studies."""
 
 from armed_study import job
 
 job.start(snakemake.log[0], snakemake.threads)
 
 from armed_study.evaluation.claims.verdicts import judge, read_tables
-from armed_study.io.tables import write_csv, write_text
-from armed_study.report import scorecard
+from armed_study.io.tables import write_csv
 from armed_study.report.published import published_scores
 
 claims = snakemake.params.claims
@@ -15,4 +14,3 @@ published = {
 }
 table = judge(claims, read_tables(snakemake.input), published)
 write_csv(table, snakemake.output.table)
-write_text(scorecard.page(table), snakemake.output.html)

@@ -1,14 +1,14 @@
-"""The entries of models: each by its method, with the settings that the method declares."""
+"""The entries of models, each by its method with the settings that the method declares, and of claims."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ValidationInfo
+from pydantic import Field, ValidationInfo
 
 from armed_study import networks
 from armed_study.config import methods
 from armed_study.config.model_blocks import BLOCKS, KINDS, OVERRIDES, partial, tagged
-from armed_study.studies.blocks import RENAMED, Block, Name, absent, key, without
+from armed_study.studies.blocks import RENAMED, Block, Name, Text, absent, key, without
 
 TAKEN = ("oracle", "oracle_no_cluster", "membership", "raw")
 _ALIAS = "alias"
@@ -113,3 +113,36 @@ def _overridden(block: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, A
     other = own.get("kind", block.get("kind")) != block.get("kind")
     other |= bool(own) and ("formula" in own) != ("formula" in block)
     return dict(own) if other else {**block, **own}
+
+
+_Values = dict[str, str | int | float | bool]
+
+
+class Claim(Block):
+    """A claim that is judged: a contrast of rows of a table, and the smallest effect that matters."""
+
+    says: Text = key("The claim, a sentence in plain English that holds or does not.")
+    source: Literal["paper", "ours"] = key("Whose claim it is: the published study's, or ours.")
+    study: Text = key(
+        "Study whose table is read, or `effects`; without it the claim is not tested."
+    )
+    table: Text = key("Table of the study: the name of a CSV file in `results/tables/STUDY`.")
+    value: Text = key("Column of that table with the effect.", default="value")
+    rows: Annotated[_Values, Field(min_length=1)] = key(
+        "Which rows: columns and the value that each has there."
+    )
+    less: _Values | Text | float = absent(
+        "What is taken from the effect: rows that differ from the first in these columns "
+        "({model: conventional}), another column of the same rows (its name), or a number. Nothing if "
+        "left out."
+    )
+    effect: Text = key("What the effect is called, such as `gain in AUROC`.")
+    expected: Literal["above", "below", "near"] = key(
+        "What the claim says of the effect: above 0, below 0, or near it.", default="above"
+    )
+    smallest: float = key("Smallest effect that matters, in units of the effect.", gt=0)
+    figure: str = absent("Figure of the study that shows it.")
+    topic: Text = key(
+        "Question that it answers with others, a line of the first page.",
+        default="What else holds?",
+    )

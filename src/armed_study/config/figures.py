@@ -17,6 +17,9 @@ reads
     that of a table.
 settings
     Values of the study's configuration, by the name that the drawing knows them by.
+finding
+    What it shows, a sentence that the tables of the study write, as a template with what
+    `armed_study.report.paper.findings` gives it to look up; nothing is said where it is left out.
 caption, caption_of_truth
     Text of the report, reStructuredText, and what is added where the truth is known; ``{name}`` is the
     study's name, ``{study[...]}`` its configuration.
@@ -37,6 +40,7 @@ _DEFAULTS: dict[str, Any] = {
     "truth": False,
     "settings": {},
     "caption_of_truth": "",
+    "finding": "",
 }
 
 

@@ -4,15 +4,15 @@ Kinds of study, methods and networks are those found, each with what it declares
 """
 
 from importlib import import_module
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import ConfigDict, Field, ValidationInfo, create_model, field_validator
+from pydantic import ConfigDict, ValidationInfo, create_model, field_validator
 
 from armed_study import studies
 from armed_study.config import model_blocks
 from armed_study.config.effects import Effects
-from armed_study.config.entries import Model, ModelName, complete_entries
-from armed_study.studies.blocks import Block, Name, Positive, Text, absent, key, refuse, without
+from armed_study.config.entries import Claim, Model, ModelName, complete_entries
+from armed_study.studies.blocks import Block, Name, Positive, absent, key, refuse, without
 
 TAKEN = ("effects",)
 """Target and folder of results that are no study's."""
@@ -144,35 +144,6 @@ def _study(kind: str) -> type[Study]:
 
 STUDIES = {kind: _study(kind) for kind in studies.available()}
 AnyStudy = model_blocks.of_kinds(STUDIES)
-
-
-_Values = dict[str, str | int | float | bool]
-
-
-class Claim(Block):
-    """A claim that is judged: a contrast of rows of a table, and the smallest effect that matters."""
-
-    says: Text = key("The claim, a sentence in plain English that holds or does not.")
-    source: Literal["paper", "ours"] = key("Whose claim it is: the published study's, or ours.")
-    study: Text = key(
-        "Study whose table is read, or `effects`; without it the claim is not tested."
-    )
-    table: Text = key("Table of the study: the name of a CSV file in `results/tables/STUDY`.")
-    value: Text = key("Column of that table with the effect.", default="value")
-    rows: Annotated[_Values, Field(min_length=1)] = key(
-        "Which rows: columns and the value that each has there."
-    )
-    less: _Values | Text | float = absent(
-        "What is taken from the effect: rows that differ from the first in these columns "
-        "({model: conventional}), another column of the same rows (its name), or a number. Nothing if "
-        "left out."
-    )
-    effect: Text = key("What the effect is called, such as `gain in AUROC`.")
-    expected: Literal["above", "below", "near"] = key(
-        "What the claim says of the effect: above 0, below 0, or near it.", default="above"
-    )
-    smallest: float = key("Smallest effect that matters, in units of the effect.", gt=0)
-    figure: str = absent("Figure of the study that shows it.")
 
 
 class Configuration(Block):

@@ -1,1 +1,1 @@
-"""Claims that the workflow judges: what is planned of each."""
+"""Claims that the workflow judges, and the paper: what is planned of each."""

@@ -6,7 +6,7 @@ from typing import Any
 from armed.errors import ConfigError
 from armed_study.config import effects, figures
 from armed_study.config.effects import PlannedEffects
-from armed_study.config.models import Claim
+from armed_study.config.entries import Claim
 from armed_study.config.planning import PlannedStudy
 from armed_study.messages import listing, suggestion
 from armed_study.vocabulary.terms import LINEAR, ORACLES
@@ -16,8 +16,8 @@ _ALWAYS = ("summary", "comparisons", "best", "random_effects", "variance_compone
 _OF_FIGURES = {"probe_ranks": "ranked_importance", "recovery": "validation"}
 _PAGES = ("cluster_in_features", "confounding", "latents", "qc", "reconstruction")
 #: Tables of the study of effects, with the figure of the same data.
-_OF_EFFECTS = {"documented": "documented_variances", "fixed_parts": "documented_variances"}
-_OF_EFFECTS |= {"grid": "simulated_variances"} | {name: name for name in effects.FIGURES}
+OF_EFFECTS = {"documented": "documented_variances", "fixed_parts": "documented_variances"}
+OF_EFFECTS |= {"grid": "simulated_variances"} | {name: name for name in effects.FIGURES}
 
 
 def plan(
@@ -58,10 +58,17 @@ def tables(planned: Iterable[Mapping[str, Any]]) -> list[str]:
     return list(dict.fromkeys(named))
 
 
+def made(study: PlannedStudy) -> list[str]:
+    """Return the names of the tables that a study writes as CSV files."""
+    pages = [name for name in study.pages if name in _PAGES]
+    more = [name for name, figure in _OF_FIGURES.items() if figure in study.figures]
+    return [*_ALWAYS, *study.figures, *pages, *more]
+
+
 def _check(where: str, claim: Mapping[str, Any]) -> None:
     """Refuse a table or figure that there is nowhere: a slip of the pen, not another configuration."""
     drawn = [*figures.declared()]
-    known = [*_ALWAYS, *_OF_FIGURES, *_PAGES, *_OF_EFFECTS, *drawn]
+    known = [*_ALWAYS, *_OF_FIGURES, *_PAGES, *OF_EFFECTS, *drawn]
     for what, name, names in (
         ("table", claim["table"], known),
         ("figure", claim.get("figure"), drawn),
@@ -75,8 +82,6 @@ def _check(where: str, claim: Mapping[str, Any]) -> None:
 
 def _of_study(claim: Mapping[str, Any], study: PlannedStudy) -> dict[str, Any]:
     """What is planned of a claim on a study."""
-    made = [*_ALWAYS, *study.figures, *study.pages]
-    made += [name for name, figure in _OF_FIGURES.items() if figure in study.figures]
     splits = study.block.splits
     test = splits.test or 1 / splits.folds
     return {
@@ -84,20 +89,20 @@ def _of_study(claim: Mapping[str, Any], study: PlannedStudy) -> dict[str, Any]:
         "published": study.published_values,
         "ratio": test / ((1 - test) * (1 - splits.validation)),
         "figure": claim.get("figure", "") if claim.get("figure") in study.figures else "",
-        "lacks": _lacking(claim, study.name, made, [*study.block.models, *ORACLES]),
+        "lacks": _lacking(claim, study.name, made(study), [*study.block.models, *ORACLES]),
     }
 
 
 def _of_effects(claim: Mapping[str, Any], planned: PlannedEffects) -> dict[str, Any]:
     """What is planned of a claim on effects of known variance, whose replicates are independent."""
     models = [*planned.models, LINEAR, *ORACLES]
-    shown = _OF_EFFECTS.get(claim["table"], "")
+    shown = OF_EFFECTS.get(claim["table"], "")
     return {
         "data": effects.FIGURES.get(shown, ""),
         "published": "",
         "ratio": 0.0,
         "figure": claim.get("figure", ""),
-        "lacks": _lacking(claim, EFFECTS, [*_OF_EFFECTS], models),
+        "lacks": _lacking(claim, EFFECTS, [*OF_EFFECTS], models),
     }
 
 

@@ -19,6 +19,10 @@ VERDICTS = (HOLDS, FAILS, OPEN, UNTESTED)
 COLUMNS = (
     "claim", "source", "says", "verdict", "effect", "value", "low", "high", "p", "interval", "expected",
     "smallest", "published", "kind", "data", "study", "table", "contrast", "figure", "reason",
+    "topic", "relative", "relative_low", "relative_high",
+)  # fmt: skip
+_NUMBERS = (
+    "value", "low", "high", "p", "smallest", "published", "relative", "relative_low", "relative_high",
 )  # fmt: skip
 
 
@@ -50,6 +54,13 @@ def read_tables(paths: Iterable[str | Path]) -> dict[tuple[str, str], pd.DataFra
     return {(path.parent.name, path.stem): pd.read_csv(path) for path in files}
 
 
+def read_claims(path: str | Path) -> pd.DataFrame:
+    """Read the table that `judge` returns, where an empty cell of text is empty text."""
+    claims = pd.read_csv(path)
+    texts = [name for name in claims if name not in _NUMBERS]
+    return claims.assign(**{name: claims[name].astype(object).fillna("") for name in texts})
+
+
 def judge(
     claims: Iterable[Mapping[str, Any]],
     tables: Mapping[tuple[str, str], pd.DataFrame],
@@ -70,10 +81,10 @@ def judge(
     for claim in claims:
         line = dict(claim, reason=claim["lacks"], verdict=UNTESTED, contrast=_named(claim))
         line |= dict.fromkeys(("value", "low", "high", "p", "published"), np.nan) | {"interval": ""}
-        line["kind"] = _kind(claim["data"])
+        line["kind"] = kind_of(claim["data"])
         if not claim["lacks"]:
             line |= _judged(claim, tables[claim["study"], claim["table"]], published)
-        lines.append(line)
+        lines.append(line | _relative(line))
     return pd.DataFrame(lines, columns=list(COLUMNS))
 
 
@@ -111,7 +122,14 @@ def _published(
     return left - right
 
 
-def _kind(data: str) -> str:
+def _relative(line: Mapping[str, Any]) -> dict[str, float]:
+    """The effect in smallest effects that matter; above 0 is what the claim says, unless it says near."""
+    scale = (-1.0 if line["expected"] == "below" else 1.0) / line["smallest"]
+    low, high = sorted((line["low"] * scale, line["high"] * scale))
+    return {"relative": line["value"] * scale, "relative_low": low, "relative_high": high}
+
+
+def kind_of(data: str) -> str:
     """Whether data are generated, permuted or real; nothing where there are none."""
     named = (kind for kind in ("generated", "permuted") if data.startswith(kind))
     return next(named, "real") if data else ""

@@ -24,6 +24,13 @@ FIGURE = {
     "kinds": ("ad_mri",),
     "truth": True,
     "reads": {"attribution_summary": "study"},
+    "finding": """
+{% if look.has('attribution', kind='summary', model=look.reference, partition='test',
+by='gradcam', effect='fixed', metric='auroc') %}Against the true map of the disease, the AUROC of
+{{ label(look.reference) }}'s Grad-CAM is {{ look.interval('attribution', kind='summary',
+model=look.reference, partition='test', by='gradcam', effect='fixed', metric='auroc') }}.{% endif
+%}
+""",
     "caption": """
 **Is the attribution of {name} where the disease is?** Maps of every network and method of
 attribution against the true map of the disease, which is known as the images are generated: the

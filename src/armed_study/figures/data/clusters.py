@@ -18,6 +18,10 @@ FIGURE = {
     "outcomes": ("binary", "continuous", "count"),
     "kinds": ("table", "mci", "ad_mri", "livecell"),
     "reads": {"cluster_shares": "study"},
+    "finding": """
+{% if look.has('clusters') %}The share of the outcome is {{ look.span('clusters', 'share') }} over
+{{ look.count('clusters') }} clusters.{% endif %}
+""",
     "caption": """
 **Clusters of {name}**, sorted by their share of outcome 1 or, where it is a number, by their mean
 outcome. (a) Share in each cluster with Wilson's 95 % interval, or mean with its t interval, which

@@ -18,6 +18,11 @@ FIGURE = {
     "section": "Data",
     "kinds": ("mci", "ad_mri", "livecell"),
     "reads": {"participant_flow": "study"},
+    "finding": """
+{% for row in look.records('flow', kind='kept') %}{% if loop.first %}Of {{ number(row.total) }}
+({{ row.stage }}) {% elif loop.last %}{{ number(row.total) }} are used ({{ row.stage }}).{% endif
+%}{% endfor %}
+""",
     "caption": """
 **From the source to the analysis on {name}**: how many were kept at each step of the
 preparation (down the middle) and how many were left out before the next, by the first reason

@@ -15,6 +15,11 @@ FIGURE = {
     "nothing": "No documented model was fitted.",
     "kinds": (),
     "reads": {"documented_effects": "study"},
+    "finding": """
+{% if look.has('documented_variances') %}Of {{ look.count('documented_variances') }} factors of
+documented models, differences from the variance of lme4, relative to it, are {{
+look.span('documented_variances', 'difference') }}.{% endif %}
+""",
     "caption": """
 **Variances of documented mixed models ({name})**: (a) variance of the random effects of each
 factor and (b) its share in the variance that the fixed part leaves (intraclass correlation), ours

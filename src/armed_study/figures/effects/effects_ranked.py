@@ -12,6 +12,12 @@ FIGURE = {
     "title": "random intercepts in the order of their size",
     "nothing": "No model of this study has a random intercept.",
     "reads": {"ranked_effects": "study"},
+    "finding": """
+{% for model in look.names('effects_ranked', 'model') %}{% if model == look.reference %}Of {{
+look.count('effects_ranked', model=model) }} intercepts of {{ label(model) }}, {{
+look.sides('effects_ranked', model=model) | join(' lie above the mean by their intervals and ') }}
+below.{% endif %}{% endfor %}
+""",
     "caption": """
 **Random intercepts on {name}**, one panel for each model that has them, and for each class of a
 categorical outcome; clusters from the lowest

@@ -16,6 +16,12 @@ FIGURE = {
     "nothing": "No model of this study has feature importances.",
     "kinds": ("mci",),
     "reads": {"ranked_importance": "study", "probe_ranks": "study"},
+    "finding": """
+{% if look.has('probe_ranks', model=look.reference) %}Among {{ look.listed('probe_ranks',
+'features') }} features the mean rank of probes is {{ look.listed('probe_ranks',
+'mean_rank_over_folds', model=look.reference) }} in {{ label(look.reference) }}, {{
+look.listed('probe_ranks', 'mean_rank_by_chance') }} by chance.{% endif %}
+""",
     "caption": """
 **Most important features by model on {name}**: absolute derivative of the predicted probability
 with respect to each input, averaged over test samples of seen clusters, of the fixed-effects

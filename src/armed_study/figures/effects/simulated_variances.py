@@ -16,6 +16,10 @@ FIGURE = {
     "nothing": "No cell of the grid was drawn.",
     "kinds": (),
     "reads": {"grid_summary": "study"},
+    "finding": """
+{% if look.has('grid', model='armed') %}The error of ARMED's variance, relative to what was drawn,
+is {{ look.span('grid', 'error', model='armed') }} over cells.{% endif %}
+""",
     "caption": """
 **Simulated grid ({name})**: a row for each cell, of an outcome, a number and sizes of clusters,
 and a variance of their intercepts. (a) Distance of the estimated variance from that of the

@@ -16,6 +16,12 @@ FIGURE = {
     "nothing": "No model of this study has random effects to compare.",
     "kinds": ("mci",),
     "reads": {"effect_validation": "study", "effect_recovery": "study"},
+    "finding": """
+{% for row in look.records('recovery', model=look.reference) %}{% if loop.first %}Correlations of
+{{ label(look.reference) }}'s effects: {% else %}; {% endif %}with {{ row.comparison |
+replace('_', ' ') }} {{ look.interval('recovery', 'r', model=look.reference,
+comparison=row.comparison) }}{% if loop.last %}.{% endif %}{% endfor %}
+""",
     "caption": """
 **What the random effects of {name} have learned**, a block of panels for each comparison, one
 for each model with such effects, on the seen clusters: the s.d. over clusters of the learned

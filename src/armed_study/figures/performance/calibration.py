@@ -14,6 +14,12 @@ FIGURE = {
     "nothing": "No prediction on test or unseen samples.",
     "outcomes": ("binary",),
     "reads": {"calibration": "study"},
+    "finding": """
+{% if look.has('summary', model=look.reference, partition='test', metric='ece') %} The calibration
+error of {{ label(look.reference) }} on seen clusters is {{ look.interval('summary', 'mean',
+model=look.reference, partition='test', metric='ece') }}; over models it is {{
+look.span('summary', 'mean', partition='test', metric='ece') }}.{% endif %}
+""",
     "caption": """
 **Calibration by model on {name}**: observed share of outcome 1 against the mean predicted
 probability in ten bins of equally many predictions, for test samples of seen clusters and for

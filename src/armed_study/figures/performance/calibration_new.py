@@ -12,6 +12,12 @@ FIGURE = {
     "title": "calibration on clusters never seen",
     "nothing": "No model with random effects of estimated variance, or no unseen cluster.",
     "reads": {"calibration": "study"},
+    "finding": """
+{% if look.has('summary', model=look.reference, partition='unseen', metric='ece') %} The
+calibration error of {{ label(look.reference) }} on unseen clusters, as it is reported, is {{
+look.interval('summary', 'mean', model=look.reference, partition='unseen', metric='ece') }}.{%
+endif %}
+""",
     "caption": """
 **Calibration on clusters never seen of {name}**, of models with random effects of estimated
 variance: observed share of outcome 1 against the mean predicted probability in ten bins of

@@ -14,6 +14,10 @@ FIGURE = {
     "nothing": "No model of the grid has a variance.",
     "kinds": (),
     "reads": {"grid_summary": "study"},
+    "finding": """
+{% if look.has('coverage') %}The share of new clusters in their calibrated intervals is {{
+look.span('coverage', 'conformal_rate_coverage') }} over models and cells.{% endif %}
+""",
     "caption": """
 **Coverage for clusters never seen ({name})**: a row for each cell of the simulated grid. (a) Share
 of new clusters whose outcome rate, the mean of the true probabilities or means of their samples,

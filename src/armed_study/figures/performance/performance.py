@@ -24,6 +24,7 @@ FIGURE = {
     "title": "performance by model",
     "nothing": "No score was computed.",
     "reads": {"performance": "study"},
+    "finding": "{{ leader(look, 'test') }} {{ leader(look, 'unseen') }}",
     "caption": """
 **Performance by model on {name}**, on samples of seen clusters left out of training and, where
 the study has them, on clusters never seen in training. Large marker and bar: mean with its 95 %

@@ -18,6 +18,7 @@ FIGURE = {
     "nothing": "No prediction on test or unseen samples.",
     "kinds": ("mci", "ad_mri", "livecell"),
     "reads": {"roc": "study"},
+    "finding": "{{ leader(look, 'test', 'auroc') }} {{ leader(look, 'unseen', 'auroc') }}",
     "caption": """
 **ROC curves on {name}**, a panel for each model, on test samples of seen clusters and on unseen
 clusters (with inferred membership where the model uses the cluster; mixed effects where it has

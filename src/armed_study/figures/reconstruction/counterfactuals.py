@@ -17,6 +17,12 @@ FIGURE = {
     "kinds": ("livecell",),
     "truth": True,
     "reads": {"counterfactual_summary": "study"},
+    "finding": """
+{% if look.has('counterfactuals', model=look.reference, target='other dates', measure='reduction')
+%}Shown on another date, {{ label(look.reference) }} removes a share of {{
+look.interval('counterfactuals', model=look.reference, target='other dates', measure='reduction')
+}} of the error.{% endif %}
+""",
     "caption": """
 **Are counterfactual frames of {name} like the true ones?** Frames of the test part, one of a cell,
 were reconstructed under the random effects of every seen date (*mixed*) and without any

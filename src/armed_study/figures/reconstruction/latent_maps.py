@@ -19,6 +19,13 @@ FIGURE = {
     "nothing": "No model of this study has latents that can be laid out in two dimensions.",
     "kinds": ("livecell",),
     "reads": {"latent_maps": "study", "samples": "study"},
+    "finding": """
+{% if look.has('latents', model=look.reference, metric='cluster_balanced_accuracy') %} A
+classifier of {{ label(look.reference) }}'s latents finds the date with a balanced accuracy of {{
+look.interval('latents', model=look.reference, metric='cluster_balanced_accuracy') }}; by chance
+it is {{ look.value('latents', 'chance', model=look.reference, metric='cluster_balanced_accuracy')
+}}.{% endif %}
+""",
     "caption": """
 **Latents of {name} in two dimensions**: test images of seen dates, first fold and seed, one row
 a model. Left: the first two principal components (*PCA*) of the latents, standardised on these

@@ -22,6 +22,12 @@ FIGURE = {
         "counterfactuals.npy": "counterfactual",
         "reconstruction_changes.npy": "study",
     },
+    "finding": """
+{% for partition in ('test', 'unseen') %}{% if look.has('reconstruction', model=look.reference,
+partition=partition, metric='mse') %}The squared error of {{ label(look.reference) }} on {{ 'seen'
+if partition == 'test' else 'unseen' }} dates is {{ look.interval('reconstruction', 'mean',
+model=look.reference, partition=partition, metric='mse') }}.{% endif %} {% endfor %}
+""",
     "caption": """
 **Reconstructions of {name}**: a frame of a cell of high and of one of low metastatic
 efficiency, from a seen date (test part of the first fold) and from an unseen one; then, for

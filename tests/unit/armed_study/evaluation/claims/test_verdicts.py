@@ -11,6 +11,7 @@ from armed_study.evaluation.claims.verdicts import (
     OPEN,
     UNTESTED,
     judge,
+    read_claims,
     read_tables,
     verdict,
 )  # fmt: skip
@@ -134,3 +135,14 @@ def test_claims_get_their_size_published_size_and_data(tmp_path):
 def test_column_that_a_table_lacks_is_refused_with_the_claim():
     with refused("claims.better: .*no column 'diference'"):
         judge([{**CLAIM, "value": "diference"}], {("mci", "comparisons"): COMPARED}, {})
+
+
+@pytest.mark.parametrize(
+    ("expected", "relative"), [("above", (4, 2, 7)), ("below", (-4, -7, -2)), ("near", (4, 2, 7))]
+)
+def test_effects_are_given_in_smallest_effects_that_matter(expected, relative, tmp_path):
+    table = judge([{**CLAIM, "expected": expected}], {("mci", "comparisons"): COMPARED}, {})
+    columns = ["relative", "relative_low", "relative_high"]
+    assert tuple(table.loc[0, columns]) == pytest.approx(relative)
+    table.to_csv(tmp_path / "claims.csv", index=False)
+    assert read_claims(tmp_path / "claims.csv").loc[0, "reason"] == ""
