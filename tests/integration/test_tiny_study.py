@@ -1,5 +1,7 @@
 """The whole study, in small: what it writes, and that it does not depend on how it was run."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -59,6 +61,17 @@ def test_claims_are_judged_by_the_tables_of_the_run(finished):
     assert judged.loc["better", "value"] == -compared["difference"].item()
     assert judged.loc["better", "kind"] == "generated"
     assert judged.loc["elsewhere", "verdict"] == "not tested"
+
+
+def test_paper_has_every_study_and_its_figures_and_tables_are_there(finished):
+    results = finished / "results"
+    text = (results / "paper.md").read_text("utf-8")
+    assert [study for study in STUDIES.values() if f"### {study['title']}" not in text] == []
+    linked = re.findall(r"\]\(((?:figures|tables)/[^)]+)\)", text)
+    assert len(linked) > 2 * len(STUDIES)
+    assert [path for path in linked if not (results / path).is_file()] == []
+    shown = pd.read_csv(results / "tables" / "findings.csv")
+    assert shown.loc[shown["figure"] == "performance", "shows"].str.contains("ARMED").all()
 
 
 def test_effects_of_known_variance_are_tabulated_and_drawn(finished):

@@ -137,7 +137,9 @@ def test_run_is_recorded(items):
         assert settings["title"] in page.text
 
 
-def test_first_page_names_the_studies(seen):
+def test_first_page_begins_with_what_holds_and_names_the_studies(seen):
+    assert "claim that this run can test" in seen.first
+    assert "System Message" not in seen.first
     for study, settings in STUDIES.items():
         assert study in seen.first
         assert settings["title"] in seen.first

@@ -173,7 +173,7 @@ rule write_paper:
             "<results>/paper.html",
             caption="../report/paper.rst",
             category=MENU["Scorecard"],
-            labels={"item": "The study as a paper"},
+            labels={"item": "Written as a paper"},
         ),
         findings="<results>/tables/findings.csv",
     log:

@@ -63,8 +63,8 @@ def first_lines(claims: pd.DataFrame, picture: bytes) -> str:
 
 
 def embedded(picture: bytes) -> str:
-    """Return an SVG as the address of a picture that holds it."""
-    return f"data:image/svg+xml;base64,{base64.b64encode(picture).decode('ascii')}"
+    """Return an SVG as the address of a picture that holds it; of short lines, as docutils wants them."""
+    return f"data:image/svg+xml;base64,{base64.encodebytes(picture).decode('ascii').strip()}"
 
 
 def _claim(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -88,15 +88,15 @@ def markdown(tables: Mapping[tuple[str, str], pd.DataFrame], studies: Sequence[A
 
 def grid(head: Sequence[object], rows: Sequence[Sequence[object]]) -> Markdown:
     """Return a table in Markdown."""
-    lines = [[_shown(cell) for cell in line] for line in (head, ["---"] * len(head), *rows)]
-    lines[1] = ["---"] * len(head)
-    return Markdown("\n".join(f"| {' | '.join(map(str, line))} |" for line in lines))
+    lines = [[str(_shown(cell)) for cell in line] for line in (head, *rows)]
+    lines.insert(1, ["---"] * len(head))
+    return Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 
 def page(text: str) -> str:
     """Write Markdown as a page, with a list of its sections; figures are those next to it."""
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens, sections = parser.parse(text), []
+    tokens, sections = parser.parse(text), list[tuple[str, str, str]]()
     for at, token in enumerate(tokens):
         if token.type == "heading_open":
             name = f"section-{len(sections)}"

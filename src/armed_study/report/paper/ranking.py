@@ -27,8 +27,14 @@ class Standing:
 
     def score(self, model: str) -> str:
         """Score of a model with its interval."""
-        row = self.scores.loc[model]
+        row: Any = self.scores.loc[model]
         return interval_text(row["value"], row["low"], row["high"])
+
+    @property
+    def name(self) -> str:
+        """The metric within a sentence."""
+        label = metric_label(self.metric)
+        return label if label[:2].isupper() else f"{label[:1].lower()}{label[1:]}"
 
     def gain(self, model: str) -> tuple[float, float, float] | None:
         """Score of the reference less that of a model, with its interval."""
@@ -68,9 +74,7 @@ def leader(look: Lookups, partition: str, metric: str = "") -> str:
     if found is None:
         return ""
     best, reference = str(found.scores.index[0]), look.reference
-    name = metric_label(found.metric)
-    name = name if name[:2].isupper() else f"{name[:1].lower()}{name[1:]}"
-    said = f"{_WHERE[partition]} {model_label(best)} has the best {name}, {found.score(best)}"
+    said = f"{_WHERE[partition]} {model_label(best)} has the best {found.name}, {found.score(best)}"
     said = said[:1].upper() + said[1:]
     if reference not in found.scores.index or len(found.scores) < 2:
         return f"{said}."
@@ -101,8 +105,8 @@ def told_apart(look: Lookups, partition: str, metric: str = "") -> str:
     parts = [f"{how} {listed(names, _NAMED)}" for how, names in groups.items()]
     if not parts:
         return ""
-    start = f"{_WHERE[partition]} {model_label(look.reference)}".strip()
-    return f"{start[:1].upper()}{start[1:]} {'; it '.join(parts)}."
+    start = f"By {found.name}, {_WHERE[partition]} {model_label(look.reference)}"
+    return f"{start} {'; it '.join(parts)}."
 
 
 def score_table(look: Lookups) -> tuple[list[str], list[list[str]]]:

@@ -71,7 +71,7 @@ def test_other_tables_write_other_sentences():
     text = markdown(tables(other, TESTED.assign(difference=-0.05, low=-0.07, high=-0.03)), [MINE])
     assert "On seen clusters ARMED has the best AUROC, 0.930" in text
     assert "ARMED less Ridge regression is 0.050 (0.030 to 0.070), which is above zero." in text
-    assert "ARMED is above Ridge regression (by 0.050)." in text
+    assert "By AUROC, on seen clusters ARMED is above Ridge regression (by 0.050)." in text
 
 
 def test_claim_that_does_not_hold_is_written_so():
