@@ -17,6 +17,11 @@ FIGURE = {
     "section": "Data",
     "kinds": ("mci",),
     "reads": {"compared_descriptives": "study"},
+    "finding": """
+{% if look.has('descriptives') %}Means are {{ look.span('descriptives', 'difference') }} published
+s.d. from the published ones; s.d. are {{ look.span('descriptives', 'sd_ratio') }} times theirs.{%
+endif %}
+""",
     "caption": """
 **Measures of {name} next to published descriptives**, a panel for each diagnostic group, all
 clusters together. Grey: published mean and one s.d. to each side; orange: mean and one s.d. of

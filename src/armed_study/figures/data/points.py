@@ -17,6 +17,10 @@ FIGURE = {
     "section": "Data",
     "kinds": ("spirals",),
     "reads": {"samples": "study", "cluster_truth": "study"},
+    "finding": """
+{% if look.has('points') %}Samples of {{ look.names('points', 'cluster') | length }} clusters, of radius {{
+look.span('points', 'radius') }}.{% endif %}
+""",
     "caption": """
 **Samples of each seen cluster of {name}**, coloured by class: the two features that carry the
 outcome, without probes. The dashed circle is the cluster's true radius, at which its two

@@ -26,6 +26,13 @@ FIGURE = {
     "section": "Data",
     "kinds": ("ad_mri",),
     "reads": {"site_differences": "study"},
+    "finding": """
+{% if look.has('site_differences', block='seen', level='all sites', metric='raw_mean') %}Sites
+explain a share of {{ look.value('site_differences', 'sites_explain', block='seen',
+level='all sites', metric='raw_mean') }} of the variance of the raw brightness between subjects of
+seen sites, and of {{ look.value('site_differences', 'sites_explain', block='seen',
+level='all sites', metric='intensity') }} once images are scaled.{% endif %}
+""",
     "caption": """
 **Differences between the sites of {name}**, seen sites left, unseen ones right, by
 manufacturer. Dots: means over the subjects of a site, each a mean over its scans, with 95 % t

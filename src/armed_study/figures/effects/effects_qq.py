@@ -12,6 +12,11 @@ FIGURE = {
     "title": "random intercepts against normal quantiles",
     "nothing": "No model of this study has a random intercept.",
     "reads": {"ranked_effects": "study"},
+    "finding": """
+{% if look.has('effects_qq', model=look.reference) %}Intercepts of {{ label(look.reference) }} are
+{{ look.span('effects_qq', model=look.reference) }}; a normal distribution of their mean and s.d.
+has {{ look.span('effects_qq', 'expected', model=look.reference) }} in their place.{% endif %}
+""",
     "caption": """
 **Quantiles of the random intercepts on {name}** against those of a standard normal distribution, one
 panel for each model that has them (a Q-Q plot), and for each class of a categorical outcome. Point:

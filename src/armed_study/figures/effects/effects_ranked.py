@@ -13,10 +13,10 @@ FIGURE = {
     "nothing": "No model of this study has a random intercept.",
     "reads": {"ranked_effects": "study"},
     "finding": """
-{% for model in look.names('effects_ranked', 'model') %}{% if model == look.reference %}Of {{
-look.count('effects_ranked', model=model) }} intercepts of {{ label(model) }}, {{
-look.sides('effects_ranked', model=model) | join(' lie above the mean by their intervals and ') }}
-below.{% endif %}{% endfor %}
+{% if look.has('effects_ranked', model=look.reference) %}Of {{
+look.count('effects_ranked', model=look.reference) }} intercepts of {{ label(look.reference) }}, {{
+look.sides('effects_ranked', model=look.reference) | join(' lie above zero by their intervals and ')
+}} below.{% endif %}
 """,
     "caption": """
 **Random intercepts on {name}**, one panel for each model that has them, and for each class of a

@@ -15,6 +15,12 @@ FIGURE = {
     "nothing": "No model of this study has feature importances.",
     "kinds": ("spirals", "table"),
     "reads": {"feature_importance": "study"},
+    "finding": """
+{% if look.has('importance', probe=true) %}In {{ label(look.reference) }}, over folds, the
+importance of features is {{ look.span('importance', quantity='importance', kind='average',
+model=look.reference, probe=false) }}, of probes {{ look.span('importance', quantity='importance',
+kind='average', model=look.reference, probe=true) }}.{% endif %}
+""",
     "caption": """
 **Feature importance by model on {name}**: absolute derivative of the predicted probability (or
 mean; of several classes, the mean over their probabilities) with respect to each input, of the

@@ -15,6 +15,11 @@ FIGURE = {
     "nothing": "No model of this study has a random intercept.",
     "outcomes": ("binary", "continuous", "count"),
     "reads": {"learned_intercepts": "study"},
+    "finding": """
+{% if look.has('intercepts', model=look.reference) %}Learned intercepts of {{
+label(look.reference) }} are {{ look.span('intercepts', 'intercept', model=look.reference) }} over
+clusters.{% endif %}
+""",
     "caption": """
 **Learned random intercepts on {name}** against the share of outcome 1 (of a number, the mean
 outcome) in the same cluster's training data, one panel for each model with a random intercept.

@@ -15,6 +15,11 @@ FIGURE = {
     "section": "Data",
     "kinds": ("mci",),
     "reads": {"compared_univariate": "study"},
+    "finding": """
+{% if look.has('univariate') %}Of {{ look.count('univariate') }} coefficients, {{
+look.count('univariate', within=true) }} lie near the published ones; differences are {{
+look.span('univariate', 'deviation') }} published standard errors.{% endif %}
+""",
     "caption": """
 **Univariate mixed models on {name}**, one for each continuous feature, on the labelled samples
 of the seen clusters: logistic, with random intercept and slope by cluster, the feature

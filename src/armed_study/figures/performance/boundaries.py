@@ -17,6 +17,12 @@ FIGURE = {
     "nothing": "No model was shown on a grid of points.",
     "kinds": ("spirals",),
     "reads": {"boundaries": "study"},
+    "finding": """
+{% if look.has('summary', model=look.reference, partition='test', metric='bayes_agreement') %} {{
+label(look.reference) }} agrees with the Bayes classifier of the cluster on a share of {{
+look.interval('summary', 'mean', model=look.reference, partition='test', metric='bayes_agreement')
+}} of the test samples of seen clusters.{% endif %}
+""",
     "caption": """
 **Decision boundaries on {name}**: predicted probability of class 1 over the plane, mean over
 folds and seeds. One row for each model, the truth above them. First column: the fixed effects,

@@ -14,6 +14,9 @@ FIGURE = {
     "nothing": "No prediction on test or unseen samples.",
     "outcomes": ("continuous", "count", "categorical"),
     "reads": {"calibration": "study"},
+    "finding": """
+{{ leader(look, 'test') }} {{ leader(look, 'unseen') }}
+""",
     "caption": """
 **Observed against predicted outcome by model on {name}**: mean outcome against the mean
 prediction in ten bins of equally many predictions, for test samples of seen clusters and for

@@ -33,6 +33,15 @@ FIGURE = {
     "nothing": "No model of this study reconstructs frames of seen dates.",
     "kinds": ("livecell",),
     "reads": {"appearance_by_date": "study"},
+    "finding": """
+{% if look.has('appearance', effect='original', metric='brightness',
+quantity='share between dates') %}Dates explain a share of {{ look.interval('appearance',
+effect='original', metric='brightness', quantity='share between dates') }} of the brightness of
+frames{% if look.has('appearance', model=look.reference, effect='fixed', metric='brightness',
+quantity='share between dates') %}, and of {{ look.interval('appearance', model=look.reference,
+effect='fixed', metric='brightness', quantity='share between dates') }} of that of {{
+label(look.reference) }}'s reconstructions without the date{% endif %}.{% endif %}
+""",
     "caption": """
 **What frames of {name} look like by date, before and after removing the date's effects**: test
 frames of seen dates (squares), their reconstructions with the random effects of their date

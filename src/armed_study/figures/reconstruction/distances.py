@@ -19,6 +19,11 @@ FIGURE = {
     "nothing": "No xenograft was imaged on two seen dates, and with another one on a date.",
     "kinds": ("livecell",),
     "reads": {"latent_distances": "study", "latent_scores": "study", "samples": "study"},
+    "finding": """
+{% if look.has('distances', model=look.reference) %}In the latents of {{ label(look.reference) }}
+the distance of one xenograft between dates, by that of two on one date, is {{
+look.span('distances', 'ratio', model=look.reference) }} over xenografts.{% endif %}
+""",
     "caption": """
 **What lies apart in the latents of {name}**: test images of seen dates, latents standardised on
 these images, and averaged over the frames of a cell. One panel a model, one dot a xenograft

@@ -151,8 +151,8 @@ class Lookups:
         return listed(self.names(table, column, **where), most)
 
     def _named(self, table: str) -> str:
-        here = f"{self.study}/{table}"
-        return here if "/" not in table and (self.study, table) in self.tables else table
+        own = self.study and "/" not in table and (self.study, table) in self.tables
+        return f"{self.study}/{table}" if own else table
 
     def _find(self, table: str) -> pd.DataFrame | None:
         folder, _, name = self._named(table).rpartition("/")

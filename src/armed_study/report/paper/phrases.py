@@ -27,7 +27,7 @@ def listed(names: Iterable[object], most: int | None = None) -> str:
 def relation(low: float, high: float) -> str:
     """Say where an effect lies by its interval: above 0, below it, or not to be told from it."""
     if pd.isna(low) or pd.isna(high):
-        return "has no interval to be told by"
+        return "cannot be told, for want of an interval, from"
     if low > 0:
         return "is above"
     return "is below" if high < 0 else "cannot be told from"
