@@ -57,7 +57,7 @@ def read_tables(paths: Iterable[str | Path]) -> dict[tuple[str, str], pd.DataFra
 def read_claims(path: str | Path) -> pd.DataFrame:
     """Read the table that `judge` returns, where an empty cell of text is empty text."""
     claims = pd.read_csv(path)
-    texts = [name for name in claims if name not in _NUMBERS]
+    texts = [str(name) for name in claims if name not in _NUMBERS]
     return claims.assign(**{name: claims[name].astype(object).fillna("") for name in texts})
 
 
