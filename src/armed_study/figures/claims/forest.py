@@ -12,7 +12,7 @@ COLUMNS = (
     "claim", "topic", "verdict", "kind", "expected", "relative", "relative_low", "relative_high",
 )  # fmt: skip
 _COLOURS = {"holds": "#2166AC", "does not hold": "#C0392B", "cannot be decided": "#8C8C8C"}
-_SIDE = 30  # smallest effects that are shown to each side; an arrow says that there is more
+_SIDE = 30  # smallest effects that are shown to each side; what lies beyond is drawn at the end
 
 
 def shown(claims: pd.DataFrame) -> pd.DataFrame:
@@ -59,7 +59,7 @@ def _draw_claim(axis: Axes, row: dict, place: float) -> None:
     )
     if low == low and high == high:
         axis.hlines(place, low, high, color=colour, lw=1.4)
-    face = "white" if row["kind"] == "generated" else colour
+    face = colour if row["kind"] == "real" else "white"
     # A claim of nothing holds within the grey band, others to the right of it.
     marker = "s" if row["expected"] == "near" else "o"
     axis.plot([middle], [place], marker, ms=4.2, mec=colour, mfc=face, mew=1, clip_on=False)
@@ -85,7 +85,7 @@ def _entries() -> style.Entries:
     return [
         *entries,
         style.entry("claim of no effect", marker="s", **ink, **dot),
-        style.entry("generated data", marker="o", mfc="white", **ink, **dot),
+        style.entry("generated or permuted data", marker="o", mfc="white", **ink, **dot),
         style.entry("real data", marker="o", **ink, **dot),
         style.entry("smallest effect that matters", **style.DASHED),
     ]
