@@ -48,12 +48,6 @@ class Mldg(Method):
     References
     ----------
     Li et al., AAAI 2018.
-
-    Departures from the paper
-    -------------------------
-    Both losses are computed of the whole minibatch and weighted to their clusters. In a network with
-    batch norm, its statistics in either loss are therefore those of meta-train and meta-test clusters
-    together; with dropout, each loss draws its own mask.
     """
 
     Settings = MldgSettings
@@ -66,9 +60,9 @@ class Mldg(Method):
 
     def losses(self, group: str, batch: Batch, outputs: Any) -> LossTerms:
         """Meta-train loss, and meta-test loss after a virtual step on the former."""
-        # The clusters of the minibatch are dealt again; a loss counts the samples of its side only.
-        test = self._meta_test(batch) * batch.mask
-        train = batch.mask - test
+        # The clusters of the minibatch are dealt again.
+        tested = self._meta_test(batch) * batch.mask
+        train, test = (self._side(batch, part) for part in (batch.mask - tested, tested))
         named = self.network.named_parameters()
         # Frozen ones have no virtual step; in a stack other tensors stand in the place of parameters.
         parameters: dict[str, Tensor] = {
@@ -77,12 +71,13 @@ class Mldg(Method):
             if value.requires_grad or not isinstance(value, nn.Parameter)
         }
 
-        def loss(parameters: dict[str, Tensor], part: Tensor) -> Tensor:
-            output = call_with(self.network, parameters, batch.x)
-            output = two_dimensional(self.network, output, len(batch.x))
-            return LossTerms(*self.task.terms(output, batch._replace(mask=part))).total
+        def loss(parameters: dict[str, Tensor], part: Batch) -> Tensor:
+            output = call_with(self.network, parameters, part.x)
+            output = two_dimensional(self.network, output, len(part.x))
+            return LossTerms(*self.task.terms(output, part)).total
 
-        # g = grad L_train(b), differentiable in b itself
+        first_order = self.settings.first_order
+        # g = grad L_train(b), differentiable in b itself unless second derivatives are dropped
         if can_stack(self.network):
             gradient, now = grad_and_value(loss)(parameters, train)
         else:
@@ -91,14 +86,15 @@ class Mldg(Method):
             gradients = torch.autograd.grad(
                 now,
                 list(parameters.values()),
-                create_graph=True,
+                create_graph=not first_order,
                 allow_unused=True,
                 materialize_grads=True,
             )
             gradient = dict(zip(parameters, gradients, strict=True))
         # Without the second derivatives, g is a constant: grad L_test(b - a g) instead of (1 - a H) times it.
-        if self.settings.first_order:
+        if first_order:
             gradient = {name: value.detach() for name, value in gradient.items()}
+            now = _linear(now, parameters, gradient)
         # b' = b - a g, at which the meta-test clusters are scored
         rate = self.settings.inner_learning_rate
         moved = {name: value - rate * gradient[name] for name, value in parameters.items()}
@@ -106,6 +102,18 @@ class Mldg(Method):
             Term("meta_train", now),
             Term("meta_test", loss(moved, test), self.settings.meta_weight),
         )
+
+    def _side(self, batch: Batch, part: Tensor) -> Batch:
+        """Samples of one side, 1 in ``part`` (batch,): in a stack all, those of the other counted as none.
+
+        Replicas of a stack have sides of different sizes. A network that is not stacked may have batch norm,
+        whose statistics are to be those of the side.
+        """
+        if can_stack(self.network):
+            return batch._replace(mask=part)
+        rows = part.nonzero().squeeze(1)
+        own = {name: value[rows] for name, value in batch._asdict().items() if name != "noise"}
+        return Batch(**own, noise=batch.noise)
 
     def _meta_test(self, batch: Batch) -> Tensor:
         """1 for samples of the clusters whose draw is among the smallest of those in the batch."""
@@ -118,6 +126,12 @@ class Mldg(Method):
         # At least one cluster stays to train on.
         count = torch.minimum(count, present.sum() - 1)
         return (rank < count).to(draws.dtype)[batch.z]
+
+
+def _linear(value: Tensor, at: dict[str, Tensor], gradient: dict[str, Tensor]) -> Tensor:
+    """Return a value whose gradient is known already: it is not passed back through the network again."""
+    moves = [((own - own.detach()) * gradient[name]).sum() for name, own in at.items()]
+    return value.detach() + torch.stack(moves).sum()
 
 
 METHOD = Mldg

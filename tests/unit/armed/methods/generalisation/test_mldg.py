@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from armed.training.ensemble import Ensemble
 from armed.training.fit import FitSettings, fit
-from small_models import CLUSTERS, clustered, gradients_of, make, minibatches
+from small_models import CLUSTERS, clustered, gradients_of, make, minibatches, with_batch_norm
 
 SETTINGS = FitSettings(epochs=4, batch_size=32, learning_rate=3e-3)
 RATE, META = 0.3, 0.8
@@ -33,7 +33,7 @@ def forward(parameters, x):
     return second @ parameters[4].T + parameters[5]
 
 
-def plain_gradient(parameters, batch, *, first_order=False):
+def plain_gradient(parameters, batch, *, first_order=False, forward=forward):
     """Equation of Li et al. with the graph of the inner gradient kept."""
     train, test = split(batch)
     now = plain_loss(forward, parameters, batch, train)
@@ -55,7 +55,7 @@ def library_gradient(method, batch):
     ensemble = Ensemble([method], pad=False)
     expanded = type(batch)(*(part[None] for part in batch))
     (gradients,) = gradients_of(ensemble, [expanded], trace=False)
-    return [gradient[0] for gradient in gradients["model"]]
+    return [gradient[0] if ensemble.stacked else gradient for gradient in gradients["model"]]
 
 
 @pytest.mark.parametrize("first_order", [False, True])
@@ -63,6 +63,22 @@ def test_gradient_is_that_of_plain_autograd(first_order):
     method, batch = method_and_batch(first_order=first_order)
     parameters = [p.detach().clone().requires_grad_() for p in method.parameters()]
     expected = plain_gradient(parameters, batch, first_order=first_order)
+    for found, own in zip(library_gradient(method, batch), expected, strict=True):
+        torch.testing.assert_close(found, own, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("first_order", [False, True])
+def test_batch_norm_has_the_statistics_of_one_side(first_order):
+    network = with_batch_norm()
+    method, batch = method_and_batch(first_order=first_order, network=network)
+    twin = copy.deepcopy(network).train()
+    names = [name for name, _ in twin.named_parameters()]
+
+    def alone(parameters, x):
+        return torch.func.functional_call(twin, dict(zip(names, parameters, strict=True)), (x,))
+
+    parameters = [p.detach().clone().requires_grad_() for p in twin.parameters()]
+    expected = plain_gradient(parameters, batch, first_order=first_order, forward=alone)
     for found, own in zip(library_gradient(method, batch), expected, strict=True):
         torch.testing.assert_close(found, own, rtol=1e-4, atol=1e-6)
 
