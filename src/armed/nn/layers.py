@@ -49,8 +49,9 @@ class _PReLU(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor]:
         (x, slope), (given,) = ctx.saved_tensors, gradients
         above = torch.ops.aten.threshold_backward(given, x, 0)
-        by_slope = (given * x.clamp(max=0)).sum((0, 2, 3))
-        return above + slope.to(given.dtype).view(-1, 1, 1) * (given - above), by_slope
+        below = given - above
+        by_x = torch.addcmul(above, below, slope.to(given.dtype).view(-1, 1, 1))
+        return by_x, (below * x).sum((0, 2, 3))
 
 
 class PReLU(nn.PReLU):
