@@ -45,8 +45,9 @@ the correlation: none).
 Crosses: the same network with random weights (first fold), what a method owes to the images alone,
 since brains differ from each other where the disease is. *True map*: that itself, in as many places
 as the method's maps have, 6 x 6 or 12 x 12; no map of that size can do better. Means over up to
-{study[interpretation][samples]} samples of each fold, half with AD and half with CN; intervals:
-t over folds, so on unseen sites they speak of these samples. Of each network the output that it is
+{study[interpretation][samples]} samples of each split, half with AD and half with CN; 95 % intervals:
+t over the means of splits, seeds averaged within, so that they hold the spread of both, and on unseen
+sites speak of these samples. Of each network the output that it is
 reported by (mixed, under the sample's own site or the inferred membership, where there is one); the
 table holds both. A high score says that a network looks at the right place, not that it is right,
 and a network may use the brain elsewhere as a reference.
@@ -107,7 +108,7 @@ def _entries(methods: list[str]) -> style.Entries:
     return [
         *(style.entry(f"{ATTRIBUTIONS[by]}, 95 % interval", **{"color": grey, "lw": 1.2} | _marker(by, grey))
           for by in methods),
-        style.entry("one fold", ls="", marker="o", ms=2.4, alpha=0.5, color=grey),
+        style.entry("one split", ls="", marker="o", ms=2.4, alpha=0.5, color=grey),
         style.entry("random weights", ls="", **_UNTRAINED | {"mec": grey}),
         style.entry("even attribution", **style.DASHED),
     ]  # fmt: skip

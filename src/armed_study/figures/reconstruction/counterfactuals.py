@@ -1,5 +1,7 @@
 """Figure of counterfactual frames against the truth: errors of models, and what knowing the date saves."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -70,18 +72,25 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     axes[-1, 0].set_xlabel("Mean squared error against the rendering")
     axes[-1, 1].set_xlabel("Error of fixed less error of mixed\n(above 0: mixed is nearer)")
     style.legend(body, [
-        style.entry(f"{label}, 95 % interval", ls="-", lw=1.2, color=style.FAINT,
-                    marker=marker, ms=4, mew=0.9, mfc=style.FAINT if name == "mixed" else "white")
-        for name, (_, marker, label) in _ERRORS.items()
+        *(style.entry(label, ls="", color=style.FAINT, marker=marker, ms=4, mew=0.9,
+                      mfc=style.FAINT if name == "mixed" else "white")
+          for name, (_, marker, label) in _ERRORS.items()),
+        style.entry("95 % interval over cells", lw=2.4, color=style.FAINT),
+        style.entry("over splits and seeds", lw=0.8, color=style.FAINT),
     ])  # fmt: skip
     return figure
+
+
+def _draw_intervals(axis: Axes, row: Any, at: float, colour: str) -> None:
+    axis.hlines(at, row.low, row.high, color=colour, lw=2.4)
+    axis.hlines(at, row.split_low, row.split_high, color=colour, lw=0.8)
 
 
 def _draw_errors(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
     for one in rows[rows["measure"].isin(list(_ERRORS))].itertuples():
         offset, marker, _ = _ERRORS[one.measure]
         at, colour = models.index(one.model) + offset, model_colour(one.model)
-        axis.hlines(at, one.low, one.high, color=colour, lw=1.2)
+        _draw_intervals(axis, one, at, colour)
         axis.plot([one.value], [at], marker, color=colour, ms=4, mew=0.9,
                   mfc=colour if one.measure == "mixed" else "white", clip_on=False, zorder=3)  # fmt: skip
 
@@ -91,7 +100,7 @@ def _draw_difference(axis: Axes, rows: pd.DataFrame, models: list[str]) -> None:
     share = rows[rows["measure"] == "reduction"].set_index("model")["value"]
     for one in rows[rows["measure"] == "difference"].itertuples():
         at, colour = models.index(one.model), model_colour(one.model)
-        axis.hlines(at, one.low, one.high, color=colour, lw=1.2)
+        _draw_intervals(axis, one, at, colour)
         axis.plot([one.value], [at], "o", color=colour, ms=4, mec="white", mew=0.4)
         text = f"{share[one.model] * 100:.0f} % of fixed".replace("-", "−")
         axis.annotate(text, (one.value, at), xytext=(0, 5), textcoords="offset points",

@@ -16,7 +16,10 @@ _KEYS = ["model", "partition", "by", "effect"]
 
 
 def summarise(scores: pd.DataFrame) -> pd.DataFrame:
-    """Average table ``attribution_scores`` over samples, seeds and folds, with t intervals over folds.
+    """Average table ``attribution_scores`` over samples, seeds and folds, with intervals.
+
+    The t interval is that of the means of folds, whose spread holds that of the splits and what averaging
+    leaves of the seeds'.
 
     Returns
     -------

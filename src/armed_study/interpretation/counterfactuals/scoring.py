@@ -11,6 +11,7 @@ from armed_study.io.schemas import TABLES
 from armed_study.io.tables import empty_table
 from armed_study.messages import listing
 from armed_study.statistics.bootstrap import percentile_interval
+from armed_study.statistics.intervals import t_interval
 from armed_study.vocabulary.formatting import interval_text
 from armed_study.vocabulary.labels import order_models
 from armed_study.vocabulary.measures import ERRORS, OTHER_DATES, OWN_DATE
@@ -18,6 +19,7 @@ from armed_study.vocabulary.terms import EVERY
 
 KEYS = ["study", "model", "fold", "seed", "sample", "cell", "own_cluster", "cluster"]
 _DRAWS = 2000
+_ENDS = ("low", "high", "split_low", "split_high")
 _UNITS = {**dict.fromkeys(ERRORS, 1000.0), "reduction": 100.0}
 
 
@@ -102,12 +104,15 @@ def summarise(scores: pd.DataFrame, *, seed: int) -> pd.DataFrame:
         `target` is whether the date is the frame's own; `measure` is a mean squared error (fixed,
         mixed, or unchanged: of the frame itself), their `difference` (fixed less mixed: above 0 the
         counterfactual frame is nearer to the truth) or the `reduction`, the same as a share of fixed.
-        Intervals: 95 %, percentiles of the bootstrap over `cells`; none for a single cell.
+        Intervals, 95 %: percentiles of the bootstrap over `cells`, none for a single cell; and that of the
+        means of folds (t), whose spread holds that of the splits and what is left of the seeds'.
     """
     frame = scores.astype({"model": str, "cell": str, "cluster": str, "own_cluster": str})
     frame["target"] = np.where(frame["cluster"] == frame["own_cluster"], OWN_DATE, OTHER_DATES)
     errors = list(ERRORS[:3])
     cells = frame.groupby(["model", "target", "cell"])[errors].mean()
+    folds = frame.groupby(["model", "target", "fold", "cell"])[errors].mean()
+    folds = folds.groupby(level=["model", "target", "fold"]).mean()
     pictures = frame.groupby(["model", "target"]).size()
     rows = []
     for model in order_models(frame["model"]):
@@ -121,9 +126,10 @@ def summarise(scores: pd.DataFrame, *, seed: int) -> pd.DataFrame:
             # Sums without a matrix product: its rounding may depend on the number of threads.
             means = np.einsum("dc,cm->dm", drawn / count, values)
             middle, spread = _measures(values.mean(axis=0)[None])[0], _measures(means)
+            splits = np.transpose(t_interval(_measures(folds.loc[(model, target)].to_numpy())))
             for place, measure in enumerate(ERRORS):
                 ends = percentile_interval(spread[:, place]) if count > 1 else (np.nan, np.nan)
-                rows.append((model, target, measure, middle[place], *ends, count,
+                rows.append((model, target, measure, middle[place], *ends, *splits[place], count,
                              int(pictures[model, target])))  # fmt: skip
     return pd.DataFrame(rows, columns=TABLES["counterfactual_summary"].names)
 
@@ -132,8 +138,8 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each model and target, for the report's page; errors in units of 0.001."""
     rows = []
     for (model, target), part in table.groupby(["model", "target"], sort=False):
-        by = part.set_index("measure")[["value", "low", "high"]].astype(float)
-        cells = {str(name): interval_text(*(by.loc[name] * _UNITS[str(name)])) for name in by.index}
+        by = part.set_index("measure")[["value", *_ENDS]].astype(float)
+        cells = {str(name): _cell(by.loc[name] * _UNITS[str(name)]) for name in by.index}
         rows.append(
             {
                 "model": model,
@@ -148,6 +154,17 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def _cell(row: pd.Series) -> str:
+    """Mean with its interval over cells, and that over splits where there are several."""
+    value, low, high, *splits = row
+    text = interval_text(value, low, high)
+    return (
+        f"{text}; {interval_text(value, *splits).partition(' ')[2]}"
+        if np.isfinite(splits[0])
+        else text
+    )
 
 
 def _scaled(images: np.ndarray) -> np.ndarray:

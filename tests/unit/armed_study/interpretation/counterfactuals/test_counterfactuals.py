@@ -19,6 +19,7 @@ from armed_study.io.image_arrays import save_images
 from armed_study.io.tables import cast_table, write_table
 from armed_study.simulation.livecell import LivecellSettings, cells, render
 from armed_study.splits.selection import select_frames
+from armed_study.statistics.intervals import t_interval
 from armed_study.training.membership import infer_membership
 from armed_study.training.restore import restore
 from armed_study.vocabulary.measures import OTHER_DATES as OTHER
@@ -228,6 +229,22 @@ def test_interval_is_about_that_of_independent_cells():
     half = 1.96 * gains.std() / 20
     assert low == pytest.approx(gains.mean() - half, abs=0.2 * half)
     assert high == pytest.approx(gains.mean() + half, abs=0.2 * half)
+
+
+def test_interval_over_splits_is_that_of_their_means_over_seeds():
+    parts = [
+        scores_with([0.4 + fold, 0.6 + fold], [0.1, 0.3 + seed / 10]).assign(fold=fold, seed=seed)
+        for fold in range(3)
+        for seed in range(2)
+    ]
+    scores = pd.concat(parts, ignore_index=True)
+    rows = summarise(scores, seed=1).set_index(["target", "measure"]).loc[OTHER]
+    wanted = {"fixed": [0.5, 1.5, 2.5], "mixed": [0.225] * 3, "difference": [0.275, 1.275, 2.275]}
+    for measure, means in wanted.items():
+        found = rows.loc[measure, ["split_low", "split_high"]].tolist()
+        assert found == pytest.approx(t_interval(np.array(means)))
+    one = summarise(scores[scores["fold"] == 0], seed=1)
+    assert one[["split_low", "split_high"]].isna().all(axis=None)
 
 
 def test_models_meet_the_same_draws_and_one_cell_has_no_interval():
