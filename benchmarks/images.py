@@ -24,6 +24,7 @@ import torch
 from armed import methods
 from armed.data.lazy_rows import pick
 from armed.data.samples import Samples
+from armed.nn.precision import NAMES
 from armed.training.fit import FitSettings, fit
 from armed_study.training.factory import build_method
 
@@ -92,7 +93,13 @@ def seconds(name: str, blocks: dict[str, Any], images: np.memmap, given: Any) ->
     fit(
         [method],
         [samples],
-        settings=FitSettings(epochs=given.epochs, optimizer="NAdam", learning_rate=1e-4),
+        settings=FitSettings(
+            epochs=given.epochs,
+            optimizer="NAdam",
+            learning_rate=1e-4,
+            precision=given.precision,
+            channels_last=given.channels_last,
+        ),
         seeds=[0],
         on_epoch=lambda *_: times.append(time.process_time()),
     )
@@ -106,6 +113,8 @@ def main() -> None:
         parser.add_argument(f"--{option}", type=int, default=default)
     parser.add_argument("--network", choices=NETWORKS, default="slice_cnn")
     parser.add_argument("--repeats", type=int, default=3, help="the fastest counts")
+    parser.add_argument("--precision", choices=NAMES, default="full")
+    parser.add_argument("--channels-last", action=argparse.BooleanOptionalAction, default=True)
     given = parser.parse_args()
     torch.set_num_threads(1)
     print(f"{'model':<36}{'images/s':>10}{'x conventional':>16}")

@@ -37,11 +37,14 @@ class LazyRows:
         Row of the array at each place.
     device : torch.device
         Where they are needed.
+    through_pinned : bool
+        Whether they go to a GPU through pinned memory, from where it fetches them while it computes.
     """
 
     array: np.ndarray
     index: Tensor
     device: torch.device = torch.device("cpu")  # noqa: RUF009 (immutable)
+    through_pinned: bool = True
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -58,12 +61,16 @@ class LazyRows:
         """Return the same rows, to be read to another device."""
         return replace(self, device=torch.device(device))
 
+    def pinned(self, pinned: bool) -> "LazyRows":
+        """Return the same rows, to be read through pinned memory or not."""
+        return replace(self, through_pinned=pinned)
+
     def read(self) -> Tensor:
         """Return the rows, a float32 tensor of `shape` on the device."""
         rows = torch.from_numpy(np.asarray(self.array[self.index.flatten().numpy()]))
         _forget(self.array)
         # From pinned memory a GPU reads the rows while it computes with those before.
-        if self.device.type == "cuda":
+        if self.device.type == "cuda" and self.through_pinned:
             rows = rows.pin_memory()
         rows = rows.to(self.device, non_blocking=True)
         # Bytes are converted where they are needed: a quarter of the numbers has to travel.

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from armed.errors import ConfigError
 
-NAMES = ("full", "mixed")
+NAMES = ("full", "mixed", "bfloat16")
 
 
 class Precision:
@@ -30,18 +30,21 @@ class Precision:
 
     @classmethod
     def choose(cls, name: str, device: torch.device, *, stacked: bool) -> "Precision":
-        """Return the precision of that name, ``full`` or ``mixed``.
+        """Return the precision of that name, one of `NAMES`.
 
-        Mixed precision is for single networks on a GPU: elsewhere it is slower, so `full`.
+        `mixed` is for single networks on a GPU, and `full` elsewhere, mostly slower there; `bfloat16` is
+        for single networks on any device.
         """
         if name not in NAMES:
             raise ConfigError(
-                f"unknown precision {name!r}; expected {' or '.join(NAMES)}; correct "
+                f"unknown precision {name!r}; expected one of {', '.join(NAMES)}; correct "
                 "training.precision"
             )
         # Of a stack, a step is bound by the number of operations and not by their arithmetic.
-        if name == "full" or device.type != "cuda" or stacked:
+        if stacked or name == "full" or (name == "mixed" and device.type != "cuda"):
             return cls(device)
+        if name == "bfloat16":
+            return cls(device, torch.bfloat16)
         return cls(device, torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16)
 
     def context(self) -> AbstractContextManager[object]:

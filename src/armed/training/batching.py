@@ -40,6 +40,8 @@ class BatchLoader:
         padding: without it no more is left than the one place that uneven sizes need.
     augmentation : AugmentationSettings, optional
         How images of minibatches are changed at random; `whole` has them as they are.
+    pinned : bool
+        Whether what is not in memory is read into pinned memory, for a GPU.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class BatchLoader:
         device: torch.device,
         padded: bool = True,
         augmentation: AugmentationSettings | None = None,
+        pinned: bool = True,
     ) -> None:
         self.samples, self.method = list(samples), method
         self.slots, self._class_weights = list(slots), class_weights
@@ -73,7 +76,8 @@ class BatchLoader:
         place = {id(s): start for s, start in zip(folds, starts, strict=False)}
         self._offset = torch.stack([place[id(s)] for s in samples])
         parts = ((s.x, s.y, s.z, self._weight(s), s.kl_scale()) for s in folds)
-        self._columns = [combine(c, torch.cat).to(device) for c in zip(*parts, strict=True)]
+        columns = (combine(c, torch.cat).to(device) for c in zip(*parts, strict=True))
+        self._columns = [c.pinned(pinned) if isinstance(c, LazyRows) else c for c in columns]
 
     def _weight(self, samples: Samples) -> Tensor:
         return samples.loss_weights(self._class_weights)

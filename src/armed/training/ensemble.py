@@ -27,8 +27,8 @@ class Ensemble:
     device : torch.device
     pad : bool
         Whether to pad the stack, see `armed.nn.stacking.vector_width`.
-    precision : str
-        ``full`` or ``mixed``, see `armed.nn.precision`.
+    precision, channels_last
+        See `armed.training.optimizers.FitSettings`.
     """
 
     def __init__(
@@ -38,14 +38,16 @@ class Ensemble:
         device: torch.device | str = "cpu",
         pad: bool = True,
         precision: str = "full",
+        channels_last: bool = True,
     ) -> None:
         self.methods = list(methods)
         self.stacked = can_stack(*methods)
-        # Places beyond the replicas repeat the first one; what they compute is thrown away.
+        # Places beyond the replicas repeat the first one, for nothing.
         missing = -len(methods) % vector_width() if pad and self.stacked else 0
         self.slots = [*range(len(methods)), *[0] * missing]
         self.device = torch.device(device)
         self.precision = Precision.choose(precision, self.device, stacked=self.stacked)
+        self._channels_last = channels_last and not self.stacked
         self.template = methods[0]
         if not self.stacked:
             for method in self.methods:
@@ -75,10 +77,10 @@ class Ensemble:
             yield name, torch.stack(values).to(self.device).contiguous()
 
     def laid_out(self, value: Tensor) -> Tensor:
-        """Contiguous; the kernels of convolutions by channel, which computes faster."""
-        if self.stacked or value.ndim != 4:
+        """Contiguous; kernels of convolutions by channel if asked for, which computes faster."""
+        if value.ndim != 4 or not self._channels_last:
             return value.contiguous()
-        # Of one channel a kernel is contiguous either way, and its strides alone say which is meant.
+        # Of one channel a kernel is contiguous either way: its strides say which is meant.
         return torch.empty_like(value, memory_format=torch.channels_last).copy_(value)
 
     def predict(self, x: Tensor | LazyRows, z: Tensor) -> dict[str, Tensor]:
@@ -180,8 +182,7 @@ class Ensemble:
     def _state(self) -> dict[str, Tensor]:
         if self.stacked:
             return self.parameters | self.buffers
-        # A module may put another tensor in the place of a buffer.
-        return self.parameters | dict(self.template.named_buffers())
+        return self.parameters | dict(self.template.named_buffers())  # it may replace a buffer
 
     def unstack(self) -> list[Method]:
         """Put the trained values into the methods; they come back on the device, in evaluation mode."""

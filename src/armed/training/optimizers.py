@@ -52,8 +52,13 @@ class FitSettings:
         Whether both outcomes weigh the same in the loss.
     patience : int, at least 1, or None
         Epochs without improvement on the validation part after which a replica stops; null: never.
-    precision : {"full", "mixed"}
-        full, or mixed: on a GPU, networks trained alone compute in 16 bits where it does no harm.
+    precision : {"full", "mixed", "bfloat16"}
+        Of networks trained alone: full; mixed: on a GPU 16 bits where they do no harm; bfloat16: those of
+        this kind on any processor.
+    channels_last : bool
+        Whether networks trained alone have maps and kernels laid out by channel, which is faster.
+    pin_memory : bool
+        Whether images are read into pinned memory, from where a GPU fetches them while it computes.
     cross_fit : bool
         Whether variances come from samples that a network has not seen: two more learn half of them each.
     augmentation : AugmentationSettings or None
@@ -69,7 +74,9 @@ class FitSettings:
     schedule: Literal["constant", "one_cycle"] = "constant"
     class_weights: bool = False
     patience: int | None = None
-    precision: Literal["full", "mixed"] = "full"
+    precision: Literal["full", "mixed", "bfloat16"] = "full"
+    channels_last: bool = True
+    pin_memory: bool = True
     cross_fit: bool = False
     augmentation: AugmentationSettings | None = None
 

@@ -41,7 +41,13 @@ class Trainer:
         trace: bool,
         pad: bool,
     ) -> None:
-        self.ensemble = Ensemble(methods, device=device, pad=pad, precision=settings.precision)
+        self.ensemble = Ensemble(
+            methods,
+            device=device,
+            pad=pad,
+            precision=settings.precision,
+            channels_last=settings.channels_last,
+        )
         self.ensemble.lay_out()
         self._loader = BatchLoader(
             samples,
@@ -54,6 +60,7 @@ class Trainer:
             padded=self.ensemble.stacked,
             device=self.ensemble.device,
             augmentation=settings.augmentation,
+            pinned=settings.pin_memory,
         )
         self._steps = Steps(self.ensemble, settings, steps=settings.epochs * steps, trace=trace)
 

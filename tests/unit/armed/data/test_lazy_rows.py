@@ -44,6 +44,17 @@ def test_bytes_are_read_as_shares_of_255():
     np.testing.assert_allclose(found, values / 255, rtol=1e-6)
 
 
+@pytest.mark.parametrize("pinned", [True, False])
+def test_rows_go_to_a_gpu_through_pinned_memory_if_asked_for(images, monkeypatch, pinned):
+    samples = Samples(pick(images, np.arange(20)), torch.ones(20), torch.zeros(20).long())
+    rows = loader([samples], seeds=[0], pinned=pinned)._columns[0]
+    went = []
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda own: went.append("pinned") or own)
+    monkeypatch.setattr(torch.Tensor, "to", lambda own, *_, **how: went.append(how) or own)
+    read(rows.to("cuda")[:3])
+    assert went == ["pinned"] * pinned + [{"non_blocking": True}]
+
+
 def test_tables_are_held_as_tensors():
     table = np.arange(12.0).reshape(6, 2)
     assert torch.equal(pick(table, np.array([4, 1])), torch.tensor([[8.0, 9.0], [2.0, 3.0]]))

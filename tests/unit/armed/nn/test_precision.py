@@ -66,8 +66,16 @@ def test_mixed_precision_is_for_a_gpu_and_single_networks():
     assert cuda._dtype is None
 
 
+@pytest.mark.parametrize(("stacked", "dtype"), [(False, torch.bfloat16), (True, torch.float32)])
+def test_bfloat16_is_for_single_networks_on_any_device(stacked, dtype):
+    with Precision.choose("bfloat16", CPU, stacked=stacked).context():
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == dtype
+
+
 def test_another_precision_is_refused():
-    with pytest.raises(ConfigError, match="unknown precision 'half'; expected full or mixed"):
+    with pytest.raises(
+        ConfigError, match="unknown precision 'half'; expected one of full, mixed, bfloat16"
+    ):
         Precision.choose("half", CPU, stacked=False)
 
 

@@ -5,6 +5,7 @@ from torch import nn
 
 from armed import methods
 from armed.data.lazy_rows import BLOCK_ROWS
+from armed.data.samples import Samples
 from armed.errors import ConfigError
 from armed.methods.base import ModelComponents
 from armed.methods.conventional import Conventional
@@ -12,6 +13,7 @@ from armed.nn.stacking import vector_width
 from armed.tasks.outcomes import BinaryTask
 from armed.training.ensemble import Ensemble
 from armed.training.fit import FitSettings, fit
+from armed.training.trainer import Trainer
 from small_models import Net, clustered, make, with_batch_norm
 
 SETTINGS = FitSettings(epochs=2, batch_size=16, learning_rate=0.01)
@@ -237,10 +239,16 @@ def test_a_network_that_cannot_be_stacked_is_trained_alone_by_every_method(name)
     assert results[0]["fixed"].shape == DATA[0].y.shape
 
 
-def test_maps_of_a_network_trained_alone_are_laid_out_by_channel():
+@pytest.mark.parametrize("channels_last", [True, False])
+def test_maps_of_a_network_trained_alone_are_laid_out_by_channel_if_asked_for(channels_last):
     first, kernel = nn.Conv2d(1, 8, 3), 3 * 3
     network = nn.Sequential(first, nn.BatchNorm2d(8), nn.Flatten(), nn.Linear(8 * 4 * 4, 1))
     method = Conventional(ModelComponents(network, BinaryTask(), (), 4), Conventional.Settings())
-    Ensemble([method]).lay_out()
-    assert first.weight.stride() == (kernel, 1, 3, 1)
-    assert first(torch.randn(2, 1, 6, 6)).is_contiguous(memory_format=torch.channels_last)
+    samples = Samples(torch.rand(8, 1, 6, 6), DATA[0].y[:8], DATA[0].z[:8])
+    settings = FitSettings(channels_last=channels_last)
+    Trainer(
+        [method], [samples], [0], settings=settings, steps=1, device="cpu", trace=False, pad=False
+    )
+    assert (first.weight.stride() == (kernel, 1, 3, 1)) == channels_last
+    maps = first(torch.randn(2, 1, 6, 6))
+    assert maps.is_contiguous(memory_format=torch.channels_last) == channels_last
