@@ -68,6 +68,19 @@ def evaluating(method: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
+def one_view(method: nn.Module) -> Iterator[None]:
+    """For its time no module averages over views of its input, as one with ``averages`` does to predict."""
+    averaging = [module for module in method.modules() if getattr(module, "averages", False)]
+    for module in averaging:
+        module.averages = False  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        for module in averaging:
+            module.averages = True  # type: ignore[assignment]
+
+
+@contextmanager
 def inspecting(method: KeepsModes, seed: int) -> Iterator[None]:
     """Evaluation mode without gradients, with random numbers of its own; all is put back afterwards.
 

@@ -1,6 +1,7 @@
 """Replicas on their samples, and what moves them: minibatches, optimisers and closed-form updates."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 import numpy as np
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor
 from armed.data.samples import Samples
 from armed.errors import TrainingError
 from armed.methods.base import Method
+from armed.nn.modes import one_view
 from armed.training.batching import BatchLoader
 from armed.training.ensemble import Ensemble
 from armed.training.optimizers import FitSettings
@@ -86,7 +88,9 @@ class Trainer:
         """Take the closed-form step after an epoch, if the method has one, see `Method.update`."""
         if self.ensemble.template.updates:
             parts = (part.to(self.ensemble.device) for part in self._loader.whole())
-            self.ensemble.update(*parts, held_out=held_out, last=last)
+            # Until then effects are of single views, as those of minibatches are.
+            with nullcontext() if last else one_view(self.ensemble.template):
+                self.ensemble.update(*parts, held_out=held_out, last=last)
 
 
 def _check_finite(means: dict[str, np.ndarray], ensemble: Ensemble, where: Sequence[str]) -> None:

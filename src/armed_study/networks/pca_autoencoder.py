@@ -124,7 +124,7 @@ class PCAAutoencoder(nn.Module):
         dense = glorot(nn.Linear(latents, classifier_units))
         self.classifier = nn.Sequential(OrderedDict(linear=dense, activation=nn.LeakyReLU()))
         self.output = glorot(nn.Linear(classifier_units + context.at("output"), 1))
-        self.context, self.symmetric = context, symmetric
+        self.context, self.averages = context, symmetric
         self.watch = ("encoder",)
         self.watched_shapes = ((latents,),)
         self.features = nn.Identity()  # by this name effects are on the mean over turns
@@ -139,7 +139,7 @@ class PCAAutoencoder(nn.Module):
         """Logit and reconstruction, (batch, 1 + size^2), of images (batch, 1, size, size)."""
         latents = self.encoder(x, context)
         every = [self.classifier(latents)]
-        if self.symmetric and not self.training:
+        if self.averages and not self.training:
             every += self._turned_features(x, context)
         features = self.features(torch.stack(every).mean(0) if len(every) > 1 else every[0])
         logit = self.output(self.context.append(features, context, "output"))

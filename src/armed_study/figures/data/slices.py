@@ -85,8 +85,8 @@ def _draw_unseen(
         at = top + 0.7 + (number // _ACROSS) * (1 + _TEXT)
         axis.text(left, at + 0.26, f"{str(image.cluster)[:8]} {image.manufacturer[:7]}", size=5.5)
         _show(axis, images[image.row], left, at + _TEXT)
-        axis.text(left + 0.04, at + _TEXT + 0.05, CLASSES[image.outcome], size=5.5, color="white",
-                  va="top", zorder=3)  # fmt: skip
+        axis.text(left + 0.06, at + _TEXT + 0.07, CLASSES[image.outcome], size=5.5, color="white",
+                  va="top", zorder=3, bbox={"fc": "black", "ec": "none", "pad": 0.8})  # fmt: skip
 
 
 def _show(axis: Axes, image: np.ndarray, left: float, top: float) -> None:

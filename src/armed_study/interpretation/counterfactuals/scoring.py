@@ -111,8 +111,8 @@ def summarise(scores: pd.DataFrame, *, seed: int) -> pd.DataFrame:
     frame["target"] = np.where(frame["cluster"] == frame["own_cluster"], OWN_DATE, OTHER_DATES)
     errors = list(ERRORS[:3])
     cells = frame.groupby(["model", "target", "cell"])[errors].mean()
-    folds = frame.groupby(["model", "target", "fold", "cell"])[errors].mean()
-    folds = folds.groupby(level=["model", "target", "fold"]).mean()
+    each = frame.groupby(["model", "target", "fold", "cell"])[errors].mean()
+    folds: Any = each.groupby(level=["model", "target", "fold"]).mean()
     pictures = frame.groupby(["model", "target"]).size()
     rows = []
     for model in order_models(frame["model"]):

@@ -4,6 +4,8 @@ from torch import nn
 
 from armed import methods
 from armed.errors import ConfigError
+from armed.training.ensemble import Ensemble
+from armed.training.fit import FitSettings, fit
 from small_models import Net, clustered, make, with_batch_norm
 
 DATA = clustered(30)
@@ -18,6 +20,22 @@ def test_predictions_in_training_mode_are_those_of_evaluation_mode(name):
     assert all(torch.equal(value, state[key]) for key, value in method.state_dict().items())
     expected = method.eval().predict(DATA.x, DATA.z)
     assert all(torch.equal(score, expected[key]) for key, score in scores.items())
+
+
+def test_updates_are_of_one_view_of_each_sample_until_the_last(monkeypatch):
+    network, update, seen = with_batch_norm(), Ensemble.update, []
+    network.second.averages = True
+
+    def noted(ensemble, *parts, last, **more):
+        seen.append((network.second.averages, last))
+        update(ensemble, *parts, last=last, **more)
+
+    monkeypatch.setattr(Ensemble, "update", noted)
+    method = make("lmmnn", network=network, estimated=True)
+    fit([method], [DATA], settings=FitSettings(epochs=2), seeds=[0])
+    assert {last for _, last in seen} == {True, False}
+    assert all(averages == last for averages, last in seen)
+    assert network.second.averages
 
 
 def test_dropout_that_is_left_on_in_evaluation_mode_draws():
