@@ -60,9 +60,7 @@ class Mldg(Method):
 
     def losses(self, group: str, batch: Batch, outputs: Any) -> LossTerms:
         """Meta-train loss, and meta-test loss after a virtual step on the former."""
-        # The clusters of the minibatch are dealt again.
-        tested = self._meta_test(batch) * batch.mask
-        train, test = (self._side(batch, part) for part in (batch.mask - tested, tested))
+        train, test = self._sides(batch)
         named = self.network.named_parameters()
         # Frozen ones have no virtual step; in a stack other tensors stand in the place of parameters.
         parameters: dict[str, Tensor] = {
@@ -102,6 +100,11 @@ class Mldg(Method):
             Term("meta_train", now),
             Term("meta_test", loss(moved, test), self.settings.meta_weight),
         )
+
+    def _sides(self, batch: Batch) -> tuple[Batch, Batch]:
+        """Samples of meta-train and of meta-test clusters, as which those of the minibatch are dealt again."""
+        tested = self._meta_test(batch) * batch.mask
+        return self._side(batch, batch.mask - tested), self._side(batch, tested)
 
     def _side(self, batch: Batch, part: Tensor) -> Batch:
         """Samples of one side, 1 in ``part`` (batch,): in a stack all, those of the other counted as none.

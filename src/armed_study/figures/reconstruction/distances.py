@@ -98,7 +98,7 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     limits = _limits(points)
     for number, (axis, model) in enumerate(zip(axes, models, strict=True)):
         _draw_model(axis, points[points["model"] == model], limits)
-        axis.set_title(model_label(model), size=8, color=model_colour(model))
+        axis.set_title(model_label(model).replace(", ", ",\n"), size=8, color=model_colour(model))
         style.letter(axis, number)
     above.supxlabel(metric_label("distance_one_cluster"), size=8)
     above.supylabel(metric_label("distance_one_source"), size=8)
