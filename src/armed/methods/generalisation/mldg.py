@@ -102,7 +102,7 @@ class Mldg(Method):
         )
 
     def _sides(self, batch: Batch) -> tuple[Batch, Batch]:
-        """Samples of meta-train and of meta-test clusters, as which those of the minibatch are dealt again."""
+        """Samples of meta-train and of meta-test clusters; those of the minibatch are dealt again."""
         tested = self._meta_test(batch) * batch.mask
         return self._side(batch, batch.mask - tested), self._side(batch, tested)
 
