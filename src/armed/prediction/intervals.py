@@ -57,19 +57,19 @@ def rate_intervals(
     found = predicted_new(method, x, z, support, estimated=True)
     if z is not None and not isinstance(z, Mapping):
         _check_all(columns_of(z, len(found.unit))[""][0])
-    ends = _rate_ends(method, found, level)
+    ends = rate_ends(method, found, level)
     if calibration is not None:
         # As far as the same interval, of clusters whose outcomes are known, is off.
         own = _calibrated(method, calibration, z)
         y = method.task.outcome(calibration.y).double()
         observed = torch.bincount(own.unit, weights=y) / torch.bincount(own.unit)
         # The unit is a cluster, of which one rate is observed.
-        rates = _rate_ends(method, own, level)
+        rates = rate_ends(method, own, level)
         ends = _widened(ends, rates, observed, torch.arange(len(rates)), level)
     return ends.to(torch.float32)
 
 
-def _rate_ends(method: Method, found: Predicted, level: float) -> Tensor:
+def rate_ends(method: Method, found: Predicted, level: float) -> Tensor:
     """Interval of the rate of each unit that has samples, (units, 2)."""
     # All units have the same draws, so that each rate is a smooth function of them.
     draws, counts = found.known.drawn(DRAWS, further=1), torch.bincount(found.unit)
