@@ -58,8 +58,7 @@ class MixedMethod(Method):
         self._places, self.further = self._found(), self.mixed.further
         self.updates = bool(self._places)
         if self.updates:
-            # Intercept and slope of the linear predictor, what effects are divided by: see `linear_parts`;
-            # the variance of what is not known of a predictor.
+            # Intercept and slope of a predictor, what effects are divided by, variance of what is unknown.
             self.register_buffer("calibration", torch.tensor([0.0, 1.0, 1.0, 0.0]))
 
     def _found(self) -> list[str]:

@@ -57,24 +57,24 @@ def rate_intervals(
     found = predicted_new(method, x, z, support, estimated=True)
     if z is not None and not isinstance(z, Mapping):
         _check_all(columns_of(z, len(found.unit))[""][0])
-    ends = _rate_ends(method, found, level)
+    ends = rate_ends(method, found, level)
     if calibration is not None:
         # As far as the same interval, of clusters whose outcomes are known, is off.
         own = _calibrated(method, calibration, z)
         y = method.task.outcome(calibration.y).double()
         observed = torch.bincount(own.unit, weights=y) / torch.bincount(own.unit)
         # The unit is a cluster, of which one rate is observed.
-        rates = _rate_ends(method, own, level)
+        rates = rate_ends(method, own, level)
         ends = _widened(ends, rates, observed, torch.arange(len(rates)), level)
     return ends.to(torch.float32)
 
 
-def _rate_ends(method: Method, found: Predicted, level: float) -> Tensor:
+def rate_ends(method: Method, found: Predicted, level: float) -> Tensor:
     """Interval of the rate of each unit that has samples, (units, 2)."""
     # All units have the same draws, so that each rate is a smooth function of them.
     draws, counts = found.known.drawn(DRAWS, further=1), torch.bincount(found.unit)
     at, error = draws[:, :-1].T, draws[:, -1]
-    variance, total = _of_means(method, found), found.eta.new_zeros(len(counts), DRAWS)
+    variance, total = _error_of_means(method, found), found.eta.new_zeros(len(counts), DRAWS)
     for some in blocks(len(found.eta), VALUES // DRAWS):
         own = variance[found.unit[some], None]
         eta = method.task.given_part(found.eta[some, None] + found.spread[some] @ at, own)
@@ -87,7 +87,7 @@ def _rate_ends(method: Method, found: Predicted, level: float) -> Tensor:
     return torch.cat([torch.quantile(part, tails, dim=1).T for part in parts])
 
 
-def _of_means(method: Method, found: Predicted) -> Tensor:
+def _error_of_means(method: Method, found: Predicted) -> Tensor:
     """Variance (units,) of the network's error in the mean over a unit's samples, those of ``found.eta``."""
     unknown = cast(MixedMethod, method).calibration[-1].double()
     # A rate moves with a predictor as the score does, whose derivative is the curvature.
@@ -95,7 +95,8 @@ def _of_means(method: Method, found: Predicted) -> Tensor:
     squares, total = (torch.bincount(found.unit, each) for each in (moves.square(), moves))
     left = unknown * torch.where(total > 0, squares / total.square(), 0)
     # On the scale of a predictor that the rest of the error is averaged over.
-    return left / (1 + method.task.attenuation * (unknown - left))
+    variance: Tensor = left / (1 + method.task.attenuation * (unknown - left))
+    return variance
 
 
 def sample_intervals(

@@ -70,7 +70,7 @@ class KnownEffects:
         engine = torch.quasirandom.SobolEngine(2 * size + further, scramble=True, seed=0)  # type: ignore[no-untyped-call]
         points = engine.draw(count).to(self.root).clamp(1e-6, 1 - 1e-6)
         normal: Tensor = torch.special.ndtri(points)
-        found, variance, others = normal.split([size, size, further], -1)
+        found, variance, others = normal.tensor_split([size, 2 * size], -1)
         for effects, place in self.new:
             width = len(effects.prior_root)
             # of each draw a row for every new cluster of a unit

@@ -45,11 +45,10 @@ def test_nine_in_ten_are_covered_where_the_variance_is_right(task):
     assert np.isnan(samples) if isinstance(task, BinaryTask) else 0.88 < samples < 0.92
 
 
-@pytest.mark.parametrize("size", [1, 8])
 @pytest.mark.parametrize("task", [BinaryTask(), ContinuousTask(), CountTask()])
-def test_nine_in_ten_are_covered_where_a_part_is_unknown(task, size):
+def test_nine_in_ten_are_covered_where_a_part_is_unknown(task):
     method, error = model(task, 0.2), 0.8
-    found = drawn(method, 0.2, clusters=1000, size=size, error=error)
+    found = drawn(method, 0.2, clusters=1000, size=8, error=error)
     with torch.no_grad():  # calibrated to expected outcomes, as by samples it has not seen
         scale = (1 + task.attenuation * error**2) ** 0.5
         shift = error**2 / 2 if isinstance(task, CountTask) else 0.0
