@@ -25,6 +25,7 @@ def score_intervals(method: Method, x: Any, z: Any = None, *, level: float = 0.9
     if not 0 < level < 1:
         raise ConfigError(f"level is {level}; expected a probability between 0 and 1, such as 0.9")
     found = predicted_new(method, x, z, estimated=True)
+    # All samples have the same draws: intervals are a smooth function of the features.
     at, parts = found.known.drawn(DRAWS).T, []
     tails = at.new_tensor([(1 - level) / 2, (1 + level) / 2])
     for some in blocks(len(found.eta), VALUES // DRAWS):
