@@ -8,7 +8,6 @@ import torch
 from torch import Tensor, nn
 
 from armed.errors import ConfigError
-from armed.nn.modes import evaluating
 
 
 def call(network: nn.Module, *inputs: Tensor) -> Tensor:
@@ -67,37 +66,6 @@ def record_activations(
             )
     size = len(inputs[0])
     return output, tuple(_tensor(name, *seen[name][-1], size) for name in watch)
-
-
-def last_hidden(network: nn.Module, x: Tensor) -> tuple[str, ...]:
-    """Name of the layer that runs last before that of the output; none if there is none, or it fails.
-
-    Layers are submodules without any of their own; of those that run once and return (batch, ...).
-    """
-    found: list[tuple[str, Any]] = []
-    leaves = [(n, m) for n, m in network.named_modules() if n and not any(m.children())]
-    hooks = [
-        module.register_forward_hook(lambda _m, _i, out, name=name: found.append((name, out)))
-        for name, module in leaves
-    ]
-    try:
-        with evaluating(network), uncompiled(network), torch.no_grad(), torch.random.fork_rng([]):
-            network(x)
-    except Exception:  # what is wrong is said where it is measured, see `armed.nn.measured`
-        return ()
-    finally:
-        for hook in hooks:
-            hook.remove()
-    names = [name for name, _ in found]
-    hidden = [
-        name
-        for name, out in found[:-1]
-        if names.count(name) == 1
-        and isinstance(out, Tensor)
-        and out.ndim > 1
-        and len(out) == len(x)
-    ]
-    return tuple(hidden[-1:])
 
 
 def as_module(network: Any) -> nn.Module:

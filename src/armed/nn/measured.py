@@ -6,6 +6,7 @@ from contextlib import contextmanager, nullcontext
 from types import MappingProxyType
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from armed.errors import ArmedError, ArmedWarning, ConfigError
@@ -124,3 +125,34 @@ def prepared(method: nn.Module, x: Tensor) -> Tensor:
     """Return samples as the network takes them: whole numbers are tokens to one that embeds, else numbers."""
     embeds = any(isinstance(m, nn.Embedding | nn.EmbeddingBag) for m in method.modules())
     return x if embeds or x.is_floating_point() else x.float()
+
+
+def last_hidden(network: nn.Module, x: Tensor) -> tuple[str, ...]:
+    """Name of the layer that runs last before that of the output; none if there is none, or it fails.
+
+    Layers are submodules without any of their own; of those that run once and return (batch, ...).
+    """
+    found: list[tuple[str, Any]] = []
+    leaves = [(n, m) for n, m in network.named_modules() if n and not any(m.children())]
+    hooks = [
+        module.register_forward_hook(lambda _m, _i, out, name=name: found.append((name, out)))
+        for name, module in leaves
+    ]
+    try:
+        with evaluating(network), uncompiled(network), torch.no_grad(), torch.random.fork_rng([]):
+            network(x)
+    except Exception:  # what is wrong is said where it is measured, see `Measured.measure`
+        return ()
+    finally:
+        for hook in hooks:
+            hook.remove()
+    names = [name for name, _ in found]
+    hidden = [
+        name
+        for name, out in found[:-1]
+        if names.count(name) == 1
+        and isinstance(out, Tensor)
+        and out.ndim > 1
+        and len(out) == len(x)
+    ]
+    return tuple(hidden[-1:])

@@ -15,8 +15,9 @@ from armed.errors import ConfigError
 from armed.methods.armed import Armed, ArmedSettings
 from armed.methods.base import Method, ModelComponents
 from armed.methods.conventional import Conventional, ConventionalSettings
-from armed.nn.activations import as_module, last_hidden
+from armed.nn.activations import as_module
 from armed.nn.dense import DenseNetwork
+from armed.nn.measured import last_hidden
 from armed.tasks.base import Task
 from armed.training.optimizers import FitSettings
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
+from armed.data.factors import fitting
 from armed.data.samples import Samples
 from armed.effects.linear_effects import LinearEffects
 from armed.inference.factor_terms import factor_terms
@@ -73,7 +74,9 @@ def mixed_model(method: Method, samples: Samples) -> MixedModel:
     """Return samples as a mixed model whose offset is a method's linear predictor with effects of 0."""
     part, effects = linear_part(method, samples.x), estimated_effects(method)
     samples.check_factors(method.further)
-    terms, share = factor_terms(effects, [design.cpu() for design in part.designs], samples.z)
+    # Samples without cluster, too, as training has them.
+    z = fitting(samples.z, method.clusters, method.further)
+    terms, share = factor_terms(effects, [design.cpu() for design in part.designs], z)
     offset = part.offset
     y = method.task.outcome(samples.y).to(offset.dtype)
     return MixedModel(method.task, y, offset.cpu(), share.to(offset.dtype), terms)

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from armed.errors import ConfigError
-from armed.nn.activations import last_hidden, record_activations
+from armed.nn.activations import record_activations
 
 
 class Net(nn.Module):
@@ -50,14 +50,3 @@ def test_submodule_that_is_unknown_or_not_run_is_named_and_no_hook_is_left(name,
 def test_text_or_numbers_in_the_place_of_names_are_refused(watch):
     with pytest.raises(ConfigError, match="expected a sequence of names of submodules"):
         record_activations(Net(), watch, torch.randn(2, 3))
-
-
-def test_layer_before_that_of_the_output_is_found():
-    layers = [nn.Linear(3, 4), nn.ReLU(), nn.Dropout(0.5), nn.Linear(4, 1)]
-    assert last_hidden(nn.Sequential(*layers), torch.randn(2, 3)) == ("2",)
-    network = nn.Sequential(nn.Sequential(*layers[:2]), layers[1], layers[3])
-    assert last_hidden(network, torch.randn(2, 3)) == ("0.0",)  # the ReLU runs twice
-    assert (
-        last_hidden(layers[0], torch.randn(2, 3)) == last_hidden(network, torch.randn(2, 9)) == ()
-    )
-    assert not any(module._forward_hooks for module in network.modules())

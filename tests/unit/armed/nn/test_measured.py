@@ -13,6 +13,7 @@ from armed.effects.intercept_slope import RandomIntercept
 from armed.effects.mixed_effects import MixedEffects
 from armed.errors import ConfigError
 from armed.methods.base import ModelComponents
+from armed.nn.measured import last_hidden
 from armed.tasks.outcomes import BinaryTask
 from armed.training.fit import FitSettings, fit
 from refusals import refused
@@ -181,3 +182,14 @@ def test_a_network_of_another_precision_is_refused_by_its_type(kind):
     method = methods.load("conventional")(components, None)
     with refused(f"Net has parameters of {kind} and cannot be run on samples of torch.float32"):
         fit([method], [DATA], settings=SETTINGS, seeds=[0])
+
+
+def test_layer_before_that_of_the_output_is_found():
+    layers = [nn.Linear(3, 4), nn.ReLU(), nn.Dropout(0.5), nn.Linear(4, 1)]
+    assert last_hidden(nn.Sequential(*layers), torch.randn(2, 3)) == ("2",)
+    network = nn.Sequential(nn.Sequential(*layers[:2]), layers[1], layers[3])
+    assert last_hidden(network, torch.randn(2, 3)) == ("0.0",)  # the ReLU runs twice
+    assert (
+        last_hidden(layers[0], torch.randn(2, 3)) == last_hidden(network, torch.randn(2, 9)) == ()
+    )
+    assert not any(module._forward_hooks for module in network.modules())

@@ -22,3 +22,6 @@ def test_code_of_the_page_on_estimators_runs(tmp_path, monkeypatch, capsys):
     assert len(blocks) == 4
     assert "clinic, 12" in capsys.readouterr().out
     assert names["same"].random_effects_ == names["model"].random_effects_
+    # Two folds of sites, in each of which the inner two chose.
+    assert len(names["scores"]["test_score"]) == 2
+    assert (names["scores"]["test_score"] < 0).all()
