@@ -52,6 +52,7 @@ def weights_of(weight: Any, count: int) -> Tensor:
     same_length(samples=range(count), weight=values)
     bad = ~((values > 0) & values.isfinite())
     refuse(values, bad, "weight", "a number above 0; leave the sample out, or correct it")
+    # Of mean 1, so that the loss stays in its unit.
     return (values / values.mean()).float()
 
 

@@ -55,6 +55,7 @@ class DenseNetwork(nn.Module):
         self.output = glorot(nn.Linear(widths[-1] + appended[1], outputs))
         self.linear = nn.Linear(features, outputs, bias=False) if linear_path else None
         if self.linear is not None:
+            # It begins as the dense layers alone.
             nn.init.zeros_(self.linear.weight)
         self.watch = tuple(f"layers.{i}" for i in range(len(hidden)))
 

@@ -132,6 +132,7 @@ def last_hidden(network: nn.Module, x: Tensor) -> tuple[str, ...]:
 
     Layers are submodules without any of their own; of those that run once and return (batch, ...).
     """
+    # In the order in which they run, which that of their names need not be.
     found: list[tuple[str, Any]] = []
     leaves = [(n, m) for n, m in network.named_modules() if n and not any(m.children())]
     hooks = [

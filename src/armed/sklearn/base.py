@@ -75,9 +75,11 @@ class ArmedEstimator(BaseEstimator):  # type: ignore[misc]
     def _train(self, x: np.ndarray, y: np.ndarray, clusters: Any, weight: np.ndarray) -> None:
         """Train on samples that are checked, of weights from 0, with outcomes as the task has them."""
         columns = {} if clusters is None else trained_columns(clusters, len(x))
+        # A seed for all that is drawn: initial values, order of samples, noise.
         # What weighs nothing is not there, but that its cluster has a name.
         kept = weight > 0
         x, y, weight = x[kept], y[kept], weight[kept]
+        # Units are those of the samples that are trained on, as a pipeline would have them.
         self._inputs = Standardised.of(x, standardize=self.standardize)
         self._shape = x.shape[1:]
         self._names = {name: column.categories for name, column in columns.items()}
@@ -93,6 +95,7 @@ class ArmedEstimator(BaseEstimator):  # type: ignore[misc]
             labels=[type(self).__name__],
             device=self.device,
         )
+        # Found here, once: the samples themselves are not kept.
         self._results = results.of(self, samples)
 
     def _method(self, seed: int) -> Method:
@@ -102,6 +105,7 @@ class ArmedEstimator(BaseEstimator):  # type: ignore[misc]
         )
 
     def _feature_names(self) -> list[str]:
+        # Arrays have none.
         names = getattr(self, "feature_names_in_", None)
         return [f"x{i}" for i in range(self.n_features_in_)] if names is None else [*names]
 
@@ -150,6 +154,7 @@ class ArmedEstimator(BaseEstimator):  # type: ignore[misc]
 
     def _result(self, name: str) -> Any:
         check_is_fitted(self)
+        # An AttributeError, so that hasattr says what a model has.
         if name not in self._results:
             raise AttributeError(
                 f"{type(self).__name__} has no {name}: it was fitted without clusters, or has more than two "

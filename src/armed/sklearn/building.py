@@ -59,9 +59,11 @@ def build(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = _network(given, shape, task.outputs)
+        # Of a network of somebody else the layer before its last is what features come to.
         x = torch.zeros(2, *shape)
         watch = tuple(given.watch or getattr(network, "watch", None) or last_hidden(network, x))
         sizes = {factor: len(own) for factor, own in names.items()}
+        # A linear network has no features that could tell the cluster.
         adversary_weight = given.adversary_weight if watch else 0.0
         components = ModelComponents(
             network=network,
@@ -71,9 +73,11 @@ def build(
             adversary=Adversary(hidden=(16,)) if adversary_weight else None,
             random_effects=[_effects(n, k, task, slopes) for n, k in sizes.items()],
         )
+        # Without clusters there is nothing random to estimate.
         method: Method = Conventional(components, ConventionalSettings())
         if names:
             method = Armed(components, ArmedSettings(adversary_weight=adversary_weight))
+        # Widths that were left open are filled in now, as values of a file need their places.
         method.measure(x, seed=seed)
         return method
 
@@ -91,8 +95,10 @@ def _network(given: Parameters, shape: tuple[int, ...], outputs: int) -> nn.Modu
 
 def _effects(factor: str, clusters: int, task: Task, slopes: Sequence[int]) -> LinearEffects:
     """Random intercept of a factor, and slopes of some columns."""
+    # Slopes have a variance each, and are independent of the intercept: lme4's (1 + x || factor).
     sds = {"intercept": INITIAL_SD} | ({"input": INITIAL_SD} if slopes else {})
     columns = list(slopes) or None
+    # Each class has an intercept of its own.
     if task.predictors > 1:
         return ClassEffects(
             clusters, initial_sd=sds, classes=task.predictors, factor=factor, columns=columns
@@ -105,9 +111,11 @@ def fit_settings(given: Parameters, samples: int, task: Task) -> FitSettings:
 
     A few hundred samples have minibatches of 32 and 60 epochs, 100,000 of 256 and 12.
     """
+    # Larger minibatches where there are many samples: a step costs little more.
     size = given.batch_size
     if size is None:
         size = min(max(samples // 200, 32), 256)
+    # About as many steps for all sizes, but no sample is seen too seldom or too often.
     epochs = given.epochs
     if epochs is None:
         epochs = min(max(round(STEPS / math.ceil(samples / size)), 12), 60)
@@ -124,6 +132,7 @@ def fit_settings(given: Parameters, samples: int, task: Task) -> FitSettings:
 
 def slope_columns(wanted: Sequence[Any] | None, names: Sequence[str]) -> list[int]:
     """Numbers of the columns that random slopes are of, given by name or number."""
+    # Names come first: columns may be called by numbers.
     numbers = {name: number for number, name in enumerate(names)}
     numbers |= {number: number for number in range(len(names))}  # type: ignore[dict-item]
     if wrong := [name for name in wanted or () if name not in numbers]:

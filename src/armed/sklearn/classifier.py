@@ -121,7 +121,9 @@ class ARMEDClassifier(ClassifierMixin, ArmedEstimator):  # type: ignore[misc]
         """
         x, y, weight = to_fit(self, X, y, clusters, sample_weight)
         check_classification_targets(y)
+        # Class weights are weights of samples; what they do to the odds, the effects leave out.
         weight = weight * compute_sample_weight(self.class_weight, y)
+        # Classes whose samples all weigh nothing cannot be learned.
         self.classes_ = np.unique(y[weight > 0])
         if len(self.classes_) < 2:
             raise DataError(
@@ -150,6 +152,7 @@ class ARMEDClassifier(ClassifierMixin, ArmedEstimator):  # type: ignore[misc]
             Whether effects of such clusters are integrated over, or are 0.
         """
         scores = self._scores(X, clusters, unseen)
+        # One logit is that of the second class.
         if scores.ndim == 1:
             scores = np.stack([1 - scores, scores], 1)
         return scores

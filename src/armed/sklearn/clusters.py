@@ -22,6 +22,7 @@ class ClusterColumn:
     @classmethod
     def of(cls, values: Any, name: str) -> "ClusterColumn":
         """Number the clusters of a column in the order of their names."""
+        # Python's own values: those of NumPy and pandas are equal to them, and files hold them.
         given = values.tolist() if hasattr(values, "tolist") else list(values)
         given = [None if missing(value) else value for value in given]
         try:
@@ -31,6 +32,7 @@ class ClusterColumn:
                 f"clusters {name!r} hold lists or the like; expected a name or number for each sample; give "
                 "several factors as columns of a table"
             ) from error
+        # In an order that does not depend on that of the samples.
         numbers = {value: number for number, value in enumerate(_sorted(found))}
         return cls(np.array([numbers.get(value, -1) for value in given], int), tuple(numbers))
 
@@ -101,6 +103,7 @@ def columns_to_predict(clusters: Any, factors: Sequence[str], count: int) -> Col
     A single column of another name is of the first factor.
     """
     given = {} if clusters is None else cluster_columns(clusters, count)
+    # A list or an array has no name.
     if len(given) == 1 and factors[0] not in given and not {*given} & {*factors}:
         given = dict(zip(factors[:1], given.values(), strict=True))
     if wrong := [name for name in given if name not in factors]:
@@ -108,4 +111,5 @@ def columns_to_predict(clusters: Any, factors: Sequence[str], count: int) -> Col
             f"clusters have the factor {wrong[0]!r}; expected those trained on, "
             f"{', '.join(map(repr, factors))}; leave it out, or rename the column"
         )
+    # The library takes a missing cluster for a new one.
     return {name: given.get(name, ClusterColumn.unknown(count)) for name in factors}

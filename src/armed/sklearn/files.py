@@ -20,6 +20,7 @@ METHOD, INPUTS = "method.", "inputs."
 
 def save(estimator: Any, path: Any) -> None:
     """Write an estimator; a file of that name is replaced as soon as the new one is complete."""
+    # Code is not kept, only values: who trained a network of their own gives it again.
     given = estimator.get_params(deep=False)
     known = {
         "format": FORMAT,
@@ -34,10 +35,12 @@ def save(estimator: Any, path: Any) -> None:
     tensors = {METHOD + name: v for name, v in estimator.method_.state_dict().items()}
     inputs = estimator._inputs
     tensors |= {INPUTS + n: torch.as_tensor(getattr(inputs, n)) for n in ("mean", "scale")}
+    # Made as a whole before anything is written.
     content = packed(
         {name: value.detach().cpu().contiguous() for name, value in tensors.items()},
         metadata={"armed": json.dumps(known, default=_plain)},
     )
+    # In the same folder, as only there a file takes the place of another at once.
     part = Path(f"{os.fspath(path)}.part")
     try:
         part.write_bytes(content)
@@ -111,6 +114,7 @@ def load(kind: type[Any], path: Any, network: Any) -> Any:
 
 def _method(estimator: Any, tensors: Mapping[str, torch.Tensor], path: Any) -> Any:
     """Return the method of an estimator with the values of a file."""
+    # Built as before training; every value is then that of the file.
     method = estimator._method(seed=0)
     state = {n.removeprefix(METHOD): v for n, v in tensors.items() if n.startswith(METHOD)}
     try:
@@ -122,6 +126,7 @@ def _method(estimator: Any, tensors: Mapping[str, torch.Tensor], path: Any) -> A
             "give it"
         ) from error
     factors = iter(estimator._names.items())
+    # Names by which clusters to predict are found.
     _, method.names = next(factors, ("", None))
     method.further_names = dict(factors)
     return method.to(estimator.device).eval()

@@ -19,6 +19,7 @@ def table(estimator: Any, X: Any, **given: Any) -> Any:
             f"X has the column {text!r} of text or categories; expected numbers; encode it, as by "
             "make_pipeline(make_column_transformer((OneHotEncoder(), [...]), remainder='passthrough'), ...)"
         )
+    # Images are large: 32 bits stay.
     options = {"dtype": [np.float64, np.float32], "allow_nd": estimator.network is not None}
     return validate_data(estimator, X, **options, **given)
 
@@ -51,6 +52,7 @@ class Standardised:
     @classmethod
     def of(cls, x: np.ndarray, *, standardize: bool) -> "Standardised":
         """Find them for samples (n, columns)."""
+        # Pixels have one unit, which a network's first layer takes up.
         if not standardize or x.ndim != 2:
             return cls(np.zeros(1), np.ones(1))
         mean, scale = x.mean(0, dtype=np.float64), x.std(0, dtype=np.float64)

@@ -35,6 +35,7 @@ class ARMEDRegressor(RegressorMixin, ArmedEstimator):  # type: ignore[misc]
         """Train on samples and their clusters; for the parameters see `ARMEDClassifier.fit`."""
         x, y, weight = to_fit(self, X, y, clusters, sample_weight, y_numeric=True)
         y = y.astype(np.float64)
+        # Learning rate, initial values and the residual variance are meant for a unit outcome.
         unit = Standardised.of(y[weight > 0, None], standardize=True)
         self.y_mean_, self.y_scale_ = float(unit.mean[0]), float(unit.scale[0])
         self._train(x, (y - self.y_mean_) / self.y_scale_, clusters, weight)

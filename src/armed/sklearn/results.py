@@ -21,6 +21,7 @@ def of(estimator: Any, samples: Samples) -> dict[str, Any]:
         return {"summary": f"{head}\nNumber of samples: {len(samples)}, no clusters"}
     names, classes = estimator._feature_names(), estimator._class_names()
     fitted = fitted_method(method, samples, columns=names, classes=classes)
+    # Variances are squares of the unit, effects multiples of it.
     fitted = in_units(fitted, estimator._unit())
     found = {
         "summary": f"{head}\n{summary(fitted)}",
@@ -50,6 +51,7 @@ def in_units(fitted: FittedModel, unit: float) -> FittedModel:
 def _head(estimator: Any, task: Task) -> str:
     """First lines, as lme4 has them."""
     network = estimator.method_.whole()
+    # The adversary is no part of the fixed effects.
     count = sum(value.numel() for value in network.parameters())
     family = {"BinaryTask": "binomial ( logit )", "CategoricalTask": "multinomial ( softmax )"}
     return "\n".join(

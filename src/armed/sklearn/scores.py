@@ -27,6 +27,7 @@ def scores(method: Method, x: Tensor, columns: Columns, unseen: str) -> Tensor:
     if not columns:
         fixed: Tensor = method.predict(x, torch.zeros(len(x), dtype=torch.int64))["fixed"]
         return fixed.detach().double()
+    # One factor: a unit has the effects of one cluster, whatever their number.
     size = len(x) if len(columns) == 1 else ROWS
     return torch.cat(
         [
@@ -38,6 +39,7 @@ def scores(method: Method, x: Tensor, columns: Columns, unseen: str) -> Tensor:
 
 def _of_rows(method: Method, x: Tensor, columns: Columns, unseen: str) -> Tensor:
     found = predicted_new(method, x, columns)
+    # Effects of known clusters have their posterior, others their prior.
     spread = found.spread
     if unseen == "zero":
         trained = [method.names, *method.further_names.values()]
@@ -52,6 +54,7 @@ def _of_rows(method: Method, x: Tensor, columns: Columns, unseen: str) -> Tensor
 
 def _known(column: ClusterColumn, trained: set[object]) -> np.ndarray:
     """Whether each sample's cluster was trained on."""
+    # The last place is that of the code -1.
     known = np.array([name in trained for name in column.categories] + [False])
     found: np.ndarray = known[column.codes]
     return found
