@@ -140,17 +140,20 @@ class ArmedEstimator(BaseEstimator):  # type: ignore[misc]
     @property
     def random_effects_(self) -> dict[str, list[Any]]:
         """Effects by cluster with intervals, a table by column; see `armed.effects_by_cluster`."""
-        return self._result("random_effects_")
+        found: dict[str, list[Any]] = self._result("random_effects_")
+        return found
 
     @property
     def variance_components_(self) -> dict[str, list[Any]]:
         """Standard deviations with intervals, a table by column; see `armed.variance_components`."""
-        return self._result("variance_components_")
+        found: dict[str, list[Any]] = self._result("variance_components_")
+        return found
 
     @property
     def icc_(self) -> float:
         """Share of the variance, given the features, that lies between clusters."""
-        return self._result("icc_")
+        found: float = self._result("icc_")
+        return found
 
     def _result(self, name: str) -> Any:
         check_is_fitted(self)

@@ -133,8 +133,8 @@ def fit_settings(given: Parameters, samples: int, task: Task) -> FitSettings:
 def slope_columns(wanted: Sequence[Any] | None, names: Sequence[str]) -> list[int]:
     """Numbers of the columns that random slopes are of, given by name or number."""
     # Names come first: columns may be called by numbers.
-    numbers = {name: number for number, name in enumerate(names)}
-    numbers |= {number: number for number in range(len(names))}  # type: ignore[dict-item]
+    numbers: dict[Any, int] = {name: number for number, name in enumerate(names)}
+    numbers |= {number: number for number in range(len(names))}
     if wrong := [name for name in wanted or () if name not in numbers]:
         raise ConfigError(
             f"random_slopes names {wrong[0]!r}; expected names or numbers of the {len(names)} features; "

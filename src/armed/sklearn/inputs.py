@@ -62,4 +62,5 @@ class Standardised:
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Return samples of a network, float32."""
-        return ((x - self.mean) / self.scale).astype(np.float32)
+        made: np.ndarray = ((x - self.mean) / self.scale).astype(np.float32)
+        return made
