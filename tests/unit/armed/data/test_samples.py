@@ -14,8 +14,8 @@ def test_weights_of_samples_train_as_those_of_their_classes_do():
     given = Samples(SAMPLES.x, SAMPLES.y, SAMPLES.z, 8 * SAMPLES.class_weights())
     found = []
     for samples, weighted in ((SAMPLES, True), (given, False), (SAMPLES, False)):
-        method = make("armed", estimated=True, adversary_weight=0.0)
-        settings = FitSettings(epochs=10, class_weights=weighted, cross_fit=True)
+        method = make("armed", estimated=True, adversary_weight=0.0, effects={"intercept": 0.5})
+        settings = FitSettings(epochs=3, learning_rate=0.02, class_weights=weighted, cross_fit=True)
         fit([method], [samples], settings=settings, seeds=[0])
         found.append(method.predict(samples.x, samples.z)["fixed"].detach())
     torch.testing.assert_close(*found[:2], rtol=1e-3, atol=1e-4)
