@@ -15,6 +15,7 @@ from armed_study.config import methods
 from armed_study.config.entries import METHODS, Alias
 from armed_study.config.model_blocks import BLOCKS, KINDS, Membership, RandomEffects, Training
 from armed_study.config.models import STUDIES, Claim, Configuration, Splits, Study
+from armed_study.config.tuning.blocks import Choices, Range
 from armed_study.studies.blocks import Block
 from armed_study.vocabulary.outcomes import KINDS as OUTCOMES
 
@@ -79,6 +80,8 @@ def _sections() -> Iterator[tuple[Any, ...]]:
     yield "`training`", Training
     yield "`random_effects`", RandomEffects
     yield "`membership`", Membership
+    yield "`tuning.space`: a setting with low and high", Range
+    yield "`tuning.space`: a setting with choices", Choices
     most = max(METHODS.values(), key=lambda entry: len(entry.model_fields.keys() & BLOCKS.keys()))
     yield (
         "A model",
@@ -137,11 +140,11 @@ def _type(item: Node, blocks: Node) -> str:
         return f"`{item['const']}`"
     if "anyOf" in item:
         return " or ".join(dict.fromkeys(_type(part, blocks) for part in item["anyOf"]))
-    if item["type"] == "array":
+    if item.get("type") == "array":
         return f"list of {_type(item['items'], blocks)}"
     if isinstance(item.get("additionalProperties"), Mapping):
         return f"names, each of a {_type(item['additionalProperties'], blocks)}"
-    return item["type"]
+    return item.get("type", "value")
 
 
 def _bounds(item: Node) -> str:

@@ -13,7 +13,7 @@ class Term:
 
     name: str
     value: Tensor
-    weight: float = 1.0
+    weight: float | Tensor = 1.0
 
 
 class LossTerms:
@@ -39,7 +39,10 @@ class LossTerms:
     def total(self) -> Tensor:
         """Weighted sum, a scalar."""
         # A weight of 1 is left out: one operation less in every step.
-        parts = [t.value if t.weight == 1 else t.value * t.weight for t in self._terms]
+        ones = [isinstance(t.weight, int | float) and t.weight == 1 for t in self._terms]
+        parts = [
+            t.value if one else t.value * t.weight for t, one in zip(self._terms, ones, strict=True)
+        ]
         return sum(parts[1:], start=parts[0])
 
 

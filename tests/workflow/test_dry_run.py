@@ -179,7 +179,7 @@ def test_tiny_studies_plan_every_stage_and_scatter_multiplies_jobs_of_models_onl
     assert set(whole) == set(rules()) - {"export_table"}
     parts = jobs(plan(tmp_path, TINY, more=("--set-scatter", "folds=2")))
     spread = {rule for rule, count in parts.items() if count != whole[rule]}
-    assert spread == {"infer_membership", "train_model", "attribute_model"}
+    assert spread == {"infer_membership", "run_trials", "train_model", "attribute_model"}
     single = len(yaml.safe_load(TINY.read_text("utf-8"))["studies"]["tiny_livecell"]["models"]) - 1
     assert parts["train_model"] == 2 * whole["train_model"] - single  # that has one fold only
 

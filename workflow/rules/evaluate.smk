@@ -57,6 +57,35 @@ rule permute_outcomes:
         "../scripts/permute_outcomes.py"
 
 
+rule tabulate_tuning:
+    """Tabulate the settings that were searched for, and those selected."""
+    input:
+        trials=study_trials,
+    output:
+        tuned_settings="<results>/tables/{study}/tuned_settings.csv",
+        tuning_trials="<results>/tables/{study}/tuning_trials.csv",
+        html=page("tuning", "Settings that were searched for"),
+    log:
+        "<logs>/{study}/tabulate_tuning.log",
+    benchmark:
+        "<benchmarks>/tabulate_tuning/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_with("tuning")),
+    group:
+        "results"
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        code=code("tabulate_tuning.py"),
+        title=study_title,
+        searches=of_study(lambda study: study.searches),
+    script:
+        "../scripts/tabulate_tuning.py"
+
+
 rule evaluate_study:
     """Score all models on seen and unseen clusters, with intervals, tests and calibration."""
     input:

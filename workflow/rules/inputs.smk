@@ -101,6 +101,35 @@ def model_files(name, models="trained_models", ending="parquet"):
     ]
 
 
+def trial_parts(study, model, part, path="<results>/{study}/{model}/{part}/trials"):
+    """A file of every part of the trials of a model on a part of the folds; none without a search."""
+    if model not in STUDIES[study].tuned_models:
+        return []
+    folder = path.format(study=study, model=model, part=part)
+    ending = "tsv" if path.startswith("<benchmarks>") else "parquet"
+    return gather.trials(f"{folder}/{{scatteritem}}.{ending}")
+
+
+def all_trials(study, **where):
+    """Those of all models of a study, on all parts of its folds."""
+    return [
+        file
+        for model in STUDIES[study].tuned_models
+        for part in fold_parts(study, "{scatteritem}")
+        for file in trial_parts(study, model, part, **where)
+    ]
+
+
+def model_trials(wildcards):
+    """Input function: trials of a model on the part of the folds that a job trains."""
+    return trial_parts(wildcards.study, wildcards.model, wildcards.scatteritem)
+
+
+def study_trials(wildcards):
+    """Input function: all trials of a study."""
+    return all_trials(wildcards.study)
+
+
 def study_targets(names):
     """Every figure, table and page of some studies."""
     return [path for name in names for path in STUDIES[name].targets]
@@ -113,6 +142,7 @@ def benchmark_files():
         paths += [f"<benchmarks>/{job}.tsv" for job in jobs.once(study)]
         for job in jobs.by_folds(study):
             paths += fold_parts(name, f"<benchmarks>/{job}/{{scatteritem}}.tsv")
+        paths += all_trials(name, path="<benchmarks>/run_trials/{study}/{model}/{part}")
         if study.images:
             job = f"prepare_{study.images}/{name}"
             parts = getattr(gather, study.images)

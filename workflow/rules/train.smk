@@ -60,12 +60,42 @@ rule infer_membership:
         "../scripts/infer_membership.py"
 
 
+rule run_trials:
+    """Train a model by trials of its settings, without some training clusters, and score it on these."""
+    input:
+        unpack(fold_data),
+    output:
+        trials="<results>/{study}/{model}/{folds}/trials/{scatteritem}.parquet",
+    log:
+        "<logs>/{study}/{model}/trials/{folds}/{scatteritem}.log",
+    benchmark:
+        "<benchmarks>/run_trials/{study}/{model}/{folds}/{scatteritem}.tsv"
+    wildcard_constraints:
+        folds=r"\d+-of-\d+",
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        gpu=0,
+        mem_mb=4000,
+        runtime=240,
+    params:
+        code=of_model(
+            lambda study, model: code("run_trials.py", *study.trial_modules(model))
+        ),
+        model=learned_by,
+        tuning=of_model(lambda study, model: study.tuning(model)),
+        replicas=replicas,
+    script:
+        "../scripts/run_trials.py"
+
+
 rule train_model:
     """Train one model on its folds and seeds; predict every sample, and the points of pictures."""
     input:
         unpack(fold_data),
         **study_tables("few_shot_samples"),
         membership="<results>/{study}/membership/{scatteritem}/membership.parquet",
+        trials=model_trials,
     output:
         model="<results>/{study}/{model}/{scatteritem}/model.safetensors",
         predictions="<results>/{study}/{model}/{scatteritem}/predictions.parquet",
@@ -91,5 +121,6 @@ rule train_model:
         model=learned_by,
         replicas=replicas,
         shots=of_study(lambda study: study.block.few_shot),
+        select_by=of_model(lambda study, model: study.tuning(model).get("select_by")),
     script:
         "../scripts/train_model.py"

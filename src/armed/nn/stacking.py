@@ -1,6 +1,9 @@
 """Which replicas of a network can be computed together."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -61,7 +64,44 @@ def _signature(method: nn.Module) -> Any:
         for name, m in method.named_modules()
     ]  # fmt: skip
     parameters = [(n, p.shape, p.dtype, p.requires_grad) for n, p in method.named_parameters()]
-    return modules, parameters, getattr(method, "settings", None)
+    return modules, parameters, _but_numbers(getattr(method, "settings", None))
+
+
+def _but_numbers(settings: Any) -> Any:
+    """Return settings without those that are floats: replicas may have each their own."""
+    if not is_dataclass(settings):
+        return settings
+    named = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    return type(settings), {n: v for n, v in named.items() if not isinstance(v, float)}
+
+
+def differing(
+    methods: Sequence[nn.Module], slots: Sequence[int], device: torch.device
+) -> dict[str, Tensor]:
+    """Return the settings in which methods differ, by name, of each place of the stack, (slots,)."""
+    # A loss that multiplies by a number multiplies by a tensor of one as well, to the same bits.
+    each: list[Any] = [method.settings for method in methods]
+    names = [field.name for field in fields(each[0])] if is_dataclass(each[0]) else []
+    found = {name: [getattr(settings, name) for settings in each] for name in names}
+    return {
+        name: torch.tensor([values[slot] for slot in slots], device=device)
+        for name, values in found.items()
+        if len(set(values)) > 1
+    }
+
+
+@contextmanager
+def having(
+    method: nn.Module, settings: Any, values: Mapping[str, Any] = MappingProxyType({})
+) -> Iterator[None]:
+    """For its time a method has these settings, some of them replaced by ``values``, which may be tensors."""
+    # In a stack one method computes for all of them: it sees the numbers of the replica that it stands for.
+    before = method.settings
+    method.settings = replace(settings, **values) if values else settings
+    try:
+        yield
+    finally:
+        method.settings = before
 
 
 def _count(method: nn.Module, *, duplicates: bool) -> int:

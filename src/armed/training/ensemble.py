@@ -11,7 +11,7 @@ from torch.utils._pytree import tree_map
 from armed.data.lazy_rows import LazyRows, read, rows_at_a_time
 from armed.methods.base import Method
 from armed.nn.precision import Precision
-from armed.nn.stacking import AsModule, can_stack, vector_width
+from armed.nn.stacking import AsModule, can_stack, differing, having, vector_width
 
 T = TypeVar("T")
 
@@ -60,6 +60,7 @@ class Ensemble:
             for name, value in self._collect(nn.Module.named_parameters)
         }
         self.buffers = dict(self._collect(nn.Module.named_buffers))
+        self._settings = differing(self.methods, self.slots, self.device)
 
     def lay_out(self) -> None:
         """Lay values out as trains fastest, until `unstack`."""
@@ -73,8 +74,7 @@ class Ensemble:
         members = [dict(named(method)) for method in self.methods]
         for name in members[0]:
             values = [members[slot][name].detach() for slot in self.slots]
-            # A copy: the methods keep their values until `unstack`.
-            yield name, torch.stack(values).to(self.device).contiguous()
+            yield name, torch.stack(values).to(self.device).contiguous()  # methods keep their own
 
     def laid_out(self, value: Tensor) -> Tensor:
         """Contiguous; kernels of convolutions by channel if asked for, which computes faster."""
@@ -112,12 +112,12 @@ class Ensemble:
             others = None if held_out is None else tuple(values[number] for values in held_out)
             own = (kept, y[number], z[number], weight[number], others)
             values = {n: v[number] for n, v in self._state().items()} if self.stacked else {}
-            called = AsModule(
-                self.template, lambda method, *given: method.update(*given, last=last)
-            )
+            called = AsModule(self.template, lambda m, *given: m.update(*given, last=last))
             inside = {f"method.{name}": value for name, value in values.items()}
             state, slots = self._state(), [i for i, r in enumerate(self.slots) if r == number]
-            for name, value in functional_call(called, inside, own).items():
+            with having(self.template, self.methods[number].settings):
+                found = functional_call(called, inside, own)
+            for name, value in found.items():
                 state[name][slots if self.stacked else ...] = value
 
     def _evaluate(self, function: Callable[..., T], *arguments: Any) -> T:
@@ -160,13 +160,13 @@ class Ensemble:
 
         Values, arguments and results carry the replica first.
         """
-        called = AsModule(self.template, function)
 
-        def one(parameters: Any, buffers: Any, arguments: Any) -> Any:
+        def one(parameters: Any, buffers: Any, settings: Any, arguments: Any) -> Any:
             values = {f"method.{name}": value for name, value in (parameters | buffers).items()}
-            return functional_call(called, values, arguments)
+            with having(self.template, self.template.settings, settings):
+                return functional_call(AsModule(self.template, function), values, arguments)
 
-        result: T = vmap(one)(parameters, buffers, arguments)
+        result: T = vmap(one)(parameters, buffers, self._settings, arguments)
         return result
 
     def snapshot(self) -> dict[str, Tensor]:

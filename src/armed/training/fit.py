@@ -16,6 +16,7 @@ from armed.training.cross_fitting import CrossFitting
 from armed.training.early_stopping import EarlyStopping, Monitor
 from armed.training.ensemble import Ensemble
 from armed.training.optimizers import FitSettings
+from armed.training.own.pace import shared_settings
 from armed.training.preparation import prepare
 from armed.training.sample_order import steps_per_epoch, stream
 from armed.training.trainer import Trainer
@@ -44,7 +45,7 @@ def fit(
     methods: Sequence[Method],
     samples: Sequence[Samples],
     *,
-    settings: FitSettings,
+    settings: FitSettings | Sequence[FitSettings],
     seeds: Sequence[int],
     labels: Sequence[str] | None = None,
     steps: int | None = None,
@@ -70,7 +71,9 @@ def fit(
     methods, samples, seeds, labels : sequences of equal length
         Replicas, their training samples, the seeds of their sample orders and noise, and what to
         call them in errors.
-    settings : FitSettings
+    settings : FitSettings, or a sequence of them
+        Of all, or of each: learning rates and weight decays may differ, and so may numbers among the methods'
+        own settings, such as weights of the loss.
     steps : int, optional
         Minibatches per epoch, at least ``samples / batch_size``; give it where not all replicas of
         a study are trained in one call. Default: what the longest replica needs.
@@ -99,29 +102,32 @@ def fit(
     TrainingError
         As soon as an epoch ends with a loss or parameter that is not finite.
     """
-    samples, validation = prepare(methods, samples, validation, seeds=seeds, settings=settings)
+    each = None if isinstance(settings, FitSettings) else list(settings)
+    common = (
+        settings if isinstance(settings, FitSettings) else shared_settings(settings, len(methods))
+    )
+    samples, validation = prepare(methods, samples, validation, seeds=seeds, settings=common)
     labels = labels or [f"replica {number}" for number in range(len(methods))]
     train = partial(
         _fit,
-        settings=settings,
         monitor=monitor,
         on_epoch=on_epoch,
         device=device,
         trace=trace,
         pad=pad,
-        steps=steps or steps_per_epoch(max(map(len, samples)), settings.batch_size),
+        steps=steps or steps_per_epoch(max(map(len, samples)), common.batch_size),
     )
     if len(methods) == 1 or can_stack(*methods):
-        fitted = train(methods, samples, seeds, labels, validation)
+        fitted = train(methods, samples, seeds, labels, validation, settings=common, own=each)
     else:
         parts = []
         for i, method in enumerate(methods):
             watched = validation and [validation[i]]
-            parts.append(train([method], [samples[i]], [seeds[i]], [labels[i]], watched))
+            one = [method], [samples[i]], [seeds[i]], [labels[i]], watched
+            parts.append(train(*one, settings=each[i] if each else common))
         fitted = _join(parts, device)
-    # ASGD has moved what no sample trains.
     for method, own in zip(methods, samples, strict=True):
-        method.forget(~own.present(method.clusters))
+        method.forget(~own.present(method.clusters))  # ASGD has moved what no sample trains
         measure_at_zero(method, own)
     return fitted
 
@@ -134,6 +140,7 @@ def _fit(
     validation: Sequence[Samples] | None,
     *,
     settings: FitSettings,
+    own: Sequence[FitSettings] | None = None,
     monitor: Monitor | None,
     on_epoch: Progress | None,
     device: torch.device | str,
@@ -142,7 +149,7 @@ def _fit(
     steps: int,
 ) -> Fitted:
     """Train one replica, or several in a stack."""
-    make = partial(Trainer, settings=settings, device=device, trace=trace, pad=pad)
+    make = partial(Trainer, settings=settings, own=own, device=device, trace=trace, pad=pad)
     mixed = [m for m in methods if isinstance(m, MixedMethod) and m.transferable]
     trainer: Trainer | CrossFitting
     if settings.cross_fit and mixed:

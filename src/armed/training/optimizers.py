@@ -100,6 +100,7 @@ def check_settings(settings: FitSettings, method: Method) -> None:
             f"weight_decay is {settings.weight_decay}; expected a number from 0; correct "
             "FitSettings.weight_decay"
         )
+    _check_decay(settings)
     if settings.schedule not in SCHEDULES:
         raise ConfigError(
             f"schedule is {settings.schedule!r}; expected {' or '.join(SCHEDULES)}; correct "
@@ -109,6 +110,15 @@ def check_settings(settings: FitSettings, method: Method) -> None:
         raise ConfigError(
             f"class_weights is set and the task is {type(method.task).__name__}; expected an outcome "
             "of classes; set class_weights to False"
+        )
+
+
+def _check_decay(settings: FitSettings) -> None:
+    decay, name = settings.weight_decay, settings.optimizer
+    if decay and name not in _DECOUPLED:
+        raise ConfigError(
+            f"weight_decay is {decay} and the optimizer {name}; expected one of {', '.join(_DECOUPLED)} "
+            "to decay weights by; correct training.optimizer or set training.weight_decay to 0"
         )
 
 
@@ -134,18 +144,13 @@ def make_optimizer(
     Raises
     ------
     ConfigError
-        For another name, or for weight decay with an optimiser that has none of this kind.
+        For another name.
     """
     name, decay = settings.optimizer, settings.weight_decay
     if name not in ELEMENTWISE:
         raise ConfigError(
             f"unknown optimizer {name!r}; expected one of {', '.join(ELEMENTWISE)} (of torch.optim)"
             "; correct training.optimizer"
-        )
-    if decay and name not in _DECOUPLED:
-        raise ConfigError(
-            f"weight_decay is {decay} and the optimizer {name}; expected one of {', '.join(_DECOUPLED)} "
-            "to decay weights by; correct training.optimizer or set training.weight_decay to 0"
         )
     shrunk = [value for key, value in parameters.items() if decay and key in decayed]
     others = [value for key, value in parameters.items() if not decay or key not in decayed]

@@ -40,7 +40,7 @@ class Steps:
         self._ensemble, self._trace = ensemble, trace
         self._groups, moved = ensemble.template.groups(), ensemble.parameters
         decayed = decayed_parameters(ensemble.template)
-        self._optimizers = {
+        self.optimizers = {
             group: make_optimizer(
                 _paced(settings, ensemble.template, group),
                 {n: moved[n] for n in names},
@@ -74,7 +74,7 @@ class Steps:
     def _move(self, group: str, gradients: Sequence[Tensor]) -> None:
         for name, gradient in zip(self._groups[group], gradients, strict=True):
             self._ensemble.parameters[name].grad = gradient
-        self._ensemble.precision.step(self._optimizers[group])
+        self._ensemble.precision.step(self.optimizers[group])
 
 
 def _paced(settings: FitSettings, method: Method, group: str) -> FitSettings:

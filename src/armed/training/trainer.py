@@ -13,7 +13,8 @@ from armed.methods.base import Method
 from armed.nn.modes import one_view
 from armed.training.batching import BatchLoader
 from armed.training.ensemble import Ensemble
-from armed.training.optimizers import FitSettings
+from armed.training.optimizers import FitSettings, check_settings, decayed_parameters
+from armed.training.own.pace import OwnPace
 from armed.training.steps import Steps
 
 
@@ -25,6 +26,9 @@ class Trainer:
     methods, samples, seeds : sequences of equal length
         See `armed.training.fit.fit`.
     settings : FitSettings
+    own : sequence of FitSettings, optional
+        Those of each replica, where they have their own learning rates and weight decays; begun again where
+        there are more replicas.
     steps : int
         Minibatches per epoch.
     device, trace, pad
@@ -38,6 +42,7 @@ class Trainer:
         seeds: Sequence[int],
         *,
         settings: FitSettings,
+        own: Sequence[FitSettings] | None = None,
         steps: int,
         device: torch.device | str,
         trace: bool,
@@ -65,6 +70,18 @@ class Trainer:
             pinned=settings.pin_memory,
         )
         self._steps = Steps(self.ensemble, settings, steps=settings.epochs * steps, trace=trace)
+        if own is not None:
+            self._set_pace(own)
+
+    def _set_pace(self, own: Sequence[FitSettings]) -> None:
+        ensemble = self.ensemble
+        for each in own:
+            check_settings(each, ensemble.template)
+        pace = OwnPace(own, ensemble.slots, ensemble.device)
+        decayed = decayed_parameters(ensemble.template)
+        for group, names in ensemble.template.groups().items():
+            moved = {name: ensemble.parameters[name] for name in names}
+            pace.attach(self._steps.optimizers[group], moved, decayed)
 
     def epoch(self, where: Sequence[str]) -> dict[str, np.ndarray]:
         """Take the steps of an epoch and the update after it; see `descend`."""

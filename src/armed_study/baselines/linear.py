@@ -57,28 +57,28 @@ class Baseline:
     Parameters
     ----------
     fit : callable
-        From the study and one of its folds to a `Fit`.
+        From the study, one of its folds and settings to a `Fit`.
     uses_clusters : bool
         Whether scores depend on the cluster.
     inputs : callable
         From a fold and row numbers to what a `Fit` gets of these, (rows, columns).
     """
 
-    fit: Callable[[StudyFolds, FoldData], Fit]
+    fit: Callable[..., Fit]
     uses_clusters: bool
     inputs: Inputs = FoldData.table
 
-    def train(self, study: StudyFolds, *, model: str, settings: Mapping[str, Any]) -> ModelResults:
-        """Fit every fold; on one thread, so that sums do not depend on the machine.
-
-        There are no settings, and as no random numbers are drawn one seed stands for all.
-        """
+    def train(
+        self, study: StudyFolds, *, model: str, settings: Mapping[str, Any], changes: Any = None
+    ) -> ModelResults:
+        """Fit every fold, one seed for all; on one thread, so that sums do not depend on the machine."""
         results = ModelResults(study, model)
         replicas = study.replicas(model, seeds=1)
         with threadpool_limits(limits=1):
             for replica in tqdm(replicas, desc=f"{study.name}, {model}", unit="fold"):
                 fold = replica.fold
-                fitted = self.fit(study, fold)
+                own = {**settings, **(changes(replica) if changes else {})}
+                fitted = self.fit(study, fold, **own)
                 for each in assignments(study, replica, uses_z=self.uses_clusters):
                     scores = fitted.predict(self.inputs(fold, each.rows), each.z)
                     results.add_predictions(replica, each, scores)

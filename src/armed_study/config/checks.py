@@ -1,6 +1,7 @@
 """Reading a configuration: what is wrong with it becomes one sentence that names the key."""
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -8,9 +9,10 @@ from pydantic_core import ErrorDetails
 
 from armed.errors import ConfigError
 from armed_study.config import methods
-from armed_study.config.entries import Alias
+from armed_study.config.entries import Alias, fault_of
 from armed_study.config.models import Configuration
 from armed_study.config.planning import PlannedStudy
+from armed_study.config.tuning.spaces import check_space
 from armed_study.messages import listing, quotes, short, suggestion
 
 # What was expected, by the type of pydantic's error; braces are filled in from its context.
@@ -100,6 +102,12 @@ def check_references(studies: Mapping[str, PlannedStudy], reference_model: str) 
         lacks, remedy = f"studies.{name} does not train", "correct it or add the model"
         _check_name("reference_model", reference_model, trained, lacks, remedy)
         _check_images(f"studies.{name}.membership", study, study.settings["membership"])
+        if study.settings.get("tuning"):
+            own = {m: study.space(m) for m in trained}
+            check_space(
+                f"studies.{name}", study.settings, own, images=study.images is not None,
+                accept=partial(fault_of, study.settings),
+            )  # fmt: skip
         for model, entry in study.block.models.items():
             where = f"studies.{name}.models.{model}"
             if isinstance(entry, Alias):

@@ -1,14 +1,16 @@
 """The entries of models, each by its method with the settings that the method declares, and of claims."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo
+from pydantic import Field, TypeAdapter, ValidationError, ValidationInfo
 
 from armed_study import networks
 from armed_study.config import methods
 from armed_study.config.model_blocks import BLOCKS, KINDS, OVERRIDES, partial, tagged
 from armed_study.studies.blocks import RENAMED, Block, Name, Text, absent, key, without
+from armed_study.vocabulary.settings import block_of, changed
 
 TAKEN = ("oracle", "oracle_no_cluster", "membership", "raw")
 _ALIAS = "alias"
@@ -48,6 +50,24 @@ def method(entry: Any) -> str:
 
 
 Model = tagged({**METHODS, _ALIAS: Alias}, method)
+
+
+@cache
+def _models() -> TypeAdapter[Any]:
+    return TypeAdapter(Model)  # whose making takes longer than its use
+
+
+def fault_of(settings: Mapping[str, Any], model: str, name: str, value: Any) -> str:
+    """What is wrong with a value of a setting in the entry of a model; empty if nothing is."""
+    entry, block = dict(settings["models"][model]), block_of(name)
+    if block in KINDS:
+        kind = (settings.get(block) or {}).get("kind", KINDS[block][1])
+        entry[block] = {"kind": kind, **entry.get(block, {})}
+    try:
+        _models().validate_python(changed(entry, {name: value}))
+    except ValidationError as error:
+        return str(error.errors()[0]["msg"])
+    return ""
 
 
 def complete_entries(models: Any, info: ValidationInfo) -> Any:

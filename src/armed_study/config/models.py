@@ -12,6 +12,7 @@ from armed_study import studies
 from armed_study.config import model_blocks
 from armed_study.config.effects import Effects
 from armed_study.config.entries import Claim, Model, ModelName, complete_entries
+from armed_study.config.tuning.blocks import Tuning
 from armed_study.studies.blocks import Block, Name, Positive, absent, key, refuse, without
 
 TAKEN = ("effects",)
@@ -123,6 +124,7 @@ class Study(Block):
     random_effects: model_blocks.RandomEffects = absent(model_blocks.BLOCKS["random_effects"])
     task: model_blocks.Task = absent(model_blocks.BLOCKS["task"])
     membership: model_blocks.Membership = key(str(model_blocks.Membership.__doc__))
+    tuning: Tuning | None = absent(str(Tuning.__doc__).split("\n", maxsplit=1)[0])
     models: dict[ModelName, Model] = key(
         "The models by name, in the order of tables and figures; the name is the method unless the "
         "entry says otherwise.",

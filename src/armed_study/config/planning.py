@@ -188,13 +188,13 @@ def under_protocol(settings: dict[str, Any]) -> dict[str, Any]:
     """Settings of a study as its protocol has them.
 
     `published` is that of the published study, for comparison: training stops by the fold whose
-    result is reported, so nothing is set aside for validation, and results come out optimistic; and
-    gradients move random effects.
+    result is reported, so nothing is set aside for validation, and results come out optimistic; gradients
+    move random effects; no settings are searched for.
     """
     if settings["protocol"] != "published":
         return settings
     splits = settings["splits"] | {"validation": 0.0}
     training = settings["training"] | {"early_stopping_partition": "test"}
     effects = {"estimated": False} | (settings.get("random_effects") or {})
-    changed = {"splits": splits, "training": training, "random_effects": effects}
+    changed = {"splits": splits, "training": training, "random_effects": effects, "tuning": {}}
     return settings | {key: value for key, value in changed.items() if settings.get(key)}

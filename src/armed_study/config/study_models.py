@@ -8,6 +8,8 @@ from typing import Any
 from armed_study.config import methods
 from armed_study.config.entries import Alias, method_of, modules_of, network_module, settings_of
 from armed_study.config.models import Study
+from armed_study.config.tuning.spaces import space_of
+from armed_study.vocabulary.settings import value_of
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,38 @@ class StudyModels:
         }
         return [m for m, own in weights.items() if "adversary" in self.method(m).blocks and own]
 
+    @cached_property
+    def tuned_models(self) -> list[str]:
+        """Models of which settings are searched for."""
+        return [m for m in self.trained_models if self.space(m)]
+
+    def space(self, model: str) -> dict[str, dict[str, Any]]:
+        """Settings of a model that are searched for, with the values that they may have."""
+        method, tuning = self.method(model), self.settings.get("tuning") or {}
+        entry, blocks = self.settings["models"][model], (*method.blocks, *method.optional)
+        given = tuning.get("space", {})
+        return space_of(given, blocks=blocks, settings=method.settings, entry=entry)
+
+    def tuning(self, model: str) -> dict[str, Any]:
+        """How settings of a model are searched for; empty if none are."""
+        space = self.space(model)
+        return {**self.settings["tuning"], "space": space} if space else {}
+
+    @property
+    def searches(self) -> dict[str, dict[str, Any]]:
+        """How settings of each model are searched for, and what they are configured to."""
+        made = {}
+        for model in self.tuned_models:
+            own, tuning = self.model_settings(model), self.tuning(model)
+            configured = {name: value_of(own, name) for name in tuning["space"]}
+            made[model] = {**tuning, "configured": configured}
+        return made
+
     @property
     def model_pages(self) -> list[str]:
         """Pages that it has for its models."""
-        return ["cluster_in_features"] if self.network_models else []
+        pages = {"cluster_in_features": self.network_models, "tuning": self.tuned_models}
+        return [page for page, models in pages.items() if models]
 
     @cached_property
     def reconstructing_models(self) -> list[str]:
@@ -77,6 +107,11 @@ class StudyModels:
     def modules(self, model: str) -> list[str]:
         """Modules that training a model imports by name while it runs."""
         return modules_of(self.settings, model)
+
+    def trial_modules(self, model: str) -> list[str]:
+        """Modules that a trial of a model imports by name."""
+        kind = "networks" if self.method(model).is_network else "baselines"
+        return [*self.modules(model), f"armed_study.training.tuning.{kind}"]
 
     @property
     def membership_module(self) -> str:

@@ -1,7 +1,7 @@
 """Parameters of trained models: files of arrays, with a checksum of what they hold."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +13,18 @@ from armed_study.io.atomic import replacing
 from armed_study.messages import REGENERATE
 
 ABOUT = ("folds", "seeds", "epochs")
-"""Arrays that tell of the replicas; all others are parameters, with one entry a replica."""
+"""Arrays that tell of the replicas; all others are parameters, see `joined`."""
 
 _CHECKSUM = "crc32"
+
+
+def joined(states: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Return arrays of replicas, the replica first; where shapes differ, by ``replica/name``."""
+    if len({tuple((name, np.shape(v)) for name, v in state.items()) for state in states}) == 1:
+        return {name: np.stack([state[name] for state in states]) for name in states[0]}
+    about = {name: np.stack([state[name] for state in states]) for name in ABOUT}
+    own = [(i, name, state[name]) for i, state in enumerate(states) for name in state]
+    return about | {f"{i}/{name}": value for i, name, value in own if name not in ABOUT}
 
 
 def write_state(state: Mapping[str, np.ndarray], path: str | Path) -> None:

@@ -30,30 +30,40 @@ from armed_study.training.few_shot.networks import network_score
 from armed_study.training.few_shot.scores import Score
 from armed_study.training.fitted.variances import of_network
 from armed_study.training.fold_data import Replica, StudyFolds
-from armed_study.training.replicas import fit_settings, samples_of, train_replicas
+from armed_study.training.replicas import Changes, fit_settings, samples_of, train_replicas
 from armed_study.training.result_tables import ModelResults, Scores
 
 
 def train(
-    study: StudyFolds, *, method: str, model: str, settings: Mapping[str, Any]
+    study: StudyFolds,
+    *,
+    method: str,
+    model: str,
+    settings: Mapping[str, Any],
+    changes: Changes | None = None,
 ) -> ModelResults:
     """Train all replicas (folds x seeds) of ``model`` by a method of `armed.methods`.
 
     ``settings`` hold the blocks ``network``, ``training`` and, for methods that need them, ``adversary``
-    and ``random_effects``; everything else goes to the method's own ``Settings``.
+    and ``random_effects``; everything else goes to the method's own ``Settings``. ``changes`` are the
+    settings in which a replica departs from these.
     """
-    kind, stop_by = methods.load(method), _stopping_partition(study, settings)
+    kind = methods.load(method)
+    stop_by = stopping_partition(study, settings, searched=changes is not None)
     results = ModelResults(study, model)
     replicas = study.replicas(model)
-    for group, fitted in train_replicas(study, replicas, kind, settings, stop_by=stop_by):
+    trained = train_replicas(study, replicas, kind, settings, stop_by=stop_by, changes=changes)
+    for group, fitted in trained:
         _add_results(results, study, group, fitted, settings)
     return results
 
 
-def _stopping_partition(study: StudyFolds, settings: Mapping[str, Any]) -> str | None:
-    """Partition that early stopping watches; None if nothing stops early."""
+def stopping_partition(
+    study: StudyFolds, settings: Mapping[str, Any], *, searched: bool = False
+) -> str | None:
+    """Partition that early stopping watches; None if nothing stops early, whatever may be ``searched``."""
     patience = fit_settings(settings).patience
-    if patience is None:
+    if patience is None and not searched:
         return None
     partition = settings["training"].get("early_stopping_partition", "validation")
     if not all(len(fold.rows(partition)) for fold in study.folds):
@@ -80,18 +90,18 @@ def _add_results(
     further = further_of(study.factors, fitted.methods[0])
     parts = [(fold.rows("train"), fold.rows("test", "unseen")) for fold in study.folds]
     tell_of_untrained(study.name, study.factors, further, parts)
-    scored = _scores(replicas, plans, ensemble, further)
+    scored = scores_of(replicas, plans, ensemble, further)
     important = _importance(replicas, ensemble) if study.columns else None
     for i, (replica, method) in enumerate(zip(replicas, fitted.methods, strict=True)):
         for each in plans[i]:
-            results.add_predictions(replica, each, _in_units(replica, scored[each.name][i]))
+            results.add_predictions(replica, each, in_units(replica, scored[each.name][i]))
         if method.effects is not None and len(unseen := replica.fold.rows("unseen")):
             given = replica.fold.x, _standardised(replica), unseen
             own = network_score(method, *given, further=[*further.values()])
-            zero, _ = _in_units(replica, scored["zero"][i])
+            zero, _ = in_units(replica, scored["zero"][i])
             population = replica.fold.partition[replica.fold.rows("test", "unseen")] == "unseen"
             results.add_new_clusters(replica, zero[population], _scaled(replica, own))
-        results.add_display(replica, _in_units(replica, display[i]))
+        results.add_display(replica, in_units(replica, display[i]))
         results.add_history(replica, {term: v[:, i] for term, v in fitted.history.items()})
         about = study.columns, study.outcome.classes, replica.fold.scale
         for factor, effects in random_effects_of(method, *about):
@@ -115,7 +125,7 @@ def _add_results(
         results.add_parameters(replica, parameters, epochs=int(fitted.stopped[i]))
 
 
-def _scores(
+def scores_of(
     replicas: Sequence[Replica],
     plans: Sequence[Sequence[Assignment]],
     ensemble: Ensemble,
@@ -145,7 +155,7 @@ def _standardised(replica: Replica) -> np.ndarray:
     return y.astype(np.float32)
 
 
-def _in_units(replica: Replica, scores: Scores) -> Scores:
+def in_units(replica: Replica, scores: Scores) -> Scores:
     """Scores in the units of the outcome."""
     center, scale = replica.fold.center, replica.fold.scale
     fixed, mixed = scores

@@ -1,5 +1,6 @@
 """Replicas (fold x seed) of a network: built, and trained together."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -18,6 +19,7 @@ from armed.nn.stacking import can_stack
 from armed.tasks.base import Task
 from armed.training.early_stopping import Monitor
 from armed.training.fit import FitSettings, Fitted, fit
+from armed.training.own.pace import PACE
 from armed.training.sample_order import steps_per_epoch
 from armed_study.networks.inputs import initialise
 from armed_study.statistics.auroc import Ranking
@@ -26,6 +28,10 @@ from armed_study.training.factors.clusters import NONE, Further, as_trained, fur
 from armed_study.training.factory import build_method, device
 from armed_study.training.fold_data import Replica, StudyFolds
 from armed_study.vocabulary.outcomes import Outcome
+from armed_study.vocabulary.settings import changed
+
+Changes = Callable[[Replica], Mapping[str, Any]]
+"""Settings of a replica that are not those of its model, by name (`training.weight_decay`)."""
 
 # Every replica is scored after every epoch: scikit-learn's checks of its input took longer than the
 # training of a small network.
@@ -76,30 +82,34 @@ def train_replicas(
     target: str = "y",
     stop_by: str | None = None,
     task: Task | None = None,
+    changes: Changes | None = None,
 ) -> Iterator[tuple[list[Replica], Fitted]]:
     """Train replicas by the ``training`` block of ``settings``, each with its own seeds.
 
     ``target`` is what they predict: ``y``, the outcome, or ``z``, the cluster; ``stop_by`` the
-    partition of the samples that early stopping watches; for ``task`` see `factory.build_method`.
+    partition of the samples that early stopping watches; for ``task`` see `factory.build_method`;
+    ``changes`` are the settings in which a replica departs from ``settings``.
 
     Yields
     ------
     Replicas that were trained together, see `groups_of`, and what they were trained to.
     """
     torch.set_num_threads(1)  # fastest for small networks
-    training = fit_settings(settings)
+    own = {r: changed(settings, changes(r) if changes else {}) for r in replicas}
 
     def build(replica: Replica) -> Method:
-        made = build_replica(study, replica, method, settings, task)
+        made = build_replica(study, replica, method, own[replica], task)
         initialise(made, *samples_of([replica], "train", target))
         return made
 
-    for group, methods in groups_of(replicas, build):
+    parts = computations(own)
+    for group, methods in chain.from_iterable(groups_of(part, build) for part in parts):
         further = further_of(study.factors, methods[0])
+        training = fit_settings(own[group[0]])
         fitted = fit(
             methods,
             samples_of(group, "train", target, further),
-            settings=training,
+            settings=[fit_settings(own[replica]) for replica in group] if changes else training,
             seeds=[replica.seed_for("training") for replica in group],
             labels=[str(replica) for replica in group],
             steps=steps_per_epoch(study.largest_training_part, training.batch_size),
@@ -111,6 +121,18 @@ def train_replicas(
             device=device(),
         )
         yield group, fitted
+
+
+def computations(own: Mapping[Replica, Mapping[str, Any]]) -> list[list[Replica]]:
+    """Put replicas together whose settings differ in nothing but pace and numbers of the method."""
+    parts: dict[str, list[Replica]] = {}
+    for replica, settings in own.items():
+        # Numbers at the top are weights of the loss, and the like; blocks make another network or training.
+        shared = {name: value for name, value in settings.items() if not isinstance(value, float)}
+        training = {k: v for k, v in settings["training"].items() if k not in PACE}
+        key = json.dumps({**shared, "training": training}, sort_keys=True)
+        parts.setdefault(key, []).append(replica)
+    return list(parts.values())
 
 
 def groups_of(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from armed.errors import TrainingError
-from armed_study.io.checkpoints import write_state
+from armed_study.io.checkpoints import joined, write_state
 from armed_study.io.tables import empty_table, write_table
 from armed_study.training.cluster_assignment import Assignment
 from armed_study.training.few_shot.scores import Score, Scored, few_shot_scores, marginal_scores
@@ -181,8 +181,8 @@ class ModelResults:
 
     @property
     def state(self) -> dict[str, np.ndarray]:
-        """Parameters by name, first axis the replica; ``folds``, ``seeds`` and ``epochs`` say which."""
-        return {name: np.stack([s[name] for s in self._states]) for name in self._states[0]}
+        """Parameters by name, see `joined`; ``folds``, ``seeds`` and ``epochs`` say which replicas."""
+        return joined(self._states)
 
     def write(self, files: Mapping[str, str]) -> None:
         """Write the tables, and the parameters last."""

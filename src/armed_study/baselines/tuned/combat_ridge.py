@@ -16,6 +16,19 @@ _LEAST = 1e-12  # variance in units of the largest square, below which a column 
 _ENOUGH = 1e-6  # change of the last step, in s.d. of means and relative of variances
 
 
+@dataclass(frozen=True)
+class CombatRidgeSettings:
+    """How strong the ridge is.
+
+    Parameters
+    ----------
+    inverse_penalty : float, above 0, or None
+        ``c`` of the penalty ``|b|^2 / 2 c``; null: the validation part selects it.
+    """
+
+    inverse_penalty: float | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Harmonised(Fit):
     """``yF`` linear in columns as they are, ``yM`` in ``x + scale_z x + shift_z``.
@@ -45,7 +58,7 @@ class Harmonised(Fit):
         return {**self.linear.parameters(), "scale": 1 + self.scale, "shift": self.shift}
 
 
-def fit(study: StudyFolds, fold: FoldData) -> Harmonised:
+def fit(study: StudyFolds, fold: FoldData, *, inverse_penalty: float | None = None) -> Harmonised:
     """Fit ``yM = link(h b + b_0)``, ``h`` the columns after ComBat, which the outcome does not enter.
 
     Columns of two values, such as those of categories, are left alone, and so are those that do not vary
@@ -69,7 +82,8 @@ def fit(study: StudyFolds, fold: FoldData) -> Harmonised:
     found = combat(x[own][:, columns], np.searchsorted(kept, z[own]))
     scale[np.ix_(kept, columns)], shift[np.ix_(kept, columns)] = found
     harmonised = x + scale[z] * x + shift[z]
-    linear = fits(study, fold, harmonised, y, Coordinates.standardised(harmonised))
+    coordinates = Coordinates.standardised(harmonised)
+    linear = fits(study, fold, harmonised, y, coordinates, inverse_penalty)
     return best_on_validation(study, fold, (Harmonised(each, scale, shift) for each in linear))
 
 

@@ -1,5 +1,6 @@
 """Logistic regression with a ridge on what a network trained on photographs sees, without the cluster."""
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -76,9 +77,22 @@ def _encode(images: np.ndarray) -> np.ndarray:
 features = Encoded()
 
 
-def fit(study: StudyFolds, fold: FoldData) -> Linear:
+@dataclass(frozen=True)
+class FrozenEncoderSettings:
+    """How strong the ridge is.
+
+    Parameters
+    ----------
+    inverse_penalty : float, above 0, or None
+        ``c`` of the penalty ``|b|^2 / 2 c``; null: the validation part selects it.
+    """
+
+    inverse_penalty: float | None = None
+
+
+def fit(study: StudyFolds, fold: FoldData, *, inverse_penalty: float | None = None) -> Linear:
     """As `armed_study.baselines.tuned.pca_ridge`, on features in the place of pixels."""
-    return pca_ridge.fit(study, fold, features)
+    return pca_ridge.fit(study, fold, features, inverse_penalty=inverse_penalty)
 
 
 BASELINE = Baseline(fit, uses_clusters=False, inputs=features)

@@ -18,13 +18,27 @@ from armed_study.training.result_tables import Scores
 OUTCOMES = ("binary",)
 MOST_TREES, PATIENCE = 300, 10
 _TREES = {
-    "learning_rate": 0.1,
-    "num_leaves": 31,
     "min_data_in_leaf": 20,
     "num_threads": 1,
     "deterministic": True,
     "verbose": -1,
 }
+
+
+@dataclass(frozen=True)
+class GpboostSettings:
+    """Size of the trees, and of their steps.
+
+    Parameters
+    ----------
+    shrinkage : float, above 0, at most 1
+        By what each tree is multiplied.
+    leaves : int, at least 2
+        Leaves of a tree, at most.
+    """
+
+    shrinkage: float = 0.1
+    leaves: int = 31
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +77,9 @@ class BoostedMixedFit(Fit):
         }
 
 
-def fit(study: StudyFolds, fold: FoldData) -> BoostedMixedFit:
+def fit(
+    study: StudyFolds, fold: FoldData, *, shrinkage: float = 0.1, leaves: int = 31
+) -> BoostedMixedFit:
     """Boost the Laplace approximation of the marginal likelihood, ``u_k ~ N(0, s^2)``.
 
     The number of trees is that of the largest likelihood on the validation part, own clusters known; with it
@@ -74,17 +90,18 @@ def fit(study: StudyFolds, fold: FoldData) -> BoostedMixedFit:
     F. Sigrist, Latent Gaussian Model Boosting, IEEE TPAMI 45 (2023); the GPBoost library.
     """
     x, y, z = training_rows(study, fold)
+    trees = {**_TREES, "learning_rate": shrinkage, "num_leaves": leaves}
     rows = validation_rows(study, fold)
     stopping = _model(z)
     stopping.set_prediction_data(group_data_pred=fold.known_z(rows))
     data = gpboost.Dataset(x, y, free_raw_data=False)
     stopped = gpboost.train(
-        _TREES, data, MOST_TREES, gp_model=stopping, verbose_eval=False,
+        trees, data, MOST_TREES, gp_model=stopping, verbose_eval=False,
         valid_sets=gpboost.Dataset(fold.table(rows), fold.y[rows], reference=data),
         early_stopping_rounds=PATIENCE, use_gp_model_for_validation=True,
     )  # fmt: skip
     model, again = _model(z), gpboost.Dataset(x, y)
-    booster = gpboost.train(_TREES, again, max(1, stopped.best_iteration), gp_model=model)
+    booster = gpboost.train(trees, again, max(1, stopped.best_iteration), gp_model=model)
     known = _latent(booster, x[:1].repeat(len(study.clusters), 0), np.arange(len(study.clusters)))
     mean, sd = known["random_effect_mean"], np.sqrt(known["random_effect_cov"])
     prior_sd = float(np.sqrt(model.get_cov_pars(format_pandas=False)[0]))

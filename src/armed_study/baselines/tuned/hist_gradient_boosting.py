@@ -1,5 +1,6 @@
 """Gradient boosting of trees, with the cluster as a category."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,22 @@ MOST_TREES = 300
 MOST_CLUSTERS = 255
 """Categories that a feature of scikit-learn's histograms may have."""
 _LOSSES = {"continuous": "squared_error", "count": "poisson"}
+
+
+@dataclass(frozen=True)
+class HistGradientBoostingSettings:
+    """Size of the trees, and of their steps.
+
+    Parameters
+    ----------
+    shrinkage : float, above 0, at most 1
+        By what each tree is multiplied.
+    leaves : int, at least 2
+        Leaves of a tree, at most.
+    """
+
+    shrinkage: float = 0.1
+    leaves: int = 31
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +93,9 @@ class BoostedFit(Fit):
         return self.with_cluster.score(np.column_stack([x, z]))
 
 
-def fit(study: StudyFolds, fold: FoldData) -> BoostedFit:
+def fit(
+    study: StudyFolds, fold: FoldData, *, shrinkage: float = 0.1, leaves: int = 31
+) -> BoostedFit:
     """Fit both; the number of trees is that of the largest likelihood on the validation part.
 
     Raises
@@ -100,9 +119,11 @@ def fit(study: StudyFolds, fold: FoldData) -> BoostedFit:
     watched = fold.table(rows), fold.y[rows], fold.known_z(rows)
     own = np.where(watched[2] == NO_CLUSTER, np.nan, watched[2])
     with_cluster = np.column_stack([x, z]), np.column_stack([watched[0], own])
+    size = {"learning_rate": shrinkage, "max_leaf_nodes": leaves}
+    known = with_cluster[1], watched[1]
     return BoostedFit(
-        _boosted(study, x, y, watched[:2], categories=[]),
-        _boosted(study, with_cluster[0], y, (with_cluster[1], watched[1]), categories=[x.shape[1]]),
+        _boosted(study, x, y, watched[:2], size),
+        _boosted(study, with_cluster[0], y, known, {**size, "categorical_features": [x.shape[1]]}),
         fold.seen,
     )
 
@@ -112,17 +133,15 @@ def _boosted(
     x: np.ndarray,
     y: np.ndarray,
     watched: tuple[np.ndarray, np.ndarray],
-    *,
-    categories: list[int],
+    given: Mapping[str, Any],
 ) -> Trees:
     """Fit until trees no longer help the rows ``watched``, then again with as many as helped."""
     loss = _LOSSES.get(study.outcome.kind)
-    given = {"categorical_features": categories or None, "random_state": 0}
 
     def model(**more: Any) -> Any:
         if loss:
-            return HistGradientBoostingRegressor(loss=loss, **given, **more)
-        return HistGradientBoostingClassifier(**given, **more)
+            return HistGradientBoostingRegressor(loss=loss, random_state=0, **given, **more)
+        return HistGradientBoostingClassifier(random_state=0, **given, **more)
 
     stopping = model(max_iter=MOST_TREES, early_stopping=True)
     stopping.fit(x, y, X_val=watched[0], y_val=watched[1])

@@ -16,6 +16,19 @@ INVERSE_PENALTIES = tuple(np.logspace(-4, 1, 11))
 _CONSTANT = 1e-6  # s.d. in units of the largest value, below which a column does not vary
 
 
+@dataclass(frozen=True)
+class RidgeSettings:
+    """How strong the ridge is.
+
+    Parameters
+    ----------
+    inverse_penalty : float, above 0, or None
+        ``c`` of the penalty ``|b|^2 / 2 c``; null: the validation part selects it.
+    """
+
+    inverse_penalty: float | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Coordinates:
     """``t = (x - m) W``: other coordinates of the columns, of which a model is linear."""
@@ -49,18 +62,27 @@ class Coordinates:
 
 
 def fits(
-    study: StudyFolds, fold: FoldData, x: np.ndarray, y: np.ndarray, coordinates: Coordinates
+    study: StudyFolds,
+    fold: FoldData,
+    x: np.ndarray,
+    y: np.ndarray,
+    coordinates: Coordinates,
+    inverse_penalty: float | None = None,
 ) -> Iterator[Linear]:
-    """Fit ``y`` (n,) linearly in coordinates of columns ``x`` (n, columns) by each of `INVERSE_PENALTIES`."""
+    """Fit ``y`` (n,) linearly in coordinates of columns ``x`` (n, columns).
+
+    By the ``inverse_penalty``, or by each of `INVERSE_PENALTIES`.
+    """
     t = coordinates.of(x)
-    for inverse_penalty in INVERSE_PENALTIES:
-        yield coordinates.unfolded(penalised(study, fold, t, y, inverse_penalty))
+    for each in INVERSE_PENALTIES if inverse_penalty is None else (inverse_penalty,):
+        yield coordinates.unfolded(penalised(study, fold, t, y, each))
 
 
-def fit(study: StudyFolds, fold: FoldData) -> Linear:
-    """Penalise ``|b|^2 / 2 c``, of which the validation part selects ``c`` by its likelihood."""
+def fit(study: StudyFolds, fold: FoldData, *, inverse_penalty: float | None = None) -> Linear:
+    """Penalise ``|b|^2 / 2 c``; unless ``c`` is given, the validation part selects it by its likelihood."""
     x, y, _ = training_rows(study, fold)
-    return best_on_validation(study, fold, fits(study, fold, x, y, Coordinates.standardised(x)))
+    found = fits(study, fold, x, y, Coordinates.standardised(x), inverse_penalty)
+    return best_on_validation(study, fold, found)
 
 
 BASELINE = Baseline(fit, uses_clusters=False)

@@ -1,7 +1,7 @@
 """Regression with a ridge on the features and the cluster's mean outcome, cross-fitted."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.model_selection import KFold, StratifiedKFold
@@ -17,7 +17,20 @@ _TARGETS = {"binary": "binary", "continuous": "continuous", "categorical": "mult
 OUTCOMES = ("binary", "continuous", "categorical")
 
 
-def fit(study: StudyFolds, fold: FoldData) -> Linear:
+@dataclass(frozen=True)
+class TargetEncodingSettings:
+    """How strong the ridge is.
+
+    Parameters
+    ----------
+    inverse_penalty : float, above 0, or None
+        ``c`` of the penalty ``|b|^2 / 2 c``; null: the validation part selects it.
+    """
+
+    inverse_penalty: float | None = None
+
+
+def fit(study: StudyFolds, fold: FoldData, *, inverse_penalty: float | None = None) -> Linear:
     """``yM = link(x b + b_0 + c e_z)``, ``e_k`` the mean outcome of cluster ``k`` less that of all.
 
     The mean of a cluster is drawn to the overall one by an empirical Bayes estimate; of classes there is one
@@ -38,7 +51,8 @@ def fit(study: StudyFolds, fold: FoldData) -> Linear:
     columns = np.column_stack([x, crossed])
 
     def each() -> Iterator[Linear]:
-        for found in fits(study, fold, columns, y, Coordinates.standardised(columns)):
+        given = columns, y, Coordinates.standardised(columns), inverse_penalty
+        for found in fits(study, fold, *given):
             own, of_encoding = np.split(found.coefficients, [x.shape[1]])
             yield replace(found, coefficients=own, mean=excess @ of_encoding)
 
