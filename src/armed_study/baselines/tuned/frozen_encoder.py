@@ -16,8 +16,8 @@ from armed_study.baselines.tuned import pca_ridge
 from armed_study.training.fold_data import FoldData, StudyFolds
 
 OUTCOMES = ("binary",)
-MOST = 224
-"""Pixels along each side, as the network was trained; smaller images are given twice as large."""
+LEAST, MOST = 64, 224
+"""Pixels along each side: within these, images are given twice as large; trained it was on the latter."""
 _ROWS = 64
 
 
@@ -68,7 +68,7 @@ def encode(images: np.ndarray) -> np.ndarray:
 def _encode(images: np.ndarray) -> np.ndarray:
     values = torch.from_numpy(images.astype(np.float32))
     values = values if images.dtype == np.uint8 else 255 * values
-    size = min(2 * images.shape[-1], MOST)
+    size = min(max(2 * images.shape[-1], LEAST), MOST)
     large = nn.functional.interpolate(values, size=(size, size), mode="bilinear", antialias=True)
     colour = ((large - 127) / 128).expand(-1, 3, -1, -1)  # as the package was trained
     return encoder().extract_features(colour).mean(dim=(2, 3)).numpy()

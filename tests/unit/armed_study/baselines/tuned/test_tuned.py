@@ -25,7 +25,6 @@ from small_tables import SEEN, K, one_fold, study_of
 TUNED = (
     "ridge",
     "combat_ridge",
-    "own_cluster",
     "target_encoding",
     "hist_gradient_boosting",
     "gpboost",
