@@ -100,6 +100,8 @@ def check_references(studies: Mapping[str, PlannedStudy], reference_model: str) 
         lacks, remedy = f"studies.{name} does not train", "correct it or add the model"
         _check_name("reference_model", reference_model, trained, lacks, remedy)
         _check_images(f"studies.{name}.membership", study, study.settings["membership"])
+        for model in (study.settings.get("learning_curves") or {}).get("models", ()):
+            _check_name(f"studies.{name}.learning_curves.models", model, trained, "is not trained")
         for model, entry in study.block.models.items():
             where = f"studies.{name}.models.{model}"
             if isinstance(entry, Alias):

@@ -10,7 +10,7 @@ from armed_study.config import methods
 from armed_study.config.model_blocks import BLOCKS, KINDS, OVERRIDES, partial, tagged
 from armed_study.studies.blocks import RENAMED, Block, Name, Text, absent, key, without
 
-TAKEN = ("oracle", "oracle_no_cluster", "membership", "raw")
+TAKEN = ("oracle", "oracle_no_cluster", "membership", "raw", "learning_curves")
 _ALIAS = "alias"
 
 

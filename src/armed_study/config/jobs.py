@@ -14,6 +14,7 @@ _FOR_FIGURES = {
     "cluster_in_features": ("probe_features",),
     "boundaries": ("average_boundaries",),
     "few_shot": ("score_few_shot",),
+    "learning_curves": ("train_curves", "score_curves"),
     "intercepts": ("summarise_effects",),
     "importance": ("summarise_effects",),
     "ranked_importance": ("rank_features",),
