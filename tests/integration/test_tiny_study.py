@@ -14,7 +14,7 @@ STUDIES = tiny_config()["studies"]
 PLANNED = planning.plan(checks.read(tiny_config()))
 MAIN = (
     "performance_table.csv", "summary.csv", "comparisons.csv", "random_effects.csv",
-    "cluster_in_features.csv", "variance_components.csv", "icc_r2.csv",
+    "cluster_in_features.csv", "decomposition.csv", "variance_components.csv", "icc_r2.csv",
 )  # fmt: skip
 
 

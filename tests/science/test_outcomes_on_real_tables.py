@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from armed_study.data.dataset import ClusteredDataset
-from armed_study.evaluation.study import evaluate
+from armed_study.evaluation.models.study import evaluate
 from armed_study.io.tables import empty_table, write_csv
 from armed_study.report import study_tables
 from armed_study.report.published import published_scores
@@ -47,13 +47,13 @@ def tables_of(name: str, folder: Path) -> tuple[ClusteredDataset, dict[str, pd.D
     made = evaluate(
         [each.table("predictions") for each in trained], data,
         {"truth": empty_table("truth"), "splits": splits}, published_scores(name),
-        study=name, rows={}, reference=MODELS[name][0], networks=(),
+        study=name, rows={}, reference=MODELS[name][0], networks=(), ablations=[],
         metrics=KINDS[data.outcome.kind].shown, seed=1,
     )  # fmt: skip
     effects = pd.concat([each.table("random_effects") for each in trained])
     variances = pd.concat([each.table("variance_components") for each in trained])
     read = study_tables.collect(
-        made["summary"], made["comparisons"], effects, variances, None,
+        made["summary"], made["comparisons"], made["decomposition"], effects, variances, None,
         metrics=KINDS[data.outcome.kind].shown, published=published_scores(name), networks=[],
     )  # fmt: skip
     return data, made | {f"{key}_page": frame for key, (frame, _) in read.items()}

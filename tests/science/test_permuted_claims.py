@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from armed_study.evaluation.claims.verdicts import HOLDS, judge
-from armed_study.evaluation.comparisons import compare
+from armed_study.evaluation.models.comparisons import compare
+from armed_study.evaluation.models.pairs import Pairs
 from armed_study.evaluation.scores import score_predictions
 from invented_predictions import invent
 
@@ -38,7 +39,7 @@ def quick_garbage_collection():
 def verdicts(samples):
     study = dataclasses.replace(STUDY, samples=samples)
     scored = score_predictions(study.predictions, samples, study.truth, rows={}, study="s")
-    tested = compare(scored, study.splits, reference="armed", seed=0, draws=99)
+    tested = compare(Pairs(scored, study.splits, seed=0, draws=99), reference="armed")
     table = judge(CLAIMS, {("s", "comparisons"): tested}, {})
     return dict(zip(table["claim"], table["verdict"], strict=True))
 

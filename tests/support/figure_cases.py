@@ -45,6 +45,9 @@ _MADE = {
         spirals().scores, spirals().summary, published_scores("spirals_plain"),
         metrics=("accuracy",)),
     "few_shot": tables.few_shot,
+    "decomposition": tables.decomposition,
+    "limit": tables.limit,
+    "learning_curves": tables.learning_curves,
     "roc": lambda: performance.collect_curves(
         mci().invented.predictions, mci().samples, mci().invented.truth, mci().summary,
         rows=tables.ROWS),

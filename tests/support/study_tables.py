@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from armed_study.evaluation.models.decomposition import decompose
+from armed_study.evaluation.models.limit import share_of_oracle
+from armed_study.evaluation.models.pairs import Pairs
 from armed_study.evaluation.scores import score_predictions
 from armed_study.evaluation.summaries import summarise
 from armed_study.interpretation.attribution.maps import KEYS, to_table
@@ -153,6 +156,42 @@ def few_shot() -> pd.DataFrame:
     return cast_table(rows.assign(study="spirals_plain", **ends, **counts), "few_shot")
 
 
+@cache
+def _pairs() -> Pairs:
+    return Pairs(mci().scored, mci().splits, seed=0, draws=20)
+
+
+def decomposition() -> pd.DataFrame:
+    """Where the gain of a model comes from, of invented predictions."""
+    ablations = [["capacity", "armed", "conventional"]]
+    return decompose(_pairs(), ablations, reference="armed", metrics=("auroc", "auroc_within"))
+
+
+def limit() -> pd.DataFrame:
+    """How far these models are from the oracles."""
+    return share_of_oracle(_pairs())
+
+
+def learning_curves() -> pd.DataFrame:
+    """Scores of two models and an oracle that rise with samples and clusters."""
+    points = (
+        ("samples_per_cluster", 5),
+        ("samples_per_cluster", 10),
+        ("clusters", 2),
+        ("whole", 0),
+    )
+    how = {"partition": ("test", "unseen"), "metric": ("auroc", "accuracy")}
+    rows = crossed(point=points, model=("conventional", "armed", "oracle"), **how)
+    rows[["varied", "kept"]] = rows.pop("point").tolist()
+    rows = rows[(rows["varied"] != "clusters") | (rows["partition"] == "unseen")]
+    rows["samples_per_cluster"] = rows["kept"].where(rows["varied"] == "samples_per_cluster", 18.5)
+    rows["clusters"] = rows["kept"].where(rows["varied"] == "clusters", 4).astype(float)
+    rows["mean"] = 0.5 + 0.02 * rows["samples_per_cluster"] * rows["clusters"] / 4
+    ends = {"low": rows["mean"] - 0.04, "high": rows["mean"] + 0.04, "interval": "t over folds"}
+    about = {"study": "s", "assignment": "none", "effect": "fixed", "folds": 5, "seeds": 1}
+    return cast_table(rows.assign(**ends, **about), "learning_curves")
+
+
 def frames_of_cells() -> pd.DataFrame:
     """Samples on four dates: on each two xenografts of either efficiency, five cells, three frames."""
     rows = [
@@ -184,7 +223,8 @@ def mci() -> SimpleNamespace:
     names = [f"c{n}" for n in range(12)]
     truth = {"cluster": names, "quantity": "intercept", "value": np.linspace(-1, 1, 12)}
     return SimpleNamespace(
-        invented=invented, samples=invented.samples.assign(held_out=False), splits=invented.splits,
+        invented=invented, scored=scored, samples=invented.samples.assign(held_out=False),
+        splits=invented.splits,
         summary=summarise(scored, seed=0, draws=50), random_effects=effects, importance=importance,
         univariate=univariate.assign(intercept_sd=0.4, samples=392), flow=_flow(),
         cluster_truth=pd.DataFrame(truth), effect_validation=_comparisons(rng), **_descriptives(),

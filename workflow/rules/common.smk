@@ -114,9 +114,4 @@ replicas = of_study(
     }
 )
 data_settings = of_study(lambda study: study.data_settings)
-learned_by = of_model(
-    lambda study, model: {
-        "method": study.method(model).name,
-        "settings": study.model_settings(model),
-    }
-)
+learned_by = of_model(lambda study, model: study.learned(model))

@@ -97,6 +97,8 @@ rule evaluate_study:
             "summary",
             "comparisons",
             "best",
+            "decomposition",
+            "limit",
             "calibration",
             "performance",
             "roc",
@@ -117,6 +119,7 @@ rule evaluate_study:
         rows=derived_rows,
         reference=config["reference_model"],
         networks=study_networks,
+        ablations=of_study(lambda study: study.ablations),
         metrics=study_metrics,
         published=published_values,
         seed=config["seed"],
@@ -149,6 +152,35 @@ rule score_few_shot:
         "../scripts/score_few_shot.py"
 
 
+rule score_curves:
+    """Score models by the number of training samples of a cluster, and of clusters."""
+    input:
+        **study_tables("samples", "truth"),
+        predictions="<results>/{study}/learning_curves/predictions.parquet",
+        points="<results>/{study}/learning_curves/points.parquet",
+    output:
+        **study_tables("learning_curves"),
+    log:
+        "<logs>/{study}/score_curves.log",
+    benchmark:
+        "<benchmarks>/score_curves/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_with("learning_curves")),
+    group:
+        "results"
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=code("score_curves.py"),
+        metrics=study_metrics,
+        seed=config["seed"],
+    script:
+        "../scripts/score_curves.py"
+
+
 rule average_boundaries:
     """Average what models predict over the plane for a few clusters."""
     input:
@@ -178,7 +210,7 @@ rule average_boundaries:
 rule write_tables:
     """Write the tables of a study as CSV, and the main one as HTML."""
     input:
-        **study_tables("summary", "comparisons", "best"),
+        **study_tables("summary", "comparisons", "best", "decomposition"),
         split_null=where(BALANCED, "<results>/{study}/split_null.parquet"),
         random_effects=model_files("random_effects"),
         variance_components=model_files("variance_components"),
@@ -186,12 +218,14 @@ rule write_tables:
         summary="<results>/tables/{study}/summary.csv",
         comparisons="<results>/tables/{study}/comparisons.csv",
         best="<results>/tables/{study}/best.csv",
+        decomposition="<results>/tables/{study}/decomposition.csv",
         random_effects="<results>/tables/{study}/random_effects.csv",
         variance_components="<results>/tables/{study}/variance_components.csv",
         icc_r2="<results>/tables/{study}/icc_r2.csv",
         performance="<results>/tables/{study}/performance_table.csv",
         performance_html=page("performance_table", "Performance, all models"),
         comparisons_html=page("comparisons", "Tests between models"),
+        decomposition_html=page("decomposition", "Where the gain comes from"),
         random_effects_html=page("random_effects", "Learned random effects"),
         variance_components_html=page(
             "variance_components", "Variances of the random effects"

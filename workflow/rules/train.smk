@@ -124,3 +124,31 @@ rule train_model:
         select_by=of_model(lambda study, model: study.tuning(model).get("select_by")),
     script:
         "../scripts/train_model.py"
+
+
+rule train_curves:
+    """Train a few models on fewer samples of each cluster, and on fewer clusters, as one computation each."""
+    input:
+        unpack(fold_data),
+    output:
+        predictions="<results>/{study}/learning_curves/predictions.parquet",
+        points="<results>/{study}/learning_curves/points.parquet",
+    log:
+        "<logs>/{study}/train_curves.log",
+    benchmark:
+        "<benchmarks>/train_curves/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_with("learning_curves")),
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        gpu=0,
+        mem_mb=4000,
+        runtime=120,
+    params:
+        code=of_study(lambda study: code("train_curves.py", *study.curve_modules)),
+        settings=study_settings("learning_curves", "membership"),
+        models=of_study(lambda study: study.curve_models),
+        replicas=replicas,
+    script:
+        "../scripts/train_curves.py"

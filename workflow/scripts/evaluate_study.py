@@ -5,7 +5,7 @@ from armed_study import job
 job.start(snakemake.log[0], snakemake.threads)
 
 from armed_study.data.dataset import ClusteredDataset
-from armed_study.evaluation.study import evaluate
+from armed_study.evaluation.models.study import evaluate
 from armed_study.io.tables import read_table, write_table
 from armed_study.report.published import published_scores
 
@@ -14,6 +14,7 @@ published = published_scores(study, params.published)
 dataset = ClusteredDataset.load(files.samples)
 known = {name: read_table(files[name], name) for name in ("truth", "splits")}
 parts = [read_table(path, "predictions") for path in files.predictions]
-settings = {name: params[name] for name in ("rows", "reference", "networks", "metrics", "seed")}
+asked = ("rows", "reference", "networks", "ablations", "metrics", "seed")
+settings = {name: params[name] for name in asked}
 for name, table in evaluate(parts, dataset, known, published, study=study, **settings).items():
     write_table(table, snakemake.output[name], name)

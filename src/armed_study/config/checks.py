@@ -108,6 +108,8 @@ def check_references(studies: Mapping[str, PlannedStudy], reference_model: str) 
                 f"studies.{name}", study.settings, own, images=study.images is not None,
                 accept=partial(fault_of, study.settings),
             )  # fmt: skip
+        for model in (study.settings.get("learning_curves") or {}).get("models", ()):
+            _check_name(f"studies.{name}.learning_curves.models", model, trained, "is not trained")
         for model, entry in study.block.models.items():
             where = f"studies.{name}.models.{model}"
             if isinstance(entry, Alias):

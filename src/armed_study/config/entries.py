@@ -12,7 +12,7 @@ from armed_study.config.model_blocks import BLOCKS, KINDS, OVERRIDES, partial, t
 from armed_study.studies.blocks import RENAMED, Block, Name, Text, absent, key, without
 from armed_study.vocabulary.settings import block_of, changed
 
-TAKEN = ("oracle", "oracle_no_cluster", "membership", "raw")
+TAKEN = ("oracle", "oracle_no_cluster", "membership", "raw", "learning_curves")
 _ALIAS = "alias"
 
 

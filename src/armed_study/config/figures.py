@@ -9,6 +9,8 @@ kinds
     name it in its own ``FIGURES``.
 outcomes
     Kinds of outcome for which it makes sense; all where this is left out.
+needs
+    Block of a study's configuration without which it has no such figure; none where this is left out.
 truth
     Whether only studies have it whose raw files a rule writes.
 reads
@@ -37,6 +39,7 @@ from armed_study.vocabulary.outcomes import KINDS
 _DEFAULTS: dict[str, Any] = {
     "section": "Figures",
     "outcomes": tuple(KINDS),
+    "needs": None,
     "truth": False,
     "settings": {},
     "caption_of_truth": "",
@@ -67,13 +70,13 @@ def of_section(section: str) -> list[str]:
     return [name for name, said in declared().items() if said["section"] == section]
 
 
-def of_kind(kind: str, *, known: bool, outcome: str = "binary") -> list[str]:
-    """Figures that studies of a kind have, `known` if a rule writes their raw files, by their outcome."""
+def of_study(study: Mapping[str, Any], *, known: bool, outcome: str = "binary") -> list[str]:
+    """Figures of a study by its configuration, `known` if a rule writes its raw files, and its outcome."""
     return [
         name
         for name, said in declared().items()
-        if kind in said.get("kinds", (kind,)) and (known or not said["truth"])
-        if outcome in said["outcomes"]
+        if study["kind"] in said.get("kinds", (study["kind"],)) and (known or not said["truth"])
+        if outcome in said["outcomes"] and (said["needs"] is None or study.get(said["needs"]))
     ]
 
 

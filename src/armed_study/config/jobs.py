@@ -15,6 +15,7 @@ _FOR_FIGURES = {
     "boundaries": ("average_boundaries",),
     "few_shot": ("score_few_shot",),
     "tuning": ("tabulate_tuning",),
+    "learning_curves": ("train_curves", "score_curves"),
     "intercepts": ("summarise_effects",),
     "importance": ("summarise_effects",),
     "ranked_importance": ("rank_features",),

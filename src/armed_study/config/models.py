@@ -10,6 +10,7 @@ from pydantic import ConfigDict, ValidationInfo, create_model, field_validator
 
 from armed_study import studies
 from armed_study.config import model_blocks
+from armed_study.config.curves.settings import LearningCurves
 from armed_study.config.effects import Effects
 from armed_study.config.entries import Claim, Model, ModelName, complete_entries
 from armed_study.config.tuning.blocks import Tuning
@@ -114,6 +115,7 @@ class Study(Block):
         "out of these scores.",
         default=[1, 5, 20],
     )
+    learning_curves: LearningCurves | None = absent(str(LearningCurves.__doc__))
     standardize: bool = key(
         "Whether continuous features are brought to mean 0 and standard deviation 1 (on the "
         "training part of each fold)."

@@ -108,7 +108,7 @@ class PlannedStudy(StudyModels):
     @cached_property
     def figures(self) -> list[str]:
         """Figures that it has."""
-        own = figures.of_kind(self.block.kind, known=self.generated, outcome=self.outcome)
+        own = figures.of_study(self.settings, known=self.generated, outcome=self.outcome)
         return list(dict.fromkeys([*own, *getattr(self.kind, "FIGURES", ())]))
 
     @property

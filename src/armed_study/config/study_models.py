@@ -1,8 +1,9 @@
 """The models of a study: which there are, by what they are trained, and by which settings."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import permutations
 from typing import Any
 
 from armed_study.config import methods
@@ -10,6 +11,21 @@ from armed_study.config.entries import Alias, method_of, modules_of, network_mod
 from armed_study.config.models import Study
 from armed_study.config.tuning.spaces import space_of
 from armed_study.vocabulary.settings import value_of
+
+
+def _twice(more: Any, less: Any) -> bool:
+    """Whether one number of units, or one for each layer, is twice another."""
+    many, few = (units if isinstance(units, list) else [units or 0] for units in (more, less))
+    return 0 not in few and many == [2 * units for units in few]
+
+
+#: What a network lacks that differs from another one in a setting only, if the two values are so.
+_ABLATIONS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
+    "adversary_weight": ("adversary", lambda more, less: less == 0),
+    "network.linear_path": ("linear_path", lambda more, less: bool(more)),
+    "network.hidden": ("capacity", _twice),
+    "network.filters": ("capacity", _twice),
+}
 
 
 @dataclass(frozen=True)
@@ -66,6 +82,24 @@ class StudyModels:
             made[model] = {**tuning, "configured": configured}
         return made
 
+    @cached_property
+    def ablations(self) -> list[list[str]]:
+        """Pairs of networks that are the same but for one thing: which, the one with it, the one without."""
+        pairs = permutations(self.network_models, 2)
+        found = [[self._lacking(one, other), one, other] for one, other in pairs]
+        return [[lacks, one, other] for lacks, one, other in found if lacks]
+
+    def _lacking(self, one: str, other: str) -> str:
+        """What another network lacks of one that is the same in all else; nothing if that is not so."""
+        if self.method(one) != self.method(other):
+            return ""
+        whole, part = (_flat(self.model_settings(model)) for model in (one, other))
+        differing = [key for key in {**whole, **part} if whole.get(key) != part.get(key)]
+        if len(differing) != 1:
+            return ""
+        component, lacks = _ABLATIONS.get(differing[0], ("", _twice))
+        return component if lacks(whole.get(differing[0]), part.get(differing[0])) else ""
+
     @property
     def model_pages(self) -> list[str]:
         """Pages that it has for its models."""
@@ -104,6 +138,16 @@ class StudyModels:
         """Everything a model's training depends on, see `settings_of`."""
         return settings_of(self.settings, model)
 
+    def learned(self, model: str) -> dict[str, Any]:
+        """By which method a model is trained, with which settings."""
+        return {"method": self.method(model).name, "settings": self.model_settings(model)}
+
+    @property
+    def curve_models(self) -> dict[str, dict[str, Any]]:
+        """Models that are trained for learning curves, each as it is `learned`."""
+        curves = self.settings.get("learning_curves") or {}
+        return {model: self.learned(model) for model in curves.get("models", ())}
+
     def modules(self, model: str) -> list[str]:
         """Modules that training a model imports by name while it runs."""
         return modules_of(self.settings, model)
@@ -114,6 +158,21 @@ class StudyModels:
         return [*self.modules(model), f"armed_study.training.tuning.{kind}"]
 
     @property
+    def curve_modules(self) -> list[str]:
+        """Modules that training for learning curves imports by name while it runs."""
+        modules = [self.modules(model) for model in self.curve_models]
+        return list(dict.fromkeys([self.membership_module, *(m for own in modules for m in own)]))
+
+    @property
     def membership_module(self) -> str:
         """Module of the network that tells clusters apart."""
         return network_module(self.settings["membership"]["network"])
+
+
+def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings by their path, ``block.key``."""
+    flat: dict[str, Any] = {}
+    for name, value in settings.items():
+        inner = value if isinstance(value, Mapping) else None
+        flat |= {name: value} if inner is None else {f"{name}.{k}": v for k, v in inner.items()}
+    return flat

@@ -1,21 +1,14 @@
-"""What is shown of how models perform: scores, ROC curves and the best, by the output each is reported by."""
+"""What is shown of how models perform: scores and ROC curves of the output each is reported by."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from armed.errors import DataError
-from armed_study.evaluation.comparisons import DRAWS, compare
 from armed_study.evaluation.roc import roc_curves
-from armed_study.evaluation.scores import Scored
 from armed_study.io.schemas import TABLES
-from armed_study.io.tables import cast_table
-from armed_study.vocabulary.outcomes import BINARY, Outcome
 from armed_study.vocabulary.reported import reported, reported_effect, shown_assignments
-from armed_study.vocabulary.terms import ORACLES, REGRESSIONS
 
-METHOD, NETWORK = "method", "network with clusters"
 _OUTPUT = ["model", "partition", "assignment", "effect"]
 _KEYS = [*_OUTPUT, "metric"]
 
@@ -102,56 +95,6 @@ def collect_curves(
     curves = roc_curves(predictions, samples, truth, chosen, rows=rows or {}, seed=seed)
     curves = curves.merge(chosen, on=_OUTPUT, how="left", validate="many_to_one")
     return curves[TABLES["roc"].names]
-
-
-def best_models(
-    scored: Scored,
-    splits: pd.DataFrame,
-    networks: Collection[str],
-    *,
-    metric: str,
-    seed: int,
-    outcome: Outcome = BINARY,
-    draws: int = DRAWS,
-) -> pd.DataFrame:
-    """Test the best models against the first of `REGRESSIONS` that there is: table `best`.
-
-    On seen and on unseen clusters the best of all methods, and of the networks that use clusters, are
-    those of the largest mean, each as it is reported. As the best is chosen by the scores that it is
-    tested by, the test flatters it.
-
-    Parameters
-    ----------
-    networks
-        Models that are networks.
-    metric
-        By which they are the best; the larger the better.
-    seed, outcome, draws
-        See `evaluation.comparisons.compare`.
-
-    Returns
-    -------
-    pd.DataFrame
-        No rows where the study has no such regression.
-    """
-    shown = reported(scored.table[scored.table["metric"] == metric])
-    shown = shown[~shown["model"].isin(ORACLES) & (shown["assignment"] != "random")]
-    linear = next((name for name in REGRESSIONS if name in set(shown["model"])), None)
-    parts = []
-    for partition, rows in shown[shown["model"] != linear].groupby("partition", sort=True):
-        knows = rows["model"].isin(networks) & (rows["assignment"] != "none")
-        for best, own in ((METHOD, rows), (NETWORK, rows[knows])):
-            if linear is None or own.empty:
-                continue
-            pair = [linear, own.groupby("model")["value"].mean().idxmax()]
-            kept = scored.table["model"].isin(pair) & (scored.table["partition"] == partition)
-            tested = compare(
-                replace(scored, table=scored.table[kept]), splits,
-                reference=linear, seed=seed, outcome=outcome, draws=draws,
-            )  # fmt: skip
-            parts.append(tested[tested["metric"] == metric].assign(best=best))
-    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    return cast_table(found.reindex(columns=TABLES["best"].names), "best")
 
 
 def _chosen(frame: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:

@@ -20,6 +20,7 @@ MARGIN = 0.01
 def collect(
     summary: pd.DataFrame,
     comparisons: pd.DataFrame,
+    decomposition: pd.DataFrame,
     random_effects: pd.DataFrame,
     variance_components: pd.DataFrame,
     split_null: pd.DataFrame | None,
@@ -32,7 +33,7 @@ def collect(
 
     Parameters
     ----------
-    summary, comparisons, random_effects, variance_components, split_null
+    summary, comparisons, decomposition, random_effects, variance_components, split_null
         The study's tables; the last is None where folds balance clusters only.
     metrics
         Metrics of the table of performance, the first one first; those of published values are in it, too.
@@ -47,6 +48,7 @@ def collect(
     made = {
         "performance": (performance_table(shown, published), " ".join(said)),
         "comparisons": (comparisons, ""),
+        "decomposition": (decomposition, ""),
         "random_effects": (summarise_effects(random_effects), ""),
     }
     variances = summarise_variances(variance_components)

@@ -13,6 +13,7 @@ from armed_study.report.published import COLUMNS
 from armed_study.vocabulary.formatting import MINUS, NONE, interval_text, number_text
 from armed_study.vocabulary.labels import (
     ASSIGNMENTS,
+    COMPONENTS,
     metric_label,
     model_label,
     order_metrics,
@@ -28,9 +29,12 @@ _PAGE, _ROW = "tables.html.j2", "row.html.j2"
 _LABELS = {
     "model": model_label,
     "reference": model_label,
+    "less_model": model_label,
     "metric": metric_label,
     "partition": partition_label,
     "assignment": lambda name: ASSIGNMENTS.get(name, name),
+    "less_assignment": lambda name: ASSIGNMENTS.get(name, name),
+    "component": lambda name: COMPONENTS.get(name, name),
 }
 _HEADERS = {"p_holm": "p (Holm)", "sd": "s.d.", "df": "d.f.", "t": "t", "p": "p", "z": "z"}
 _HEADERS |= {"icc": "ICC", "lme4_icc": "lme4 ICC", "lme4_variance": "lme4 variance"}

@@ -62,7 +62,8 @@ def assignments(study: StudyFolds, replica: Replica, *, uses_z: bool) -> tuple[A
 
 def needs_weights(z: np.ndarray) -> bool:
     """Say whether clusters cannot be looked up by their index: soft ones, and where there is none."""
-    return z.dtype.kind == "f" or bool((z.reshape(len(z), -1)[:, :1] == NO_CLUSTER).any())
+    first = z if z.ndim == 1 else z[:, 0]
+    return z.dtype.kind == "f" or bool((first == NO_CLUSTER).any())
 
 
 def by_partition(

@@ -95,7 +95,7 @@ def make_study(
         )
         for fold in folds
     )
-    known = None if membership is None else _membership(membership, made, samples, clusters)
+    known = None if membership is None else memberships_of(membership, made, samples, clusters)
     return StudyFolds(
         name=dataset.name,
         clusters=clusters,
@@ -134,7 +134,7 @@ def _partitions(dataset: ClusteredDataset, splits: pd.DataFrame) -> dict[int, np
     return made
 
 
-def _membership(
+def memberships_of(
     table: pd.DataFrame, folds: tuple[FoldData, ...], samples: np.ndarray, clusters: tuple[str, ...]
 ) -> dict[tuple[int, int], np.ndarray]:
     """Dense (unseen, K) weights by fold and seed; clusters that the table leaves out weigh 0."""

@@ -101,6 +101,15 @@ ASSIGNMENTS = {
     "random": "random cluster",
 }
 
+COMPONENTS = {
+    "gain": "Gain",
+    "cluster": "Effects of the cluster",
+    "population": "Without these effects",
+    "adversary": "Adversary",
+    "linear_path": "Linear path",
+    "capacity": "Twice the units",
+}
+
 
 def model_label(model: str) -> str:
     """Give the readable name of a model; ``armed_wide`` becomes ``ARMED, wide``."""

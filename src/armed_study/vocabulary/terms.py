@@ -30,3 +30,9 @@ REGRESSIONS = ("ridge", "pca_ridge")
 
 LINEAR = "mixed_model"
 """Row of the mixed model with a linear fixed part, which is fitted in every cell of the simulated grid."""
+
+PLAIN = "conventional"
+"""Model that is the network alone: what a model with effects of clusters gains is over it."""
+
+SAMPLES, CLUSTERS, WHOLE = "samples_per_cluster", "clusters", "whole"
+"""What learning curves vary, and the whole training part at their end."""

@@ -12,7 +12,9 @@ from armed_study.messages import listing, suggestion
 from armed_study.vocabulary.terms import LINEAR, ORACLES
 
 EFFECTS = "effects"
-_ALWAYS = ("summary", "comparisons", "best", "random_effects", "variance_components", "icc_r2")
+_ALWAYS = (
+    "summary", "comparisons", "best", "decomposition", "random_effects", "variance_components", "icc_r2",
+)  # fmt: skip
 _OF_FIGURES = {"probe_ranks": "ranked_importance", "recovery": "validation"}
 _PAGES = ("cluster_in_features", "confounding", "latents", "qc", "reconstruction")
 #: Tables of the study of effects, with the figure of the same data.

@@ -17,13 +17,14 @@ def space_of(
 ) -> dict[str, dict[str, Any]]:
     """Return the part of a space that a method of these blocks and own settings reads.
 
-    A setting of the method that the model's ``entry`` sets to 0 is off, and stays so: with another value it
-    would be another model.
+    A setting of the method that the model's ``entry`` sets to 0 is off, and stays so, as does what the entry
+    says of a block, such as twice the units: with another value it would be another model.
     """
     found = {}
     for name, values in space.items():
-        own = name in settings and entry.get(name) != 0
-        if block_of(name) in blocks or own:
+        block = block_of(name)
+        fixed = name.partition(".")[2] in entry.get(block, {}) if block else entry.get(name) == 0
+        if not fixed and (block in blocks or name in settings):
             found[name] = dict(values)
     return found
 

@@ -36,7 +36,7 @@ def contrast(table: pd.DataFrame, claim: Mapping[str, Any]) -> Contrast:
     """Compute the contrast of a claim.
 
     - A table of differences from a reference model has it: it is turned where the claim takes the other
-      model from the reference. Its interval is that of a paired test (`evaluation.comparisons`).
+      model from the reference. Its interval is that of a paired test (`evaluation.models`).
     - Of a single row the interval is the row's own.
     - Of two rows with intervals of their own, ``a`` and ``b``, it is that of Zou and Donner (2008,
       Statistics in Medicine 27:1693-1702): ``a - b - sqrt((a - low_a)^2 + (high_b - b)^2)`` and so on. It

@@ -16,6 +16,10 @@ _CLASS = column(
     "class of the outcome that the probabilities are of; absent: it is not categorical",
     optional=True,
 )
+_POINT = (
+    column("varied", "str", "samples_per_cluster, clusters or whole: all training samples"),
+    column("kept", "int64", "how many are kept of what is varied; 0: all"),
+)
 _SHOTS = (
     column(
         "assignment", "str", "zero (the population), marginal (effects integrated over) or few_shot"
@@ -126,6 +130,32 @@ STUDIES = (
           column("best", "str", "of which models it is the best: method, or network with clusters"),
           "study", "partition", "metric", "model", "reference", "difference", "low", "high",
           "standard_error", "t", "df", "p", "test"),
+    table("decomposition", "Where the gain of the reference model comes from: outputs that differ in one "
+          "thing.",
+          "study", "partition", "metric",
+          column("component", "str", "gain, cluster (its effects), population (without them), or of an "
+                 "ablation: adversary, linear_path, capacity"),
+          column("model", "str", "model that has the component"),
+          column("assignment", "str", "which z was used there"),
+          column("less_model", "str", "model that has it not"),
+          column("less_assignment", "str", "which z was used there"),
+          column("difference", "float64", "mean over folds of the one less the other", True),
+          "low", "high", "standard_error", "t", "df", "p", "test", "p_holm",
+          column("family", "str", "tests for which p_holm is adjusted", True)),
+    table("limit", "Share of the way from chance to an oracle that a model goes (none without a truth).",
+          "study", "partition", "model", "assignment", "effect", "metric",
+          column("oracle", "str", "oracle (it knows the cluster) or oracle_no_cluster"),
+          column("share", "float64", "score less 0.5, by that of the oracle", True), "low", "high"),
+    table("curve_points", "Folds that learning curves are trained on, with parts of the training samples.",
+          column("fold", "int16", "number by which predictions of the curves have it"),
+          column("of_fold", "int16", "fold whose test and unseen samples it has"), *_POINT,
+          column("samples_per_cluster", "float64", "training samples of a seen cluster, mean"),
+          column("clusters", "int64", "clusters with training samples")),
+    table("learning_curves", "Scores by number of training samples and of clusters, with intervals.",
+          "study", *_POINT,
+          column("samples_per_cluster", "float64", "training samples of a seen cluster, mean over folds"),
+          column("clusters", "float64", "clusters with training samples, mean over folds"),
+          "model", *_ROW, "effect", "metric", "mean", "low", "high", "interval", "folds", "seeds"),
     table("calibration", "Predicted against observed probability, or mean.",
           "study", "model", *_ROW, "bin", "predicted", "observed", "low", "high", "count",
           column("left", "float64", "middle to the bin before, or where the first begins"),

@@ -4,19 +4,27 @@ from armed_study.config import figures
 from armed_study.figures import catalogue
 
 
+def of_kind(kind, *, known=True, **blocks):
+    return set(figures.of_study({"kind": kind, **blocks}, known=known))
+
+
 def test_kinds_have_their_figures_and_those_of_every_kind():
     every = {"performance", "calibration", "calibration_new", "few_shot", "intercepts",
-        "effects_qq", "effects_ranked",
+        "effects_qq", "effects_ranked", "gain",
     }  # fmt: skip
-    assert set(figures.of_kind("a_kind_of_ones_own", known=True)) == every
-    assert set(figures.of_kind("spirals", known=True)) == every | {
-        "points", "boundaries", "importance",
-    }  # fmt: skip
+    assert of_kind("a_kind_of_ones_own") == every
+    assert of_kind("spirals") == every | {"points", "boundaries", "importance", "limit"}
 
 
 def test_figures_of_the_truth_are_of_generated_data_only():
-    with_truth, without = (set(figures.of_kind("ad_mri", known=known)) for known in (True, False))
-    assert with_truth - without == {"attribution"}
+    assert of_kind("ad_mri") - of_kind("ad_mri", known=False) == {"attribution", "limit"}
+
+
+def test_figure_that_needs_a_block_is_of_studies_that_have_it():
+    curves = {"learning_curves": {"models": ["armed"]}}
+    assert of_kind("table", **curves) - of_kind("table", learning_curves=None) == {
+        "learning_curves"
+    }
 
 
 def test_planning_knows_the_same_figures_and_modules_as_drawing():

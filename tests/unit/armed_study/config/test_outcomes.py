@@ -50,8 +50,8 @@ def test_jobs_of_a_study_are_counted_once_whatever_figures_it_has(outcomes) -> N
 
 
 def test_a_binary_outcome_has_the_figures_that_it_had() -> None:
-    assert "observed" not in figures.of_kind("table", known=True)
-    assert "calibration" in figures.of_kind("table", known=True)
+    assert "observed" not in figures.of_study({"kind": "table"}, known=True)
+    assert "calibration" in figures.of_study({"kind": "table"}, known=True)
 
 
 def test_methods_say_which_outcomes_they_predict() -> None:

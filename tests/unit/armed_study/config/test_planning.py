@@ -173,3 +173,24 @@ def test_departures_of_a_protocol_are_early_stopping_training_rows_and_labels():
     assert studies["ours"].departures(studies["ours"]) == nothing
     assert studies["labels"].departures(studies["mci"]) == nothing | {"relabelled": True}
     assert studies["then"].departures(studies["labels"]) == expected
+
+
+def test_ablations_are_pairs_of_models_that_differ_in_one_thing():
+    entries = {
+        "armed": {"network": {"hidden": [4], "linear_path": True}},
+        "plain": {"method": "armed", "adversary_weight": 0.0, "network": {"linear_path": True}},
+        "bent": {"method": "armed"},
+        "both": {"method": "armed", "adversary_weight": 0.0},
+        "wide": {"method": "conventional", "network": {"hidden": [8]}},
+        "wider": {"method": "conventional", "network": {"hidden": [12]}},
+        "longer": {"method": "conventional", "training": {"epochs": 9}},
+        "conventional": {},
+        "z": {"alias_of": "armed", "assignment": "random"},
+    }
+    assert planned(study(**entries)).ablations == [
+        ["adversary", "armed", "plain"],
+        ["linear_path", "armed", "bent"],
+        ["linear_path", "plain", "both"],
+        ["adversary", "bent", "both"],
+        ["capacity", "wide", "conventional"],
+    ]

@@ -11,8 +11,8 @@ import pytest
 from armed.errors import DataError
 from armed_study.data.dataset import ClusteredDataset
 from armed_study.evaluation.calibration import calibration_table
+from armed_study.evaluation.models.study import evaluate
 from armed_study.evaluation.scores import Scored, score_predictions
-from armed_study.evaluation.study import evaluate
 from armed_study.evaluation.summaries import cluster_bootstrap, summarise
 from armed_study.io.tables import empty_table
 from armed_study.statistics.layout import Layout
@@ -108,11 +108,12 @@ def test_every_table_of_the_evaluation_is_made(kind: str) -> None:
     tables = evaluate(
         [predictions, other], data, {"truth": empty_table("truth"), "splits": split(data)},
         pd.DataFrame({"study": [], "metric": [], "partition": []}), study="t", rows={},
-        reference="prevalence", networks=(), metrics=KINDS[kind].shown, seed=1,
+        reference="prevalence", networks=(), ablations=[], metrics=KINDS[kind].shown, seed=1,
     )  # fmt: skip
     assert set(tables["comparisons"]["metric"]) == set(KINDS[kind].compared)
     assert set(tables["performance"]["metric"]) == set(KINDS[kind].shown[:2])
     assert tables["roc"].empty
+    assert tables["limit"].empty
     assert len(tables["calibration"])
 
 

@@ -14,22 +14,22 @@ def test_only_balanced_folds_have_the_caption_of_permuted_outcomes(balanced: boo
     study = known.spirals()
     null = pd.DataFrame([{"mean": 0.57, "low": 0.53, "high": 0.61, "permutations": 9}])
     made = collect(
-        study.summary, pd.DataFrame({"model": ["armed"]}), study.random_effects,
+        study.summary, pd.DataFrame({"model": ["armed"]}), pd.DataFrame(), study.random_effects,
         empty_table("variance_components"),
         null if balanced else None, metrics=("accuracy",), networks=("armed",),
         published=published_scores("none"),
     )  # fmt: skip
     assert list(made) == [
-        "performance", "comparisons", "random_effects", "variance_components", "icc_r2",
+        "performance", "comparisons", "decomposition", "random_effects", "variance_components", "icc_r2",
     ]  # fmt: skip
     assert ("0.570 (0.530 to 0.610)" in made["performance"][1]) == balanced
     none = "No model of this study estimates a variance."
-    assert [caption for _, caption in made.values()][1:] == ["", "", none, none]
+    assert [caption for _, caption in made.values()][1:] == ["", "", "", none, none]
     assert "Accuracy" in made["performance"][0]
     assert "AUROC" not in made["performance"][0]
     again = collect(
-        study.summary, pd.DataFrame(), study.random_effects, empty_table("variance_components"), None,
-        metrics=("auroc",), networks=(),
+        study.summary, pd.DataFrame(), pd.DataFrame(), study.random_effects,
+        empty_table("variance_components"), None, metrics=("auroc",), networks=(),
         published=published_scores(study.summary["study"].iloc[0], "heart_disease"),
     )  # fmt: skip
     assert "Accuracy" in again["performance"][0]  # as it is what was published

@@ -10,6 +10,7 @@ from armed_study.training.cluster_assignment import (
     by_partition,
     cluster_names,
     every_cluster,
+    needs_weights,
 )
 from small_tables import SEEN, K, replica_of
 
@@ -69,3 +70,10 @@ def test_every_cluster_is_given_to_every_sample(fold, study):
     names = cluster_names(study, given)
     assert names.tolist() == [f"c{z}" for z in given.z]
     assert set(cluster_names(study, Assignment("none", np.array([7]), None))) == {""}
+
+
+def test_no_rows_need_no_weights_and_one_without_cluster_does():
+    assert not needs_weights(np.empty(0, dtype=np.int64))
+    assert not needs_weights(np.empty((0, 2), dtype=np.int64))
+    assert needs_weights(np.array([[0, 1], [-1, 0]]))
+    assert not needs_weights(np.array([[0, -1]]))  # a further factor's

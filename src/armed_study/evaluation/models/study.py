@@ -5,7 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 import pandas as pd
 
 from armed_study.data.dataset import ClusteredDataset
-from armed_study.evaluation import calibration, comparisons, performance, scores, summaries
+from armed_study.evaluation import calibration, performance, scores, summaries
+from armed_study.evaluation.models.best import best_models
+from armed_study.evaluation.models.comparisons import compare
+from armed_study.evaluation.models.decomposition import Ablation, decompose
+from armed_study.evaluation.models.limit import share_of_oracle
+from armed_study.evaluation.models.pairs import Pairs
 from armed_study.io.tables import empty_table
 from armed_study.vocabulary.outcomes import BINARY
 
@@ -20,6 +25,7 @@ def evaluate(
     rows: Mapping[str, Mapping[str, str]],
     reference: str,
     networks: Collection[str],
+    ablations: Sequence[Ablation],
     metrics: Sequence[str],
     seed: int,
 ) -> dict[str, pd.DataFrame]:
@@ -38,9 +44,11 @@ def evaluate(
     study, rows
         Name of the study, and rows that show a model under another name: see `scores.score_predictions`.
     reference
-        Model that the others are compared with.
+        Model that the others are compared with, and whose gain is taken apart.
     networks
         Models that are networks.
+    ablations
+        Pairs of models that differ in one thing.
     metrics
         Metrics of the study, the first two of which are shown.
     seed
@@ -51,15 +59,16 @@ def evaluate(
         parts, samples, truth, rows=rows, study=study, outcome=outcome
     )
     summary = summaries.summarise(scored, seed=seed)
+    pairs = Pairs(scored, tables["splits"], seed=seed, outcome=outcome)
     return {
         "scores": scored.table,
         "summary": summary,
-        "comparisons": comparisons.compare(
-            scored, tables["splits"], reference=reference, seed=seed, outcome=outcome
-        ),
-        "best": performance.best_models(
+        "comparisons": compare(pairs, reference=reference),
+        "best": best_models(
             scored, tables["splits"], networks, metric=metrics[0], seed=seed, outcome=outcome
         ),
+        "decomposition": decompose(pairs, ablations, reference=reference, metrics=metrics[:2]),
+        "limit": share_of_oracle(pairs),
         "calibration": calibration.calibration_table(
             parts, samples, study=study, seed=seed, outcome=outcome
         ),

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from armed_study.evaluation.comparisons import compare
-from armed_study.evaluation.performance import METHOD, NETWORK, best_models
+from armed_study.evaluation.models.best import METHOD, NETWORK, best_models
+from armed_study.evaluation.models.comparisons import compare
+from armed_study.evaluation.models.pairs import Pairs
 from armed_study.evaluation.scores import score_predictions
 from invented_predictions import invent
 
@@ -28,7 +29,7 @@ def best(scored, networks=("good", "poor", "random")):
 
 def test_best_method_and_network_have_the_tests_of_the_comparison(scored):
     found = best(scored)
-    every = compare(scored, STUDY.splits, reference="ridge", seed=4, draws=99)
+    every = compare(Pairs(scored, STUDY.splits, seed=4, draws=99), reference="ridge")
     every = every[every["metric"] == "auroc"].set_index(["partition", "model"])
     assert list(zip(found["partition"], found["best"], found["model"], strict=True)) == [
         (partition, which, model)

@@ -10,7 +10,8 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from armed.errors import ConfigError
-from armed_study.evaluation.comparisons import compare
+from armed_study.evaluation.models.comparisons import compare
+from armed_study.evaluation.models.pairs import Pairs
 from armed_study.evaluation.scores import Scored, score_predictions
 from armed_study.evaluation.summaries import cluster_bootstrap
 from invented_predictions import Invented, invent
@@ -26,7 +27,7 @@ def scored(study: Invented) -> Scored:
 
 
 def compared(study: Invented, draws: int = 499) -> pd.DataFrame:
-    return compare(scored(study), study.splits, reference="a", seed=3, draws=draws)
+    return compare(Pairs(scored(study), study.splits, seed=3, draws=draws), reference="a")
 
 
 def rows(table: pd.DataFrame, **where: object) -> pd.DataFrame:
@@ -148,4 +149,4 @@ def test_with_one_fold_only_unseen_clusters_are_tested():
 
 def test_an_unknown_reference_lists_the_models(study):
     with pytest.raises(ConfigError, match=r"reference model 'oracel' .did you mean 'oracle'"):
-        compare(scored(study), study.splits, reference="oracel", seed=0)
+        compare(Pairs(scored(study), study.splits, seed=0), reference="oracel")
