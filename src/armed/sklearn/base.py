@@ -94,6 +94,8 @@ class ArmedEstimator(BaseEstimator):  # type: ignore[misc]
             seeds=[seed],
             labels=[type(self).__name__],
             device=self.device,
+            # One replica: copies that make its bits those of a stack would cost many times its time.
+            pad=False,
         )
         # Found here, once: the samples themselves are not kept.
         self._results = results.of(self, samples)
