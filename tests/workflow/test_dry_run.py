@@ -64,6 +64,7 @@ def networks_of(study):
         "prevalence",
         "pca_ridge",
         "pca_glmm",
+        "frozen_encoder",
         "armed_randomized_z",
     }
 

@@ -75,9 +75,9 @@ def test_edited_code_of_every_network_trains_networks_only(tree):
     assert "prepare_dataset" not in jobs(planned)
 
 
-def test_edited_figure_is_drawn_again_and_nothing_else(tree):
+def test_edited_figure_is_drawn_again_with_the_paper_that_shows_it_and_nothing_else(tree):
     append(tree, "src/armed_study/figures/performance/performance.py")
-    assert jobs(plan(tree)) == {"plot_figure": len(STUDIES), "all": 1}
+    assert jobs(plan(tree)) == {"plot_figure": len(STUDIES), "write_paper": 1, "all": 1}
 
 
 def test_edited_kind_of_study_makes_data_of_that_kind_only(tree):
