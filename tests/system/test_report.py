@@ -110,8 +110,8 @@ def test_every_figure_and_table_of_a_study_is_there(items, study):
     settings = STUDIES[study]
     drawn = figures.of_study(settings, known=True)
     with_table = {"validation", "attribution", "site_differences", "counterfactuals", "appearance"}
-    # A table each; performance, tests, where the gain comes from, random effects, their variances and shares of
-    # the variance, and what hidden features tell of the cluster.
+    # A table each; performance, tests, where the gain comes from, random effects, their variances and shares
+    # of the variance, and what hidden features tell of the cluster.
     tables = 7 + len(with_table & set(drawn))
     tables += "tuning" in settings and settings.get("protocol") != "published"
     pages = getattr(studies.load(settings["kind"]), "PAGES", ())
