@@ -35,7 +35,7 @@ models. On seen clusters the interval is that of the corrected resampled t-test 
 ones that of a bootstrap of clusters and folds, the same draws for both outputs.
 """,
 }
-_OTHERS = {"zero": "none", "average": "average ones", "marginal": "integrated ones"}
+_OTHERS = {"zero": "none", "average": "average ones", "marginal": "those integrated over"}
 _OTHERS |= {"random": "random ones"}
 _LOOKS = (("#D55E00", "o"), ("#332288", "s"))
 COLUMNS = (
@@ -78,6 +78,7 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
 
 def _draw_panel(axis: Axes, table: pd.DataFrame, rows: list[str], metrics: list[str]) -> None:
     axis.axvline(0, **style.DASHED)
+    axis.locator_params(axis="x", nbins=5)
     offsets = style.spread(len(metrics), 0.3)
     for metric, offset, (colour, marker) in zip(metrics, offsets, _LOOKS, strict=False):
         own = table[table["metric"] == metric]

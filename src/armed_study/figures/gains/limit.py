@@ -56,7 +56,9 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
         [
             style.entry(f"of {model_label(ORACLES[0])}, 95 % interval", marker="o", **faint),
             style.entry(f"of {model_label(ORACLES[1])}", marker="s", mfc="white", **faint),
-            style.entry(f"{model_label(ORACLES[1])}, of the other", **style.DASHED),
+            style.entry(
+                f"{model_label(ORACLES[1])}, as a share of the other oracle", **style.DASHED
+            ),
         ],
         columns=3,
     )

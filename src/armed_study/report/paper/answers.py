@@ -12,10 +12,10 @@ from armed_study.vocabulary.formatting import MINUS, interval_text, number_text
 
 _WORDS = {HOLDS: "Yes", FAILS: "no", OPEN: "undecided"}
 _MEANINGS = {
-    "generated": "where what holds is a finding about their generator too",
+    "generated": "where what holds is also a finding about the generator",
     "permuted": "where there is nothing to be found",
 }
-_NAMED = 6  # claims that a line names of each verdict
+_NAMED = 3  # claims that a line names of each verdict
 
 
 def counts(claims: pd.DataFrame) -> str:
@@ -29,7 +29,9 @@ def counts(claims: pd.DataFrame) -> str:
     said = [
         f"Of {counted(len(tested), 'claim')} that this run can test, {holds}, {fails} and {undecided}."
     ]
-    said += [f"On {k} data, {why}: {kinds[k]}." for k, why in _MEANINGS.items() if k in kinds]
+    said += [
+        f"{kinds[k]} of them are on {k} data, {why}." for k, why in _MEANINGS.items() if k in kinds
+    ]
     return " ".join(said)
 
 
@@ -61,7 +63,7 @@ def _name(claim: Mapping[Any, Any], rows: pd.DataFrame) -> str:
     """Name a claim by its study, or by its own name where there are several; with its size if it holds."""
     several = (rows["study"] == claim["study"]).sum() > 1
     name = str(claim["claim"] if several else claim["study"]).replace("_", " ")
-    real = ", real data" if claim["kind"] == "real" else ""
+    real = " (real data)" if claim["kind"] == "real" else ""
     if claim["verdict"] != HOLDS:
         return f"{name}{real}"
     return (

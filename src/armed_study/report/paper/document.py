@@ -103,12 +103,16 @@ def page(text: str) -> str:
             token.attrSet("id", name)
             sections.append((token.tag, name, _plain(tokens[at + 1])))
     title = sections[0][2] if sections else "Paper"
-    body = parser.renderer.render(tokens, parser.options, {})
+    # The list of sections stands below the title, which is three tokens.
+    head, body = (
+        Markup(parser.renderer.render(some, parser.options, {}))
+        for some in (tokens[:3], tokens[3:])
+    )
     environment = Environment(
         loader=PackageLoader("armed_study.report", TEMPLATES), autoescape=True
     )
     return environment.get_template("paper.html.j2").render(
-        title=title, sections=sections[1:], body=Markup(body)
+        title=title, sections=sections[1:], head=head, body=body
     )
 
 

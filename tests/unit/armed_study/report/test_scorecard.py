@@ -56,7 +56,8 @@ def test_claims_are_counted_explained_and_told_whether_data_are_generated():
     text = text_of(html)
     assert (
         "Of 3 claims that this run can test, 1 holds, 1 does not hold and 1 cannot be decided. "
-        "On generated data, where what holds is a finding about their generator too: 2." in text
+        "2 of them are on generated data, where what holds is also a finding about the generator."
+        in text
     )
     assert (
         "A < B. On generated data (mci): gain in AUROC 0.0460 (0.0060 to 0.0860); the smallest that matters "
@@ -80,7 +81,7 @@ def test_first_lines_answer_each_question_by_verdict_and_size():
     lines = first_lines(claims, PICTURE)
     assert "Is it better?" in lines
     assert (
-        "Yes in 1 of 3 (mci seen: 0.0460 (0.0060 to 0.0860)); no in 1 of 3 (mci other, real data); "
+        "Yes in 1 of 3 (mci seen: 0.0460 (0.0060 to 0.0860)); no in 1 of 3 (mci other (real data)); "
         "undecided in 1 of 3 (b)."
     ) in text_of(f"</head>{lines}")
     assert "data:image/svg+xml;base64,PHN2Zy8+" in lines

@@ -10,6 +10,7 @@ MODELS = {
     "armed": {},
     "armed_no_adversary": {"method": "armed", "adversary_weight": 0.0},
     "conventional": {},
+    "conventional_wide": {"method": "conventional", "network": {"hidden": [8]}},
     "ridge": {},
     "prevalence": {},
 }
@@ -51,7 +52,7 @@ def test_a_model_searches_the_settings_that_its_method_reads_and_its_entry_has_n
     made = planned(
         {"training.learning_rate": RATE, "adversary_weight": weight, "inverse_penalty": weight}
     )
-    assert made.tuned_models == ["armed", "armed_no_adversary", "conventional", "ridge"]
+    assert made.tuned_models == [*MODELS][:-1]
     assert set(made.tuning("armed")["space"]) == {"training.learning_rate", "adversary_weight"}
     assert set(made.tuning("armed_no_adversary")["space"]) == {"training.learning_rate"}
     assert set(made.tuning("ridge")["space"]) == {"inverse_penalty"}
@@ -59,6 +60,12 @@ def test_a_model_searches_the_settings_that_its_method_reads_and_its_entry_has_n
     assert made.tuning("armed")["select_by"] == "left_out_clusters"
     assert made.searches["armed"]["configured"]["training.learning_rate"] == 0.1
     assert "<results>/tables/s/tuning.html" in made.targets
+
+
+def test_what_an_entry_says_of_a_block_is_not_searched():
+    made = planned({"network.hidden": {"choices": [[4], [8]]}, "training.learning_rate": RATE})
+    assert set(made.tuning("conventional")["space"]) == {"network.hidden", "training.learning_rate"}
+    assert set(made.tuning("conventional_wide")["space"]) == {"training.learning_rate"}
 
 
 def test_the_published_protocol_searches_nothing():

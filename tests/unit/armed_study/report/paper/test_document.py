@@ -78,7 +78,7 @@ def test_claim_that_does_not_hold_is_written_so():
     claims = pd.DataFrame([CLAIM], columns=list(COLUMNS))
     text = markdown({**tables(), ("", "claims"): claims}, [MINE])
     assert "- **does not hold**: ARMED is better. Gain −0.011" in text
-    assert "- *Is it better?* No in 1 of 1 (mine, real data)." in text
+    assert "- *Is it better?* No in 1 of 1 (mine (real data))." in text
 
 
 def test_page_shows_names_as_they_are_and_links_its_sections():
