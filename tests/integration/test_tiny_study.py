@@ -1,6 +1,8 @@
 """The whole study, in small: what it writes, and that it does not depend on how it was run."""
 
 import re
+import zipfile
+from collections import Counter
 
 import pandas as pd
 import pytest
@@ -131,14 +133,18 @@ def test_logs_are_one_file_a_job(finished):
     assert "replicas" in (logs / "tiny_spirals" / "armed" / "1-of-1.log").read_text("utf-8")
 
 
-def test_report_holds_every_figure_and_table_in_one_file(finished, tmp_path):
-    path = tmp_path / "report.html"
+def test_report_as_an_archive_holds_every_figure_and_table(finished, tmp_path):
+    path = tmp_path / "report.zip"
     succeed("--report", path, cwd=finished)
-    text = path.read_text(encoding="utf-8")
+    with zipfile.ZipFile(path) as archive:
+        text = archive.read("report/report.html").decode("utf-8")
+        held = Counter(name.rpartition("/")[2] for name in archive.namelist())
     for study, planned in PLANNED.items():
         for figure in planned.figures:
             assert f"results/figures/{study}/{figure}.svg" in text
         assert f"results/tables/{study}/performance_table.html" in text
+    figures = Counter(f"{figure}.svg" for planned in PLANNED.values() for figure in planned.figures)
+    assert {name: held[name] for name in figures} == figures
 
 
 def test_whole_study_needs_no_network(tmp_path):

@@ -10,8 +10,6 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import yaml
 
 import forked_runs
@@ -21,7 +19,8 @@ SNAKEFILE = ROOT / "workflow" / "Snakefile"
 DEFAULT = ROOT / "config" / "config.yaml"
 CLAIMS = ROOT / "config" / "claims.yaml"
 OVERLAYS = sorted({*DEFAULT.parent.glob("*.yaml")} - {DEFAULT, CLAIMS})
-TINY = ROOT / "tests" / "integration" / "config.yaml"
+TINY = ROOT / ".test" / "config" / "config.yaml"
+TINY_TABLE = ROOT / ".test" / "tiny.csv"
 OFFLINE = {"PYTHONPATH": str(ROOT / "tests" / "support" / "offline")}
 """Environment in which Python reaches no other machine."""
 TARGETS = ("scores", "tables", "figures", "effects")  # parts of `all`, asked for by name
@@ -146,27 +145,6 @@ def changed(content, path, value):
     return copy
 
 
-def write_tiny_table(folder):
-    """A table of clinics, their nurses and raters, two rows a patient, a category, and missing ages."""
-    rng = np.random.default_rng(0)
-    clinic = np.repeat(["north", "east", "south", "west"], 40)
-    dose, ward = rng.normal(size=160), rng.choice(["x", "y", "z"], 160)
-    age = rng.integers(20, 90, 160).astype(float)
-    age[[3, 70]] = np.nan
-    effect = np.repeat([-1.0, -0.3, 0.3, 1.0], 40)
-    cured = rng.random(160) < 1 / (1 + np.exp(-dose - effect))
-    columns = {"clinic": clinic, "patient": [f"p{row // 2:02d}" for row in range(160)]}
-    columns |= {
-        "cured": np.where(cured, "yes", "no"),
-        "dose": dose.round(4),
-        "age": age,
-        "ward": ward,
-        "nurse": rng.integers(0, 2, 160),
-        "rater": rng.choice(["a", "b", "c", "d", ""], 160),
-    }
-    pd.DataFrame(columns).to_csv(folder / "tiny.csv", index=False)
-
-
 def copy_tree(folder):
     """Copy what runs the workflow into ``folder``, with the tiny study as its configuration."""
     for name in ("envs", "src", "workflow"):
@@ -174,7 +152,7 @@ def copy_tree(folder):
     shutil.copy(ROOT / "pyproject.toml", folder)
     (folder / "config").mkdir()
     shutil.copy(TINY, folder / "config" / "config.yaml")
-    write_tiny_table(folder)
+    shutil.copy(TINY_TABLE, folder)
     return folder
 
 

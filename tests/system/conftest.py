@@ -1,5 +1,6 @@
 """Tests of the whole in its surroundings: a cluster, a browser, environments, faults."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import yaml
 
 import environments
 import fake_conda
-from running import TINY, succeed, tiny_config, write_tiny_table
+from running import TINY, TINY_TABLE, succeed, tiny_config
 
 
 def pytest_collection_modifyitems(items):
@@ -22,7 +23,7 @@ def bare(made_once):
 
     def make(folder):
         commands = fake_conda.install(folder / "conda")
-        write_tiny_table(folder)
+        shutil.copy(TINY_TABLE, folder)
         driver = environments.driver("driver", commands)
         succeed("--cores", "1", *driver.options, "--conda-create-envs-only", cwd=folder,
                 configs=[TINY], python=driver.python, PATH=driver.path())  # fmt: skip

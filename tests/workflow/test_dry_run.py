@@ -1,6 +1,7 @@
 """What the workflow plans, and what it refuses, before anything runs."""
 
 import re
+import shutil
 
 import pytest
 import yaml
@@ -12,13 +13,13 @@ from running import (
     ROOT,
     SNAKEFILE,
     TINY,
+    TINY_TABLE,
     blocks,
     jobs,
     python,
     rules,
     snakemake,
     succeed,
-    write_tiny_table,
 )  # fmt: skip
 
 STUDIES = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))["studies"]
@@ -175,7 +176,7 @@ def test_shipped_overlay_adds_its_studies_to_the_default_ones(tmp_path, path):
 
 
 def test_tiny_studies_plan_every_stage_and_scatter_multiplies_jobs_of_models_only(tmp_path):
-    write_tiny_table(tmp_path)
+    shutil.copy(TINY_TABLE, tmp_path)
     whole = jobs(plan(tmp_path, TINY))
     assert set(whole) == set(rules()) - {"export_table"}
     parts = jobs(plan(tmp_path, TINY, more=("--set-scatter", "folds=2")))
@@ -300,7 +301,7 @@ def test_targets_explain_themselves():
 
 
 def test_planning_imports_no_heavy_package(tmp_path):
-    write_tiny_table(tmp_path)
+    shutil.copy(TINY_TABLE, tmp_path)
     run = ("-m", "snakemake", "-s", SNAKEFILE, "--configfile", TINY, "-n")
     printed = python("-X", "importtime", *run, cwd=tmp_path)
     imported = {line.rsplit("|", 1)[-1].strip() for line in printed.splitlines()}

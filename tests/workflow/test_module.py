@@ -1,11 +1,12 @@
 """The workflow as a module of another one: under a prefix, from its own folder."""
 
 import re
+import shutil
 
 import pandas as pd
 import pytest
 
-from running import ROOT, SNAKEFILE, TINY, jobs, succeed, write_tiny_table
+from running import ROOT, SNAKEFILE, TINY, TINY_TABLE, jobs, succeed
 
 OTHERS = f"""
 configfile: "{TINY}"
@@ -29,7 +30,7 @@ rule all:
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "Snakefile").write_text(OTHERS, encoding="utf-8")
-    write_tiny_table(tmp_path)  # a user's file is where the other workflow runs
+    shutil.copy(TINY_TABLE, tmp_path)  # a user's file is where the other workflow runs
     return tmp_path
 
 
