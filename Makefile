@@ -3,7 +3,7 @@
 
 .POSIX:
 .SUFFIXES:
-.PHONY: help study test lint docs lock clean
+.PHONY: help install study test lint docs lock clean
 .DEFAULT_GOAL := help
 
 VENV := .venv
@@ -23,6 +23,8 @@ DEV := $(VENV)/.dev
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+
+install: $(STUDY)  ## Make .venv alone, with the command .venv/bin/armed for a table of yours
 
 study: $(STUDY)  ## Run the study of config/config.yaml and build results/report.html
 	$(BIN)/python -m snakemake --cores $(CORES) $(ARGS)
@@ -60,6 +62,7 @@ $(STUDY): requirements/study.txt
 	@$(PYTHON) requirements/check_python.py $(MAKECMDGOALS)
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install -r requirements/study.txt
+	$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEV): requirements/dev.txt $(STUDY)

@@ -1,9 +1,12 @@
 """Missing values of features: left to be filled in, with features that say where they are, or refused."""
 
+import warnings
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
-from armed.errors import DataError
+from armed.errors import ArmedWarning, DataError
 from armed_study.data.dataset import Feature
 from armed_study.messages import counted
 
@@ -45,3 +48,39 @@ def treat_missing(
         )
     indicators = (Feature(name, "categorical", levels=_LEVELS) for name in added)
     return columns.join(added), (*features, *indicators)
+
+
+def without_incomplete(
+    fields: pd.DataFrame, names: Mapping[str, str | None], what: str
+) -> pd.DataFrame:
+    """Leave out rows without an outcome or a cluster, with an `ArmedWarning` that counts them.
+
+    Parameters
+    ----------
+    fields
+        Text, None where missing.
+    names
+        The column of each role.
+    what
+        The study, for the message.
+
+    Raises
+    ------
+    DataError
+        If no row is left.
+    """
+    columns = [str(names[role]) for role in ("outcome", "cluster")]
+    whole = fields[columns].notna().all(axis=1)
+    if not whole.any():
+        raise DataError(
+            f"{what}: no row has both {columns[0]} (data.outcome) and {columns[1]} (data.cluster), expected "
+            "some; check data.missing_values"
+        )
+    if count := int((~whole).sum()):
+        warnings.warn(
+            f"{what}: {counted(count, 'row')} of {len(fields):,} without {columns[0]} (data.outcome) or "
+            f"{columns[1]} (data.cluster), expected both in each; as data.incomplete_rows says, dropped",
+            ArmedWarning,
+            stacklevel=3,
+        )
+    return fields[whole]

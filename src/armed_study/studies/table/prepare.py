@@ -20,7 +20,7 @@ from armed_study.studies.table.columns import (
     without_row_names,
 )
 from armed_study.studies.table.factors import factors_of, read_factors
-from armed_study.studies.table.missing import treat_missing
+from armed_study.studies.table.missing import treat_missing, without_incomplete
 from armed_study.studies.table.names import one_form, unique_names
 from armed_study.studies.table.outcomes import permute_outcomes, read_outcome
 from armed_study.studies.table.packaged import origin_of, read_package
@@ -73,6 +73,8 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
     table = read_raw(where, source, settings.get("missing_values") or ("",))
     names = find_columns(table.fields, settings, what)
     fields = without_row_names(table.fields, settings, what)
+    if settings.get("incomplete_rows") == "drop":
+        fields = without_incomplete(fields, names, what)
     chosen = select_features(fields, settings, names, what)
     columns, features = _features(RawTable(fields, table.orders), chosen, settings, what)
     columns, features = treat_missing(columns, features, settings.get("missing", "impute"), what)

@@ -134,6 +134,9 @@ class Data(Block):
         "Columns in which names that differ by form only (case, blanks, full-width letters, 1 and 1.0) "
         "are different names; elsewhere they are one, with a warning."
     )
+    incomplete_rows: Literal["error", "drop"] = absent(
+        "Rows without an outcome or a cluster: error (if left out), or drop, with a warning that counts them."
+    )
     permute_outcome: bool = absent(
         "Whether outcomes are dealt out to the samples at random (to groups, where each has one), so that "
         "nothing is there to be found: a check of what the scorecard says then."

@@ -1,0 +1,176 @@
+"""The `data` block of a study of an unknown table, and what was assumed to write it."""
+
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from armed.errors import ArmedWarning, ConfigError, DataError
+from armed_study.command.assumed import notes
+from armed_study.command.assumed.fields import describe_field, is_number, words_for_missing
+from armed_study.command.assumed.incomplete import settle_incomplete
+from armed_study.command.assumed.outcomes import assume_outcome
+from armed_study.command.assumed.sources import find_source
+from armed_study.messages import listing, suggestion
+from armed_study.studies.table.columns import without_row_names
+from armed_study.studies.table.names import one_form
+
+_IDENTIFIER = re.compile(r"(?i)(^|.*[_. -])(id|subject|patient|participant|person|pid)$|.*[a-z]ID$")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the user says of a table: its file, and the columns of which a study needs to know.
+
+    Parameters
+    ----------
+    path
+        CSV, TSV or Parquet.
+    outcome, clusters
+        The column that is predicted; those of the clusters, of which the first is that of splits.
+    group, sample
+        Columns of what no split may cut and of unique names; None: found out.
+    features, exclude
+        The features, all others if empty; columns that are none.
+    kind, positive
+        Of the outcome; None: found out.
+    source
+        `separator`, `decimal`, `encoding`, as far as the user has said them.
+    """
+
+    path: Path
+    outcome: str
+    clusters: Sequence[str]
+    group: str | None = None
+    sample: str | None = None
+    features: Sequence[str] = ()
+    exclude: Sequence[str] = ()
+    kind: str | None = None
+    positive: str | None = None
+    source: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """The block `data` of a study, and what it assumes: a label and a sentence each.
+
+    `clusters` can be trained on, `columns` are those of the table.
+    """
+
+    data: dict[str, Any]
+    notes: tuple[tuple[str, str], ...]
+    clusters: int
+    columns: int
+
+
+def assume(wanted: Wanted) -> Assumed:
+    """Look at a table and say what its columns are.
+
+    Raises
+    ------
+    ConfigError, DataError
+        For what the user names and the table lacks, or a table of which no study can be made.
+    """
+    source, table = find_source(wanted.path, wanted.source)
+    decimal, names = source.get("decimal", "."), _named(wanted)
+    _check_named(wanted, table)
+    roles = {"outcome": {"column": wanted.outcome}, "cluster": wanted.clusters[0]}
+    fields = without_row_names(table, {**roles, "features": [*wanted.features]}, str(wanted.path))
+    words = words_for_missing(fields, names, decimal=decimal)
+    fields = fields.mask(fields.isin([*words]), None)
+    numbers = is_number(fields[wanted.outcome].dropna(), decimal)
+    called = [name for name in names if name != wanted.outcome or not numbers]
+    fields = fields.assign(**{name: _one_form(fields[name]) for name in called})
+    described = {name: describe_field(fields[name], decimal=decimal) for name in fields.columns}
+    outcome, said = assume_outcome(
+        fields[wanted.outcome], kind=wanted.kind, positive=wanted.positive, decimal=decimal
+    )
+    sample = wanted.sample or _sample(fields, names)
+    group = wanted.group or _group(fields, {*names, sample}, wanted.clusters[0])
+    apart = {*names, sample, group, *wanted.exclude}
+    features = [described[n] for n in wanted.features or (n for n in described if n not in apart)]
+    chosen = [f for f in features if f.name in wanted.features or f.kind in ("number", "category")]
+    data: dict[str, Any] = {
+        "source": {"path": str(wanted.path), **source},
+        "outcome": outcome,
+        "cluster": wanted.clusters[0],
+        "group": group,
+        "sample": sample,
+        "features": [f.name for f in chosen],
+        "categorical": [f.name for f in chosen if f.kind != "number"],
+        **({"missing_values": ["", *words]} if words else {}),
+        "missing": "impute",
+    }
+    data, trained, small = settle_incomplete(data, fields)
+    if not chosen:
+        raise DataError(
+            f"{wanted.path}: found no column that can be a feature "
+            f"({'; '.join(f'{f.name}: {f.note}' for f in features[:3])}), expected at least one; name some "
+            "by --features"
+        )
+    said_of = (
+        ("outcome", said),
+        *notes.of_clusters(fields, wanted.clusters, wanted.path),
+        *notes.of_names(fields, sample, group, (wanted.sample, wanted.group)),
+        *notes.of_features(chosen),
+        *notes.of_left_out([f for f in features if f not in chosen]),
+        *notes.of_missing(chosen, words),
+        *small,
+    )
+    return Assumed(data, said_of, trained, len(fields.columns))
+
+
+def _named(wanted: Wanted) -> list[str]:
+    named = [wanted.outcome, *wanted.clusters, wanted.group, wanted.sample]
+    return list(dict.fromkeys(name for name in named if name))
+
+
+def _check_named(wanted: Wanted, table: pd.DataFrame) -> None:
+    options = {
+        "--outcome": [wanted.outcome], "--cluster": wanted.clusters, "--group": [wanted.group],
+        "--sample": [wanted.sample], "--features": wanted.features, "--exclude": wanted.exclude,
+    }  # fmt: skip
+    for option, names in options.items():
+        for name in names:
+            if name and name not in table.columns:
+                raise DataError(
+                    f"{wanted.path}: the table has no column '{name}'{suggestion(name, table.columns)}, "
+                    f"expected it as {option} says, found {listing(table.columns)}; correct {option}"
+                )
+    roles = [wanted.outcome, *wanted.clusters, *wanted.features, *wanted.exclude]
+    if repeated := sorted({name for name in roles if roles.count(name) > 1}):
+        raise ConfigError(
+            f"column {listing(repeated)} is named twice, expected one of --outcome, --cluster, --features "
+            "and --exclude for each; correct them"
+        )
+
+
+def _one_form(column: pd.Series) -> pd.Series:
+    """Names as the study will count them; its preparation warns of other forms."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ArmedWarning)
+        return one_form(column, "", distinct=False)[0]
+
+
+def _sample(fields: pd.DataFrame, names: Sequence[str]) -> str | None:
+    """A column that names the samples: called an identifier, full, another value in each row."""
+    for name in fields.columns.difference([*names], sort=False):
+        if _IDENTIFIER.fullmatch(name) and fields[name].notna().all() and fields[name].is_unique:
+            return str(name)
+    return None
+
+
+def _group(fields: pd.DataFrame, names: set[str | None], cluster: str) -> str | None:
+    """A column that names what has several rows, within one cluster each: persons with several visits."""
+    for name in fields.columns.difference([n for n in names if n], sort=False):
+        column = fields[name]
+        if not _IDENTIFIER.fullmatch(name) or column.isna().any() or column.is_unique:
+            continue
+        within = fields[cluster].groupby(column).nunique().max() == 1
+        if within and column.nunique() > fields[cluster].nunique():
+            return str(name)
+    return None

@@ -1,0 +1,139 @@
+"""What each column of an unknown table holds: numbers, categories, dates, names, nothing."""
+
+import re
+import warnings
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from armed.errors import ArmedWarning, DataError
+from armed_study.io.csv_files import MISSING_WORDS
+from armed_study.messages import listing
+from armed_study.studies.table.values import number_feature
+
+Kind = Literal[
+    "number", "category", "constant", "empty", "date", "image", "mixed", "identifier", "text"
+]
+MISSING_LIKE = (MISSING_WORDS - {""}) | {"?", ".", "-", "unknown", "Unknown", "missing", "Missing"}
+"""Words that are taken for missing where all other values of a column are numbers."""
+
+_DATE = r"\d{4}-\d{1,2}-\d{1,2}([T ].*)?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}([T ].*)?"
+_IMAGE = r".*\.(nii|nii\.gz|png|jpe?g|tiff?|dcm|mgz|bmp)"
+_MOST_LEVELS = 30
+_FEW_LEVELS = 10
+_MOSTLY = 0.5  # of the rows have a value of their own: names or free text
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a table.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    kind
+        What it holds; `number` and `category` can be features.
+    levels
+        Number of different values.
+    missing
+        Rows without a value.
+    note
+        What a reader should know of it, a clause; empty if nothing.
+    """
+
+    name: str
+    kind: Kind
+    levels: int
+    missing: int
+    note: str = ""
+
+
+def describe_field(column: pd.Series, *, decimal: str = ".") -> Field:
+    """Say what a column holds.
+
+    Parameters
+    ----------
+    column
+        (rows,) text, None where missing, as `armed_study.studies.table.reading.read_raw` gives it.
+    decimal
+        Mark before the decimals of numbers.
+    """
+    values = column.dropna().map(str.strip)
+    counts = values.value_counts()
+    kind, note = _kind(values, counts, decimal)
+    return Field(str(column.name), kind, len(counts), int(column.isna().sum()), note)
+
+
+def _kind(values: pd.Series, counts: pd.Series, decimal: str) -> tuple[Kind, str]:
+    if counts.empty:
+        return "empty", "no value in any row"
+    if len(counts) == 1:
+        return "constant", f"'{counts.index[0]}' in every row that has a value"
+    if is_number(values, decimal):
+        return _number(values, counts)
+    words = counts.index.to_series()
+    if words.str.fullmatch(_DATE).all():
+        return "date", f"dates such as '{words.iloc[0]}'"
+    if words.str.fullmatch(_IMAGE, flags=re.IGNORECASE).all():
+        return "image", f"names of image files such as '{words.iloc[0]}'"
+    numeric = pd.to_numeric(values, errors="coerce").notna()
+    if numeric.mean() > _MOSTLY and len(counts) > _FEW_LEVELS:
+        odd = listing(values[~numeric].unique(), 3)
+        return "mixed", f"numbers, and text such as {odd}"
+    if (counts == 1).sum() > _MOSTLY * len(values):
+        return "identifier", "another text in most rows"
+    if len(counts) > _MOST_LEVELS:
+        return "text", f"{len(counts)} different texts"
+    return "category", ""
+
+
+def _number(values: pd.Series, counts: pd.Series) -> tuple[Kind, str]:
+    whole = values.str.fullmatch(r"[+-]?[0-9]+").all()
+    if whole and len(counts) == len(values) > _FEW_LEVELS:
+        return "identifier", "another whole number in each row"
+    if whole and 2 < len(counts) <= _FEW_LEVELS:
+        return "number", f"{len(counts)} whole numbers, taken as a scale"
+    return "number", ""
+
+
+def is_number(values: pd.Series, decimal: str) -> bool:
+    """Whether the texts of a column, without missing ones, can be read as a feature of numbers."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ArmedWarning)
+        try:
+            number_feature(values, "", decimal=decimal)
+        except DataError:
+            return False
+    return True
+
+
+def words_for_missing(
+    table: pd.DataFrame, names: Collection[str], *, decimal: str = "."
+) -> dict[str, list[str]]:
+    """Find words that mean missing: those that stand among numbers only.
+
+    Parameters
+    ----------
+    table
+        Fields as text.
+    names
+        Columns that hold names (clusters, groups, samples): a word that is a name there is none.
+
+    Returns
+    -------
+    Each word, with the columns of numbers that it stands in.
+    """
+    taken = {value for name in names for value in table[name].dropna().unique()}
+    found: dict[str, list[str]] = {}
+    for name, column in table.items():
+        values = column.dropna().map(str.strip)
+        odd = set(values[values.isin(MISSING_LIKE)].unique())
+        rest = values[~values.isin(odd)]
+        if name in names or not odd or rest.empty or not is_number(rest, decimal):
+            continue
+        for word in odd - taken:
+            found.setdefault(word, []).append(str(name))
+    return dict(sorted(found.items()))

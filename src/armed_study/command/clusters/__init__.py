@@ -1,0 +1,1 @@
+"""The report on the clusters of a table, and advice in words."""
