@@ -3,7 +3,7 @@
 
 .POSIX:
 .SUFFIXES:
-.PHONY: help install study test lint docs lock clean
+.PHONY: help install study test lint docs lock package clean
 .DEFAULT_GOAL := help
 
 VENV := .venv
@@ -52,6 +52,9 @@ docs: $(DEV)  ## Bring the generated parts of the documentation up to date (the 
 
 lock: $(DEV)  ## Pin requirements and conda environments again from pyproject.toml
 	$(BIN)/python -m tools.lock $(ARGS)
+
+package: $(DEV)  ## Build wheel and sdist, and try them in a fresh environment (downloads PyTorch)
+	$(BIN)/python -m tools.check_package
 
 clean:  ## Remove .venv and caches; results stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

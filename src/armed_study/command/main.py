@@ -17,8 +17,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             warnings.simplefilter("ignore")  # each subcommand shows those that are the reader's
             return int(options.act(options))
     except ArmedError as error:
-        print(f"armed {options.command}: {error}", file=sys.stderr)
-        return 1
+        said = str(error)
+    except ModuleNotFoundError as error:
+        said = (
+            f"found no package '{error.name}', expected those of the study; "
+            "pip install 'armed-study[study]'"
+        )
+    print(f"armed {options.command}: {said}", file=sys.stderr)
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -75,16 +75,8 @@ def assume(wanted: Wanted) -> Assumed:
     ConfigError, DataError
         For what the user names and the table lacks, or a table of which no study can be made.
     """
-    source, table = find_source(wanted.path, wanted.source)
+    source, fields, words = _read(wanted)
     decimal, names = source.get("decimal", "."), _named(wanted)
-    _check_named(wanted, table)
-    roles = {"outcome": {"column": wanted.outcome}, "cluster": wanted.clusters[0]}
-    fields = without_row_names(table, {**roles, "features": [*wanted.features]}, str(wanted.path))
-    words = words_for_missing(fields, names, decimal=decimal)
-    fields = fields.mask(fields.isin([*words]), None)
-    numbers = is_number(fields[wanted.outcome].dropna(), decimal)
-    called = [name for name in names if name != wanted.outcome or not numbers]
-    fields = fields.assign(**{name: _one_form(fields[name]) for name in called})
     described = {name: describe_field(fields[name], decimal=decimal) for name in fields.columns}
     outcome, said = assume_outcome(
         fields[wanted.outcome], kind=wanted.kind, positive=wanted.positive, decimal=decimal
@@ -122,6 +114,20 @@ def assume(wanted: Wanted) -> Assumed:
         *small,
     )
     return Assumed(data, said_of, trained, len(fields.columns))
+
+
+def _read(wanted: Wanted) -> tuple[dict[str, Any], pd.DataFrame, dict[str, list[str]]]:
+    """How the file is written, its fields as the study will read them, and words for missing."""
+    source, table = find_source(wanted.path, wanted.source)
+    decimal, names = source.get("decimal", "."), _named(wanted)
+    _check_named(wanted, table)
+    roles = {"outcome": {"column": wanted.outcome}, "cluster": wanted.clusters[0]}
+    fields = without_row_names(table, {**roles, "features": [*wanted.features]}, str(wanted.path))
+    words = words_for_missing(fields, names, decimal=decimal)
+    fields = fields.mask(fields.isin([*words]), None)
+    numbers = is_number(fields[wanted.outcome].dropna(), decimal)
+    called = [name for name in names if name != wanted.outcome or not numbers]
+    return source, fields.assign(**{name: _one_form(fields[name]) for name in called}), words
 
 
 def _named(wanted: Wanted) -> list[str]:
