@@ -184,7 +184,9 @@ def main() -> int:
         shown = [f"{found[c]:>15.0f}" for c in columns[:2]] + [
             f"{found[c]:>15.4f}" for c in columns[2:6]
         ]
-        print(f"{name:<24}" + "".join(shown) + f"{found['variance error']:>+15.1%}", flush=True)
+        error = found["variance error"]  # NaN: it estimates none
+        shown.append(f"{'-' if np.isnan(error) else f'{error:+.1%}':>15}")
+        print(f"{name:<24}" + "".join(shown), flush=True)
     any_found = next(iter(results.values()))
     print(f"AUROC by the true logit: seen {any_found['oracle seen']:.4f}, unseen, effects left out, "
           f"{any_found['oracle unseen']:.4f}")  # fmt: skip

@@ -11,6 +11,7 @@ _NAMES = {
     "adversaries.mirrored": "MirroredAdversary",
     "data.augmentation": "AugmentationSettings",
     "data.samples": "Samples",
+    "data.several_inputs": "SeveralInputs",
     "effects.classes": "ClassEffects",
     "effects.intercept_slope": "RandomIntercept RandomSlope",
     "effects.linear_effects": "LinearEffects",
@@ -27,6 +28,9 @@ _NAMES = {
     "methods.generalisation.mldg": "Mldg",
     "methods.lmmnn": "Lmmnn",
     "methods.menet": "Menet",
+    "own.fit": "fit",
+    "own.loop": "OwnLoop",
+    "own.network": "around",
     "prediction.intervals": "rate_intervals sample_intervals",
     "prediction.new_clusters": "predict_new",
     "prediction.score_intervals": "score_intervals",
@@ -37,7 +41,7 @@ _NAMES = {
     "summaries.shares": "shares_by_factor variance_shares",
     "summaries.text": "summary",
     "tasks.outcomes": "BinaryTask CategoricalTask ContinuousTask",
-    "training.fit": "FitSettings fit",
+    "training.fit": "FitSettings",
 }
 _MODULE_OF = {name: module for module, names in _NAMES.items() for name in names.split()}
 

@@ -48,7 +48,7 @@ def expectation(model: MixedModel, state: State, *, steps: int) -> Expectation:
     count = len(terms)
     fixed = state.fixed if model.fixed is None else found.means[count][0]
     new = replace(state, fixed=fixed, variance=found.variance, averages=None)
-    prior = model.log_prior(state.roots)
+    prior = model.log_prior(replace(state, fixed=fixed))
     return Expectation(
         new,
         found.means[:count],
@@ -134,7 +134,8 @@ def _exact(
         score, _ = moments.gradients()
         system = ArrowSystem([term], model.fixed, integrate_fixed=True)
         solved = system.solve([mean, fixed[None]], score, second)
-        fixed = fixed + solved.fixed_covariance() @ (model.fixed.design.T @ score)
+        slope = model.fixed.design.T @ score - model.fixed.precision * fixed
+        fixed = fixed + solved.fixed_covariance() @ slope
 
     def factors() -> Factors:
         curvature = _curvature(term.gram(second), mean, covariance)
@@ -142,7 +143,7 @@ def _exact(
 
     new = replace(state, fixed=fixed, variance=around.variance, averages=None)
     nothing = torch.zeros_like(model.y)
-    evidence = moments.log_evidence.sum() + model.log_prior(state.roots)
+    evidence = moments.log_evidence.sum() + model.log_prior(state)
     return Expectation(new, [mean], [covariance], lambda: nothing, factors, lambda: evidence)
 
 

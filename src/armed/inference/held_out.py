@@ -73,14 +73,16 @@ def calibrated(
     # A network of half of the samples may not know the slopes that all clusters share.
     common = _in_common(own)
     number = held_out.network.to(kind)
-    columns = _columns(held_out.offset.to(kind), number)
-    apart = replace(
-        model,
-        offset=torch.zeros_like(model.offset),
-        terms=[*own, common] if common.size else own,
-        fixed=fixed_term(columns),
-    )
-    state = replace(state, fixed=without_effects(apart, columns))
+    offset, seen = held_out.offset.to(kind), held_out.seen.to(kind)
+    columns = _columns(offset, number)
+    # From an intercept of 0 and a slope of 1. What they change of a logit is held by a prior, as effects are:
+    # few samples are separated by the offsets, and have no best slope.
+    line = fixed_term(columns)
+    apart = replace(model, offset=offset, terms=[*own, common] if common.size else own, fixed=line)
+    if model.sd_scale is not None:
+        line = replace(line, precision=(apart.scales[-1] / model.sd_scale).square())
+        apart = replace(apart, fixed=line)
+    state = replace(state, fixed=without_effects(apart, line))
     if common.size:
         root = COMMON_SD * torch.eye(common.size, dtype=kind, device=columns.device)
         none = columns.new_zeros(1, common.size)
@@ -97,9 +99,9 @@ def calibrated(
     )
     return Calibrated(
         state,
-        columns @ found.fixed + shared,
-        _columns(held_out.seen.to(kind), 1 - number) @ found.fixed + shared,
-        found.fixed[1::2].mean(),
+        offset + columns @ found.fixed + shared,
+        seen + _columns(seen, 1 - number) @ found.fixed + shared,
+        1 + found.fixed[1::2].mean(),
     )
 
 

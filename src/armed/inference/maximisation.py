@@ -6,6 +6,9 @@ from torch import Tensor, nn
 from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.mixed_model import Expectation, MixedModel, State
 
+LEAST_NOISE = 1e-8
+"""Residual variance, as a share of the outcome's variance, at least."""
+
 
 def maximisation(model: MixedModel, found: Expectation) -> State:
     r"""M step, closed form: ``D = R A mean_k(E[v_k v_k']) A R'`` and the residual variance.
@@ -44,6 +47,8 @@ def maximisation(model: MixedModel, found: Expectation) -> State:
     noise = state.noise
     if model.task.has_noise:
         noise = (found.residual * model.weight).sum() / model.weight.sum()
+        # A few samples may be fitted to the last bit: no likelihood then has a maximum.
+        noise = noise.clamp_min(LEAST_NOISE * model.outcome_variance)
     # The linear predictors stay where they are, and with them the averages over them; of exact moments
     # the fixed effects move.
     same = model.fixed is None or not model.uses_quadrature

@@ -68,16 +68,23 @@ class MixedModel:
         squares = [term.by_effect(real @ term.design.square()) for term in self._all]
         return [(each / real.sum()).sqrt() for each in squares]
 
+    @cached_property
+    def outcome_variance(self) -> Tensor:
+        """Variance of the outcomes of the samples that count."""
+        return self.y[self.weight > 0].var(correction=0)
+
     @property
     def _all(self) -> list[EffectsTerm]:
         return [*self.terms, *([] if self.fixed is None else [self.fixed])]
 
-    def log_prior(self, roots: Sequence[Tensor]) -> Tensor:
-        """Of variances, ``-sum_j D_jj / (2 c_j^2)``, see ``sd_scale``, less its constant."""
+    def log_prior(self, state: "State") -> Tensor:
+        """Of variances, ``-sum_j D_jj / (2 c_j^2)``, see ``sd_scale``, and fixed effects, less constants."""
         total = torch.zeros_like(self.weight[:1])[0]
+        if self.fixed is not None:
+            total = total - 0.5 * (self.fixed.precision * state.fixed.square()).sum()
         if self.sd_scale is None:
             return total
-        for root, scale in zip(roots, self.scales, strict=False):
+        for root, scale in zip(state.roots, self.scales, strict=False):
             total = total - 0.5 * ((root * scale[:, None]).square().sum() / self.sd_scale**2)
         return total
 

@@ -132,7 +132,7 @@ def gaussian_posterior(
         cluster by cluster, those of all others jointly: put the term of the most clusters first.
     likelihood : Likelihood
     fixed : EffectsTerm, optional
-        Fixed effects, of a flat prior (`armed.inference.blocks.terms.fixed_term`).
+        Fixed effects (`armed.inference.blocks.terms.fixed_term`).
     integrate_fixed : bool
         Whether the covariances of the random effects hold the uncertainty of the fixed ones (REML), or
         are those at the best fixed effects (maximum likelihood).

@@ -5,6 +5,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from armed.inference.blocks.terms import EffectsTerm
 from armed.inference.mixed_model import MixedModel, State
 from armed.inference.posterior import Likelihood
 
@@ -29,20 +30,22 @@ def initial_state(model: MixedModel, *, share: float = 0.5) -> State:
     means = [term.design.new_zeros(term.clusters, term.size) for term in model.terms]
     fixed = model.offset.new_zeros(0)
     if model.fixed is not None:
-        fixed = without_effects(model, model.fixed.design)
+        fixed = without_effects(model, model.fixed)
     first = model.terms[0]
     none = model.offset.new_zeros(first.clusters, first.size, first.size)
     return State(roots, fixed, noise, means, first.variance(none))
 
 
-def without_effects(model: MixedModel, design: Tensor) -> Tensor:
-    """Fixed effects (p,) of ``design`` that fit best without random ones, by Newton's steps."""
-    found = model.offset.new_zeros(design.shape[1])
-    ridge = 1e-6 * torch.eye(len(found), dtype=found.dtype, device=found.device)
+def without_effects(model: MixedModel, fixed: EffectsTerm) -> Tensor:
+    """Fixed effects (p,) that fit best without random ones, by Newton's steps."""
+    design, found = fixed.design, model.offset.new_zeros(fixed.size)
+    prior = torch.diag(torch.ones_like(found) * fixed.precision)
+    ridge = prior + 1e-6 * torch.eye(len(found), dtype=found.dtype, device=found.device)
     for _ in range(NEWTON_STEPS):
         first, second = model.task.derivatives(model.offset + design @ found, model.y)
         curvature = design.T @ (design * (model.weight * second)[:, None])
-        step = torch.linalg.solve(curvature + ridge, design.T @ (model.weight * first))
+        slope = design.T @ (model.weight * first) - prior @ found
+        step = torch.linalg.solve(curvature + ridge, slope)
         # Not longer than is safe, as in `armed.inference.posterior`.
         reach = (model.task.curvature_change * (design @ step).abs().max()).clamp_min(1e-12)
         found = found + step * torch.log1p(reach) / reach

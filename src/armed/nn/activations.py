@@ -44,7 +44,7 @@ def record_activations(
 
     def keep(name: str) -> Any:
         def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
-            first = output[0] if isinstance(output, tuple | list) and output else output
+            first = first_tensor(output)
             seen[name].append((first, changes(first)))
 
         return hook
@@ -104,6 +104,11 @@ def check_submodules(network: nn.Module, watch: Sequence[str]) -> dict[str, nn.M
                 "Python; give the one that it was made of"
             ) from None
     return modules
+
+
+def first_tensor(output: Any) -> Any:
+    """Return what counts of an output: of several, as recurrent layers and attention have, the first."""
+    return output[0] if isinstance(output, tuple | list) and output else output
 
 
 def changes(output: Any) -> int:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from armed.errors import ArmedError, ArmedWarning, ConfigError
-from armed.nn.activations import call, changes, uncompiled
+from armed.nn.activations import call, changes, first_tensor, uncompiled
 from armed.nn.links import LinkRecorder, seems_linked
 from armed.nn.modes import KeepsModes, evaluating, inspecting
 
@@ -136,7 +136,9 @@ def last_hidden(network: nn.Module, x: Tensor) -> tuple[str, ...]:
     found: list[tuple[str, Any]] = []
     leaves = [(n, m) for n, m in network.named_modules() if n and not any(m.children())]
     hooks = [
-        module.register_forward_hook(lambda _m, _i, out, name=name: found.append((name, out)))
+        module.register_forward_hook(
+            lambda _m, _i, out, name=name: found.append((name, first_tensor(out)))
+        )
         for name, module in leaves
     ]
     try:

@@ -1,7 +1,6 @@
 """From the parameters of an estimator to a method around a network."""
 
 import copy
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -9,8 +8,6 @@ import torch
 from torch import nn
 
 from armed.adversaries.dense import Adversary
-from armed.effects.classes import ClassEffects
-from armed.effects.linear_effects import LinearEffects
 from armed.errors import ConfigError
 from armed.methods.armed import Armed, ArmedSettings
 from armed.methods.base import Method, ModelComponents
@@ -18,13 +15,10 @@ from armed.methods.conventional import Conventional, ConventionalSettings
 from armed.nn.activations import as_module
 from armed.nn.dense import DenseNetwork
 from armed.nn.measured import last_hidden
+from armed.own.fit import length
+from armed.own.network import estimated_effects
 from armed.tasks.base import Task
 from armed.training.optimizers import FitSettings
-
-INITIAL_SD = 0.5
-"""Where standard deviations of effects begin; estimates do not depend on it."""
-STEPS = 4000
-"""Steps of the optimiser that a training of unset epochs has, about."""
 
 
 class Parameters(Protocol):
@@ -71,7 +65,7 @@ def build(
             watch=watch,
             clusters=next(iter(sizes.values()), 1),
             adversary=Adversary(hidden=(16,)) if adversary_weight else None,
-            random_effects=[_effects(n, k, task, slopes) for n, k in sizes.items()],
+            random_effects=[estimated_effects(n, k, task, slopes) for n, k in sizes.items()],
         )
         # Without clusters there is nothing random to estimate.
         method: Method = Conventional(components, ConventionalSettings())
@@ -93,32 +87,9 @@ def _network(given: Parameters, shape: tuple[int, ...], outputs: int) -> nn.Modu
     return as_module(given.network(shape[0] if len(shape) == 1 else shape, outputs))
 
 
-def _effects(factor: str, clusters: int, task: Task, slopes: Sequence[int]) -> LinearEffects:
-    """Random intercept of a factor, and slopes of some columns."""
-    # Slopes have a variance each, and are independent of the intercept: lme4's (1 + x || factor).
-    sds = {"intercept": INITIAL_SD} | ({"input": INITIAL_SD} if slopes else {})
-    columns = list(slopes) or None
-    # Each class has an intercept of its own.
-    if task.predictors > 1:
-        return ClassEffects(
-            clusters, initial_sd=sds, classes=task.predictors, factor=factor, columns=columns
-        )
-    return LinearEffects(clusters, initial_sd=sds, factor=factor, columns=columns)
-
-
 def fit_settings(given: Parameters, samples: int, task: Task) -> FitSettings:
-    """How to train: the longer, the fewer samples there are; variances of one linear predictor cross-fitted.
-
-    A few hundred samples have minibatches of 32 and 60 epochs, 100,000 of 256 and 12.
-    """
-    # Larger minibatches where there are many samples: a step costs little more.
-    size = given.batch_size
-    if size is None:
-        size = min(max(samples // 200, 32), 256)
-    # About as many steps for all sizes, but no sample is seen too seldom or too often.
-    epochs = given.epochs
-    if epochs is None:
-        epochs = min(max(round(STEPS / math.ceil(samples / size)), 12), 60)
+    """How to train: the longer, the fewer samples there are; of one linear predictor cross-fitted."""
+    epochs, size = length(samples, epochs=given.epochs, batch_size=given.batch_size)
     return FitSettings(
         epochs=epochs,
         batch_size=size,

@@ -30,15 +30,19 @@ Progress = Callable[[int, dict[str, float]], None]
 class Fitted:
     """Trained methods; ``history[term]`` (epochs, replicas): mean of a loss term over an epoch.
 
-    ``stopped`` holds the epoch, from 1, whose state each replica ended with; ``ensemble`` computes
-    all replicas at once. Where replicas were trained one after the other, the history of one that stopped
-    before others ends in NaN.
+    ``stopped`` holds the epoch, from 1, whose state each replica ended with; ``ensemble`` computes all of
+    them at once. Of replicas trained one after the other the history of one that stopped sooner ends in NaN.
     """
 
     methods: list[Method]
     ensemble: Ensemble
     history: dict[str, np.ndarray]
     stopped: np.ndarray
+
+    @property
+    def model(self) -> Method:
+        """The first of them: of a network alone the only one."""
+        return self.methods[0]
 
 
 def fit(
@@ -69,8 +73,7 @@ def fit(
     Parameters
     ----------
     methods, samples, seeds, labels : sequences of equal length
-        Replicas, their training samples, the seeds of their sample orders and noise, and what to
-        call them in errors.
+        Replicas, their training samples, seeds of sample orders and noise, and names for errors.
     settings : FitSettings, or a sequence of them
         Of all, or of each: learning rates and weight decays may differ, and so may numbers among the methods'
         own settings, such as weights of the loss.
@@ -80,20 +83,18 @@ def fit(
     validation, monitor : optional
         Samples of each replica and a function of (y, score), higher is better, for early stopping.
     on_epoch : callable, optional
-        Called with the epoch from 1 and the mean loss terms; for each of the replicas that are trained one
-        after the other.
+        Called with the epoch from 1 and the mean loss terms; of each replica that is not in a stack.
     device : torch.device
     trace : bool
-        Whether to trace a step of a stack once and run the trace, see `armed.nn._trace`: the same
-        results.
+        Whether to trace a step of a stack once and run that, `armed.nn._trace`: the same results.
     pad : bool
         See `armed.nn.stacking.vector_width`.
 
     Returns
     -------
     Fitted
-        Its methods are those given, with the trained values, on ``device`` and in evaluation mode. A
-        cluster of which a replica has no training sample has no effect in it.
+        Its methods are those given, trained, on ``device`` and in evaluation mode. A cluster of which a
+        replica has no training sample has no effect in it.
 
     Raises
     ------
@@ -102,12 +103,11 @@ def fit(
     TrainingError
         As soon as an epoch ends with a loss or parameter that is not finite.
     """
+    count = len(methods)
     each = None if isinstance(settings, FitSettings) else list(settings)
-    common = (
-        settings if isinstance(settings, FitSettings) else shared_settings(settings, len(methods))
-    )
+    common = settings if isinstance(settings, FitSettings) else shared_settings(settings, count)
     samples, validation = prepare(methods, samples, validation, seeds=seeds, settings=common)
-    labels = labels or [f"replica {number}" for number in range(len(methods))]
+    labels = labels or [f"replica {number}" for number in range(count)]
     train = partial(
         _fit,
         monitor=monitor,
@@ -117,7 +117,7 @@ def fit(
         pad=pad,
         steps=steps or steps_per_epoch(max(map(len, samples)), common.batch_size),
     )
-    if len(methods) == 1 or can_stack(*methods):
+    if count == 1 or can_stack(*methods):
         fitted = train(methods, samples, seeds, labels, validation, settings=common, own=each)
     else:
         parts = []

@@ -26,7 +26,7 @@ def prepare(
     settings: FitSettings,
 ) -> tuple[list[Samples], list[Samples] | None]:
     """Check what `fit` is given and fill in open widths; samples as the methods take them."""
-    _check_numbers(methods, samples, validation, seeds)
+    check_numbers(methods, samples, validation, seeds)
     _check_replicas(methods, samples, validation)
     check_settings(settings, methods[0])
     if settings.augmentation is not None:
@@ -57,12 +57,13 @@ def _check_trainable(method: Method) -> None:
         )
 
 
-def _check_numbers(
+def check_numbers(
     methods: Sequence[Method],
     samples: Sequence[Samples],
     validation: Sequence[Samples] | None,
     seeds: Sequence[int],
 ) -> None:
+    """Check that there are as many of each, in lists."""
     for given in (methods, samples, validation or (), seeds):
         if isinstance(given, Samples) or not hasattr(given, "__len__"):
             raise ConfigError(

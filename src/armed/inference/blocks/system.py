@@ -56,9 +56,9 @@ class ArrowSystem:
     Parameters
     ----------
     terms : sequence of EffectsTerm
-        Random effects of prior precision 1; the first is the inner one.
+        Random effects; the first is the inner one.
     fixed : EffectsTerm, optional
-        Fixed effects, of prior precision 0.
+        Fixed effects.
     integrate_fixed : bool
         See `armed.inference.posterior.gaussian_posterior`.
     slots : sequence of Slots, optional
@@ -93,10 +93,10 @@ class ArrowSystem:
 
     def solve(self, means: Sequence[Tensor], first: Tensor, second: Tensor) -> Solved:
         """Newton step and covariances from the derivatives (samples,) of the log-likelihood."""
-        # Gradient of the log posterior: sum_i l'_i phi_i - P v, P the identity, 0 of fixed effects.
+        # Gradient of the log posterior: sum_i l'_i phi_i - P v.
         gradients = [
-            term.gather(first) - (mean if number < self.random else 0)
-            for number, (term, mean) in enumerate(zip(self.terms, means, strict=True))
+            term.gather(first) - term.precision * mean
+            for term, mean in zip(self.terms, means, strict=True)
         ]
         eye = torch.eye(self.inner.size, dtype=first.dtype, device=first.device)
         a = torch.linalg.cholesky(self.inner.gram(second) + eye)
@@ -136,6 +136,6 @@ class ArrowSystem:
     def _common(self, weight: Tensor) -> Tensor:
         """``C``: (m, m)."""
         gram = joint_gram(self.outer, weight)
-        prior = torch.zeros_like(gram[0])
-        prior[: self.layout.random] = 1
-        return gram + torch.diag(prior)
+        ones = [weight.new_ones(term.clusters, term.size) for term in self.outer]
+        prior = [one * term.precision for one, term in zip(ones, self.outer, strict=True)]
+        return gram + torch.diag(torch.cat([each.flatten() for each in prior]))

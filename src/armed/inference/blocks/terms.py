@@ -15,7 +15,7 @@ from armed.inference.blocks.products import summed_products
 class EffectsTerm:
     r"""``design_i . u_{index_i}``: effects of one cluster factor, as ``(design | factor)`` in lme4.
 
-    Fixed effects are a term of one cluster (`fixed_term`), whose prior is flat.
+    Fixed effects are a term of one cluster (`fixed_term`), whose prior is flat unless it says otherwise.
 
     Parameters
     ----------
@@ -34,6 +34,8 @@ class EffectsTerm:
     block : int
         Number of samples, one behind the other, that are of one cluster (`in_blocks`), by which
         the samples can be divided: sums over a cluster then are matrix products.
+    precision : float, or Tensor of shape (d,)
+        Of the prior of effects that are solved for: 1 of random ones, which are standardised then.
     """
 
     design: Tensor
@@ -43,6 +45,7 @@ class EffectsTerm:
     name: str = "cluster"
     variance_of: Tensor | None = None
     block: int = 1
+    precision: Tensor | float = 1.0
 
     def shared(self, values: Tensor) -> Tensor:
         """Mean of ``values`` (d,) over the effects that share a variance, (d,)."""
@@ -134,10 +137,12 @@ class EffectsTerm:
         return self.by_cluster(weight.view(-1, self.length).sum(1)) > 0
 
 
-def fixed_term(design: Tensor, name: str = "fixed") -> EffectsTerm:
-    """Fixed effects of ``design`` (samples, p)."""
+def fixed_term(
+    design: Tensor, name: str = "fixed", *, precision: Tensor | float = 0.0
+) -> EffectsTerm:
+    """Fixed effects of ``design`` (samples, p), with a prior of mean 0 and that precision."""
     index = torch.zeros(len(design), dtype=torch.int64, device=design.device)
-    return EffectsTerm(design, index, 1, name=name)
+    return EffectsTerm(design, index, 1, name=name, precision=precision)
 
 
 def check_term(term: EffectsTerm, samples: int) -> None:

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy import optimize
 
-from armed.inference.blocks.terms import EffectsTerm
+from armed.inference.blocks.terms import EffectsTerm, fixed_term
 from armed.inference.em import em_round, expectation, maximisation
 from armed.inference.estimate import estimate
 from armed.inference.maximisation import _under_prior
@@ -132,3 +132,18 @@ def test_separated_outcomes_have_a_finite_variance_under_a_prior():
     )
     found = estimate(model, rounds=300)
     assert 5 < found.covariances[0].item() < 100
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_fixed_effects_that_separate_outcomes_are_held_by_their_prior(exact):
+    x = torch.linspace(-1, 1, 60, dtype=torch.float64)[:, None]
+    y, index = (x[:, 0] > 0).double(), torch.arange(60) % 6
+    term, zero = EffectsTerm(torch.ones_like(x), index, 6), torch.zeros_like(y)
+    fixed = fixed_term(x, precision=0.04)
+    model = MixedModel(BinaryTask(), y, zero, 1 + zero, [term], fixed, exact=exact, sd_scale=5.0)
+    found = estimate(model, rounds=300)
+    # Without a variance of the intercepts: the slope of a ridge regression.
+    slope = torch.linspace(0, 30, 30001, dtype=torch.float64)
+    fit = -torch.nn.functional.softplus((1 - 2 * y)[:, None] * x * slope).sum(0)
+    best = slope[(fit - 0.02 * slope**2).argmax()]
+    assert found.fixed.item() == pytest.approx(best.item(), rel=1e-2)

@@ -3,7 +3,7 @@ import pytest
 from sklearn.base import clone
 from torch import nn
 
-from armed.sklearn import ARMEDClassifier
+from armed.sklearn import ARMEDClassifier, ARMEDRegressor
 from refusals import refused
 from small_sites import TINY, fitted_classifier, sites
 
@@ -35,6 +35,15 @@ def test_new_missing_and_no_clusters_have_one_marginal_score():
     expected = model.predict_proba(x)
     for clusters in (["new", None, np.nan], np.array([1.5, np.nan, 2]), [True, "other", "new"]):
         np.testing.assert_array_equal(model.predict_proba(x, clusters), expected)
+
+
+@pytest.mark.parametrize("kind", [ARMEDClassifier, ARMEDRegressor])
+@pytest.mark.parametrize("known", ["feature", "cluster"])
+def test_few_samples_that_are_told_apart_are_fitted(kind, known):
+    x, z = np.random.default_rng(0).normal(size=(6, 2)), np.arange(6) % 2
+    y = (x[:, 0] > 0 if known == "feature" else z > 0).astype(int)
+    model = kind(epochs=12, random_state=0).fit(x, y, clusters=z)
+    assert np.isfinite(model.predict_interval(x, [0, 1, 2, None, 0, 1])).all()
 
 
 def test_integrated_effects_draw_scores_to_the_middle():

@@ -164,8 +164,6 @@ REFUSED = {
         lambda: train(make("armed"), Samples(DATA.x, DATA.y, torch.zeros(80, 3))), "weights over 3 clusters"),
     "something else than samples": (
         lambda: train(make("armed"), [DATA.x, DATA.y, DATA.z]), "given a list; expected Samples"),
-    "a method without a list": (
-        lambda: fit(make("armed"), [DATA], settings=QUICK, seeds=[0]), "given a Armed; expected a list"),
     "samples without a list": (
         lambda: fit([make("armed")], DATA, settings=QUICK, seeds=[0]), "given a Samples; expected a list"),
     "a seed without a list": (

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -37,6 +39,7 @@ def dense(term: EffectsTerm) -> torch.Tensor:
 @pytest.mark.parametrize("integrated", [None, False, True])
 def test_arrow_solves_what_the_dense_system_does(count, integrated):
     random, fixed, draw = terms()
+    fixed = replace(fixed, precision=torch.tensor([0.0, 0.5, 2.0], dtype=torch.float64))
     random, fixed = random[:count], None if integrated is None else fixed
     system = ArrowSystem(random, fixed, integrate_fixed=bool(integrated))
     first = torch.randn(SAMPLES, generator=draw, dtype=torch.float64)
@@ -48,7 +51,7 @@ def test_arrow_solves_what_the_dense_system_does(count, integrated):
     whole, at = torch.cat(designs, 1), torch.cat([m.flatten() for m in means])
     prior = torch.ones(whole.shape[1], dtype=torch.float64)
     if fixed is not None:
-        prior[-3:] = 0
+        prior[-3:] = fixed.precision
     precision = whole.T @ (second[:, None] * whole) + torch.diag(prior)
     step = torch.linalg.solve(precision, whole.T @ first - prior * at)
     solved = system.solve(means, first, second)

@@ -1,0 +1,1 @@
+"""For networks and training loops of one's own: what is not said of them is found out."""
