@@ -27,7 +27,7 @@ help:  ## List the targets
 install: $(STUDY)  ## Make .venv alone, with the command .venv/bin/armed for a table of yours
 
 study: $(STUDY)  ## Run the study of config/config.yaml and build results/report.html
-	$(BIN)/python -m snakemake --cores $(CORES) $(ARGS)
+	PYTHONPATH=workflow/loggers$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m snakemake --logger bar --cores $(CORES) $(ARGS)
 	$(BIN)/python -m snakemake --report results/report.html
 	@echo "The study is done; its report: $(CURDIR)/results/report.html"
 
