@@ -17,6 +17,10 @@ RECENT := -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON ?= $(shell for p in $(CANDIDATES); do $$p $(RECENT) 2>/dev/null && echo $$p && exit; done; \
 	command -v python3 || echo python3)
 
+# Snakemake looks for jobs to start once in this time for every job that has ended, besides when it ends; and waits
+# for so long when all are done.
+PACE := 1000/20s
+
 # Stamps are written last, so that an interrupted installation is done again from the start.
 STUDY := $(VENV)/.study
 DEV := $(VENV)/.dev
@@ -27,7 +31,8 @@ help:  ## List the targets
 install: $(STUDY)  ## Make .venv alone, with the command .venv/bin/armed for a table of yours
 
 study: $(STUDY)  ## Run the study of config/config.yaml and build results/report.html
-	$(BIN)/python -m snakemake --cores $(CORES) $(ARGS)
+	PYTHONPATH=workflow/loggers$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m snakemake --logger bar \
+		--max-jobs-per-timespan $(PACE) --cores $(CORES) $(ARGS)
 	$(BIN)/python -m snakemake --report results/report.html
 	@echo "The study is done; its report: $(CURDIR)/results/report.html"
 
