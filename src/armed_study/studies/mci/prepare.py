@@ -86,8 +86,7 @@ def _origin(settings: Mapping[str, Any], table: Path) -> str:
         kind, found = "generated:", "participants, visits and measures in the layout of ADNIMERGE"
     else:
         kind, found = "real data:", f"the user's ADNIMERGE table {table.name}"
-    permuted = settings.get("permute_outcome")
-    return f"{'permuted outcomes of' if permuted else kind} {found}"
+    return f"{'permuted outcomes of' if settings.get('permute_outcome') else kind} {found}"
 
 
 def _permuted(labelled: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.Series]:
