@@ -13,6 +13,7 @@ def schema() -> dict[str, Any]:
     """Return the schema, of Draft 2020-12."""
     made = tidied(Configuration.model_json_schema())
     definitions = {_short(name): block for name, block in made.pop("$defs").items()}
+    made["properties"]["studies"]["additionalProperties"]["anyOf"].append({"type": "null"})
     definitions["model"] = {
         "description": "A model whose entry says by what it is made.",
         "anyOf": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,8 @@ from armed_study.figures import catalogue, style
 from armed_study.figures.heading import Heading, columns_of
 from armed_study.io.schemas import TABLES
 from armed_study.io.tables import read_table, write_table
+from armed_study.report.paper.findings import finding
+from armed_study.report.paper.lookups import Lookups
 from armed_study.vocabulary.labels import model_label
 from armed_study.vocabulary.terms import ORACLES
 from figure_text import coded, painted, refuse_collisions, texts
@@ -33,6 +36,11 @@ STATISTICS = {
     "agg", "apply", "boxplot", "corr", "cumsum", "hist", "mean", "median", "nanmean", "percentile",
     "prod", "quantile", "rank", "std", "sum", "transform", "var",
 }  # fmt: skip
+OF_OTHER_TABLES = {
+    "boundaries", "calibration", "latent_maps", "observed", "reconstructions", "roc", "simulated_variances",
+    "validation",
+}  # fmt: skip
+"""Figures whose sentence is written by tables that are no figure's."""
 # By figure, so that what tests only look at is drawn by one worker, once.
 EVERY = pytest.mark.parametrize("name", FIGURES, scope="module")
 
@@ -160,6 +168,17 @@ def test_every_model_of_the_table_is_named(name: str) -> None:
     for model in set(table.get("model", [])) - {"", "truth", *ORACLES}:
         if model == model and name != "gradcam_sites":  # which draws one model only
             assert model_label(model).split(",")[0] in text
+
+
+@EVERY
+def test_what_a_figure_shows_is_said_in_a_sentence_of_its_numbers(name: str) -> None:
+    tested = dict.fromkeys(("partition", "metric", "model"), "") | {"reference": "armed"}
+    own = {one: made(one)[0] for one in {name, "attribution"}}
+    tables = {("s", one): table for one, table in own.items()}
+    tables["s", "comparisons"] = pd.DataFrame([tested])
+    said = finding(Lookups(tables, "s"), name)
+    assert bool(said) == (name not in OF_OTHER_TABLES)
+    assert re.fullmatch(r"[A-Z0-9](?!.* [.,;)]).*\d.*\.|", said)
 
 
 def strange(value: object) -> object:

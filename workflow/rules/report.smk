@@ -37,6 +37,8 @@ rule write_scorecard:
         lines="<results>/tables/claims.rst",
         svg="<results>/figures/claims.svg",
         png="<results>/figures/claims.png",
+        overview_svg="<results>/figures/claims_overview.svg",
+        overview_png="<results>/figures/claims_overview.png",
     log:
         "<logs>/write_scorecard.log",
     conda:
@@ -165,7 +167,7 @@ rule write_paper:
     input:
         run="<results>/tables/provenance.csv",
         claims="<results>/tables/claims.csv" if CLAIMS else [],
-        forest="<results>/figures/claims.svg" if CLAIMS else [],
+        overview="<results>/figures/claims_overview.svg" if CLAIMS else [],
         tables=paper.tables(STUDIES, EFFECTS),
     output:
         markdown="<results>/paper.md",

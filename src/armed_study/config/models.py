@@ -3,6 +3,7 @@
 Kinds of study, methods and networks are those found, each with what it declares in its own file.
 """
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, Literal
 
@@ -162,12 +163,21 @@ class Configuration(Block):
         "Model that the others are compared with in the tables of tests; every study must train it."
     )
     studies: dict[StudyName, AnyStudy] = key(  # type: ignore[valid-type]
-        "The studies by name; the name becomes a folder under results.", min_length=1
+        "The studies by name; the name becomes a folder under results. null leaves out one of a file that "
+        "this one is laid over.",
+        min_length=1,
     )
-    effects: Effects = absent(str(Effects.__doc__))
+    effects: Effects | None = absent(f"{Effects.__doc__} null: none.")
     claims: dict[Name, Claim] = absent(
         "Claims that are judged by the tables of the studies, by name, in the order of the scorecard."
     )
     pathvars: dict[str, str] = absent(
         "Other places for results, logs and benchmarks, as Snakemake reads them."
     )
+
+    @field_validator("studies", mode="before")
+    @classmethod
+    def _without_null(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            return given
+        return {name: study for name, study in given.items() if study is not None}

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from armed_study.evaluation.claims.verdicts import UNTESTED, VERDICTS
-from armed_study.report.paper.answers import answers, counts, described
+from armed_study.report.paper.answers import MARKS, answers, counts, described
 from armed_study.report.tables import template
 
 _HEADINGS = {"paper": "Claims of the published study", "ours": "Further claims"}
@@ -25,7 +25,7 @@ def page(claims: pd.DataFrame, picture: bytes) -> str:
     claims
         See `evaluation.claims.verdicts.judge`.
     picture
-        The forest figure, as SVG.
+        The figure of all claims without their names, as SVG.
     """
     groups = [
         {"heading": heading, "claims": [_claim(row) for row in rows.to_dict("records")]}
@@ -41,9 +41,7 @@ def page(claims: pd.DataFrame, picture: bytes) -> str:
         for source, heading in _HEADINGS.items()
     ]
     return template("scorecard.html.j2").render(
-        summary=counts(claims),
-        answers=answers(claims),
-        picture=embedded(picture),
+        **_answer(claims, picture),
         verdicts=VERDICTS,
         counts=numbers,
         groups=groups,
@@ -52,14 +50,19 @@ def page(claims: pd.DataFrame, picture: bytes) -> str:
 
 
 def first_lines(claims: pd.DataFrame, picture: bytes) -> str:
-    """Write the answer in a few lines and the forest figure, for the first page of the report.
+    """Write the answer in a few lines and one figure, for the first page of the report.
 
     reStructuredText that is one block of HTML.
     """
-    html = template("answers.html.j2").render(
-        summary=counts(claims), answers=answers(claims), picture=embedded(picture)
-    )
+    html = template("answers.html.j2").render(**_answer(claims, picture))
     return ".. raw:: html\n\n" + indent(html, "   ") + "\n"
+
+
+def _answer(claims: pd.DataFrame, picture: bytes) -> dict[str, Any]:
+    """What the template of the answer is filled with."""
+    heads, lines = answers(claims)
+    told = {"summary": counts(claims), "heads": heads, "lines": lines, "marks": MARKS}
+    return told | {"picture": embedded(picture)}
 
 
 def embedded(picture: bytes) -> str:

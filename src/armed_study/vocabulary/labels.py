@@ -120,6 +120,12 @@ def model_label(model: str) -> str:
     return f"{MODELS[stem][0]}, {rest}" if stem else model.replace("_", " ")
 
 
+def model_name(model: str) -> str:
+    """Give the name of a model within a sentence, where a comma would end it: ``ARMED (wide)``."""
+    name, _, rest = model_label(model).partition(", ")
+    return f"{name} ({rest})" if rest else name
+
+
 def model_colour(model: str) -> str:
     """Give the colour of a model: fixed for the known ones, by a hash of its name for others."""
     if model in MODELS:

@@ -36,3 +36,8 @@ PLAIN = "conventional"
 
 SAMPLES, CLUSTERS, WHOLE = "samples_per_cluster", "clusters", "whole"
 """What learning curves vary, and the whole training part at their end."""
+PERMUTED = (
+    "Whether outcomes are dealt out to the samples at random (to groups, where each has one), so that "
+    "nothing is there to be found: a check of what the scorecard says then."
+)
+"""What a key of that name says in the configuration of those kinds of study that have it."""

@@ -12,7 +12,8 @@ from armed_study.config.planning import PlannedStudy
 def describe(study: PlannedStudy) -> dict[str, Any]:
     """Return a study as plain data.
 
-    Key ``source`` names the table that a package ships, `package/item`, nothing for other data.
+    Key ``source`` names the table that a package ships, `package/item`, nothing for other data; ``columns``
+    the columns of a table that the configuration names.
     """
     source = study.settings["data"].get("source")
     shipped = source if isinstance(source, Mapping) and "package" in source else {}
@@ -24,10 +25,19 @@ def describe(study: PlannedStudy) -> dict[str, Any]:
         "compare_with": study.block.compare_with or "",
         "data": study.origin,
         "source": "/".join(shipped.values()),
+        "columns": _columns(study.settings["data"]),
         "figures": {name: figures.about(name)["label"] for name in study.figures},
         "models": {name: study.method(name).name for name in study.trained_models},
         **{key: study.settings[key] for key in ("training", "splits", "network")},
     }
+
+
+def _columns(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of a table by their role; nothing of data whose kind knows them."""
+    if "outcome" not in data:
+        return {}
+    features = [] if data["features"] == "all" else data["features"]
+    return {"outcome": data["outcome"]["column"], "cluster": data["cluster"], "features": features}
 
 
 def tables(studies: Mapping[str, PlannedStudy], of_effects: PlannedEffects | None) -> list[str]:

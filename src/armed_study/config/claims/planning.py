@@ -1,5 +1,6 @@
 """Which claims can be judged by what is planned, and what is known of each before anything runs."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from armed_study.messages import listing, suggestion
 from armed_study.vocabulary.terms import LINEAR, ORACLES
 
 EFFECTS = "effects"
+_NOTHING = dict.fromkeys(("figure", "data", "subject", "published"), "")
 _ALWAYS = (
     "summary", "comparisons", "best", "decomposition", "random_effects", "variance_components", "icc_r2",
 )  # fmt: skip
@@ -30,8 +32,9 @@ def plan(
     """Return each claim as plain data, with what is planned of it.
 
     Key ``lacks`` says why the claim cannot be tested, empty if it can; ``data`` where the study's data come
-    from, ``published`` the name of its published values, ``ratio`` the test samples of a fold by its
-    training samples, and ``figure`` the name of a figure that is drawn, or nothing.
+    from, ``subject`` its title up to a comma or bracket, ``published`` the name of its published values,
+    ``ratio`` the test samples of a fold by its training samples, and ``figure`` the name of a figure that is
+    drawn, or nothing.
 
     Raises
     ------
@@ -48,9 +51,7 @@ def plan(
             planned.append({"claim": name, **said, **_of_study(said, studies[claim.study])})
         else:
             lacks = f"study '{claim.study}' is not in the configuration"
-            planned.append(
-                {"claim": name, **said, "figure": "", "data": "", "published": "", "lacks": lacks}
-            )
+            planned.append({"claim": name, **said, **_NOTHING, "lacks": lacks})
     return planned
 
 
@@ -88,6 +89,7 @@ def _of_study(claim: Mapping[str, Any], study: PlannedStudy) -> dict[str, Any]:
     test = splits.test or 1 / splits.folds
     return {
         "data": study.origin,
+        "subject": re.split(r" \(|,", study.block.title)[0],
         "published": study.published_values,
         "ratio": test / ((1 - test) * (1 - splits.validation)),
         "figure": claim.get("figure", "") if claim.get("figure") in study.figures else "",
@@ -101,6 +103,7 @@ def _of_effects(claim: Mapping[str, Any], planned: PlannedEffects) -> dict[str, 
     shown = OF_EFFECTS.get(claim["table"], "")
     return {
         "data": effects.FIGURES.get(shown, ""),
+        "subject": "Clusters of known variance",
         "published": "",
         "ratio": 0.0,
         "figure": claim.get("figure", ""),

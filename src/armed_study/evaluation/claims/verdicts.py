@@ -19,7 +19,7 @@ VERDICTS = (HOLDS, FAILS, OPEN, UNTESTED)
 COLUMNS = (
     "claim", "source", "says", "verdict", "effect", "value", "low", "high", "p", "interval", "expected",
     "smallest", "published", "kind", "data", "study", "table", "contrast", "figure", "reason",
-    "topic", "relative", "relative_low", "relative_high",
+    "topic", "subject", "relative", "relative_low", "relative_high",
 )  # fmt: skip
 _NUMBERS = (
     "value", "low", "high", "p", "smallest", "published", "relative", "relative_low", "relative_high",

@@ -21,6 +21,16 @@ FIGURE = {
         "disease_maps.npy": "truth",
     },
     "settings": {"threshold": ("interpretation", "threshold")},
+    "finding": """
+{% set of = {'kind': 'summary', 'effect': 'fixed', 'partition': 'test', 'model': look.reference} %}
+{% for name, said in (('auroc', 'AUROC against the true map of the disease'), ('agreement',
+'correlation between trainings')) %}{% if look.has('attribution', metric=name, by='gradcam', **of)
+and look.has('attribution', metric=name, by='integrated_gradients', **of) and (name == 'auroc' or
+not look.has('attribution', metric='auroc', **of)) %}The {{ said }} of {{ label(look.reference) }}
+on seen sites is {{ look.interval('attribution', metric=name, by='gradcam', **of) }} by Grad-CAM
+and {{ look.interval('attribution', metric=name, by='integrated_gradients', **of) }} by integrated
+gradients.{% endif %} {% endfor %}
+""",
     "caption": """
 **Where networks of {name} find the disease, by method of attribution**: the subjects of the figure of
 Grad-CAM, and of each network the output that it is reported by (mixed where there is one), a column

@@ -20,6 +20,16 @@ FIGURE = {
         "disease_maps.npy": "truth",
     },
     "settings": {"threshold": ("interpretation", "threshold")},
+    "finding": """
+{% set of = {'kind': 'summary', 'by': 'gradcam', 'effect': 'fixed', 'partition': 'test'} %} {% for
+name, said in (('auroc', 'AUROC of Grad-CAM against the true map of the disease'), ('agreement',
+'correlation of Grad-CAM between trainings')) %}{% if look.has('attribution', metric=name,
+model=look.reference, **of) and (name == 'auroc' or not look.has('attribution', metric='auroc',
+**of)) %}On seen sites the {{ said }} is {% for model in look.names('attribution', 'model',
+metric=name, **of) if model != 'oracle' %} {{ look.value('attribution', metric=name, model=model,
+**of) }} in {{ label(model) }}{{ ', ' if not loop.last }} {% endfor %}; by chance it is {{
+look.span('attribution', 'chance', metric=name, **of) }}.{% endif %}{% endfor %}
+""",
     "caption": """
 **Where networks of {name} find the disease**: Grad-CAM of one subject with AD and one with CN
 from seen sites (test part of the first fold) and from unseen ones, a row of pictures for each

@@ -27,6 +27,12 @@ FIGURE = {
         "disease_maps.npy": "truth",
     },
     "settings": {"threshold": ("interpretation", "threshold")},
+    "finding": """
+{% for name in look.names('gradcam_sites', 'model') %}{% if loop.first %}Less the fixed effects, a
+site's effects change Grad-CAM by {% else %}, by {% endif %}{{ look.span('gradcam_sites',
+'difference', model=name) }} in {{ label(name) }}{% if loop.last %} (logit, over places, subjects
+and sites).{% endif %}{% endfor %}
+""",
     "caption": """
 **What a site's effects change in {name}**, in ARMED, or where its effects are intercepts, which change
 no map, in the first network in which the site changes any: for the same subjects (two with AD, two with

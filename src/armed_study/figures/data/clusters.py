@@ -19,8 +19,8 @@ FIGURE = {
     "kinds": ("table", "mci", "ad_mri", "livecell"),
     "reads": {"cluster_shares": "study"},
     "finding": """
-{% if look.has('clusters') %}The share of the outcome is {{ look.span('clusters', 'share') }} over
-{{ look.count('clusters') }} clusters.{% endif %}
+{% if look.has('clusters') %}The share of outcome one, or the mean, is {{ look.span('clusters',
+'share') }} over {{ look.count('clusters') }} clusters.{% endif %}
 """,
     "caption": """
 **Clusters of {name}**, sorted by their share of outcome 1 or, where it is a number, by their mean

@@ -16,6 +16,12 @@ FIGURE = {
     "section": "Data",
     "kinds": ("ad_mri",),
     "reads": {"shown_slices": "study", "images.npy": "study"},
+    "finding": """
+{% if look.has('slices', block='seen') %}Shown are {{ look.count('slices', block='seen') }} images
+of {{ look.names('slices', 'cluster', block='seen') | length }} seen sites, where {{
+look.span('slices', 'share', block='seen') }} of the subjects have AD, and {{ look.count('slices',
+block='unseen') }} of unseen sites.{% endif %}
+""",
     "caption": """
 **Images of {name}**, as networks get them: the coronal slice through the right hippocampus,
 brain only, right is right, scaled to its own percentiles. A row for each seen site, with its

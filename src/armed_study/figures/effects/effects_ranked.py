@@ -13,10 +13,9 @@ FIGURE = {
     "nothing": "No model of this study has a random intercept.",
     "reads": {"ranked_effects": "study"},
     "finding": """
-{% if look.has('effects_ranked', model=look.reference) %}Of {{
-look.count('effects_ranked', model=look.reference) }} intercepts of {{ label(look.reference) }}, {{
-look.sides('effects_ranked', model=look.reference) | join(' lie above zero by their intervals and ')
-}} below.{% endif %}
+{% if look.has('effects_ranked', model=look.reference) %}Intercepts of {{ label(look.reference) }}
+whose intervals leave out zero: {{ look.sides('effects_ranked', model=look.reference) | join('
+above and ') }} below, of {{ look.count('effects_ranked', model=look.reference) }}.{% endif %}
 """,
     "caption": """
 **Random intercepts on {name}**, one panel for each model that has them, and for each class of a

@@ -16,10 +16,11 @@ FIGURE = {
     "kinds": ("spirals", "table"),
     "reads": {"feature_importance": "study"},
     "finding": """
-{% if look.has('importance', probe=true) %}In {{ label(look.reference) }}, over folds, the
-importance of features is {{ look.span('importance', quantity='importance', kind='average',
-model=look.reference, probe=false) }}, of probes {{ look.span('importance', quantity='importance',
-kind='average', model=look.reference, probe=true) }}.{% endif %}
+{% set of = {'quantity': 'importance', 'kind': 'average', 'model': look.reference} %} {% if
+look.has('importance', **of) %}In {{ label(look.reference) }} the importance of features is {{
+look.span('importance', probe=false, **of) }}{% if look.has('importance', probe=true, **of) %},
+that of probes {{ look.span('importance', probe=true, **of) }}{% endif %}, over features and
+folds.{% endif %}
 """,
     "caption": """
 **Feature importance by model on {name}**: absolute derivative of the predicted probability (or

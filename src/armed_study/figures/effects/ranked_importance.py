@@ -20,7 +20,11 @@ FIGURE = {
 {% if look.has('probe_ranks', model=look.reference) %}Among {{ look.listed('probe_ranks',
 'features') }} features the mean rank of probes is {{ look.listed('probe_ranks',
 'mean_rank_over_folds', model=look.reference) }} in {{ label(look.reference) }}, {{
-look.listed('probe_ranks', 'mean_rank_by_chance') }} by chance.{% endif %}
+look.listed('probe_ranks', 'mean_rank_by_chance') }} by chance.{% else %} {% for name in
+look.names('ranked_importance', 'feature', model=look.reference, quantity='importance', rank=1)
+%}{% if loop.first %}The most important feature of {{ label(look.reference) }} is {{ name }}, {{
+look.span('ranked_importance', 'median', model=look.reference, quantity='importance', rank=1) }}
+(median over folds).{% endif %}{% endfor %}{% endif %}
 """,
     "caption": """
 **Most important features by model on {name}**: absolute derivative of the predicted probability

@@ -16,6 +16,16 @@ FIGURE = {
     "nothing": "No cluster is in any fold.",
     "kinds": ("mci", "ad_mri", "livecell"),
     "reads": {"cluster_effects": "study"},
+    "finding": """
+{% if look.has('sites', quantity='share', block='seen') %}The share of outcome one is {{
+look.span('sites', 'value', quantity='share', block='seen') }} over {{ look.count('sites',
+quantity='share', block='seen') }} seen clusters{% if look.has('sites', quantity='intercept',
+model=look.reference) %}, where the s.d. over clusters of the random intercepts of {{
+label(look.reference) }} is {{ look.span('sites', 'sd', quantity='intercept', block='seen',
+model=look.reference) }}{% if look.has('sites', quantity='intercept', block='seen', model='truth')
+%}, of the true ones {{ look.span('sites', 'sd', quantity='intercept', block='seen', model='truth')
+}}{% endif %}{% endif %}.{% endif %}
+""",
     "caption": """
 **Clusters of {name}**, sorted by their share of outcome 1. (a) Seen clusters: share with
 Wilson's 95 % interval, which treats samples of a cluster as independent; the size of a dot is

@@ -16,8 +16,8 @@ FIGURE = {
     "kinds": ("mci",),
     "reads": {"compared_univariate": "study"},
     "finding": """
-{% if look.has('univariate') %}Of {{ look.count('univariate') }} coefficients, {{
-look.count('univariate', within=true) }} lie near the published ones; differences are {{
+{% if look.has('univariate') %}{{ look.count('univariate', within=true) }} of {{
+look.count('univariate') }} coefficients are near the published ones; they differ by {{
 look.span('univariate', 'deviation') }} published standard errors.{% endif %}
 """,
     "caption": """

@@ -21,6 +21,18 @@ FIGURE = {
     "title": "where the gain comes from",
     "nothing": "No other network, and no effects of clusters, to compare the reference model with.",
     "reads": {"decomposition": "study"},
+    "finding": """
+{% for partition, where in (('test', 'seen'), ('unseen', 'unseen')) %} {% for name in
+look.names('gain', 'metric', partition=partition) %} {% set gain = {'partition': partition,
+'metric': name, 'component': 'gain', 'less_model': 'conventional'} %} {% set cluster =
+{'partition': partition, 'metric': name, 'component': 'cluster', 'less_assignment': 'zero'} %} {%
+if loop.first and look.has('gain', **gain) %} On {{ where }} clusters the gain of {{
+label(look.reference) }} over the network alone is {{ look.interval('gain', 'difference', **gain)
+}} in {{ metric(name) }}, which {{ look.relation('gain', 'difference', **gain) }} zero{% if
+look.has('gain', **cluster) %}; in the trained model the effects of clusters are worth {{
+look.interval('gain', 'difference', **cluster) }}, which {{ look.relation('gain', 'difference',
+**cluster) }} zero{% endif %}. {% endif %}{% endfor %}{% endfor %}
+""",
     "caption": """
 **Where the gain of the reference model comes from on {name}**: differences of two outputs that
 differ in one thing, with 95 % intervals, on samples of seen clusters left out of training and on

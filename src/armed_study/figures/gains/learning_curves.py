@@ -21,6 +21,17 @@ FIGURE = {
     "nothing": "No point of a learning curve.",
     "needs": "learning_curves",
     "reads": {"learning_curves": "study"},
+    "finding": """
+{% for name in look.names('learning_curves', 'metric') %}{% if loop.first %} {% set of = {'model':
+look.reference, 'partition': 'unseen', 'metric': name} %} {% if look.has('learning_curves',
+varied='whole', **of) %} On unseen clusters the {{ metric(name) }} of {{ label(look.reference) }}
+is {{ look.interval('learning_curves', 'mean', varied='whole', **of) }} with all training samples
+{%- for varied, said in (('samples_per_cluster', 'samples of each cluster'), ('clusters',
+'clusters')) %} {% for row in look.records('learning_curves', varied=varied, **of) |
+sort(attribute=varied) %} {% if loop.first %}, {{ look.interval('learning_curves', 'mean',
+varied=varied, kept=row.kept, **of) }} with {{ number(row.kept) }} {{ said }}{% endif %}{% endfor
+%}{% endfor %}. {% endif %}{% endif %}{% endfor %}
+""",
     "caption": """
 **Learning curves on {name}**: scores by the number of training samples of each seen cluster, and by
 the number of seen clusters whose samples are trained on; at the right end all of them. Test samples

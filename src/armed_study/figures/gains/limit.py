@@ -22,6 +22,17 @@ FIGURE = {
     "kinds": ("spirals", "mci", "ad_mri", "livecell"),
     "truth": True,
     "reads": {"limit": "study"},
+    "finding": """
+{% for partition, where in (('test', 'seen'), ('unseen', 'unseen')) %} {% set of = {'partition':
+partition, 'metric': 'auroc', 'oracle': 'oracle'} %} {% if look.has('limit', model=look.reference,
+**of) %} On {{ where }} clusters {{ label(look.reference) }} goes {{ look.interval('limit',
+'share', model=look.reference, **of) }} of the way from chance to the oracle that knows the cluster
+{%- for row in look.records('limit', **of) | rejectattr('model', 'in', ('oracle',
+'oracle_no_cluster')) | sort(attribute='share', reverse=true) %} {% if loop.first %}{% if row.model
+== look.reference %}, the farthest of all models{% else %}; the farthest is {{ label(row.model) }}
+with {{ look.interval('limit', 'share', model=row.model, **of) }}{% endif %}{% endif %} {% endfor
+%}. {% endif %}{% endfor %}
+""",
     "caption": """
 **Distance to the limit on {name}**: the share of the way from chance to the oracle that each model
 goes, (AUROC - 0.5) / (AUROC of the oracle - 0.5), by the output that it is reported by, with 95 %

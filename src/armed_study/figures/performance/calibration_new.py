@@ -15,8 +15,12 @@ FIGURE = {
     "finding": """
 {% if look.has('summary', model=look.reference, partition='unseen', metric='ece') %} The
 calibration error of {{ label(look.reference) }} on unseen clusters, as it is reported, is {{
-look.interval('summary', 'mean', model=look.reference, partition='unseen', metric='ece') }}.{%
-endif %}
+look.interval('summary', 'mean', model=look.reference, partition='unseen', metric='ece') }}. {%
+elif look.has('calibration_new', model=look.reference, assignment='marginal') %}In bins the
+marginal predictions of {{ label(look.reference) }} on unseen clusters are {{
+look.span('calibration_new', 'predicted', model=look.reference, assignment='marginal') }}, the
+observed shares {{ look.span('calibration_new', 'observed', model=look.reference,
+assignment='marginal') }}.{% endif %}
 """,
     "caption": """
 **Calibration on clusters never seen of {name}**, of models with random effects of estimated

@@ -16,12 +16,13 @@ FIGURE = {
     "nothing": "No model with random effects of estimated variance, or no unseen cluster of enough samples.",
     "reads": {"few_shot": "study"},
     "finding": """
-{% for row in look.records('few_shot', model=look.reference, assignment='few_shot',
-metric='log_loss') %} {% if loop.last %}With {{ number(row.shots) }} labelled samples of a new
-cluster the log loss of {{ label(look.reference) }} changes by {{ look.interval('few_shot',
-'difference', model=look.reference, assignment='few_shot', metric='log_loss', shots=row.shots) }},
-which {{ look.relation('few_shot', 'difference', model=look.reference, assignment='few_shot',
-metric='log_loss', shots=row.shots) }} zero.{% endif %}{% endfor %}
+{% set known = look.names('few_shot', 'model') %} {% set model = look.reference if look.reference
+in known else known | first %} {% for row in look.records('few_shot', model=model,
+assignment='few_shot', metric='log_loss') %} {% set of = {'model': model, 'assignment': 'few_shot',
+'metric': 'log_loss', 'shots': row.shots} %} {% if loop.last %}With {{ number(row.shots) }}
+labelled samples of a new cluster the log loss of {{ label(model) }} changes by {{
+look.interval('few_shot', 'difference', **of) }}, which {{ look.relation('few_shot', 'difference',
+**of) }} zero.{% endif %}{% endfor %}
 """,
     "caption": """
 **Scores on clusters never seen of {name}, by the number of their samples whose outcome is

@@ -18,7 +18,12 @@ FIGURE = {
     "nothing": "No prediction on test or unseen samples.",
     "kinds": ("mci", "ad_mri", "livecell"),
     "reads": {"roc": "study"},
-    "finding": "{{ leader(look, 'test', 'auroc') }} {{ leader(look, 'unseen', 'auroc') }}",
+    "finding": """
+{% for partition, where in (('test', 'seen'), ('unseen', 'unseen')) %}
+{% set of = {'partition': partition, 'metric': 'auroc', 'model': look.reference} %}
+{% if look.has('performance', **of) %}On {{ where }} clusters the area under the curve of
+{{ label(look.reference) }} is {{ look.interval('performance', **of) }}.{% endif %} {% endfor %}
+""",
     "caption": """
 **ROC curves on {name}**, a panel for each model, on test samples of seen clusters and on unseen
 clusters (with inferred membership where the model uses the cluster; mixed effects where it has

@@ -24,6 +24,14 @@ FIGURE = {
         "counterfactuals.npy": "counterfactual",
         "rendered.npy": "truth",
     },
+    "finding": """
+{% set own = {'line': look.reference, 'effect': 'mixed'} %} {% if look.has('dates', **own) %}As on
+{{ look.names('dates', 'cluster', **own) | length }} dates the mean brightness of this cell, as {{
+label(look.reference) }} reconstructs it, is {{ look.span('dates', 'brightness', **own) }}, and {{
+look.span('dates', 'brightness', line=look.reference, effect='fixed') }} without a date{% if
+look.span('dates', 'error', **own) != look.span('dates', 'error', line='none') %}; the squared
+error against how it truly looks is {{ look.span('dates', 'error', **own) }}{% endif %}.{% endif %}
+""",
     "caption": """
 **One cell of {name} as on every date**: first the frame as it was taken, and each model's
 *fixed* reconstruction of it; then, date by date, how each model reconstructs it: its mixed

@@ -10,12 +10,14 @@ from armed_study.messages import counted
 from armed_study.report.paper.phrases import listed
 from armed_study.vocabulary.formatting import MINUS, interval_text, number_text
 
-_WORDS = {HOLDS: "Yes", FAILS: "no", OPEN: "undecided"}
+MARKS = {HOLDS: "✓", FAILS: "✗", OPEN: "?"}
+Counts = list[tuple[str, str, int]]
+"""Verdicts that some claims got, each with its mark and how many."""
+
 _MEANINGS = {
     "generated": "where what holds is also a finding about the generator",
     "permuted": "where there is nothing to be found",
 }
-_NAMED = 3  # claims that a line names of each verdict
 
 
 def counts(claims: pd.DataFrame) -> str:
@@ -30,45 +32,53 @@ def counts(claims: pd.DataFrame) -> str:
         f"Of {counted(len(tested), 'claim')} that this run can test, {holds}, {fails} and {undecided}."
     ]
     said += [
-        f"{kinds[k]} of them are on {k} data, {why}." for k, why in _MEANINGS.items() if k in kinds
+        f"{kinds[k]} of them {'is' if kinds[k] == 1 else 'are'} on {k} data, {why}."
+        for k, why in _MEANINGS.items()
+        if k in kinds
     ]
     return " ".join(said)
 
 
-def answers(claims: pd.DataFrame) -> list[tuple[str, str]]:
-    """Return each question with its answer, of the claims that could be tested.
+def answers(claims: pd.DataFrame) -> tuple[list[str], list[tuple[str, list[Counts]]]]:
+    """Return what the run says to each question: how many of its claims got which verdict, by their data.
 
     Parameters
     ----------
     claims
         See `evaluation.claims.verdicts.judge`.
+
+    Returns
+    -------
+    What the claims are about (column ``subject``), with the kind of its data; and a line for each
+    question: itself, and the counts of all its claims and of those about each of these.
     """
     tested = claims[claims["verdict"] != UNTESTED]
-    return [(str(topic), _answer(rows)) for topic, rows in tested.groupby("topic", sort=False)]
+    subjects = list(dict.fromkeys(tested["subject"]))
+    heads = [_head(subject, tested[tested["subject"] == subject]) for subject in subjects]
+    lines = []
+    for topic, rows in tested.groupby("topic", sort=False):
+        about = [_counts(rows[rows["subject"] == subject]) for subject in subjects]
+        lines.append((str(topic), [_counts(rows), *about]))
+    return heads, lines
 
 
-def _answer(rows: pd.DataFrame) -> str:
-    """Say of how many claims the answer is yes, no or undecided, and which these are."""
-    said = []
-    for verdict, word in _WORDS.items():
-        records = rows[rows["verdict"] == verdict].to_dict("records")
-        if records:
-            names = listed([_name(one, rows) for one in records], _NAMED)
-            said.append(f"{word} in {len(records)} of {len(rows)} ({names})")
-    text = "; ".join(said)
-    return f"{text[:1].upper()}{text[1:]}."
+def answer_table(claims: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
+    """Return head and rows of the same as a table in text, whose cells are such as ``3 ✓ 1 ?``."""
+    heads, lines = answers(claims)
+    words = [
+        [question, *(" ".join(f"{number} {mark}" for _, mark, number in cell) for cell in cells)]
+        for question, cells in lines
+    ]
+    return ["Question", "All claims", *heads], words
 
 
-def _name(claim: Mapping[Any, Any], rows: pd.DataFrame) -> str:
-    """Name a claim by its study, or by its own name where there are several; with its size if it holds."""
-    several = (rows["study"] == claim["study"]).sum() > 1
-    name = str(claim["claim"] if several else claim["study"]).replace("_", " ")
-    real = " (real data)" if claim["kind"] == "real" else ""
-    if claim["verdict"] != HOLDS:
-        return f"{name}{real}"
-    return (
-        f"{name}{real}: {interval_text(claim['value'], claim['low'], claim['high'], precise=True)}"
-    )
+def _counts(rows: pd.DataFrame) -> Counts:
+    found = rows["verdict"].value_counts()
+    return [(name, mark, int(found[name])) for name, mark in MARKS.items() if name in found]
+
+
+def _head(subject: str, rows: pd.DataFrame) -> str:
+    return f"{subject} ({listed(dict.fromkeys(rows['kind']))})"
 
 
 def described(row: Mapping[Any, Any]) -> str:

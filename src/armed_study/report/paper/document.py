@@ -78,7 +78,8 @@ def markdown(tables: Mapping[tuple[str, str], pd.DataFrame], studies: Sequence[A
         "references": citations, "models": library("models"), "listed": listed, "label": model_label,
         "sentence": sentence, "grid": grid, "leader": ranking.leader, "tests": ranking.told_apart,
         "score_table": ranking.score_table, "finding": findings.finding, "text": Markdown,
-        "counts": answers.counts, "described": answers.described, "answers": answers.answers,
+        "counts": answers.counts, "described": answers.described, "answer_table": answers.answer_table,
+        "marks": answers.MARKS,
     }  # fmt: skip
     text = environment.get_template("paper.md.j2").render()
     lines = [line.rstrip() for line in text.splitlines()]

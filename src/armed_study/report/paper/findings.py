@@ -1,5 +1,6 @@
 """What a figure shows, in a sentence that its tables write: see ``finding`` in `config.figures`."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
@@ -9,7 +10,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from armed_study.config import figures
 from armed_study.report.paper import ranking
 from armed_study.report.paper.lookups import Lookups, text_of
-from armed_study.vocabulary.labels import model_label
+from armed_study.vocabulary.labels import model_name
 
 
 def finding(look: Lookups, figure: str) -> str:
@@ -23,9 +24,13 @@ def finding(look: Lookups, figure: str) -> str:
         Name of the figure, whose ``finding`` is filled with what it looks up.
     """
     text = _template(figures.about(figure)["finding"]).render(
-        look=look, leader=ranking.leader, label=model_label, number=text_of
+        look=look,
+        leader=ranking.leader,
+        label=model_name,
+        number=text_of,
+        metric=ranking.metric_name,
     )
-    return " ".join(text.split())
+    return re.sub(r" (?=[.,;)])", "", " ".join(text.split()))
 
 
 def every(

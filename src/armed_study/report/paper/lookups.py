@@ -11,7 +11,7 @@ import pandas as pd
 from armed.errors import DataError
 from armed_study.evaluation.claims.contrasts import Absent, select
 from armed_study.evaluation.claims.verdicts import read_claims
-from armed_study.messages import listing, suggestion
+from armed_study.messages import counted, listing, suggestion
 from armed_study.report.paper.phrases import listed, relation
 from armed_study.vocabulary.formatting import interval_text, number_text
 from armed_study.vocabulary.reported import reported
@@ -115,6 +115,10 @@ class Lookups:
             )
         return found[column].iloc[0]
 
+    def counted(self, table: str, what: str, **where: Any) -> str:
+        """A number of things as text: ``1 seed``, ``3 seeds``."""
+        return counted(int(self.cell(table, **where)), what)
+
     def value(self, table: str, column: str = "value", **where: Any) -> str:
         """A number as text; text as it is."""
         return text_of(self.cell(table, column, **where))
@@ -159,10 +163,16 @@ class Lookups:
         if (folder, name) in self._scores:
             return self._scores[folder, name]
         found = self.tables.get((folder, name))
-        if found is None or not set(found.columns) >= _SCORES:
+        if found is None or not _is_scores(found):
             return found
         whole = found[found["kind"] == "summary"] if "kind" in found else found
         return self._scores.setdefault((folder, name), reported(whole))
+
+
+def _is_scores(table: pd.DataFrame) -> bool:
+    """Whether a table has scores of several outputs of a model, of which it is reported by one."""
+    columns = set(table.columns)
+    return columns >= _SCORES and bool(columns & {"mean", "value"})
 
 
 def _ends_of(column: str, table: pd.DataFrame) -> tuple[str, str]:

@@ -8,7 +8,7 @@ import pandas as pd
 from armed_study.report.paper.lookups import Lookups
 from armed_study.report.paper.phrases import listed, relation
 from armed_study.vocabulary.formatting import interval_text, number_text
-from armed_study.vocabulary.labels import metric_label, model_label
+from armed_study.vocabulary.labels import metric_label, model_label, model_name
 from armed_study.vocabulary.outcomes import METRICS
 from armed_study.vocabulary.terms import ORACLES
 
@@ -33,8 +33,7 @@ class Standing:
     @property
     def name(self) -> str:
         """The metric within a sentence."""
-        label = metric_label(self.metric)
-        return label if label[:2].isupper() else f"{label[:1].lower()}{label[1:]}"
+        return metric_name(self.metric)
 
     def gain(self, model: str) -> tuple[float, float, float] | None:
         """Score of the reference less that of a model, with its interval."""
@@ -43,6 +42,12 @@ class Standing:
             return None
         middle, low, high = self.look.ends("comparisons", "difference", **where)
         return -middle, -high, -low
+
+
+def metric_name(metric: str) -> str:
+    """Return the name of a metric within a sentence: `AUROC`, `log loss`."""
+    label = metric_label(metric)
+    return label if label[:2].isupper() else f"{label[:1].lower()}{label[1:]}"
 
 
 def standing(look: Lookups, partition: str, metric: str = "") -> Standing | None:
@@ -74,18 +79,18 @@ def leader(look: Lookups, partition: str, metric: str = "") -> str:
     if found is None:
         return ""
     best, reference = str(found.scores.index[0]), look.reference
-    said = f"{_WHERE[partition]} {model_label(best)} has the best {found.name}, {found.score(best)}"
+    said = f"{_WHERE[partition]} {model_name(best)} has the best {found.name}, {found.score(best)}"
     said = said[:1].upper() + said[1:]
     if reference not in found.scores.index or len(found.scores) < 2:
         return f"{said}."
     other = str(found.scores.index[1]) if best == reference else best
     shown = other if best == reference else reference
-    said += f"; {model_label(shown)} has {found.score(shown)}"
+    said += f"; {model_name(shown)} has {found.score(shown)}"
     gain = found.gain(other)
     if gain is None:
         return f"{said}."
     return (
-        f"{said}. {model_label(reference)} less {model_label(other)} is {interval_text(*gain)}, "
+        f"{said}. {model_name(reference)} less {model_name(other)} is {interval_text(*gain)}, "
         f"which {relation(*gain[1:])} zero."
     )
 
@@ -100,12 +105,12 @@ def told_apart(look: Lookups, partition: str, metric: str = "") -> str:
         gain = None if model == look.reference else found.gain(model)
         if gain is not None:
             how, size = relation(*gain[1:]), f" (by {number_text(abs(gain[0]))})"
-            told = model_label(model) + size * (gain[1] > 0 or gain[2] < 0)
+            told = model_name(model) + size * (gain[1] > 0 or gain[2] < 0)
             groups.setdefault(how, []).append(told)
     parts = [f"{how} {listed(names, _NAMED)}" for how, names in groups.items()]
     if not parts:
         return ""
-    start = f"By {found.name}, {_WHERE[partition]} {model_label(look.reference)}"
+    start = f"By {found.name}, {_WHERE[partition]} {model_name(look.reference)}"
     return f"{start} {'; it '.join(parts)}."
 
 

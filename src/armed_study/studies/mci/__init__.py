@@ -48,10 +48,14 @@ def user_files(data: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def origin(data: Mapping[str, Any]) -> str:
-    """Generated, or the user's path."""
-    if data["source"] == GENERATED:
-        return "generated data in the layout of ADNIMERGE"
-    return f"real data: the user's ADNIMERGE table {data['source']['path']}"
+    """Generated, or the user's path; and whether outcomes are permuted."""
+    generated, permuted = data["source"] == GENERATED, data.get("permute_outcome")
+    if generated:
+        found = "generated data in the layout of ADNIMERGE"
+    else:
+        found = f"the user's ADNIMERGE table {data['source']['path']}"
+    first = "permuted outcomes of " if permuted else "" if generated else "real data: "
+    return f"{first}{found}"
 
 
 def data_settings(study: Mapping[str, Any], seed: int) -> Mapping[str, Any]:

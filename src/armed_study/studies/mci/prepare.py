@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from armed.errors import ArmedWarning, DataError
@@ -22,6 +23,7 @@ from armed_study.studies.mci.probes import PROBES, probe_noise
 from armed_study.studies.mci.reading import read_adnimerge, read_site_truth, read_subject_truth
 
 SEEN, UNSEEN = "seen sites", "unseen sites"
+_NAME = "{:04d}"
 OUTCOMES = {0.0: "MCI stable", 1.0: "MCI progressive"}
 
 
@@ -41,8 +43,9 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
         Name of the study, for messages.
     settings
         As `armed_study.studies.mci.data_settings` gives them: source (`generated` or a path), probes
-        (0 or 1), moved_subjects (`error` or `baseline`), protocol of the labels, seen_sites (how
-        many of the largest sites are seen; None: all) and seed (of the probes' noise).
+        (0 or 1), moved_subjects (`error` or `baseline`), permute_outcome (which takes the truth of each
+        outcome along, and leaves that of sites), protocol of the labels, seen_sites (how many of the
+        largest sites are seen; None: all) and seed (of the probes' noise and the permutation).
     raw
         Raw files by name: those of `RAW`, or the user's table under its own name.
 
@@ -56,30 +59,48 @@ def prepare(study: str, settings: Mapping[str, Any], raw: Mapping[str, Path]) ->
     visits = read_adnimerge(table, moved_subjects=settings.get("moved_subjects", "error"))
     labelled, flow = label_subjects(visits, settings.get("protocol", "proposed"))
     _check_outcomes(labelled, flow, study, table)
+    owner = labelled["RID"]
+    if settings.get("permute_outcome"):
+        labelled, owner = _permuted(labelled, settings["seed"])
     samples = _samples(labelled)
     seen = _seen_sites(samples, settings.get("seen_sites"), study)
     if settings.get("probes"):
         samples = samples.join(probe_noise(samples.index, settings["seed"]))
     samples, features = _with_features(samples, seen, study)
-    origin = f"real data: the user's ADNIMERGE table {table.name}"
-    if generated:
-        origin = "generated: participants, visits and measures in the layout of ADNIMERGE"
-    dataset = ClusteredDataset(study, samples, features, origin, generated)
+    dataset = ClusteredDataset(study, samples, features, _origin(settings, table), generated)
     at = samples["cluster"].isin(seen)
     rows = [(3, SEEN, "", int(at.sum())), (4, UNSEEN, "", int((~at).sum()))]
     flow = pd.concat([flow, pd.DataFrame(rows, columns=list(flow))], ignore_index=True)
     tables = {"flow": flow, "descriptives": _describe(visits, labelled)}
     if generated:
-        tables["truth"] = read_subject_truth(raw[RAW[1]], samples["sample"])
+        owners = owner.map(_NAME.format)
+        truth = read_subject_truth(raw[RAW[1]], owners).set_index("sample").reindex(owners)
+        tables["truth"] = truth.set_axis(samples["sample"]).reset_index()
         tables["cluster_truth"] = read_site_truth(raw[RAW[2]], samples["cluster"])
     return Prepared(dataset, **tables)
+
+
+def _origin(settings: Mapping[str, Any], table: Path) -> str:
+    """Return where the data are from, and whether outcomes are permuted."""
+    if settings["source"] == GENERATED:
+        kind, found = "generated:", "participants, visits and measures in the layout of ADNIMERGE"
+    else:
+        kind, found = "real data:", f"the user's ADNIMERGE table {table.name}"
+    return f"{'permuted outcomes of' if settings.get('permute_outcome') else kind} {found}"
+
+
+def _permuted(labelled: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.Series]:
+    """Deal the outcomes out at random; also return whose outcome each subject has now."""
+    order = np.random.default_rng(seed).permutation(len(labelled))
+    dealt = labelled["outcome"].to_numpy()[order]
+    return labelled.assign(outcome=dealt), labelled["RID"].iloc[order]
 
 
 def _samples(labelled: pd.DataFrame) -> pd.DataFrame:
     """Return table `samples`; a site of one subject cannot be trained and tested on, so is unseen."""
     frame = pd.DataFrame(
         {
-            "sample": labelled["RID"].map("{:04d}".format),
+            "sample": labelled["RID"].map(_NAME.format),
             "cluster": labelled["SITE"].astype(str),
             "group": pd.Series(None, index=labelled.index, dtype=object),
             "outcome": labelled["outcome"].astype("float32"),

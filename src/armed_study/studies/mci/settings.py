@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from armed_study.studies.blocks import Block, Text, key
+from armed_study.studies.blocks import Block, Text, absent, key
+from armed_study.vocabulary.terms import PERMUTED
 
 
 class Adnimerge(Block):
@@ -29,3 +30,4 @@ class Data(Block):
         "Subjects who were at several sites: error, or baseline (the site of the first visit).",
         default="error",
     )
+    permute_outcome: bool = absent(PERMUTED)

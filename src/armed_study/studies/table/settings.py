@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag,
 from armed_study.messages import short
 from armed_study.studies.blocks import Block, Text, absent, key, refuse, unique
 from armed_study.vocabulary.names import plain
+from armed_study.vocabulary.terms import PERMUTED
 
 Name = Annotated[str, AfterValidator(plain)]
 Names = Annotated[
@@ -137,10 +138,7 @@ class Data(Block):
     incomplete_rows: Literal["error", "drop"] = absent(
         "Rows without an outcome or a cluster: error (if left out), or drop, with a warning that counts them."
     )
-    permute_outcome: bool = absent(
-        "Whether outcomes are dealt out to the samples at random (to groups, where each has one), so that "
-        "nothing is there to be found: a check of what the scorecard says then."
-    )
+    permute_outcome: bool = absent(PERMUTED)
     small_clusters: Literal["error", "held_out", "drop"] = absent(
         "Clusters of fewer than two samples: error, held_out (unseen) or drop."
     )

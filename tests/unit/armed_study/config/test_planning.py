@@ -41,6 +41,12 @@ def check(given):
     check_references(plan(s=given), "armed")
 
 
+def test_study_of_null_is_left_out_and_one_must_be_left():
+    assert list(plan(s=study(ridge={}), other=None)) == ["s"]
+    with pytest.raises(ConfigError, match=r"studies: found .*, expected at least 1 item"):
+        plan(s=None)
+
+
 def test_a_block_that_a_method_does_not_read_is_no_part_of_its_settings():
     given = planned(study(conventional={}, armed={"kl_weight": 1.0}, glmm={}))
     assert set(given.model_settings("conventional")) == {"network", "training"}

@@ -11,7 +11,7 @@ CLAIM = dict.fromkeys(COLUMNS, "") | {
     "source": "paper", "says": "A < B.", "verdict": "holds", "effect": "gain in AUROC", "value": 0.046,
     "low": 0.006, "high": 0.086, "p": 0.0004, "expected": "above", "smallest": 0.01, "published": 0.042,
     "kind": "generated", "study": "mci", "figure": "performance", "topic": "Is it better?",
-    "claim": "mci_seen", "relative": 4.6, "relative_low": 0.6, "relative_high": 8.6,
+    "claim": "mci_seen", "subject": "MCI", "relative": 4.6, "relative_low": 0.6, "relative_high": 8.6,
 }  # fmt: skip
 OTHERS = [
     CLAIM
@@ -76,14 +76,13 @@ def test_scorecard_without_claims_that_can_be_tested_says_so():
     assert "Not tested in this run" in text
 
 
-def test_first_lines_answer_each_question_by_verdict_and_size():
-    claims = pd.DataFrame([CLAIM, *OTHERS], columns=list(COLUMNS))
+def test_first_lines_count_verdicts_of_each_question_by_data():
+    cells = CLAIM | {"subject": "Cells", "topic": "Is it right?", "verdict": "does not hold"}
+    claims = pd.DataFrame([CLAIM, *OTHERS, cells], columns=list(COLUMNS))
     lines = first_lines(claims, PICTURE)
-    assert "Is it better?" in lines
-    assert (
-        "Yes in 1 of 3 (mci seen: 0.0460 (0.0060 to 0.0860)); no in 1 of 3 (mci other (real data)); "
-        "undecided in 1 of 3 (b)."
-    ) in text_of(f"</head>{lines}")
+    text = text_of(f"</head>{lines}").replace("&nbsp;", " ")
+    assert "Question All claims MCI (generated and real) Cells (generated) Is it better?" in text
+    assert "Is it better? 1 ✓ 1 ✗ 1 ? 1 ✓ 1 ✗ 1 ? Is it right? 1 ✗ 1 ✗" in text
     assert "data:image/svg+xml;base64,PHN2Zy8+" in lines
     # One block of reStructuredText: nothing but the directive begins a line.
     assert [line for line in lines.splitlines() if line and not line.startswith(" ")] == [

@@ -41,6 +41,7 @@ def test_every_shipped_claim_can_be_tested_in_the_default_study(default):
 def test_claim_knows_its_data_and_how_much_folds_share(default):
     (claim,) = planned(default)
     assert claim["data"] == "generated data in the layout of ADNIMERGE"
+    assert claim["subject"] == "Stable or progressive MCI"
     assert claim["ratio"] == pytest.approx(0.1 / (0.9 * 0.8))
     assert claims.tables([claim, claim]) == ["<results>/tables/mci/comparisons.csv"]
 

@@ -38,11 +38,13 @@ CLAIM = dict.fromkeys(COLUMNS, "") | {
     "claim": "mine_seen", "source": "ours", "says": "ARMED is better.", "verdict": "does not hold",
     "study": "mine",
     "effect": "gain", "value": -0.011, "low": -0.03, "high": 0.01, "p": float("nan"), "smallest": 0.05,
-    "published": float("nan"), "expected": "above", "kind": "real", "topic": "Is it better?",
+    "published": float("nan"), "expected": "above", "subject": "A trial",
+    "kind": "real", "topic": "Is it better?",
 }  # fmt: skip
 MINE = {
     "name": "mine", "title": "A *trial* of ours", "kind": "table", "protocol": "proposed", "compare_with": "",
-    "data": "the user's table trial.csv", "source": "", "figures": {"performance": "Performance by model"},
+    "data": "the user's table trial.csv", "source": "", "columns": {},
+    "figures": {"performance": "Performance by model"},
     "models": {"armed": "armed", "ridge": "ridge"}, "splits": {}, "network": {"hidden": [8]},
     "training": {"optimizer": "Adam", "learning_rate": 0.003, "batch_size": 32, "epochs": 100},
 }  # fmt: skip
@@ -78,7 +80,8 @@ def test_claim_that_does_not_hold_is_written_so():
     claims = pd.DataFrame([CLAIM], columns=list(COLUMNS))
     text = markdown({**tables(), ("", "claims"): claims}, [MINE])
     assert "- **does not hold**: ARMED is better. Gain −0.011" in text
-    assert "- *Is it better?* No in 1 of 1 (mine (real data))." in text
+    assert "| Question | All claims | A trial (real) |" in text
+    assert "| Is it better? | 1 ✗ | 1 ✗ |" in text
 
 
 def test_page_shows_names_as_they_are_and_links_its_sections():
@@ -101,6 +104,26 @@ def test_lookup_of_no_single_row_and_unknown_reference_are_refused():
         look.value("performance", "valu", model="ridge")
     with refused("found no reference 'armd'", DataError):
         Citations().cite("armd")
+
+
+def test_numbers_of_things_and_names_with_commas_read_as_english():
+    about = {"section": "Studies", "item": "mine"}
+    numbers = {"seen_samples": 60, "seen_clusters": 6, "folds": 5, "seeds": 1, "models": 2, "title": "t",
+               "unseen_samples": 20, "unseen_clusters": 2}  # fmt: skip
+    run = pd.DataFrame([about | {"property": key, "value": n} for key, n in numbers.items()])
+    text = markdown(
+        {**tables(SCORES.replace("ridge", "own_cluster")), ("", "provenance"): run}, [MINE]
+    )
+    assert (
+        "60 samples of 6 clusters, in\n5 folds with 1 seed each; 20 samples of 2 clusters" in text
+    )
+    assert "Ridge regression (own cluster alone) has the best AUROC" in text
+    columns = {"outcome": "use", "cluster": "district", "features": ["age", "urban"]}
+    text = markdown(tables(), [MINE | {"columns": columns}])
+    assert (
+        "The outcome is column *use*, the cluster column *district*; features are age and urban."
+        in text
+    )
 
 
 def test_figures_say_what_they_show_and_nothing_without_tables():

@@ -329,3 +329,19 @@ def test_kind_is_light_enough_to_be_read_while_parsing():
         [sys.executable, "-c", code], cwd=root / "src", capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "[]"
+
+
+def test_permuted_outcomes_take_their_truth_along_and_leave_that_of_sites(tmp_path):
+    frame = sites(SIZES)
+    kept, dealt = (made(tmp_path, frame, permute_outcome=which) for which in (False, True))
+    truth = kept.truth.set_index("sample")["oracle"].astype(float)
+    outcome = kept.dataset.samples.set_index("sample")["outcome"]
+    owners = dealt.truth["oracle"].map(dict(zip(truth, truth.index, strict=True)))
+    assert dealt.truth["sample"].tolist() == dealt.dataset.samples["sample"].tolist()
+    assert dealt.dataset.samples["outcome"].tolist() == outcome.loc[owners].tolist()
+    assert sorted(owners) == list(truth.index) != owners.tolist()
+    pd.testing.assert_frame_equal(dealt.cluster_truth, kept.cluster_truth)
+    assert dealt.dataset.origin.startswith("permuted outcomes of participants")
+    said = KIND.origin({"source": "generated", "permute_outcome": True})
+    assert said == "permuted outcomes of generated data in the layout of ADNIMERGE"
+    assert not said.startswith("generated")
