@@ -170,7 +170,7 @@ class PCAAutoencoder(nn.Module):
         mean = images.mean(0)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
-            # Randomised, with as many further directions and passes as scikit-learn's, whose import takes longer.
+            # As scikit-learn's randomised components, whose import takes longer than they do.
             wide = min(count + 10, *images.shape)
             _, values, components = torch.svd_lowrank(images - mean, q=wide, niter=7)
         components = components.T[:count]
