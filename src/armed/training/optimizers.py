@@ -160,7 +160,7 @@ def make_optimizer(
     # the equations are the same.
     options: dict[str, Any] = {"fused": True} if name in _FUSED else {}
     options |= {"decoupled_weight_decay": True} if name in ("NAdam", "RAdam", "Adam") else {}
-    made = _without_compiler(getattr(torch.optim, name))(
+    made: torch.optim.Optimizer = _without_compiler(getattr(torch.optim, name))(
         [group for group in groups if group["params"]], lr=settings.learning_rate, **options
     )
     if settings.schedule == "one_cycle":
