@@ -67,6 +67,11 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         for number, tensor in enumerate(arguments):
             self._know(tensor, self.graph.placeholder(f"argument_{number}"))
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Without this the compiler is imported, to be told that it is not to compile the next method."""
+        return False
+
     def __torch_dispatch__(
         self,
         func: Any,

@@ -1,5 +1,6 @@
 """Settings of training, and the optimisers that they name."""
 
+import inspect
 import math
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
@@ -159,7 +160,7 @@ def make_optimizer(
     # the equations are the same.
     options: dict[str, Any] = {"fused": True} if name in _FUSED else {}
     options |= {"decoupled_weight_decay": True} if name in ("NAdam", "RAdam", "Adam") else {}
-    made: torch.optim.Optimizer = getattr(torch.optim, name)(
+    made: torch.optim.Optimizer = _without_compiler(getattr(torch.optim, name))(
         [group for group in groups if group["params"]], lr=settings.learning_rate, **options
     )
     if settings.schedule == "one_cycle":
@@ -167,6 +168,16 @@ def make_optimizer(
         cycle = OneCycleLR(made, settings.learning_rate, total_steps=steps, cycle_momentum=momentum)
         made.register_step_post_hook(lambda *_: cycle.step())
     return made
+
+
+def _without_compiler(kind: type[torch.optim.Optimizer]) -> Any:
+    """Return an optimiser of the same steps that leaves the compiler of PyTorch where it is.
+
+    Wrappers around those of PyTorch import it to tell it that they are not to be compiled: a second of
+    processor time in every process that trains.
+    """
+    own = {"add_param_group": inspect.unwrap(kind.add_param_group)}
+    return type(kind.__name__, (kind,), own | {"step": torch.no_grad()(inspect.unwrap(kind.step))})
 
 
 def decayed_parameters(method: Method) -> frozenset[str]:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import torch
-from sklearn.decomposition import PCA
 from torch import Tensor, nn
 
 from armed.data.lazy_rows import read
@@ -168,11 +167,14 @@ class PCAAutoencoder(nn.Module):
                 f"found {len(images)} training images for {count} latents; expected at least as many; lower "
                 "network.latents or train on more images"
             )
-        found = PCA(count, svd_solver="randomized", random_state=0).fit(images.numpy())
-        components, variance, mean = map(
-            torch.from_numpy, (found.components_, found.explained_variance_, found.mean_)
-        )
-        sd = variance.sqrt().clamp_min(LEAST_SD)[:, None]
+        mean = images.mean(0)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            # As scikit-learn's randomised components, whose import takes longer than they do.
+            wide = min(count + 10, *images.shape)
+            _, values, components = torch.svd_lowrank(images - mean, q=wide, niter=7)
+        components = components.T[:count]
+        sd = (values[:count] / (len(images) - 1) ** 0.5).clamp_min(LEAST_SD)[:, None]
         # c = S^-1 V (x - m), and x^ = m + V' S c.
         self.encoder.linear.weight.copy_(components / sd)
         self.encoder.linear.bias.copy_(-(components / sd) @ mean)

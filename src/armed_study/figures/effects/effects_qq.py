@@ -1,5 +1,7 @@
 """Figure of the random intercepts against the normal distribution that the model takes them from."""
 
+import textwrap
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -42,7 +44,7 @@ def draw(table: pd.DataFrame, heading: Heading) -> Figure:
     axes = style.grid(body, len(panels), columns=columns, sharey=False)
     for index, (axis, (title, colour, rows)) in enumerate(zip(axes, panels, strict=True)):
         _draw_panel(axis, rows, colour)
-        axis.set_title(title)
+        axis.set_title("\n".join(textwrap.wrap(title, 22)))
         if len(panels) > 1:
             style.letter(axis, index)
     body.supxlabel("Standard normal quantile", size=8)

@@ -1,5 +1,6 @@
 """Drawing of reliability: observed share against predicted probability, above how dense predictions lie."""
 
+import textwrap
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -50,7 +51,7 @@ def draw_reliability(
             continue
         own = table[table["model"] == models[index]]
         _draw_model(curve, counts, {look: own[own[by] == name] for name, look in looks.items()})
-        curve.set_title(model_label(models[index]), size=7.5)
+        curve.set_title("\n".join(textwrap.wrap(model_label(models[index]), 26)), size=7.5)
         curve.tick_params(labelbottom=False, labelleft=column == 0)
         counts.tick_params(labelbottom=index + columns >= len(models), labelleft=column == 0)
         if column == 0:

@@ -11,6 +11,7 @@ from torch import Tensor
 from armed.errors import ConfigError
 from armed.methods.base import Method
 from armed.nn.activations import record_activations
+from armed.nn.modes import one_view
 from armed.tasks.reconstruction import ReconstructionTask
 from armed_study.interpretation.reconstruction.measures import (
     mean_squared_error,
@@ -122,7 +123,10 @@ def _measure(
     hidden: list[Tensor] = []
     task: Any = method.task
     for x, z in batches_of(replica, given, method.clusters):
-        outputs, (latents,) = record_activations(method, [path], x, z, run=method.linear_predictor)
+        with one_view(method):  # others change the outcome's logit alone
+            outputs, (latents,) = record_activations(
+                method, [path], x, z, run=method.linear_predictor
+            )
         hidden.append(latents)
         made = {effect: task.image(output) for effect, output in outputs.items()}
         errors.append({

@@ -45,7 +45,9 @@ class LivecellSettings(GeneratorSettings):
     cells_seen, cells_unseen
         Cells of each PDX on each date on which several were imaged, and on the other dates.
     frames
-        Frames of each cell, a minute apart.
+        Frames of each cell.
+    minutes
+        From one of its frames to the next; a frame is the same whichever others are formed.
 
     Raises
     ------
@@ -57,6 +59,7 @@ class LivecellSettings(GeneratorSettings):
     cells_seen: int = at_least(2, 30)
     cells_unseen: int = at_least(2, 50)
     frames: int = at_least(1, 64)
+    minutes: int = at_least(1, 1)
 
     def __post_init__(self) -> None:
         super().__post_init__()

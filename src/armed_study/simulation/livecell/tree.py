@@ -48,6 +48,6 @@ def write_tree(root: Path, settings: LivecellSettings, seed: int, *, workers: in
 def _write_cell(root: Path, settings: LivecellSettings, seed: int, cell: Cell) -> None:
     folder = root / cell_folder(seed, cell)
     folder.mkdir(parents=True, exist_ok=True)
-    for frame in range(settings.frames):
+    for frame in range(0, settings.frames * settings.minutes, settings.minutes):
         image = Image.fromarray(render(settings, seed, cell.key, frame))
         image.save(folder / f"{frame:04d}.png")

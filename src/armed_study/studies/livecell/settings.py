@@ -36,6 +36,7 @@ class Generated(Block):
     cells_seen: int = absent("Cells of each PDX on each seen date.", ge=2)
     cells_unseen: int = absent("Cells on each unseen date.", ge=2)
     frames: Positive = absent("Frames of each cell.")
+    minutes: Positive = absent("From one frame of a cell to the next; default: 1.")
 
 
 class Data(Block):

@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 import torch
 
@@ -70,3 +72,9 @@ def test_unknown_optimizer_lists_those_there_are(name):
         ConfigError, match=f"unknown optimizer '{name}'; expected one of ASGD, .*SGD"
     ):
         fit([make("conventional")], [clustered(40)], settings=settings, seeds=[1])
+
+
+def test_training_does_not_wait_for_the_compiler(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch._dynamo", None)  # whoever imports it fails
+    settings = FitSettings(epochs=1, optimizer="AdamW", schedule="one_cycle")
+    fit([make("conventional")], [clustered(40)], settings=settings, seeds=[1])

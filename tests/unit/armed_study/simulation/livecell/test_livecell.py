@@ -231,3 +231,11 @@ def test_bytes_do_not_depend_on_workers_and_each_frame_is_its_own(tmp_path):
     with Image.open(tmp_path / "one" / kind / cell.pdx / day / cell.name / "0001.png") as image:
         assert image.mode == "L"
         assert np.array_equal(image, livecell.render(SMALL, SEED, cell.key, 1))
+
+
+def test_frames_minutes_apart_are_those_of_every_minute(tmp_path):
+    livecell.write_tree(tmp_path / "every", SMALL, SEED)
+    livecell.write_tree(tmp_path / "second", replace(SMALL, frames=2, minutes=2), SEED)
+    every, second = contents(tmp_path / "every"), contents(tmp_path / "second")
+    del every["README.txt"], second["README.txt"]
+    assert second == {name: every[name] for name in every if not name.endswith("0001.png")}
