@@ -1,4 +1,4 @@
-"""Build wheel and sdist, install the wheel in a fresh environment, and try it: `python -m tools.check_package`.
+"""Build wheel and sdist, install the wheel in a fresh environment, and try it.
 
 Downloads PyTorch (its pinned version), so it is no test; `make package` runs it.
 """
@@ -30,16 +30,16 @@ print("estimators:", model.predict_proba(x[:3], clusters=["1", "9", None]).shape
 """
 
 
-def start(*command: object) -> "subprocess.CompletedProcess[str]":
+def start(*command: object, folder: Path | None = None) -> "subprocess.CompletedProcess[str]":
     """Run a command where this tree is not on Python's path: pip would find the package there."""
     bare = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     line = [*map(str, command)]
-    return subprocess.run(line, capture_output=True, text=True, check=False, env=bare)
+    return subprocess.run(line, capture_output=True, text=True, check=False, env=bare, cwd=folder)
 
 
-def run(*command: object) -> str:
+def run(*command: object, folder: Path | None = None) -> str:
     """Run a command; return what it printed, or end with what it complained of."""
-    done = start(*command)
+    done = start(*command, folder=folder)
     if done.returncode:
         sys.exit(
             f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stderr[-3000:]}"
@@ -51,8 +51,8 @@ def build() -> Path:
     """Build both distributions into dist/; return the wheel, which is made of the sdist."""
     for old in DIST.glob("armed_study-*"):
         old.unlink()
-    code = f"import os; os.chdir({str(ROOT)!r}); from setuptools import build_meta as b; b.build_sdist({str(DIST)!r})"
-    run(sys.executable, "-c", code)
+    code = f"from setuptools import build_meta; build_meta.build_sdist({str(DIST)!r})"
+    run(sys.executable, "-c", code, folder=ROOT)
     (source,) = DIST.glob("*.tar.gz")
     run(
         sys.executable,
