@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from armed.effects.base import ClusterEffect, shifted
+from armed.effects.units import given_units, is_hidden, numbered
 from armed.errors import ConfigError
 
 
@@ -18,9 +19,10 @@ class LinearEffects(ClusterEffect):
     effects over clusters belongs to the fixed part, so that no effect is the population: fixed effects
     ``center``, which are trained, take it in. A random slope on the input has its fixed slope there.
 
-    Columns of the input have a variance each. Hidden features come in no order and no unit: they are divided
-    by their root mean square over the training samples, and their slopes have one variance in common, unless
-    they are correlated.
+    Columns of the input have a variance each if there are more clusters than columns. Fewer cannot tell so
+    many, and slopes take the intercepts' part: they then share one variance, as those of hidden features
+    always do. What shares a variance is divided by its root mean square over the training samples, columns
+    of the input each by its own. Correlated effects share nothing.
 
     Parameters
     ----------
@@ -46,9 +48,8 @@ class LinearEffects(ClusterEffect):
     --------
     >>> effects = LinearEffects(5, initial_sd={"intercept": 0.3, "input": 0.1})
     >>> effects.measure((torch.randn(2, 3),), outputs=1, clusters=5)
-    >>> effects.change(torch.zeros(2, 1), (torch.randn(2, 3),), torch.tensor([0, 4]))
-    tensor([[0.],
-            [0.]])
+    >>> effects.change(torch.zeros(1, 1), (torch.randn(1, 3),), torch.tensor([4]))
+    tensor([[0.]])
     """
 
     stackable = True
@@ -84,7 +85,7 @@ class LinearEffects(ClusterEffect):
     def _start(self, widths: dict[str, int]) -> None:
         """Effects of so many columns each, 0 until `measure` tells it."""
         self.widths = widths
-        sds = [torch.full((width,), self.initial_sd[name]) for name, width in widths.items()]
+        sds = [torch.full((w,), self.initial_sd[n]) for n, w in widths.items()]
         root = torch.diag(torch.cat(sds))
         self.register_buffer("mean", torch.zeros(self.clusters, len(root)))
         # Until there is an estimate there is no effect either, and no doubt about it.
@@ -103,7 +104,7 @@ class LinearEffects(ClusterEffect):
                 f"random effects are of {self.clusters} clusters and {self.outputs} linear predictors in a "
                 f"model of {clusters} clusters and {outputs}; expected as many; make ClassEffects of classes"
             )
-        sizes = {n: self._multiplied(n, part).shape[1] for n, part in zip(self.on, h, strict=True)}
+        sizes = {n: self._multiplied(n, p).shape[1] for n, p in zip(self.on, h, strict=True)}
         widths = {name: sizes.get(name, 1) for name in self.initial_sd}
         if widths != self.widths:
             self._start(widths)
@@ -117,19 +118,21 @@ class LinearEffects(ClusterEffect):
 
     def _multiplied(self, name: str, part: Tensor) -> Tensor:
         """What slopes multiply of what they are ``on``, (batch, width)."""
-        chosen = name == "input" and self.columns is not None
-        return part.flatten(1)[:, self.columns] if chosen else part.flatten(1)
+        chosen = self.columns if name == "input" and self.columns is not None else slice(None)
+        return part.flatten(1)[:, chosen]
 
     @property
     def variance_of(self) -> Tensor | None:
         """Number of the variance that each effect has, (d,): equal ones share one. None: correlated."""
         if self.correlated:
             return None
-        numbers: list[int] = []
-        for name, width in self.widths.items():
-            first = len(set(numbers))
-            numbers += [first] * width if is_hidden(name) else range(first, first + width)
-        return torch.tensor(numbers, device=self.mean.device)
+        return torch.tensor(numbered(self.widths, self.shared), device=self.mean.device)
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """Names of the slopes that have one variance in common, kind by kind."""
+        few = not self.correlated and self.clusters <= self.widths.get("input", 0)
+        return tuple(name for name in self.widths if is_hidden(name) or (few and name == "input"))
 
     @property
     def transferable(self) -> bool:
@@ -149,16 +152,14 @@ class LinearEffects(ClusterEffect):
         """Outputs with the effects of cluster ``z``, sampled with ``noise`` (batch, 1)."""
         design = self.design(h)
         effects = z @ self.mean if z.is_floating_point() else self.mean[z]
-        if noise is not None:
-            effects = effects + self._drawn(design.detach(), z, noise)
-        return shifted(output, (design * effects).sum(-1, keepdim=True))
+        drawn = 0 if noise is None else self._drawn(design.detach(), z, noise)
+        return shifted(output, (design * (effects + drawn)).sum(-1, keepdim=True))
 
     def _drawn(self, design: Tensor, z: Tensor, noise: Tensor) -> Tensor:
         """``S_z phi e / sqrt(phi' S_z phi)``, (batch, d); of weights, of ``sum_k w_k^2 S_k``.
 
-        One draw of the predictor, ``phi . u ~ N(phi . m, phi' S phi)``, is what draws of every effect are to
-        a sample (Kingma, Salimans and Welling 2015). Of these effects the predictor is that draw, and so is
-        its gradient in ``phi``.
+        One draw of the predictor, ``phi . u ~ N(phi . m, phi' S phi)``, is what draws of every effect are
+        to a sample (Kingma, Salimans and Welling 2015); so is its gradient in ``phi``.
         """
         if z.is_floating_point():
             spread = torch.einsum("bk,kde,be->bd", z.square(), self.covariance, design)
@@ -174,9 +175,8 @@ class LinearEffects(ClusterEffect):
     def forget(self, absent: Tensor) -> None:
         """Give clusters (clusters,) without training samples the prior."""
         with torch.no_grad():
-            at = absent.to(self.mean.device)
-            self.mean[at] = 0
-            self.covariance[at] = self.prior_root @ self.prior_root.T
+            self.mean[absent] = 0
+            self.covariance[absent] = self.prior_root @ self.prior_root.T
 
     def _load_from_state_dict(self, state: Any, prefix: str, *others: Any) -> None:
         # A state may come before any samples: its shape says how wide the effects are, if one width is open.
@@ -187,14 +187,12 @@ class LinearEffects(ClusterEffect):
         super()._load_from_state_dict(state, prefix, *others)
 
     def posterior(self) -> dict[str, tuple[Tensor, Tensor]]:
-        """Posterior mean and sd of the intercept and of each kind of slope."""
-        sd = self.covariance.diagonal(dim1=1, dim2=2).sqrt()
-        labels = {"intercept": "intercept", "input": "linear_slope"}
+        """Posterior mean and sd of the intercept and each kind of slope; on the input, in its units."""
+        unit = given_units(self.widths, self.scale).repeat_interleave(self.outputs)
+        sd, labels = self.covariance.diagonal(dim1=1, dim2=2).sqrt(), {"input": "linear_slope"}
         sizes = [width * self.outputs for width in self.widths.values()]
-        parts = (torch.split(values, sizes, 1) for values in (self.mean.detach(), sd))
-        return {labels.get(n, "slope"): (m, s) for n, m, s in zip(self.widths, *parts, strict=True)}
-
-
-def is_hidden(name: str) -> bool:
-    """Whether effects of that name multiply hidden features."""
-    return name not in ("intercept", "input")
+        parts = (torch.split(values / unit, sizes, 1) for values in (self.mean.detach(), sd))
+        return {
+            labels.get(n, "slope" if is_hidden(n) else n): (m, s)
+            for n, m, s in zip(self.widths, *parts, strict=True)
+        }

@@ -8,9 +8,9 @@ from torch import Tensor, nn
 
 from armed.effects.base import ClusterEffect, RandomEffect
 from armed.effects.classes import shared_predictors
-from armed.effects.hidden_units import hidden_units
 from armed.effects.linear_effects import LinearEffects
 from armed.effects.mixed_effects import MixedEffects
+from armed.effects.units import over_shared, shared_units
 from armed.errors import ConfigError
 from armed.inference.factor_terms import factor_terms
 from armed.inference.held_out import HeldOut
@@ -146,7 +146,7 @@ class MixedMethod(Method):
         *designs, fixed = statistics
         # What hidden features are divided by changes with them; the effects stay what they are.
         real, pairs = (weight > 0).to(fixed.dtype), list(zip(self.estimated, designs, strict=True))
-        units = [hidden_units(effects, design, real) for effects, design in pairs]
+        units = [shared_units(own.widths, own.shared, design, real) for own, design in pairs]
         designs = [design / unit for design, unit in zip(designs, units, strict=True)]
         before, centers = [], []
         for effects, design, unit in zip(self.estimated, designs, units, strict=True):
@@ -181,14 +181,14 @@ class MixedMethod(Method):
 
     def _before(self, effects: LinearEffects, unit: Tensor) -> Updated:
         """Effects and variances where an update begins, what they multiply divided by ``unit`` (effects,)."""
-        return Updated(
-            effects.mean * unit,
-            effects.covariance * unit * unit[:, None],
-            # Variances of another network are of features in units of one already; rounds are of what a
-            # network has learned, not of what would be if it knew all.
-            effects.prior_root * (unit[:, None] / self.calibration[2] if self.estimates else 1),
-            effects.noise,
-        )
+        # Variances of another network are of features in units of one already; rounds are of what a
+        # network has learned, not of what would be if it knew all.
+        root = effects.prior_root * (unit[:, None] / self.calibration[2] if self.estimates else 1)
+        if "input" in effects.shared and (unit != 1).any():
+            # In one unit, what shares a variance has the same one to begin with.
+            root = torch.diag(over_shared(effects.variance_of, root.diagonal().square()).sqrt())
+        mean, covariance = effects.mean * unit, effects.covariance * unit * unit[:, None]
+        return Updated(mean, covariance, root, effects.noise)
 
     def linear_predictor(self, x: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Linear predictors without and with random effects at their posterior means."""

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from armed.data.arrays import refuse
+from armed.effects.units import over_shared
 from armed.errors import ConfigError
 from armed.inference.blocks.products import summed_products
 
@@ -49,11 +50,7 @@ class EffectsTerm:
 
     def shared(self, values: Tensor) -> Tensor:
         """Mean of ``values`` (d,) over the effects that share a variance, (d,)."""
-        if self.variance_of is None:
-            return values
-        count = torch.bincount(self.variance_of)
-        total = values.new_zeros(len(count)).index_add(0, self.variance_of, values)
-        return (total / count)[self.variance_of]
+        return over_shared(self.variance_of, values)
 
     @property
     def size(self) -> int:

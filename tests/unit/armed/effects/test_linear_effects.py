@@ -116,3 +116,16 @@ def test_other_outputs_or_clusters_are_refused(outputs, clusters):
     effects = LinearEffects(CLUSTERS, initial_sd={"intercept": 0.5})
     with pytest.raises(ConfigError, match=f"a model of {clusters} clusters and {outputs}"):
         effects.measure((torch.zeros(1, 3),), outputs=outputs, clusters=clusters)
+
+
+@pytest.mark.parametrize(
+    ("clusters", "correlated", "numbers"),
+    [(4, False, [0, 1, 2, 3]), (3, False, [0, 1, 1, 1]), (3, True, None)],
+)
+def test_slopes_of_no_fewer_columns_than_clusters_share_a_variance(clusters, correlated, numbers):
+    effects = LinearEffects(
+        clusters, initial_sd={"intercept": 0.5, "input": 0.1}, correlated=correlated
+    )
+    effects.measure((torch.zeros(1, 3),), outputs=1, clusters=clusters)
+    found = effects.variance_of
+    assert (None if found is None else found.tolist()) == numbers

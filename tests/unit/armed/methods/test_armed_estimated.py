@@ -25,11 +25,12 @@ def effects_of(method):
 
 
 def trained(
-    samples, *, settings=SETTINGS, seed=0, clusters=40, task=None, effects=INTERCEPT, **given
-):
+    samples, *, settings=SETTINGS, seed=0, clusters=40, task=None, effects=INTERCEPT, net=None,
+    **given,
+):  # fmt: skip
     method = make(
         "armed", seed=seed, clusters=clusters, task=task, effects=effects, estimated=True,
-        adversary_weight=0.0,
+        adversary_weight=0.0, net=net or {},
     )  # fmt: skip
     fit([method], [samples], settings=settings, seeds=[seed], **given)
     return method
@@ -226,3 +227,47 @@ def test_saved_values_predict_as_the_method_itself():
     x, z = clustered(10, seed=9).x, torch.arange(10) % CLUSTERS
     for name, score in method.predict(x, z).items():
         torch.testing.assert_close(other.predict(x, z)[name], score)
+
+
+FEW, COLUMNS = 12, 20
+SLOPES, NET = {"intercept": 0.5, "input": 0.1}, {"features": COLUMNS}
+
+
+def wide() -> Samples:
+    """12 clusters of 40 samples, which differ in an intercept of variance 1 and in no slope of 20 columns."""
+    draw = torch.Generator().manual_seed(4)
+    z, x = torch.arange(FEW * 40) % FEW, torch.randn(FEW * 40, COLUMNS, generator=draw)
+    odds = x[:, 0] + torch.randn(FEW, generator=draw)[z]
+    return Samples(x, (torch.rand(z.shape, generator=draw) < odds.sigmoid()).float(), z)
+
+
+def test_slopes_of_many_columns_that_do_not_vary_have_no_variance():
+    method = trained(wide(), clusters=FEW, effects=SLOPES, net=NET)
+    sd = effects_of(method).prior_root.diagonal()
+    assert sd[1:].square().sum() < 0.05  # twenty variances of their own add up to more
+    assert sd[0] > 0.3
+
+
+def test_unit_of_a_column_whose_slopes_share_a_variance_changes_nothing():
+    samples, found = wide(), []
+    for unit in (1.0, 100.0):
+        method = make("armed", clusters=FEW, effects=SLOPES, estimated=True, net=NET)
+        units = torch.ones(COLUMNS)
+        units[3] = unit
+        x = samples.x * units
+        method.measure(x[:2])
+        with torch.no_grad():
+            *designs, _ = method.statistics(x)
+            values = method.update(
+                (*designs, samples.x[:, 0]), samples.y, samples.z, torch.ones(len(x)), last=True
+            )
+        effects = effects_of(method)
+        for name, value in values.items():
+            if hasattr(effects, name.rpartition(".")[2]):
+                getattr(effects, name.rpartition(".")[2]).data.copy_(value)
+        found.append(effects.posterior())
+    (mean, sd), (other, other_sd) = (each["linear_slope"] for each in found)
+    torch.testing.assert_close(other[:, 3] * 100, mean[:, 3], rtol=1e-3, atol=1e-6)
+    torch.testing.assert_close(other_sd[:, 3] * 100, sd[:, 3], rtol=1e-3, atol=1e-6)
+    torch.testing.assert_close(other[:, :3], mean[:, :3], rtol=1e-3, atol=1e-6)
+    torch.testing.assert_close(found[0]["intercept"], found[1]["intercept"], rtol=1e-3, atol=1e-6)
