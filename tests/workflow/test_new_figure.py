@@ -18,6 +18,7 @@ FIGURE = {
     "nothing": "No score was computed.",
     "kinds": ("spirals",),
     "reads": {"scores": "study"},
+    "finding": "{% if look.has('fold_scores') %}There are {{ look.count('fold_scores') }} scores.{% endif %}",
     "caption": """
 **Scores of {name}**, one dot a fold and seed, of every model, metric and partition: what is behind the
 means that the figure of performance shows.

@@ -1,5 +1,4 @@
-import subprocess
-import sys
+from running import ROOT, python
 
 CODE = """
 import sys, torch
@@ -12,5 +11,4 @@ print(*found)
 
 def test_import_of_the_library_needs_torch_and_numpy_alone():
     # What else there is, such as pandas, takes longer to import than all of the library.
-    found = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
-    assert found.stdout.split() == ["armed"]
+    assert python("-c", CODE, cwd=ROOT, paths="src").split() == ["armed"]

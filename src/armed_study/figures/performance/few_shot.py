@@ -17,7 +17,7 @@ FIGURE = {
     "reads": {"few_shot": "study"},
     "finding": """
 {% set known = look.names('few_shot', 'model') %} {% set model = look.reference if look.reference
-in known else known | first %} {% for row in look.records('few_shot', model=model,
+in known else known | first | default('') %} {% for row in look.records('few_shot', model=model,
 assignment='few_shot', metric='log_loss') %} {% set of = {'model': model, 'assignment': 'few_shot',
 'metric': 'log_loss', 'shots': row.shots} %} {% if loop.last %}With {{ number(row.shots) }}
 labelled samples of a new cluster the log loss of {{ label(model) }} changes by {{
