@@ -184,7 +184,7 @@ class MixedMethod(Method):
         # Variances of another network are of features in units of one already; rounds are of what a
         # network has learned, not of what would be if it knew all.
         root = effects.prior_root * (unit[:, None] / self.calibration[2] if self.estimates else 1)
-        if "input" in effects.shared and (unit != 1).any():
+        if "input" in effects.shared:
             # In one unit, what shares a variance has the same one to begin with.
             root = torch.diag(over_shared(effects.variance_of, root.diagonal().square()).sqrt())
         mean, covariance = effects.mean * unit, effects.covariance * unit * unit[:, None]

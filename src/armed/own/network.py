@@ -108,7 +108,7 @@ def estimated_effects(
     factor: str, clusters: int, task: Task, columns: Sequence[int] = ()
 ) -> LinearEffects:
     """Random intercept of a factor, and slopes of some columns of the input."""
-    # Slopes have a variance each, and are independent of the intercept: lme4's (1 + x || factor).
+    # Slopes are independent of the intercept: lme4's (1 + x || factor).
     sds = {"intercept": INITIAL_SD} | ({"input": INITIAL_SD} if columns else {})
     some = list(columns) or None
     # Each class has an intercept of its own.
