@@ -14,7 +14,9 @@ def test_described_table_is_planned_whole_beside_its_configuration(tmp_path):
     shutil.copy(TINY_TABLE, tmp_path)
     source = str(TINY_TABLE.parents[1] / "src")
     python(*COMMAND, *INIT, cwd=tmp_path, paths=source)
-    planned = jobs(python(*COMMAND, "run", "tiny.yaml", "-n", cwd=tmp_path, paths=source))
+    planned = jobs(
+        python(*COMMAND, "run", "tiny.yaml", "--cores", "1", "-n", cwd=tmp_path, paths=source)
+    )
     models = yaml.safe_load((tmp_path / "tiny.yaml").read_text("utf-8"))["studies"]["tiny"][
         "models"
     ]

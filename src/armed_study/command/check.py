@@ -1,6 +1,7 @@
 """`armed check`: the report on the clusters of a table, with advice in words."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,8 @@ from armed.errors import ConfigError
 from armed_study.command.clusters.advice import sections
 from armed_study.command.clusters.report import report_clusters
 from armed_study.command.init import lines, notes_of
+from armed_study.command.request import assumed_study, read_as_study
 from armed_study.command.run import read_config
-from armed_study.command.wanted import assumed_study, tried
 
 _CONFIGURATIONS = (".yaml", ".yml")
 
@@ -35,7 +36,7 @@ def check(options: argparse.Namespace) -> int:
         name, _, config = assumed_study(options, folder)
         names = [name]
     for name in names:
-        dataset, warned = tried(name, config, folder)
+        dataset, warned = read_as_study(name, config, folder)
         found = report_clusters(dataset)
         print(f"{name}: {config['studies'][name].get('title', name)}\n")
         said = sections(found, dataset, config["studies"][name])
@@ -44,11 +45,15 @@ def check(options: argparse.Namespace) -> int:
 
 
 def _table_studies(path: Path, config: dict[str, Any]) -> list[str]:
-    kinds = {name: (block or {}).get("kind") for name, block in config["studies"].items()}
-    found = [name for name, kind in kinds.items() if kind == "table"]
+    found = [name for name, block in config["studies"].items() if _is_of_file(block or {})]
     if not found:
         raise ConfigError(
-            f"{path}: has no study of kind table, expected one, as `armed check` reads tables only; the "
-            "study itself checks other data"
+            f"{path}: has no study of a table in a file (kind table, data.source.path), expected one, as "
+            "`armed check` reads no other data; the study itself checks those"
         )
     return found
+
+
+def _is_of_file(block: Mapping[str, Any]) -> bool:
+    source = (block.get("data") or {}).get("source")
+    return block.get("kind") == "table" and isinstance(source, Mapping) and "path" in source

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from armed_study.command.assumed import configuration
-from armed_study.command.wanted import assumed_study, tried
+from armed_study.command.request import assumed_study, read_as_study
 from armed_study.messages import counted
 
 _WIDTH = 12  # of the labels
@@ -24,7 +24,7 @@ def init(options: argparse.Namespace) -> int:
     output = options.output or Path(f"{options.name or configuration.name_of(options.table)}.yaml")
     configuration.refuse_existing(output, force=options.force)
     name, assumed, config = assumed_study(options, output.parent)
-    dataset, warned = tried(name, config, output.parent)
+    dataset, warned = read_as_study(name, config, output.parent)
     title = f"{options.table}: {len(dataset.samples):,} samples, {assumed.columns} columns."
     told = [title, "", *lines(assumed.notes), *lines(notes_of(warned))]
     heading = [

@@ -11,7 +11,11 @@ from armed.errors import ArmedError
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return the status of its end: 0, 1 for what a user can mend, or Snakemake's own."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest and options.command != "run":
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    options.rest = rest  # for snakemake
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # each subcommand shows those that are the reader's
@@ -47,10 +51,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_columns(check, required=False)
     check.set_defaults(act=_check)
-    run = commands.add_parser("run", help="run the study of a configuration and build its report")
+    run = commands.add_parser(
+        "run",
+        help="run the study of a configuration and build its report; further options are snakemake's",
+    )
     run.add_argument("config", type=Path, help="YAML file, as `armed init` writes it")
     run.add_argument("--cores", default="all", help="processor cores to use (default: all)")
-    run.add_argument("rest", nargs=argparse.REMAINDER, help="further arguments, for snakemake")
     run.set_defaults(act=_run)
     return parser
 

@@ -1,4 +1,4 @@
-"""From the options of the command to a study that has been tried on its table."""
+"""From the options of the command to a study whose table has been read."""
 
 import argparse
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from armed.errors import ArmedWarning
-from armed_study.command.assumed.assumptions import Assumed, Wanted, assume
+from armed_study.command.assumed.assumptions import Assumed, TableRequest, assume
 from armed_study.command.assumed.configuration import configuration, name_of
 from armed_study.config import checks, planning
 from armed_study.data.dataset import ClusteredDataset
@@ -16,14 +16,14 @@ from armed_study.splits import make_splits
 from armed_study.studies.table import prepare
 
 
-def wanted_of(options: argparse.Namespace) -> Wanted:
+def request_of(options: argparse.Namespace) -> TableRequest:
     """What the options say of a table."""
     source = {
         name: value
         for name in ("separator", "decimal", "encoding")
         if (value := getattr(options, name)) is not None
     }
-    return Wanted(
+    return TableRequest(
         options.table, options.outcome, tuple(options.cluster), group=options.group,
         sample=options.sample, features=options.features, exclude=options.exclude, kind=options.kind,
         positive=options.positive, source=source,
@@ -35,14 +35,16 @@ def assumed_study(options: argparse.Namespace, folder: Path) -> tuple[str, Assum
 
     The path of the table is relative to ``folder``, where the study will be run.
     """
-    wanted = wanted_of(options)
-    assumed = assume(wanted)
+    request = request_of(options)
+    assumed = assume(request)
     assumed.data["source"]["path"] = os.path.relpath(options.table, folder)
     name = name_of(options.table) if not getattr(options, "name", None) else options.name
-    return name, assumed, configuration(assumed, name=name, factors=wanted.clusters[1:])
+    return name, assumed, configuration(assumed, name=name, factors=request.clusters[1:])
 
 
-def tried(name: str, config: Mapping[str, Any], folder: Path) -> tuple[ClusteredDataset, list[str]]:
+def read_as_study(
+    name: str, config: Mapping[str, Any], folder: Path
+) -> tuple[ClusteredDataset, list[str]]:
     """Read the table as the study will: the data set, and what its log will warn of.
 
     Parameters
@@ -63,7 +65,7 @@ def tried(name: str, config: Mapping[str, Any], folder: Path) -> tuple[Clustered
         warnings.simplefilter("always")
         planned = planning.plan(checks.read(config))[name]
         data = planned.data_settings["data"]
-        raw = {"table": folder / data["source"]["path"]} if "path" in data["source"] else {}
+        raw = {"table": folder / data["source"]["path"]}
         dataset = prepare.prepare(name, data, raw).dataset
         settings = {
             key: value for key, value in planned.settings["splits"].items() if key != "seeds"

@@ -23,7 +23,7 @@ _IDENTIFIER = re.compile(r"(?i)(^|.*[_. -])(id|subject|patient|participant|perso
 
 
 @dataclass(frozen=True)
-class Wanted:
+class TableRequest:
     """What the user says of a table: its file, and the columns of which a study needs to know.
 
     Parameters
@@ -67,7 +67,7 @@ class Assumed:
     columns: int
 
 
-def assume(wanted: Wanted) -> Assumed:
+def assume(request: TableRequest) -> Assumed:
     """Look at a table and say what its columns are.
 
     Raises
@@ -75,21 +75,21 @@ def assume(wanted: Wanted) -> Assumed:
     ConfigError, DataError
         For what the user names and the table lacks, or a table of which no study can be made.
     """
-    source, fields, words = _read(wanted)
-    decimal, names = source.get("decimal", "."), _named(wanted)
+    source, fields, words = _read(request)
+    decimal, names = source.get("decimal", "."), _named(request)
     described = {name: describe_field(fields[name], decimal=decimal) for name in fields.columns}
     outcome, said = assume_outcome(
-        fields[wanted.outcome], kind=wanted.kind, positive=wanted.positive, decimal=decimal
+        fields[request.outcome], kind=request.kind, positive=request.positive, decimal=decimal
     )
-    sample = wanted.sample or _sample(fields, names)
-    group = wanted.group or _group(fields, {*names, sample}, wanted.clusters[0])
-    apart = {*names, sample, group, *wanted.exclude}
-    features = [described[n] for n in wanted.features or (n for n in described if n not in apart)]
-    chosen = [f for f in features if f.name in wanted.features or f.kind in ("number", "category")]
+    sample = request.sample or _sample(fields, names)
+    group = request.group or _group(fields, {*names, sample}, request.clusters[0])
+    apart = {*names, sample, group, *request.exclude}
+    features = [described[n] for n in request.features or (n for n in described if n not in apart)]
+    chosen = [f for f in features if f.name in request.features or f.kind in ("number", "category")]
     data: dict[str, Any] = {
-        "source": {"path": str(wanted.path), **source},
+        "source": {"path": str(request.path), **source},
         "outcome": outcome,
-        "cluster": wanted.clusters[0],
+        "cluster": request.clusters[0],
         "group": group,
         "sample": sample,
         "features": [f.name for f in chosen],
@@ -100,14 +100,14 @@ def assume(wanted: Wanted) -> Assumed:
     data, trained, small = settle_incomplete(data, fields)
     if not chosen:
         raise DataError(
-            f"{wanted.path}: found no column that can be a feature "
+            f"{request.path}: found no column that can be a feature "
             f"({'; '.join(f'{f.name}: {f.note}' for f in features[:3])}), expected at least one; name some "
             "by --features"
         )
     said_of = (
         ("outcome", said),
-        *notes.of_clusters(fields, wanted.clusters, wanted.path),
-        *notes.of_names(fields, sample, group, (wanted.sample, wanted.group)),
+        *notes.of_clusters(fields, request.clusters, request.path),
+        *notes.of_names(fields, sample, group, (request.sample, request.group)),
         *notes.of_features(chosen),
         *notes.of_left_out([f for f in features if f not in chosen]),
         *notes.of_missing(chosen, words),
@@ -116,38 +116,38 @@ def assume(wanted: Wanted) -> Assumed:
     return Assumed(data, said_of, trained, len(fields.columns))
 
 
-def _read(wanted: Wanted) -> tuple[dict[str, Any], pd.DataFrame, dict[str, list[str]]]:
+def _read(request: TableRequest) -> tuple[dict[str, Any], pd.DataFrame, dict[str, list[str]]]:
     """How the file is written, its fields as the study will read them, and words for missing."""
-    source, table = find_source(wanted.path, wanted.source)
-    decimal, names = source.get("decimal", "."), _named(wanted)
-    _check_named(wanted, table)
-    roles = {"outcome": {"column": wanted.outcome}, "cluster": wanted.clusters[0]}
-    fields = without_row_names(table, {**roles, "features": [*wanted.features]}, str(wanted.path))
+    source, table = find_source(request.path, request.source)
+    decimal, names = source.get("decimal", "."), _named(request)
+    _check_named(request, table)
+    roles = {"outcome": {"column": request.outcome}, "cluster": request.clusters[0]}
+    fields = without_row_names(table, {**roles, "features": [*request.features]}, str(request.path))
     words = words_for_missing(fields, names, decimal=decimal)
     fields = fields.mask(fields.isin([*words]), None)
-    numbers = is_number(fields[wanted.outcome].dropna(), decimal)
-    called = [name for name in names if name != wanted.outcome or not numbers]
+    numbers = is_number(fields[request.outcome].dropna(), decimal)
+    called = [name for name in names if name != request.outcome or not numbers]
     return source, fields.assign(**{name: _one_form(fields[name]) for name in called}), words
 
 
-def _named(wanted: Wanted) -> list[str]:
-    named = [wanted.outcome, *wanted.clusters, wanted.group, wanted.sample]
+def _named(request: TableRequest) -> list[str]:
+    named = [request.outcome, *request.clusters, request.group, request.sample]
     return list(dict.fromkeys(name for name in named if name))
 
 
-def _check_named(wanted: Wanted, table: pd.DataFrame) -> None:
+def _check_named(request: TableRequest, table: pd.DataFrame) -> None:
     options = {
-        "--outcome": [wanted.outcome], "--cluster": wanted.clusters, "--group": [wanted.group],
-        "--sample": [wanted.sample], "--features": wanted.features, "--exclude": wanted.exclude,
+        "--outcome": [request.outcome], "--cluster": request.clusters, "--group": [request.group],
+        "--sample": [request.sample], "--features": request.features, "--exclude": request.exclude,
     }  # fmt: skip
     for option, names in options.items():
         for name in names:
             if name and name not in table.columns:
                 raise DataError(
-                    f"{wanted.path}: the table has no column '{name}'{suggestion(name, table.columns)}, "
+                    f"{request.path}: the table has no column '{name}'{suggestion(name, table.columns)}, "
                     f"expected it as {option} says, found {listing(table.columns)}; correct {option}"
                 )
-    roles = [wanted.outcome, *wanted.clusters, *wanted.features, *wanted.exclude]
+    roles = [request.outcome, *request.clusters, *request.features, *request.exclude]
     if repeated := sorted({name for name in roles if roles.count(name) > 1}):
         raise ConfigError(
             f"column {listing(repeated)} is named twice, expected one of --outcome, --cluster, --features "

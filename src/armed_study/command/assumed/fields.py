@@ -9,15 +9,13 @@ from typing import Literal
 import pandas as pd
 
 from armed.errors import ArmedWarning, DataError
-from armed_study.io.csv_files import MISSING_WORDS
 from armed_study.messages import listing
+from armed_study.studies.table.names import LIKE_MISSING
 from armed_study.studies.table.values import number_feature
 
 Kind = Literal[
     "number", "category", "constant", "empty", "date", "image", "mixed", "identifier", "text"
 ]
-MISSING_LIKE = (MISSING_WORDS - {""}) | {"?", ".", "-", "unknown", "Unknown", "missing", "Missing"}
-"""Words that are taken for missing where all other values of a column are numbers."""
 
 _DATE = r"\d{4}-\d{1,2}-\d{1,2}([T ].*)?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}([T ].*)?"
 _IMAGE = r".*\.(nii|nii\.gz|png|jpe?g|tiff?|dcm|mgz|bmp)"
@@ -130,7 +128,7 @@ def words_for_missing(
     found: dict[str, list[str]] = {}
     for name, column in table.items():
         values = column.dropna().map(str.strip)
-        odd = set(values[values.isin(MISSING_LIKE)].unique())
+        odd = {word for word in values.unique() if word.casefold() in LIKE_MISSING | {"unknown"}}
         rest = values[~values.isin(odd)]
         if name in names or not odd or rest.empty or not is_number(rest, decimal):
             continue

@@ -4,13 +4,13 @@ import pandas as pd
 
 from armed.errors import DataError
 from armed_study.command.assumed.fields import is_number
-from armed_study.messages import counted, listing
+from armed_study.messages import listing
 from armed_study.vocabulary.names import plain
 
 _MOST_CLASSES = 20
 _YES = (
-    "1", "yes", "y", "true", "t", "positive", "pos", "case", "event", "dead", "died", "death", "present",
-    "cured", "progressive", "diseased", "disease", "abnormal", "1_yes",
+    "1", "yes", "y", "true", "t", "positive", "pos", "case", "event", "present", "dead", "died", "death",
+    "abnormal",
 )  # fmt: skip
 
 
@@ -59,7 +59,7 @@ def assume_outcome(
             f"{_MOST_CLASSES} classes, or numbers; choose another column or merge classes"
         )
     about = {
-        "categorical": counted(len(counts), "class").replace("classs", "classes"),
+        "categorical": f"{len(counts)} classes",
         "count": "counts, as all values are whole numbers from 0 on",
         "continuous": "a number",
     }[kind]

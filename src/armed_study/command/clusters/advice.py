@@ -68,8 +68,8 @@ def _outcome(found: ClusterReport, kind: str) -> str:
     span = form.format(found.level.min(), found.level.max())
     low, high = found.interval
     single = (
-        f" In {counted(len(found.single), 'cluster')} every sample has the same outcome."
-        if found.single
+        f" In {counted(len(found.single_outcome), 'cluster')} every sample has the same outcome."
+        if found.single_outcome
         else ""
     )
     return (
@@ -80,37 +80,37 @@ def _outcome(found: ClusterReport, kind: str) -> str:
 
 
 def _by_cluster(found: ClusterReport, *, numbers: bool) -> Sections:
-    if np.isnan(found.predicted):
+    if np.isnan(found.mean_score):
         return []
-    gain = found.predicted if numbers else 2 * found.predicted - 1
+    gain = found.mean_score if numbers else 2 * found.mean_score - 1
     much = "much" if gain > _MUCH_OF_OUTCOME else "something"
     said = (
         f"The cluster alone tells {much if gain > _SOME else 'little or nothing'} of the outcome of "
-        f"left-out samples: {'R2' if numbers else 'AUROC'} {found.predicted:.2f}, without any feature. A "
+        f"left-out samples: {'R2' if numbers else 'AUROC'} {found.mean_score:.2f}, without any feature. A "
         "model that beats it by little has learned clusters."
     )
     return [("by cluster", said)]
 
 
 def _together(found: ClusterReport) -> str:
-    if np.isnan(found.told):
+    if np.isnan(found.cross_entropy):
         return "Too few samples in each cluster to see how far features tell it."
     gain = _told(found)
     word = "hardly tell" if gain < _SOME else "tell" if gain > _MUCH else "partly tell"
     return (
-        f"Together the features {word} the cluster: cross-entropy {found.told:.2f} on left-out samples, "
-        f"{found.chance:.2f} without them (0 is certainty)."
+        f"Together the features {word} the cluster: cross-entropy {found.cross_entropy:.2f} on left-out "
+        f"samples, {found.entropy:.2f} without them (0 is certainty)."
     )
 
 
 def _told(found: ClusterReport) -> float:
     """Share of the way from the shares of clusters to certainty; 0 if it is not known."""
-    return max(1 - found.told / found.chance, 0.0) if found.chance > 0 else 0.0
+    return max(1 - found.cross_entropy / found.entropy, 0.0) if found.entropy > 0 else 0.0
 
 
 def _giveaways(found: ClusterReport) -> Sections:
     notes = []
-    strong = found.telling[found.telling > _MUCH]
+    strong = found.cluster_scores[found.cluster_scores > _MUCH]
     if len(strong):
         shown = _named([f"{name} ({share:.0%})" for name, share in strong.items()])
         said = (
@@ -118,9 +118,9 @@ def _giveaways(found: ClusterReport) -> Sections:
             "will find it: leave out what is no measure of the sample."
         )
         notes.append(("giveaways", said))
-    if found.constant:
+    if found.constant_within:
         said = (
-            f"The same in all samples of each cluster: {_named(found.constant)}. The effect of such a "
+            f"The same in all samples of each cluster: {_named(found.constant_within)}. The effect of such a "
             "property cannot be told from those of the clusters unless there are many."
         )
         notes.append(("giveaways", said))
@@ -128,7 +128,7 @@ def _giveaways(found: ClusterReport) -> Sections:
 
 
 def _too_good(found: ClusterReport, *, numbers: bool) -> Sections:
-    strong = found.answering[found.answering > _TOO_GOOD]
+    strong = found.outcome_scores[found.outcome_scores > _TOO_GOOD]
     if strong.empty:
         return []
     shown = _named([f"{name} ({score:.2f})" for name, score in strong.items()])
@@ -178,7 +178,7 @@ def _advice(found: ClusterReport, dataset: ClusteredDataset, study: Mapping[str,
         said.append(
             "If rows belong together (visits of a patient), say so by --group: no split must cut them."
         )
-    if found.single:
+    if found.single_outcome:
         said.append(
             "Clusters of one outcome have no AUROC of their own: read scores within clusters with care."
         )

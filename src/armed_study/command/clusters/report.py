@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
+from sklearn.metrics import log_loss, r2_score
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -30,18 +30,24 @@ def report_clusters(dataset: ClusteredDataset) -> ClusterReport:
     sizes = cluster.value_counts()
     kept = samples[cluster.map(sizes) > 1].reset_index(drop=True)
     names, y = kept["cluster"].astype(str), _numbers(kept, dataset)
-    icc = between_clusters(y, names.to_numpy())
     columns = _columns(kept, dataset.features)
-    told, chance = _told(columns, names)
+    cross_entropy, entropy = _cross_entropy(columns, names)
     numbers = dataset.outcome.kind in ("continuous", "count")
-    same = pd.Series(y).groupby(names).nunique() == 1
+    same = kept["outcome"].groupby(names).nunique() == 1
     return ClusterReport(
-        sizes, pd.Series(y).groupby(names).mean(), icc,
-        between_clusters_interval(y, names.to_numpy()), _predicted(y, names, dataset.outcome.kind),
-        () if numbers else tuple(same.index[same]), told, chance, _missing(kept, dataset.features, names),
-        _telling(columns, names), _constant(kept, dataset.features, names),
-        _answering(columns, y, numbers=numbers),
-    )  # fmt: skip
+        sizes=sizes,
+        level=pd.Series(y).groupby(names).mean(),
+        icc=between_clusters(y, names.to_numpy()),
+        interval=between_clusters_interval(y, names.to_numpy()),
+        mean_score=_mean_score(y, names, dataset.outcome.kind),
+        single_outcome=() if numbers else tuple(same.index[same]),
+        cross_entropy=cross_entropy,
+        entropy=entropy,
+        missing=_missing(kept, dataset.features, names),
+        cluster_scores=_cluster_scores(columns, names),
+        constant_within=_constant_within(kept, dataset.features, names),
+        outcome_scores=_outcome_scores(columns, y, numbers=numbers),
+    )
 
 
 def _numbers(samples: pd.DataFrame, dataset: ClusteredDataset) -> np.ndarray:
@@ -62,7 +68,7 @@ def _folds(strata: pd.Series) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         yield from kind(FOLDS, shuffle=True, random_state=_SEED).split(strata, strata)
 
 
-def _predicted(y: np.ndarray, names: pd.Series, kind: str) -> float:
+def _mean_score(y: np.ndarray, names: pd.Series, kind: str) -> float:
     """Predict left-out samples by the mean of their cluster; folds balance clusters, not outcomes."""
     if kind == "categorical":
         return float("nan")
@@ -87,7 +93,7 @@ def _columns(samples: pd.DataFrame, features: tuple[Feature, ...]) -> dict[str, 
     return found
 
 
-def _told(columns: dict[str, np.ndarray], names: pd.Series) -> tuple[float, float]:
+def _cross_entropy(columns: dict[str, np.ndarray], names: pd.Series) -> tuple[float, float]:
     """Cross-entropy of the cluster given all features on left-out samples, and of its shares alone."""
     enough = names.map(names.value_counts()) >= FOLDS
     rows = np.flatnonzero(enough)
@@ -116,7 +122,7 @@ def _missing(
     return pd.DataFrame({"lowest": shares.min(), "highest": shares.max()})
 
 
-def _telling(columns: dict[str, np.ndarray], names: pd.Series) -> pd.Series:
+def _cluster_scores(columns: dict[str, np.ndarray], names: pd.Series) -> pd.Series:
     """How far each feature tells the cluster by itself, by a tree with two leaves a cluster."""
     base = names.value_counts(normalize=True).iloc[0]
     tree = DecisionTreeClassifier(
@@ -130,7 +136,7 @@ def _telling(columns: dict[str, np.ndarray], names: pd.Series) -> pd.Series:
     return pd.Series(told, dtype=float).sort_values(ascending=False, kind="stable")
 
 
-def _answering(columns: dict[str, np.ndarray], y: np.ndarray, *, numbers: bool) -> pd.Series:
+def _outcome_scores(columns: dict[str, np.ndarray], y: np.ndarray, *, numbers: bool) -> pd.Series:
     """How well each feature tells the outcome by itself, by a tree of a few leaves."""
     tree = (DecisionTreeRegressor if numbers else DecisionTreeClassifier)(
         max_leaf_nodes=8, min_samples_leaf=5, random_state=_SEED
@@ -150,10 +156,10 @@ def _score(y: np.ndarray, predicted: np.ndarray, *, numbers: bool) -> float:
     """AUROC, or R2 of numbers."""
     if not numbers:
         return Ranking.of(y, predicted).auroc()
-    return float(1 - ((y - predicted) ** 2).sum() / ((y - y.mean()) ** 2).sum())
+    return float(r2_score(y, predicted))
 
 
-def _constant(
+def _constant_within(
     samples: pd.DataFrame, features: tuple[Feature, ...], names: pd.Series
 ) -> tuple[str, ...]:
     values = samples[[f.name for f in features]].groupby(names.to_numpy()).nunique(dropna=False)

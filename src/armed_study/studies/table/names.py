@@ -11,7 +11,8 @@ from armed_study.io.csv_files import MISSING_WORDS
 from armed_study.messages import counted, listing
 from armed_study.vocabulary.names import form, plain, whole
 
-_LIKE_MISSING = {*map(str.casefold, MISSING_WORDS), ".", "-", "--", "?", "n.a.", "missing"}
+LIKE_MISSING = {*map(str.casefold, MISSING_WORDS), ".", "-", "--", "?", "n.a.", "missing"}
+"""What may stand for missing, in lower case; as a name it is warned of."""
 _CUT = r"[0-9][.,][0-9]+E\+[0-9]{2,3}"  # as Excel writes a number of more than 11 digits
 
 
@@ -38,7 +39,7 @@ def one_form(
     if changed:
         _warn_of_changes(subject, changed, int(column.isin(list(changed)).sum()))
     _warn_of_long_numbers(subject, column)
-    words = sorted(name for name in set(names.values()) if name.casefold() in _LIKE_MISSING)
+    words = sorted(name for name in set(names.values()) if name.casefold() in LIKE_MISSING)
     if words:
         warnings.warn(
             f"{subject} has the name {listing(words)} in {counted(int(column.isin(words).sum()), 'row')}"

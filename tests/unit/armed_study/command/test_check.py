@@ -80,6 +80,15 @@ def test_outcomes_of_other_kinds_are_reported(tmp_path, monkeypatch, capsys, kin
     assert ("R2" in said) == (kind != "categorical")
 
 
+def test_cluster_of_two_rarer_classes_has_more_than_one_outcome(tmp_path, monkeypatch, capsys):
+    frame = table()
+    frame["y"] = "often"
+    frame.loc[frame["site"] == "s00", "y"] = np.resize(["seldom", "never"], EACH)
+    frame.loc[frame["site"] == "s01", "y"] = np.resize(["often", "never"], EACH)
+    said = checked(frame, tmp_path, monkeypatch, capsys)
+    assert "In 10 clusters every sample has the same outcome" in said
+
+
 def test_configuration_is_checked_as_its_table_is(tmp_path, monkeypatch, capsys):
     said = checked(table(), tmp_path, monkeypatch, capsys)
     assert main(["init", "trial.csv", *OPTIONS]) == 0
@@ -96,7 +105,7 @@ def test_configuration_is_checked_as_its_table_is(tmp_path, monkeypatch, capsys)
         ("seed: 1", "names no studies"),
         (
             "seed: 1\nreference_model: armed\nstudies: {a: {kind: spirals}}",
-            "no study of kind table",
+            "no study of a table in a file",
         ),
     ],
 )
