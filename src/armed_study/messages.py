@@ -12,9 +12,12 @@ REGENERATE = "delete it and run the workflow again, which regenerates it"
 
 def listing(values: Iterable[object], limit: int = 8) -> str:
     """Name the first `limit` values and how many more there are: `'a', 'b' and 3 more`."""
-    names = [f"'{value}'" for value in values]
-    if not names:
-        return "none"
+    return named((f"'{value}'" for value in values), limit) or "none"
+
+
+def named(values: Iterable[object], limit: int = 8) -> str:
+    """Return the same without quotes, nothing of none: `a, b and 3 more`."""
+    names = [str(value) for value in values]
     shown = ", ".join(names[:limit])
     return shown if len(names) <= limit else f"{shown} and {len(names) - limit} more"
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from armed.errors import ArmedWarning, ConfigError, DataError
 from armed_study.command.assumed import notes
-from armed_study.command.assumed.fields import describe_field, is_number, words_for_missing
+from armed_study.command.assumed.fields import Field, describe_field, is_number, words_for_missing
 from armed_study.command.assumed.incomplete import settle_incomplete
 from armed_study.command.assumed.outcomes import assume_outcome
 from armed_study.command.assumed.sources import find_source
@@ -85,7 +85,7 @@ def assume(request: TableRequest) -> Assumed:
     group = request.group or _group(fields, {*names, sample}, request.clusters[0])
     apart = {*names, sample, group, *request.exclude}
     features = [described[n] for n in request.features or (n for n in described if n not in apart)]
-    chosen = [f for f in features if f.name in request.features or f.kind in ("number", "category")]
+    chosen = _chosen(features, request)
     data: dict[str, Any] = {
         "source": {"path": str(request.path), **source},
         "outcome": outcome,
@@ -93,17 +93,11 @@ def assume(request: TableRequest) -> Assumed:
         "group": group,
         "sample": sample,
         "features": [f.name for f in chosen],
-        "categorical": [f.name for f in chosen if f.kind != "number"],
+        "categorical": [f.name for f in chosen if not f.numeric],
         **({"missing_values": ["", *words]} if words else {}),
         "missing": "impute",
     }
     data, trained, small = settle_incomplete(data, fields)
-    if not chosen:
-        raise DataError(
-            f"{request.path}: found no column that can be a feature "
-            f"({'; '.join(f'{f.name}: {f.note}' for f in features[:3])}), expected at least one; name some "
-            "by --features"
-        )
     said_of = (
         ("outcome", said),
         *notes.of_clusters(fields, request.clusters, request.path),
@@ -114,6 +108,19 @@ def assume(request: TableRequest) -> Assumed:
         *small,
     )
     return Assumed(data, said_of, trained, len(fields.columns))
+
+
+def _chosen(features: Sequence[Field], request: TableRequest) -> list[Field]:
+    """Those that the user names, or that a network can make use of; `DataError` if there is none."""
+    useful = ("number", "scale", "category")
+    chosen = [f for f in features if f.name in request.features or f.kind in useful]
+    if not chosen:
+        raise DataError(
+            f"{request.path}: found no column that can be a feature "
+            f"({'; '.join(f'{f.name}: {f.note}' for f in features[:3])}), expected at least one; name some "
+            "by --features"
+        )
+    return chosen
 
 
 def _read(request: TableRequest) -> tuple[dict[str, Any], pd.DataFrame, dict[str, list[str]]]:

@@ -14,7 +14,16 @@ from armed_study.studies.table.names import LIKE_MISSING
 from armed_study.studies.table.values import number_feature
 
 Kind = Literal[
-    "number", "category", "constant", "empty", "date", "image", "mixed", "identifier", "text"
+    "number",
+    "scale",
+    "category",
+    "constant",
+    "empty",
+    "date",
+    "image",
+    "mixed",
+    "identifier",
+    "text",
 ]
 
 _DATE = r"\d{4}-\d{1,2}-\d{1,2}([T ].*)?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}([T ].*)?"
@@ -33,7 +42,9 @@ class Field:
     name
         Its name.
     kind
-        What it holds; `number` and `category` can be features.
+        What it holds; `number`, `scale` (a few whole numbers) and `category` can be features.
+    numeric
+        Whether all its values are numbers.
     levels
         Number of different values.
     missing
@@ -44,6 +55,7 @@ class Field:
 
     name: str
     kind: Kind
+    numeric: bool
     levels: int
     missing: int
     note: str = ""
@@ -61,25 +73,26 @@ def describe_field(column: pd.Series, *, decimal: str = ".") -> Field:
     """
     values = column.dropna().map(str.strip)
     counts = values.value_counts()
-    kind, note = _kind(values, counts, decimal)
-    return Field(str(column.name), kind, len(counts), int(column.isna().sum()), note)
+    numeric = is_number(values, decimal)
+    kind, note = _kind(values, counts, numeric=numeric)
+    return Field(str(column.name), kind, numeric, len(counts), int(column.isna().sum()), note)
 
 
-def _kind(values: pd.Series, counts: pd.Series, decimal: str) -> tuple[Kind, str]:
+def _kind(values: pd.Series, counts: pd.Series, *, numeric: bool) -> tuple[Kind, str]:
     if counts.empty:
         return "empty", "no value in any row"
     if len(counts) == 1:
         return "constant", f"'{counts.index[0]}' in every row that has a value"
-    if is_number(values, decimal):
+    if numeric:
         return _number(values, counts)
     words = counts.index.to_series()
     if words.str.fullmatch(_DATE).all():
         return "date", f"dates such as '{words.iloc[0]}'"
     if words.str.fullmatch(_IMAGE, flags=re.IGNORECASE).all():
         return "image", f"names of image files such as '{words.iloc[0]}'"
-    numeric = pd.to_numeric(values, errors="coerce").notna()
-    if numeric.mean() > _MOSTLY and len(counts) > _FEW_LEVELS:
-        odd = listing(values[~numeric].unique(), 3)
+    numbers = pd.to_numeric(values, errors="coerce").notna()
+    if numbers.mean() > _MOSTLY and len(counts) > _FEW_LEVELS:
+        odd = listing(values[~numbers].unique(), 3)
         return "mixed", f"numbers, and text such as {odd}"
     if (counts == 1).sum() > _MOSTLY * len(values):
         return "identifier", "another text in most rows"
@@ -93,7 +106,7 @@ def _number(values: pd.Series, counts: pd.Series) -> tuple[Kind, str]:
     if whole and len(counts) == len(values) > _FEW_LEVELS:
         return "identifier", "another whole number in each row"
     if whole and 2 < len(counts) <= _FEW_LEVELS:
-        return "number", f"{len(counts)} whole numbers, taken as a scale"
+        return "scale", f"{len(counts)} whole numbers"
     return "number", ""
 
 

@@ -6,9 +6,10 @@ import pandas as pd
 
 from armed.errors import DataError
 from armed_study.command.assumed.fields import Field
-from armed_study.messages import counted
+from armed_study.messages import counted, named
 
 Notes = list[tuple[str, str]]
+_SHOWN = 12  # names of columns
 
 
 def of_clusters(fields: pd.DataFrame, clusters: Sequence[str], path: object) -> Notes:
@@ -50,22 +51,24 @@ def of_names(
 
 def of_features(chosen: Sequence[Field]) -> Notes:
     """Say which columns are features, and how they are read."""
-    numbers = [f for f in chosen if f.kind == "number"]
-    categories = [f"{f.name} ({f.levels})" for f in chosen if f.kind != "number"]
+    numbers = [f for f in chosen if f.numeric]
+    categories = [f"{f.name} ({f.levels})" for f in chosen if not f.numeric]
     notes = []
     if numbers:
-        names = _short([f.name for f in numbers])
+        names = named([f.name for f in numbers], _SHOWN)
         notes.append(("numbers", f"{len(numbers)}: {names}"))
     if categories:
-        notes.append(("categories", f"{len(categories)}, with their levels: {_short(categories)}"))
-    if scales := [f.name for f in numbers if "scale" in f.note]:
+        notes.append(
+            ("categories", f"{len(categories)}, with their levels: {named(categories, _SHOWN)}")
+        )
+    if scales := [f.name for f in numbers if f.kind == "scale"]:
         word = (
             "is a number of few whole values"
             if len(scales) == 1
             else "are numbers of few whole values"
         )
         notes.append(
-            ("scales", f"{_short(scales)} {word}; list codes under data.categorical instead")
+            ("scales", f"{named(scales, _SHOWN)} {word}; list codes under data.categorical instead")
         )
     return notes
 
@@ -79,15 +82,12 @@ def of_missing(chosen: Sequence[Field], words: Mapping[str, Sequence[str]]) -> N
     """Say which words mean missing, and where values are."""
     notes = [
         ("missing", f"'{word}' means missing, in every column, as it stands among the numbers of "
-         f"{_short(columns)}")
+         f"{named(columns, _SHOWN)}")
         for word, columns in words.items()
     ]  # fmt: skip
     lacking = [f"{f.name} ({f.missing:,})" for f in chosen if f.missing]
     if lacking:
-        notes.append(("missing", f"{_short(lacking)}: filled in by the training part of each fold"))
+        notes.append(
+            ("missing", f"{named(lacking, _SHOWN)}: filled in by the training part of each fold")
+        )
     return notes
-
-
-def _short(names: Sequence[str], limit: int = 12) -> str:
-    rest = f" and {len(names) - limit} more" if len(names) > limit else ""
-    return ", ".join(names[:limit]) + rest

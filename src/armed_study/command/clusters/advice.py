@@ -1,13 +1,13 @@
 """The cluster report in words: what was found, and what an honest evaluation is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from armed_study.command.clusters.found import ClusterReport
 from armed_study.data.dataset import ClusteredDataset
-from armed_study.messages import counted
+from armed_study.messages import counted, named
 
 # Shares of the way from guessing to certainty.
 _MUCH = 0.5
@@ -112,7 +112,7 @@ def _giveaways(found: ClusterReport) -> Sections:
     notes = []
     strong = found.cluster_scores[found.cluster_scores > _MUCH]
     if len(strong):
-        shown = _named([f"{name} ({share:.0%})" for name, share in strong.items()])
+        shown = named([f"{name} ({share:.0%})" for name, share in strong.items()])
         said = (
             f"Tells the cluster by itself, from guessing (0%) to certainty (100%): {shown}. A network "
             "will find it: leave out what is no measure of the sample."
@@ -120,7 +120,7 @@ def _giveaways(found: ClusterReport) -> Sections:
         notes.append(("giveaways", said))
     if found.constant_within:
         said = (
-            f"The same in all samples of each cluster: {_named(found.constant_within)}. The effect of such a "
+            f"The same in all samples of each cluster: {named(found.constant_within)}. The effect of such a "
             "property cannot be told from those of the clusters unless there are many."
         )
         notes.append(("giveaways", said))
@@ -131,7 +131,7 @@ def _too_good(found: ClusterReport, *, numbers: bool) -> Sections:
     strong = found.outcome_scores[found.outcome_scores > _TOO_GOOD]
     if strong.empty:
         return []
-    shown = _named([f"{name} ({score:.2f})" for name, score in strong.items()])
+    shown = named([f"{name} ({score:.2f})" for name, score in strong.items()])
     said = (
         f"Predicts the outcome by itself ({'R2' if numbers else 'AUROC'} on left-out samples): {shown}. "
         "What is not known before the outcome is the outcome in other words: leave it out by --exclude."
@@ -153,7 +153,7 @@ def _missing(found: ClusterReport) -> str:
         )
     shown = [f"{name} ({row.lowest:.0%} to {row.highest:.0%})" for name, row in apart.iterrows()]
     return (
-        f"Missing in some clusters and not in others: {_named(shown)}. Where values are missing tells the "
+        f"Missing in some clusters and not in others: {named(shown)}. Where values are missing tells the "
         "cluster; `missing: indicate` in the configuration makes that a feature of its own."
     )
 
@@ -188,8 +188,3 @@ def _advice(found: ClusterReport, dataset: ClusteredDataset, study: Mapping[str,
             "clusters instead of the outcome. Look at scores within clusters and on unseen clusters."
         )
     return said
-
-
-def _named(names: Sequence[str]) -> str:
-    rest = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + rest

@@ -57,6 +57,13 @@ def test_columns_are_found_to_be_what_they_are(tmp_path, monkeypatch, capsys):
         assert f"left out    {name}: " in said
 
 
+def test_numbers_that_are_asked_for_are_numbers_whatever_they_look_like(tmp_path, monkeypatch):
+    options = ("--outcome", "cured", "--cluster", "clinic", "--features", "record", "ward")
+    _, config = run(table(), tmp_path, monkeypatch, *options)
+    assert data(config)["features"] == ["record", "ward"]
+    assert data(config)["categorical"] == ["ward"]
+
+
 def test_words_among_numbers_mean_missing_unless_they_name_a_cluster(tmp_path, monkeypatch):
     ages = [str(30 + i) if i % 5 else "NA" for i in range(ROWS)]
     _, config = run(table(age=ages), tmp_path, monkeypatch)
