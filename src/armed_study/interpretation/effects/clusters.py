@@ -11,6 +11,8 @@ from armed_study.vocabulary.outcomes import BINARY, Outcome
 from armed_study.vocabulary.reported import true_values
 
 TRUTH = "truth"
+NO_SPREAD = 1e-4
+"""Standard deviation of slopes over clusters that counts as 0; lme4's tolerance of a singular fit."""
 _KEYS = ["study", "model", "effect", "cluster"]
 
 
@@ -128,6 +130,9 @@ def summarise_effects(random_effects: pd.DataFrame) -> pd.DataFrame:
 def slope_spreads(random_effects: pd.DataFrame) -> pd.DataFrame:
     """Standard deviation over clusters of each slope on an input, by replica of a model.
 
+    Slopes whose variance is estimated as 0 have means that rounding or the last steps of the estimate left:
+    one below `NO_SPREAD` is 0, so that nothing is read into its order.
+
     Returns
     -------
     DataFrame
@@ -136,7 +141,8 @@ def slope_spreads(random_effects: pd.DataFrame) -> pd.DataFrame:
     feature = random_effects["effect"].astype(str).str.extract(r"^linear_slope\[(.*)\]$")[0]
     slopes = random_effects.astype({"model": str}).assign(feature=feature)[feature.notna()]
     keys = ["model", "feature", "fold", "seed"]
-    return slopes.groupby(keys, sort=False)["mean"].std().reset_index()
+    spread = slopes.groupby(keys, sort=False)["mean"].std()
+    return spread.where(~(spread < NO_SPREAD), 0.0).reset_index()
 
 
 def _standardised(effects: pd.DataFrame) -> pd.DataFrame:

@@ -130,6 +130,18 @@ def test_spread_of_slopes_is_taken_over_seen_clusters_and_averaged_over_replicas
     assert again["reference"] == pytest.approx(SLOPE_SD, abs=0.15)
 
 
+def test_slopes_of_no_variance_follow_nothing(study):
+    dataset, splits, intercept, slope = study
+    found = recovery(
+        validate_effects(
+            dataset, splits, effects_of(intercept, 1e-8 * slope),
+            univariate=univariate_models(dataset, splits), cluster_truth=truth_of(intercept, slope),
+        )
+    ).set_index(["comparison", "model"])  # fmt: skip
+    assert np.isnan(found.loc[("slope_sd", "armed"), "r"])
+    assert found.loc[("true_intercept", "armed"), "r"] > 0.9
+
+
 def test_the_univariate_models_are_judged_by_the_truth_too(validated):
     row = validated.loc[("true_slope_sd", "univariate", "x")]
     assert row["learned"] == validated.loc[("slope_sd", "armed", "x"), "reference"]
