@@ -52,3 +52,12 @@ def test_rules_run_with_their_scripts_and_package(folder):
     left = {path.name for path in folder.iterdir()}
     assert left == {".snakemake", "Snakefile", "armed", "tiny.csv"}
     assert not (ROOT / "armed").exists()
+
+
+def test_another_copy_of_the_package_that_is_found_first_is_not_used(tmp_path):
+    other = tmp_path / "other" / "armed_study"
+    other.mkdir(parents=True)
+    (other / "__init__.py").write_text("raise SystemExit('another copy')", encoding="utf-8")
+    samples = "results/tiny_spirals/samples.parquet"
+    succeed("--cores", "1", "--", samples, cwd=tmp_path, configs=[TINY], PYTHONPATH=other.parent)
+    assert (tmp_path / samples).is_file()

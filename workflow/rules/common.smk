@@ -1,5 +1,6 @@
 # What the rules share: the checked configuration, wildcard constraints, input and params functions.
 
+import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -7,9 +8,10 @@ from pathlib import Path
 # The folder of this workflow, also where another workflow uses it as a module.
 WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=False)).parent
 SOURCE = WORKFLOW.parent / "src"
-if str(SOURCE) not in sys.path:
-    # Snakemake hands this path on to the scripts, in their conda environments too.
-    sys.path.insert(0, str(SOURCE))
+# First for this process and for the scripts, which inherit it: another copy of the package, which is installed, would
+# be found before the path that Snakemake itself hands on to them (in their conda environments, too).
+sys.path.insert(0, str(SOURCE))
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(SOURCE), os.environ.get("PYTHONPATH"))))
 
 from snakemake import __version__ as SNAKEMAKE_VERSION
 from snakemake.exceptions import WorkflowError
