@@ -95,11 +95,15 @@ def entry(label: str, **look: Any) -> Line2D:
 
 
 def legend(body: SubFigure, entries: Sequence[Artist], *, columns: int = 4) -> None:
-    """Put the legend above all panels, below the heading, where it covers no data."""
-    body.legend(
-        handles=entries, loc="outside upper left", ncols=min(columns, len(entries)),
-        columnspacing=1.6, borderaxespad=0.2, borderpad=0.3,
-    )  # fmt: skip
+    """Put the legend above all panels, below the heading, in at most so many columns as fit the width."""
+    for count in range(min(columns, len(entries)), 0, -1):
+        made = body.legend(
+            handles=entries, loc="outside upper left", ncols=count, columnspacing=1.6,
+            borderaxespad=0.2, borderpad=0.3,
+        )  # fmt: skip
+        if count == 1 or made.get_window_extent().width <= body.bbox.width:
+            return
+        made.remove()
 
 
 def letter(axis: Axes, index: int) -> None:

@@ -77,7 +77,7 @@ def _draw_models(body: SubFigure, table: pd.DataFrame, models: list[str], most: 
         axes[0].set_xlabel("Importance", size=7)
         if both:
             _draw_boxes(axes[1], rows[rows["quantity"] == "slope_sd"], _SLOPE)
-            axes[1].set_xlabel("Random-slope s.d.", size=7)
+            axes[1].set_xlabel("Slope s.d.", size=7)
             axes[1].tick_params(axis="y", labelleft=False, length=0)
         _name_features(axes[0], rows, most)
         axes[0].set_title(model_label(model), loc="left", size=7.5, weight="bold",
