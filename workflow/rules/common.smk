@@ -11,7 +11,9 @@ SOURCE = WORKFLOW.parent / "src"
 # First for this process and for the scripts, which inherit it: another copy of the package, which is installed, would
 # be found before the path that Snakemake itself hands on to them (in their conda environments, too).
 sys.path.insert(0, str(SOURCE))
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(SOURCE), os.environ.get("PYTHONPATH"))))
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, (str(SOURCE), os.environ.get("PYTHONPATH")))
+)
 
 from snakemake import __version__ as SNAKEMAKE_VERSION
 from snakemake.exceptions import WorkflowError
