@@ -55,6 +55,16 @@ def start(log: str, threads: int) -> None:
     sys.excepthook = report
 
 
+def import_from(folder: Path) -> None:
+    """Let Python processes that this one starts look for packages in ``folder`` first.
+
+    Scripts then use the package beside their workflow. Snakemake hands its folder on to them, too (in conda
+    environments nothing else is), but last: another copy, which is installed, would be found before.
+    """
+    others = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(folder), others)))
+
+
 def end_with_parent() -> None:
     """End this process, from a thread of its own, soon after its parent has ended.
 

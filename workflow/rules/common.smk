@@ -1,6 +1,5 @@
 # What the rules share: the checked configuration, wildcard constraints, input and params functions.
 
-import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -8,23 +7,21 @@ from pathlib import Path
 # The folder of this workflow, also where another workflow uses it as a module.
 WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=False)).parent
 SOURCE = WORKFLOW.parent / "src"
-# First for this process and for the scripts, which inherit it: another copy of the package, which is installed, would
-# be found before the path that Snakemake itself hands on to them (in their conda environments, too).
 sys.path.insert(0, str(SOURCE))
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    filter(None, (str(SOURCE), os.environ.get("PYTHONPATH")))
-)
 
 from snakemake import __version__ as SNAKEMAKE_VERSION
 from snakemake.exceptions import WorkflowError
 
 from armed.errors import ArmedError, ConfigError
+from armed_study import job
 from armed_study.config import checks, effects, figures, jobs, planning
 from armed_study.config.claims import paper
 from armed_study.config.claims import planning as claims
 from armed_study.io import yaml_files
 from armed_study.messages import listing
 from armed_study.provenance import fingerprint as provenance
+
+job.import_from(SOURCE)
 
 try:
     yaml_files.check_files(workflow.configfiles)
