@@ -8,7 +8,7 @@ import yaml
 
 import environments
 import fake_conda
-from running import TINY, TINY_TABLE, succeed, tiny_config
+from running import APART, TINY, TINY_TABLE, succeed, tiny_config
 
 
 def pytest_collection_modifyitems(items):
@@ -36,16 +36,17 @@ def elsewhere(made_once, bare):
     """A folder without the workflow, where the tiny study has run as it would on another machine.
 
     From an environment with Snakemake alone, each rule in its own conda environment; one core, two jobs a
-    model. The user's table, whose rules are those of others, is left out. What was printed is in
-    ``printed.txt``.
+    model. The user's table, whose rules are those of others, is left out. The run is exported as a crate,
+    too. What was printed is in ``printed.txt``.
     """
 
     def make(folder):
         config = tiny_config()
         del config["studies"]["tiny_table"]
         (folder / "tiny.yaml").write_text(yaml.safe_dump(config, sort_keys=False), "utf-8")
-        printed = succeed("--cores", "1", "--set-scatter", "folds=2", *bare.options, cwd=folder,
-                          configs=[folder / "tiny.yaml"], python=bare.python, PATH=bare.path())  # fmt: skip
+        printed = succeed("--cores", "1", "--set-scatter", "folds=2", *bare.options, "--", "all",
+                          *APART, cwd=folder, configs=[folder / "tiny.yaml"], python=bare.python,
+                          PATH=bare.path())  # fmt: skip
         (folder / "printed.txt").write_text(printed, encoding="utf-8")
 
     return made_once("elsewhere", make)
