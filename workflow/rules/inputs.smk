@@ -151,6 +151,7 @@ def crate_files():
     """What of a run is for others: what it makes, and the tables behind it."""
     main = [
         "tables/findings.csv",
+        "tables/provenance.csv",
         "paper.md",
         *(["tables/claims.csv"] if CLAIMS else []),
     ]
