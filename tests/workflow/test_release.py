@@ -3,8 +3,11 @@
 import re
 import tomllib
 
+import pytest
 import yaml
 
+import armed
+from armed_study.command import main
 from running import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -31,3 +34,9 @@ def test_release_is_divided_as_keep_a_changelog_has_it():
     known = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
     assert kinds == [kind for kind in known if kind in kinds]
     assert {"Added", "Changed", "Fixed"} <= set(kinds)
+
+
+def test_command_tells_the_version_of_the_library(capsys):
+    with pytest.raises(SystemExit, match=r"^0$"):
+        main.main(["--version"])
+    assert capsys.readouterr().out == f"armed {armed.__version__}\n"
