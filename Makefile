@@ -55,8 +55,9 @@ docs: $(DEV)  ## Bring the generated parts of the documentation up to date (the 
 	PYTHONPATH=src $(BIN)/python -m tools.workflow_docs
 	$(BIN)/python -m snakemake --rulegraph dot | dot -Tsvg -o workflow/rulegraph.svg
 
-lock: $(DEV)  ## Pin requirements and conda environments again from pyproject.toml
+lock: $(DEV)  ## Pin requirements and conda environments again from pyproject.toml, and write recipes of containers
 	$(BIN)/python -m tools.lock $(ARGS)
+	$(BIN)/python -m tools.containers
 
 package: $(DEV)  ## Build wheel and sdist, and try them in a fresh environment (downloads PyTorch)
 	$(BIN)/python -m tools.check_package

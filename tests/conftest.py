@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 
 import forked_jobs
-from running import OFFLINE, copy_tree, succeed
+from running import APART, OFFLINE, copy_tree, succeed
 
 gc.set_threshold(100_000)  # what imports make is no garbage, and to look for it in them takes long
 
@@ -59,3 +59,15 @@ def finished(made_once):
         succeed("--cores", "2", cwd=folder, **OFFLINE)
 
     return made_once("finished", make)
+
+
+@pytest.fixture(scope="session")
+def exported(made_once, finished):
+    """A copy of `finished` with the crate of its run, and what was printed in ``printed.txt``."""
+
+    def make(folder):
+        shutil.copytree(finished, folder, dirs_exist_ok=True)
+        printed = succeed("--cores", "1", "--", *APART, cwd=folder)
+        (folder / "printed.txt").write_text(printed, encoding="utf-8")
+
+    return made_once("exported", make)

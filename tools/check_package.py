@@ -15,8 +15,10 @@ DIST = ROOT / "dist"
 
 LIBRARY = """
 import torch
+import armed
 from armed import Armed, ModelComponents, Samples, fit
-print("library:", Armed.__name__, ModelComponents.__name__, Samples.__name__, fit.__name__, torch.__version__)
+names = [each.__name__ for each in (Armed, ModelComponents, Samples, fit)]
+print("library:", armed.__version__, *names, torch.__version__)
 """
 ESTIMATORS = """
 import numpy as np

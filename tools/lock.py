@@ -23,7 +23,9 @@ FILES = {  # what is pinned for pip, and from which extras
     "dev": ("driver", "analysis", "images", "torch", "dev"),
     "driver": ("driver",),
     "slurm": ("driver", "slurm"),
+    "validator": ("validator",),
 }
+ALONE = ("study", "validator")  # without the pins of the study
 ENVIRONMENTS = ("analysis", "images", "torch")  # an extra of pyproject.toml, a file of envs/
 
 COMPILE = (
@@ -67,7 +69,7 @@ def main(more: list[str]) -> None:
     for name, extras in FILES.items():
         path = REQUIREMENTS / f"{name}.txt"
         before = path.read_text(encoding="utf-8") if path.exists() else ""
-        pins = resolve(extras, before, None if name == "study" else study, more)
+        pins = resolve(extras, before, None if name in ALONE else study, more)
         path.write_text("\n".join(['# Made from pyproject.toml by "make lock".', *pins, ""]))
     for name in ENVIRONMENTS:
         write_environment(ROOT / "envs" / f"{name}.yaml", resolve((name,), "", study, []))

@@ -49,6 +49,17 @@ __all__ = sorted(_MODULE_OF)
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _version()
     if name not in _MODULE_OF:
         raise AttributeError(f"module 'armed' has no attribute {name!r}")
     return getattr(import_module(f"armed.{_MODULE_OF[name]}"), name)
+
+
+def _version() -> str:
+    """Version of the installed distribution; `unknown` where the source is used without one."""
+    metadata = import_module("importlib.metadata")
+    try:
+        return str(metadata.version("armed-study"))
+    except metadata.PackageNotFoundError:
+        return "unknown"

@@ -24,6 +24,7 @@ TINY_TABLE = ROOT / ".test" / "tiny.csv"
 OFFLINE = {"PYTHONPATH": str(ROOT / "tests" / "support" / "offline")}
 """Environment in which Python reaches no other machine."""
 TARGETS = ("scores", "tables", "figures", "effects")  # parts of `all`, asked for by name
+APART = {"export_crate"}  # no part of `all`
 PATIENCE = 3600  # seconds: ends what hangs, and decides no test
 QUICK = ("--max-jobs-per-timespan", "100/1s")  # a run lingers so long after its last job
 

@@ -8,7 +8,7 @@ import yaml
 
 import environments
 import fake_conda
-from running import TINY, TINY_TABLE, succeed, tiny_config
+from running import APART, TINY, TINY_TABLE, succeed, tiny_config
 
 
 def pytest_collection_modifyitems(items):
@@ -41,7 +41,8 @@ def elsewhere(made_once, bare):
 
     From an environment with Snakemake alone, each rule in its own conda environment; one core, two jobs a
     model. The user's table, whose rules are those of others, is left out, and so are the figures of all
-    studies but one: they would take a third of the time. What was printed is in ``printed.txt``.
+    studies but one: they would take a third of the time. The run of that one is exported as a crate, too.
+    What was printed is in ``printed.txt``.
     """
 
     def make(folder):
@@ -50,7 +51,8 @@ def elsewhere(made_once, bare):
         of_one = {**config, "studies": {DRAWN: config["studies"][DRAWN]}}
         run = ("--cores", "1", "--set-scatter", "folds=2", *bare.options)
         printed = []
-        for content, *options in (config, "--omit-from", "plot_figure", "plot_data"), (of_one,):
+        undrawn, drawn = ("--omit-from", "plot_figure", "plot_data"), ("--", "all", *APART)
+        for content, options in ((config, undrawn), (of_one, drawn)):
             (folder / "tiny.yaml").write_text(yaml.safe_dump(content, sort_keys=False), "utf-8")
             printed.append(succeed(*run, *options, cwd=folder, configs=[folder / "tiny.yaml"],
                                    python=bare.python, PATH=bare.path()))  # fmt: skip

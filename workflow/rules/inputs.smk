@@ -135,6 +135,35 @@ def study_targets(names):
     return [path for name in names for path in STUDIES[name].targets]
 
 
+def run_targets():
+    """Everything that a run makes: figures, tables and pages of every study, claims, paper and record."""
+    return [
+        *study_targets(STUDIES),
+        *(EFFECTS.targets if EFFECTS else []),
+        *(["<results>/tables/claims.html"] if CLAIMS else []),
+        "<results>/paper.html",
+        "<results>/figures/costs.svg",
+        "<results>/tables/provenance.html",
+    ]
+
+
+def crate_files():
+    """What of a run is for others: what it makes, and the tables behind it."""
+    main = [
+        "tables/findings.csv",
+        "tables/provenance.csv",
+        "paper.md",
+        *(["tables/claims.csv"] if CLAIMS else []),
+    ]
+    tables = paper.tables(STUDIES, EFFECTS)
+    return [
+        *run_targets(),
+        *tables,
+        *(f"<results>/{file}" for file in main),
+        "<benchmarks>/costs.csv",
+    ]
+
+
 def benchmark_files():
     """Benchmark of every job that prepares, trains or evaluates."""
     paths = []

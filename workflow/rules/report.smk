@@ -191,3 +191,32 @@ rule write_paper:
         figures=paper.figures_of(STUDIES, EFFECTS),
     script:
         "../scripts/write_paper.py"
+
+
+rule export_crate:
+    """Pack the run as a Workflow Run RO-Crate: results, configuration, workflow, versions (not a part of `all`)."""
+    input:
+        results=crate_files(),
+        benchmarks=benchmark_files(),
+        record="<results>/tables/provenance.csv",
+    output:
+        crate="<results>/crate.zip",
+    log:
+        "<logs>/export_crate.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("export_crate.py"),
+        about={
+            "studies": {
+                name: {**study.record, "generated": study.generated}
+                for name, study in STUDIES.items()
+            },
+            "configuration": config,
+            "snakemake_version": SNAKEMAKE_VERSION,
+        },
+    script:
+        "../scripts/export_crate.py"

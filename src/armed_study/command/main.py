@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
+import armed
 from armed.errors import ArmedError
 
 
@@ -36,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="armed",
         description="From a table of samples in clusters (sites, batches, subjects) to a study of it.",
     )
+    parser.add_argument("--version", action="version", version=f"armed {armed.__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     init = commands.add_parser(
         "init", help="look at a table and write the configuration of its study"

@@ -15,7 +15,7 @@ from armed_study.config.curves.settings import LearningCurves
 from armed_study.config.effects import Effects
 from armed_study.config.entries import Claim, Model, ModelName, complete_entries
 from armed_study.config.tuning.blocks import Tuning
-from armed_study.studies.blocks import Block, Name, Positive, absent, key, refuse, without
+from armed_study.studies.blocks import Block, Name, Positive, Text, absent, key, refuse, without
 
 TAKEN = ("effects",)
 """Target and folder of results that are no study's."""
@@ -151,6 +151,17 @@ STUDIES = {kind: _study(kind) for kind in studies.available()}
 AnyStudy = model_blocks.of_kinds(STUDIES)
 
 
+class Agent(Block):
+    """Who runs the workflow, for the crate of a run (`snakemake export_crate`)."""
+
+    name: Text = key("Name of the person.")
+    orcid: str = absent(
+        "ORCID of the person, as an address.",
+        pattern=r"^https://orcid\.org/\d{4}-\d{4}-\d{4}-\d{3}[\dX]$",
+    )
+    affiliation: Text = absent("Organisation that the person belongs to.")
+
+
 class Configuration(Block):
     """What is studied and how; where files go and what machine does the work is not said here."""
 
@@ -171,6 +182,7 @@ class Configuration(Block):
     claims: dict[Name, Claim] = absent(
         "Claims that are judged by the tables of the studies, by name, in the order of the scorecard."
     )
+    agent: Agent = absent(f"{Agent.__doc__} Without it the crate names nobody.")
     pathvars: dict[str, str] = absent(
         "Other places for results, logs and benchmarks, as Snakemake reads them."
     )

@@ -55,6 +55,8 @@ SPIRALS, TABLE, MCI = "studies.spirals_plain", "studies.contraception", "studies
         (f"{SPIRALS}.models.x", {"alias_of": "armed"}, ["models.x:", "'assignment'"]),
         ("studies.Big", {}, ["Big", "matches"]),
         ("seed", ABSENT, ["key 'seed' is missing"]),
+        ("agent", {"orcid": "https://orcid.org/0000-0000-0000-0000"}, ["agent:", "key 'name'"]),
+        ("agent", {"name": "Ada", "orcid": "0000-0000"}, ["agent.orcid:", "matches"]),
         (f"{SPIRALS}.standardize", ABSENT, ["spirals_plain:", "key 'standardize' is missing"]),
         (f"{TABLE}.data.source", {"file": "a.csv"}, ["data.source:", "path", "package"]),
         (f"{TABLE}.data.source", {"path": "~/a.csv"}, ["'~/a.csv'", "as it is", "'./~/a.csv'"]),
