@@ -28,6 +28,7 @@ exclude_patterns = [
 html_theme = "furo"
 html_title = f"ARMED study {release}"
 html_math_renderer = "mathml"
+html_show_copyright = False
 html_show_sourcelink = False
 html_copy_source = False
 

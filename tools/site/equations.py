@@ -16,7 +16,8 @@ def inline(writer: Any, node: Any) -> None:
 def block(writer: Any, node: Any) -> None:
     """Write an equation that stands alone, with the place that a reference to it leads to."""
     place = f' id="{escape(node["ids"][0])}"' if node.get("ids") else ""
-    writer.body.append(f'<div class="math"{place}>{convert(node.astext(), display="block")}</div>')
+    equation = convert(node.astext(), display="block")
+    writer.body.append(f'<div class="math" style="overflow-x: auto"{place}>{equation}</div>')
     raise SkipNode
 
 
