@@ -3,7 +3,7 @@
 
 .POSIX:
 .SUFFIXES:
-.PHONY: help install study test lint docs lock package clean
+.PHONY: help install study test lint docs site pictures lock package clean
 .DEFAULT_GOAL := help
 
 VENV := .venv
@@ -53,7 +53,14 @@ lint: $(DEV)  ## Check style, types, imports, the numbers of the structure, and 
 docs: $(DEV)  ## Bring the generated parts of the documentation up to date (the graph needs graphviz)
 	PYTHONPATH=src $(BIN)/python -m tools.config_docs
 	PYTHONPATH=src $(BIN)/python -m tools.workflow_docs
+	PYTHONPATH=src $(BIN)/python -m tools.site.figure_table
 	$(BIN)/python -m snakemake --rulegraph dot | dot -Tsvg -o workflow/rulegraph.svg
+
+site: $(DEV)  ## Build the documentation site, _site/docs/index.html (no network; a warning is an error)
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --jobs 2 --conf-dir docs . _site
+
+pictures: $(DEV)  ## Draw the pictures of the site again, from the code of its tutorials
+	PYTHONPATH=src OMP_NUM_THREADS=1 $(BIN)/python -m tools.site.pictures
 
 lock: $(DEV)  ## Pin requirements and conda environments again from pyproject.toml, and write recipes of containers
 	$(BIN)/python -m tools.lock $(ARGS)
@@ -63,7 +70,7 @@ package: $(DEV)  ## Build wheel and sdist, and try them in a fresh environment (
 	$(BIN)/python -m tools.check_package
 
 clean:  ## Remove .venv and caches; results stay
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) _site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
 $(STUDY): requirements/study.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Found no $(PYTHON), expected Python 3.11 or newer;" \

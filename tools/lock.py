@@ -20,7 +20,7 @@ CONDA = PROJECT["tool"]["armed-study"]["conda"]
 
 FILES = {  # what is pinned for pip, and from which extras
     "study": ("driver", "analysis", "images", "torch"),
-    "dev": ("driver", "analysis", "images", "torch", "dev"),
+    "dev": ("driver", "analysis", "images", "torch", "docs", "dev"),
     "driver": ("driver",),
     "slurm": ("driver", "slurm"),
     "validator": ("validator",),

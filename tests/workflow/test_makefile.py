@@ -93,5 +93,6 @@ def test_study_ends_by_naming_the_report(clone):
 def test_help_names_every_target(clone):
     shown = make(clone, "help").stdout
     assert all(
-        f"make {goal}" in shown for goal in ("install", "study", "test", "lint", "docs", "lock")
+        f"make {goal}" in shown
+        for goal in ("install", "study", "test", "lint", "docs", "site", "lock")
     )

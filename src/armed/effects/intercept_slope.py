@@ -22,6 +22,7 @@ class RandomIntercept(RandomEffect):
 
     Examples
     --------
+    >>> import torch
     >>> intercept = RandomIntercept(5, prior_sd=0.1)
     >>> intercept(torch.randn(2, 3), torch.tensor([0, 4])).shape
     torch.Size([2, 1])
@@ -57,6 +58,7 @@ class RandomSlope(RandomEffect):
 
     Examples
     --------
+    >>> import torch
     >>> slope = RandomSlope(5, 3, prior_sd=0.3, on="input")
     >>> slope(torch.randn(2, 3), torch.tensor([0, 4])).shape
     torch.Size([2, 1])

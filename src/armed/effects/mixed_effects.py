@@ -45,6 +45,7 @@ class MixedEffects(nn.Module):
 
     Examples
     --------
+    >>> from armed import RandomIntercept, RandomSlope
     >>> network = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 1))
     >>> effects = [RandomSlope(5, 8, prior_sd=0.3), RandomIntercept(5, prior_sd=0.1)]
     >>> model = MixedEffects(network, random_effects=effects, watch=["1"])

@@ -31,6 +31,7 @@ class DenseNetwork(nn.Module):
 
     Examples
     --------
+    >>> import torch
     >>> DenseNetwork(3, hidden=[8, 4])(torch.zeros(2, 3)).shape
     torch.Size([2, 1])
     """

@@ -94,6 +94,7 @@ def predict_new(method: Method, x: Any, z: Any = None, *, support: Samples | Non
 
     Examples
     --------
+    >>> from armed import BinaryTask, Lmmnn, ModelComponents
     >>> components = ModelComponents(torch.nn.Linear(3, 1), BinaryTask(), watch=(), clusters=5)
     >>> method = Lmmnn(components, Lmmnn.Settings())
     >>> predict_new(method, torch.zeros(2, 3)).shape
