@@ -25,6 +25,12 @@ def pytest_configure(config):
         os.environ["FORKED_JOBS"] = forked_jobs.start()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Begin with the tests of the system: some wait long for a run, while other workers do the rest."""
+    items.sort(key=lambda item: "system" not in item.keywords)
+
+
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory):
     """Function that gives a folder which the workers share, made by the first that asks for it."""

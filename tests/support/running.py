@@ -161,3 +161,9 @@ def tables_of(folder):
     base = folder / "results" / "tables"
     paths = [path for path in sorted(base.rglob("*.*")) if path.parent != base]
     return {str(path.relative_to(base)): path.read_bytes() for path in paths}
+
+
+def tables_of_figures(folder):
+    """Names, as of `tables_of`, of the tables that the figures of a run are drawn from."""
+    base = folder / "results" / "figures"
+    return {str(path.relative_to(base).with_suffix(".csv")) for path in base.glob("*/*.svg")}
