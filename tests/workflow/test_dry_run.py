@@ -1,7 +1,6 @@
 """What the workflow plans, and what it refuses, before anything runs."""
 
 import re
-import shutil
 
 import pytest
 import yaml
@@ -13,8 +12,8 @@ from running import (
     ROOT,
     SNAKEFILE,
     TINY,
-    TINY_TABLE,
     blocks,
+    copy_users_files,
     jobs,
     python,
     rules,
@@ -101,7 +100,8 @@ def touch(path):
 
 
 def test_default_configuration_plans_every_stage(default):
-    assert set(jobs(default)) == set(rules())
+    of_users_files = {"prepare_pictures", "join_pictures"}  # no study has such by default
+    assert set(jobs(default)) == set(rules()) - of_users_files
 
 
 def test_images_are_prepared_in_as_many_batches_as_are_asked_for(default, tmp_path):
@@ -177,7 +177,7 @@ def test_shipped_overlay_adds_its_studies_and_leaves_out_those_of_null(tmp_path,
 
 
 def test_tiny_studies_plan_every_stage_and_scatter_multiplies_jobs_of_models_only(tmp_path):
-    shutil.copy(TINY_TABLE, tmp_path)
+    copy_users_files(tmp_path)
     whole = jobs(plan(tmp_path, TINY))
     assert set(whole) == set(rules()) - {"export_table"}
     parts = jobs(plan(tmp_path, TINY, more=("--set-scatter", "folds=2")))
@@ -234,7 +234,7 @@ def test_target_that_nothing_makes_is_refused_by_name(tmp_path, target):
     [
         ([DEFAULT], "results/figures/contraception/boundaries.svg",
          ["contraception has no figure 'boundaries', expected one of "]),
-        ([TINY], "all", ["tiny.csv"]),
+        ([TINY], "all", ["pictures.csv: no such file"]),
         (PAPER, "mci", ["data/adni", "ida.loni.usc.edu"]),
         (PAPER, "ad_mri", [f"{USERS_TREE}/participants.tsv: no such file, expected"]),
     ],
@@ -302,7 +302,7 @@ def test_targets_explain_themselves():
 
 
 def test_planning_imports_no_heavy_package(tmp_path):
-    shutil.copy(TINY_TABLE, tmp_path)
+    copy_users_files(tmp_path)
     run = ("-m", "snakemake", "-s", SNAKEFILE, "--configfile", TINY, "-n")
     printed = python("-X", "importtime", *run, cwd=tmp_path)
     imported = {line.rsplit("|", 1)[-1].strip() for line in printed.splitlines()}

@@ -9,7 +9,7 @@ import yaml
 
 from armed.errors import ConfigError
 from armed_study.command.assumed.assumptions import Assumed
-from armed_study.command.assumed.recipes import recipe
+from armed_study.command.assumed.recipes import REPEATED, recipe
 from armed_study.io.atomic import replacing
 
 
@@ -25,7 +25,8 @@ def configuration(assumed: Assumed, *, name: str, factors: Sequence[str] = ()) -
     factors
         Further cluster factors, with a random intercept each.
     """
-    parts = min(5, assumed.clusters)
+    repeated = REPEATED[assumed.kind]
+    parts = min(repeated["folds"], assumed.clusters)
     scheme = {"scheme": "leave_out", "folds": parts} if parts > 2 else {"scheme": "none"}
     study = {
         "kind": assumed.kind,
@@ -33,7 +34,7 @@ def configuration(assumed: Assumed, *, name: str, factors: Sequence[str] = ()) -
         "title": f"{name} (by {assumed.data['cluster']})",
         "data": assumed.data,
         "splits": {
-            "folds": 5, "seeds": 2, "validation": 0.2, "unseen": scheme, "small_strata": "merge",
+            **repeated, "validation": 0.2, "unseen": scheme, "small_strata": "merge",
         },
         **recipe(assumed, factors),
     }  # fmt: skip

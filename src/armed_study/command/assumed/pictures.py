@@ -11,9 +11,10 @@ from armed.errors import DataError
 from armed_study.command.assumed.fields import Field
 from armed_study.command.assumed.notes import Notes
 from armed_study.messages import counted, named
+from armed_study.studies.images.listing import check_files
 from armed_study.studies.images.pictures import read_picture
 
-SIZES = (64, 48, 32, 24, 16, 12, 8)
+SIZES = (48, 32, 24, 16, 12, 8)
 """Pixels of a side that are chosen from: a laptop trains on the largest in minutes."""
 _LOOKED_AT = 100
 
@@ -52,10 +53,13 @@ def assume_images(
     Raises
     ------
     DataError
-        An image that is not there or cannot be read.
+        An image that is not there, cannot be read, or has two rows.
     """
-    some = files.dropna().iloc[np.linspace(0, files.notna().sum() - 1, _LOOKED_AT).astype(int)]
-    pictures = [read_picture(path.parent / str(file)) for file in some.unique()]
+    named_files = files.dropna().map(str).to_frame("file")
+    named_files = named_files.assign(path=[path.parent / file for file in named_files["file"]])
+    check_files(named_files, f"{path}: column '{column.name}'")
+    some = np.unique(np.linspace(0, len(named_files) - 1, _LOOKED_AT).astype(int))
+    pictures = [read_picture(file) for file in named_files["path"].iloc[some]]
     longest = [max(picture.values.shape[:2]) for picture in pictures]
     size = next((side for side in SIZES if side <= np.median(longest)), SIZES[-1])
     colour = any(picture.colour for picture in pictures)

@@ -5,6 +5,9 @@ from typing import Any
 
 from armed_study.command.assumed.assumptions import Assumed
 
+REPEATED = {"table": {"folds": 5, "seeds": 2}, "images": {"folds": 3, "seeds": 1}}
+"""Random splits, and trainings of each; as many splits leave clusters out. Images take their time."""
+
 _FEW_CLUSTERS = 10  # tell no variances of slopes
 _ADVERSARY_WEIGHT = 0.1
 _ARMED = {"method": "armed", "adversary_weight": _ADVERSARY_WEIGHT, "kl_weight": 0.001}

@@ -39,7 +39,7 @@ def part_files(data: Mapping[str, Any], part: str) -> tuple[str, ...]:
 def part_state(data: Mapping[str, Any], part: str) -> list[str]:
     """Name, size and time of the files of one part."""
     root = Path(data["source"]["path"]).parent
-    return stamps((root / file for file in part_files(data, part)), Path())
+    return stamps(map(Path, part_files(data, part)), root)
 
 
 def outcome(data: Mapping[str, Any]) -> str:

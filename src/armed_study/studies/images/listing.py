@@ -66,12 +66,13 @@ def list_images(study: str, data: Mapping[str, Any], path: str | Path | None = N
         read = table.prepare(study, of_table, {"table": source}).dataset
     files = read.samples[["sample", column]].rename(columns={column: "file"}).astype(str)
     files = files.assign(path=[source.parent / file for file in files["file"]])
-    _check_files(files, f"{source}: column '{column}'")
+    check_files(files, f"{source}: column '{column}'")
     dataset = replace(read, samples=read.samples[OF_SAMPLES], features=(), origin=origin(data))
     return ImageList(dataset, files)
 
 
-def _check_files(files: pd.DataFrame, where: str) -> None:
+def check_files(files: pd.DataFrame, where: str) -> None:
+    """Raise `DataError` for a `file` that is not at its `path` or cannot be read, or is there twice."""
     lacking = [
         str(f) for f, path in zip(files["file"], files["path"], strict=True) if not _is(path)
     ]

@@ -147,6 +147,8 @@ def _channels(values: np.ndarray, path: Path) -> np.ndarray:
 def _file(path: Path) -> Picture:
     try:
         with Image.open(path, formats=FORMATS) as image:
+            image.verify()  # compares the checksums of a PNG file; who only loads it does not
+        with Image.open(path, formats=FORMATS) as image:
             if (count := getattr(image, "n_frames", 1)) > 1:
                 raise DataError(f"{path}: holds {count} images, expected one a file; split it")
             if image.width * image.height > _MOST_PIXELS:
