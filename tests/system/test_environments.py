@@ -37,7 +37,8 @@ BY_NAME = {
                  "armed_study.figures.*"),
     "images": ("armed_study.studies.*.__init__", "armed_study.studies.ad_mri.prepare",
                "armed_study.studies.livecell.prepare",
-               "armed_study.studies.ad_mri.batch", "armed_study.studies.livecell.batch"),
+               "armed_study.studies.images.prepare", "armed_study.studies.ad_mri.batch",
+               "armed_study.studies.livecell.batch", "armed_study.studies.images.batch"),
     "torch": ("armed.methods.*", "armed_study.training.*", "armed_study.baselines.*",
               "armed_study.networks.*"),
 }  # fmt: skip

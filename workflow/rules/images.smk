@@ -168,7 +168,9 @@ use rule join_scans as join_pictures with:
         source=image_source,
         truth=image_truth,
         images=gather.pictures("<results>/{{study}}/pictures/{scatteritem}/images.npy"),
-        tables=gather.pictures("<results>/{{study}}/pictures/{scatteritem}/pictures.parquet"),
+        tables=gather.pictures(
+            "<results>/{{study}}/pictures/{scatteritem}/pictures.parquet"
+        ),
     output:
         **DATASET,
         images="<results>/{study}/images.npy",

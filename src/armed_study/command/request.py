@@ -10,10 +10,10 @@ from typing import Any
 from armed.errors import ArmedWarning
 from armed_study.command.assumed.assumptions import Assumed, TableRequest, assume
 from armed_study.command.assumed.configuration import configuration, name_of
+from armed_study.command.clusters.images import with_measures
 from armed_study.config import checks, planning
 from armed_study.data.dataset import ClusteredDataset
 from armed_study.splits import make_splits
-from armed_study.studies.images.measures import with_measures
 from armed_study.studies.table import prepare
 
 

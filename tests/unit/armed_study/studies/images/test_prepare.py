@@ -6,11 +6,11 @@ import pytest
 from PIL import Image
 
 from armed.errors import ArmedWarning, DataError
+from armed_study.command.clusters.images import with_measures
 from armed_study.data.batches import Batches
 from armed_study.studies import images as kind
 from armed_study.studies.images.batch import prepare_part
 from armed_study.studies.images.listing import list_images
-from armed_study.studies.images.measures import with_measures
 from armed_study.studies.images.prepare import prepare
 
 COUNT = 12
