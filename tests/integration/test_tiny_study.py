@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from armed_study.config import checks, effects, planning
-from running import OFFLINE, ROOT, python, succeed, tables_of, tiny_config
+from running import OFFLINE, ROOT, TINY_FILES, python, succeed, tables_of, tiny_config
 
 pytestmark = pytest.mark.slow
 
@@ -122,7 +122,7 @@ def test_oracle_is_no_worse_than_any_model(finished):
 
 def test_results_are_all_that_a_run_leaves(finished):
     made = {path.name for path in finished.iterdir()}
-    copied = {"config", "envs", "pyproject.toml", "src", "tiny.csv", "workflow"}
+    copied = {"config", "envs", "pyproject.toml", "src", "workflow", *TINY_FILES}
     assert made == {".snakemake", "results", *copied}
     assert list(finished.rglob("*.part")) == []
 

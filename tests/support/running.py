@@ -21,6 +21,8 @@ CLAIMS = ROOT / "config" / "claims.yaml"
 OVERLAYS = sorted({*DEFAULT.parent.glob("*.yaml")} - {DEFAULT, CLAIMS})
 TINY = ROOT / ".test" / "config" / "config.yaml"
 TINY_TABLE = ROOT / ".test" / "tiny.csv"
+TINY_FILES = ("tiny.csv", "pictures.csv", "pictures")
+"""The user's files of the tiny study."""
 OFFLINE = {"PYTHONPATH": str(ROOT / "tests" / "support" / "offline")}
 """Environment in which Python reaches no other machine."""
 TARGETS = ("scores", "tables", "figures", "effects")  # parts of `all`, asked for by name
@@ -153,8 +155,15 @@ def copy_tree(folder):
     shutil.copy(ROOT / "pyproject.toml", folder)
     (folder / "config").mkdir()
     shutil.copy(TINY, folder / "config" / "config.yaml")
-    shutil.copy(TINY_TABLE, folder)
+    copy_users_files(folder)
     return folder
+
+
+def copy_users_files(folder):
+    """Copy the files that the tiny study takes for the user's, which are where it runs."""
+    for name in TINY_FILES:
+        source = TINY_TABLE.with_name(name)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
 
 
 def tables_of(folder):

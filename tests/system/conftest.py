@@ -1,6 +1,5 @@
 """Tests of the whole in its surroundings: a cluster, a browser, environments, faults."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import yaml
 
 import environments
 import fake_conda
-from running import APART, TINY, TINY_TABLE, succeed, tiny_config
+from running import APART, TINY, copy_users_files, succeed, tiny_config
 
 
 def pytest_collection_modifyitems(items):
@@ -23,7 +22,7 @@ def bare(made_once):
 
     def make(folder):
         commands = fake_conda.install(folder / "conda")
-        shutil.copy(TINY_TABLE, folder)
+        copy_users_files(folder)
         driver = environments.driver("driver", commands)
         succeed("--cores", "1", *driver.options, "--conda-create-envs-only", cwd=folder,
                 configs=[TINY], python=driver.python, PATH=driver.path())  # fmt: skip
@@ -48,6 +47,7 @@ def elsewhere(made_once, bare):
     def make(folder):
         config = tiny_config()
         del config["studies"]["tiny_table"]
+        copy_users_files(folder)
         of_one = {**config, "studies": {DRAWN: config["studies"][DRAWN]}}
         run = ("--cores", "1", "--set-scatter", "folds=2", *bare.options)
         printed = []

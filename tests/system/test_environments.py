@@ -12,7 +12,17 @@ import yaml
 from rattler import MatchSpec
 
 from armed_study.provenance.fingerprint import imported
-from running import DEFAULT, ROOT, SNAKEFILE, jobs, rules, succeed, tables_of, tables_of_figures
+from running import (
+    DEFAULT,
+    ROOT,
+    SNAKEFILE,
+    TINY_FILES,
+    jobs,
+    rules,
+    succeed,
+    tables_of,
+    tables_of_figures,
+)
 
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 DISTRIBUTIONS = {
@@ -28,7 +38,8 @@ BY_NAME = {
                  "armed_study.figures.*"),
     "images": ("armed_study.studies.*.__init__", "armed_study.studies.ad_mri.prepare",
                "armed_study.studies.livecell.prepare",
-               "armed_study.studies.ad_mri.batch", "armed_study.studies.livecell.batch"),
+               "armed_study.studies.images.prepare", "armed_study.studies.ad_mri.batch",
+               "armed_study.studies.livecell.batch", "armed_study.studies.images.batch"),
     "torch": ("armed.methods.*", "armed_study.training.*", "armed_study.baselines.*",
               "armed_study.networks.*"),
 }  # fmt: skip
@@ -111,7 +122,7 @@ def test_tables_do_not_depend_on_cores_jobs_or_folder(finished, elsewhere):
 
 def test_run_elsewhere_leaves_the_workflow_alone(elsewhere):
     left = {path.name for path in elsewhere.iterdir()}
-    assert left == {".snakemake", "printed.txt", "results", "tiny.yaml"}
+    assert left == {".snakemake", "printed.txt", "results", "tiny.yaml", *TINY_FILES}
 
 
 def test_table_of_a_package_is_exported_in_its_environment(bare, tmp_path):

@@ -1,7 +1,6 @@
 """What the workflow plans, and what it refuses, before anything runs."""
 
 import re
-import shutil
 
 import pytest
 import yaml
@@ -14,8 +13,8 @@ from running import (
     ROOT,
     SNAKEFILE,
     TINY,
-    TINY_TABLE,
     blocks,
+    copy_users_files,
     jobs,
     python,
     rules,
@@ -102,7 +101,8 @@ def touch(path):
 
 
 def test_default_configuration_plans_every_stage(default):
-    assert set(jobs(default)) == set(rules()) - APART
+    of_users_files = {"prepare_pictures", "join_pictures"}  # no study has such by default
+    assert set(jobs(default)) == set(rules()) - of_users_files - APART
 
 
 def test_images_are_prepared_in_as_many_batches_as_are_asked_for(default, tmp_path):
@@ -178,7 +178,7 @@ def test_shipped_overlay_adds_its_studies_and_leaves_out_those_of_null(tmp_path,
 
 
 def test_tiny_studies_plan_every_stage_and_scatter_multiplies_jobs_of_models_only(tmp_path):
-    shutil.copy(TINY_TABLE, tmp_path)
+    copy_users_files(tmp_path)
     whole = jobs(plan(tmp_path, TINY))
     assert set(whole) == set(rules()) - APART - {"export_table"}
     parts = jobs(plan(tmp_path, TINY, more=("--set-scatter", "folds=2")))
@@ -235,7 +235,7 @@ def test_target_that_nothing_makes_is_refused_by_name(tmp_path, target):
     [
         ([DEFAULT], "results/figures/contraception/boundaries.svg",
          ["contraception has no figure 'boundaries', expected one of "]),
-        ([TINY], "all", ["tiny.csv"]),
+        ([TINY], "all", ["pictures.csv: no such file"]),
         (PAPER, "mci", ["data/adni", "ida.loni.usc.edu"]),
         (PAPER, "ad_mri", [f"{USERS_TREE}/participants.tsv: no such file, expected"]),
     ],
@@ -303,7 +303,7 @@ def test_targets_explain_themselves():
 
 
 def test_planning_imports_no_heavy_package(tmp_path):
-    shutil.copy(TINY_TABLE, tmp_path)
+    copy_users_files(tmp_path)
     run = ("-m", "snakemake", "-s", SNAKEFILE, "--configfile", TINY, "-n")
     printed = python("-X", "importtime", *run, cwd=tmp_path)
     imported = {line.rsplit("|", 1)[-1].strip() for line in printed.splitlines()}

@@ -1,12 +1,11 @@
 """The workflow as a module of another one: under a prefix, from its own folder."""
 
 import re
-import shutil
 
 import pandas as pd
 import pytest
 
-from running import ROOT, SNAKEFILE, TINY, TINY_TABLE, jobs, succeed
+from running import ROOT, SNAKEFILE, TINY, TINY_FILES, copy_users_files, jobs, succeed
 
 OTHERS = f"""
 configfile: "{TINY}"
@@ -30,7 +29,7 @@ rule all:
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "Snakefile").write_text(OTHERS, encoding="utf-8")
-    shutil.copy(TINY_TABLE, tmp_path)  # a user's file is where the other workflow runs
+    copy_users_files(tmp_path)  # a user's file is where the other workflow runs
     return tmp_path
 
 
@@ -50,7 +49,7 @@ def test_rules_run_with_their_scripts_and_package(folder):
     succeed("--cores", "1", "--", splits, cwd=folder)
     assert len(pd.read_parquet(folder / splits)) > 0
     left = {path.name for path in folder.iterdir()}
-    assert left == {".snakemake", "Snakefile", "armed", "tiny.csv"}
+    assert left == {".snakemake", "Snakefile", "armed", *TINY_FILES}
     assert not (ROOT / "armed").exists()
 
 

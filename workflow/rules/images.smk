@@ -100,6 +100,18 @@ use rule prepare_scans as prepare_frames with:
         study=one_of(studies_of("frames")),
 
 
+use rule prepare_scans as prepare_pictures with:
+    output:
+        images="<results>/{study}/pictures/{scatteritem}/images.npy",
+        pictures="<results>/{study}/pictures/{scatteritem}/pictures.parquet",
+    log:
+        "<logs>/{study}/pictures/{scatteritem}.log",
+    benchmark:
+        "<benchmarks>/prepare_pictures/{study}/{scatteritem}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_of("pictures")),
+
+
 rule join_scans:
     """Make the dataset of a study from its prepared scans and its participants."""
     input:
@@ -149,6 +161,26 @@ use rule join_scans as join_frames with:
         "<benchmarks>/join_frames/{study}.tsv"
     wildcard_constraints:
         study=one_of(studies_of("frames")),
+
+
+use rule join_scans as join_pictures with:
+    input:
+        source=image_source,
+        truth=image_truth,
+        images=gather.pictures("<results>/{{study}}/pictures/{scatteritem}/images.npy"),
+        tables=gather.pictures(
+            "<results>/{{study}}/pictures/{scatteritem}/pictures.parquet"
+        ),
+    output:
+        **DATASET,
+        images="<results>/{study}/images.npy",
+        rows="<results>/{study}/pictures.parquet",
+    log:
+        "<logs>/{study}/join_pictures.log",
+    benchmark:
+        "<benchmarks>/join_pictures/{study}.tsv"
+    wildcard_constraints:
+        study=one_of(studies_of("pictures")),
 
 
 rule measure_images:

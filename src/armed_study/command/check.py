@@ -48,12 +48,16 @@ def _table_studies(path: Path, config: dict[str, Any]) -> list[str]:
     found = [name for name, block in config["studies"].items() if _is_of_file(block or {})]
     if not found:
         raise ConfigError(
-            f"{path}: has no study of a table in a file (kind table, data.source.path), expected one, as "
-            "`armed check` reads no other data; the study itself checks those"
+            f"{path}: has no study of a table in a file (kind table or images, data.source.path), expected "
+            "one, as `armed check` reads no other data; the study itself checks those"
         )
     return found
 
 
 def _is_of_file(block: Mapping[str, Any]) -> bool:
     source = (block.get("data") or {}).get("source")
-    return block.get("kind") == "table" and isinstance(source, Mapping) and "path" in source
+    return (
+        block.get("kind") in ("table", "images")
+        and isinstance(source, Mapping)
+        and "path" in source
+    )

@@ -10,6 +10,7 @@ from typing import Any
 from armed.errors import ArmedWarning
 from armed_study.command.assumed.assumptions import Assumed, TableRequest, assume
 from armed_study.command.assumed.configuration import configuration, name_of
+from armed_study.command.clusters.images import with_measures
 from armed_study.config import checks, planning
 from armed_study.data.dataset import ClusteredDataset
 from armed_study.splits import make_splits
@@ -47,6 +48,8 @@ def read_as_study(
 ) -> tuple[ClusteredDataset, list[str]]:
     """Read the table as the study will: the data set, and what its log will warn of.
 
+    Of images it has measures as features.
+
     Parameters
     ----------
     name
@@ -65,8 +68,11 @@ def read_as_study(
         warnings.simplefilter("always")
         planned = planning.plan(checks.read(config))[name]
         data = planned.data_settings["data"]
-        raw = {"table": folder / data["source"]["path"]}
-        dataset = prepare.prepare(name, data, raw).dataset
+        path = folder / data["source"]["path"]
+        if planned.images:
+            dataset = with_measures(name, data, path)
+        else:
+            dataset = prepare.prepare(name, data, {"table": path}).dataset
         settings = {
             key: value for key, value in planned.settings["splits"].items() if key != "seeds"
         }

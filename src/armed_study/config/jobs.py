@@ -7,6 +7,7 @@ _PREPARING: dict[str | None, tuple[str, ...]] = {
     None: ("prepare_dataset", "encode_features"),
     "scans": ("join_scans", "measure_images"),
     "frames": ("join_frames",),
+    "pictures": ("join_pictures",),
 }
 # Rules that run once for a study that has a figure or page.
 _FOR_FIGURES = {

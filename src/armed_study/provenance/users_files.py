@@ -38,7 +38,7 @@ def content(path: str | Path) -> str:
 
 
 def stamps(paths: Iterable[Path], root: Path) -> list[str]:
-    """Name within a tree, size and time of each file; 0 and 0 of one that leads nowhere."""
+    """Name as seen from a folder, size and time of each file; 0 and 0 of one that leads nowhere."""
     found = []
     for path in paths:
         try:
@@ -46,7 +46,7 @@ def stamps(paths: Iterable[Path], root: Path) -> list[str]:
             size, time = state.st_size, state.st_mtime_ns
         except OSError:
             size = time = 0
-        found.append(f"{path.relative_to(root).as_posix()} {size} {time}")
+        found.append(f"{Path(os.path.relpath(path, root)).as_posix()} {size} {time}")
     return found
 
 

@@ -15,8 +15,8 @@ class Kind(Protocol):
     """What such a file declares.
 
     Some also declare `PAGES`, tables and pages that studies of the kind alone have, as HTML. Kinds of
-    images declare `IMAGES`, what they are prepared from (``scans`` or ``frames``: rules and scatter
-    are called so); `BATCHES`, the module whose ``prepare_part`` prepares a batch of them; `TABLE`,
+    images declare `IMAGES`, what they are prepared from (``scans``, ``frames`` or ``pictures``: rules and
+    scatter are called so); `BATCHES`, the module whose ``prepare_part`` prepares a batch of them; `TABLE`,
     the table that tells of each; `TREE` and `part_files`, their files, and `part_state`, lines that
     change where images of a batch would. Their `prepare` is given `armed_study.data.batches.Batches`.
     """

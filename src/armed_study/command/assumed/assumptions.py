@@ -1,6 +1,5 @@
 """The `data` block of a study of an unknown table, and what was assumed to write it."""
 
-import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,15 +10,24 @@ import pandas as pd
 
 from armed.errors import ArmedWarning, ConfigError, DataError
 from armed_study.command.assumed import notes
-from armed_study.command.assumed.fields import Field, describe_field, is_number, words_for_missing
+from armed_study.command.assumed.fields import (
+    Field,
+    describe_field,
+    find_group,
+    find_sample,
+    is_number,
+    words_for_missing,
+)
 from armed_study.command.assumed.incomplete import settle_incomplete
 from armed_study.command.assumed.outcomes import assume_outcome
+from armed_study.command.assumed.pictures import assume_images, image_column
 from armed_study.command.assumed.sources import find_source
 from armed_study.messages import listing, suggestion
 from armed_study.studies.table.columns import without_row_names
 from armed_study.studies.table.names import one_form
 
-_IDENTIFIER = re.compile(r"(?i)(^|.*[_. -])(id|subject|patient|participant|person|pid)$|.*[a-z]ID$")
+USEFUL = ("number", "scale", "category")
+"""Kinds of columns that a network can make use of."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +66,14 @@ class TableRequest:
 class Assumed:
     """The block `data` of a study, and what it assumes: a label and a sentence each.
 
-    `clusters` can be trained on, `columns` are those of the table.
+    `clusters` can be trained on, `columns` are those of the table, `kind` is that of the study.
     """
 
     data: dict[str, Any]
     notes: tuple[tuple[str, str], ...]
     clusters: int
     columns: int
+    kind: str = "table"
 
 
 def assume(request: TableRequest) -> Assumed:
@@ -81,46 +90,61 @@ def assume(request: TableRequest) -> Assumed:
     outcome, said = assume_outcome(
         fields[request.outcome], kind=request.kind, positive=request.positive, decimal=decimal
     )
-    sample = request.sample or _sample(fields, names)
-    group = request.group or _group(fields, {*names, sample}, request.clusters[0])
+    sample = request.sample or find_sample(fields, names)
+    group = request.group or find_group(fields, {*names, sample}, request.clusters[0])
     apart = {*names, sample, group, *request.exclude}
     features = [described[n] for n in request.features or (n for n in described if n not in apart)]
-    chosen = _chosen(features, request)
+    if images := image_column(features, request.features, request.path):
+        others = [f for f in features if f is not images and f.kind in USEFUL]
+        of_kind, said_of_features = assume_images(images, others, fields[images.name], request.path)
+    else:
+        of_kind, said_of_features = _of_features(features, request, words)
     data: dict[str, Any] = {
         "source": {"path": str(request.path), **source},
         "outcome": outcome,
         "cluster": request.clusters[0],
         "group": group,
         "sample": sample,
-        "features": [f.name for f in chosen],
-        "categorical": [f.name for f in chosen if not f.numeric],
+        **of_kind,
         **({"missing_values": ["", *words]} if words else {}),
-        "missing": "impute",
     }
     data, trained, small = settle_incomplete(data, fields)
     said_of = (
         ("outcome", said),
         *notes.of_clusters(fields, request.clusters, request.path),
         *notes.of_names(fields, sample, group, (request.sample, request.group)),
-        *notes.of_features(chosen),
-        *notes.of_left_out([f for f in features if f not in chosen]),
-        *notes.of_missing(chosen, words),
+        *said_of_features,
         *small,
     )
-    return Assumed(data, said_of, trained, len(fields.columns))
+    kind = "images" if images else "table"
+    return Assumed(data, said_of, trained, len(fields.columns), kind)
 
 
-def _chosen(features: Sequence[Field], request: TableRequest) -> list[Field]:
-    """Those that the user names, or that a network can make use of; `DataError` if there is none."""
-    useful = ("number", "scale", "category")
-    chosen = [f for f in features if f.name in request.features or f.kind in useful]
+def _of_features(
+    features: Sequence[Field], request: TableRequest, words: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, Any], notes.Notes]:
+    """What the block `data` says of features, and what is said of them; `DataError` if there is none.
+
+    They are those that the user names, or that a network can make use of.
+    """
+    chosen = [f for f in features if f.name in request.features or f.kind in USEFUL]
     if not chosen:
         raise DataError(
             f"{request.path}: found no column that can be a feature "
             f"({'; '.join(f'{f.name}: {f.note}' for f in features[:3])}), expected at least one; name some "
             "by --features"
         )
-    return chosen
+    data = {
+        "features": [f.name for f in chosen],
+        "categorical": [f.name for f in chosen if not f.numeric],
+        "missing": "impute",
+    }
+    said = [
+        *notes.of_features(chosen),
+        *notes.of_left_out([f for f in features if f not in chosen]),
+        *notes.of_missing(chosen, words),
+    ]
+    return data, said
 
 
 def _read(request: TableRequest) -> tuple[dict[str, Any], pd.DataFrame, dict[str, list[str]]]:
@@ -167,23 +191,3 @@ def _one_form(column: pd.Series) -> pd.Series:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ArmedWarning)
         return one_form(column, "", distinct=False)[0]
-
-
-def _sample(fields: pd.DataFrame, names: Sequence[str]) -> str | None:
-    """A column that names the samples: called an identifier, full, another value in each row."""
-    for name in fields.columns.difference([*names], sort=False):
-        if _IDENTIFIER.fullmatch(name) and fields[name].notna().all() and fields[name].is_unique:
-            return str(name)
-    return None
-
-
-def _group(fields: pd.DataFrame, names: set[str | None], cluster: str) -> str | None:
-    """A column that names what has several rows, within one cluster each: persons with several visits."""
-    for name in fields.columns.difference([n for n in names if n], sort=False):
-        column = fields[name]
-        if not _IDENTIFIER.fullmatch(name) or column.isna().any() or column.is_unique:
-            continue
-        within = fields[cluster].groupby(column).nunique().max() == 1
-        if within and column.nunique() > fields[cluster].nunique():
-            return str(name)
-    return None

@@ -1,4 +1,4 @@
-"""The configuration of the study of an unknown table: one recipe for all networks, and other models."""
+"""The configuration of the study of an unknown table, written and saved."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,30 +9,8 @@ import yaml
 
 from armed.errors import ConfigError
 from armed_study.command.assumed.assumptions import Assumed
+from armed_study.command.assumed.recipes import REPEATED, recipe
 from armed_study.io.atomic import replacing
-
-_FEW_CLUSTERS = 10  # tell no variances of slopes
-_NETWORK = {"hidden": [8, 8], "linear_path": True}
-_TRAINING = {
-    "epochs": 20, "batch_size": 32, "learning_rate": 0.003, "optimizer": "AdamW", "weight_decay": 1.0,
-    "schedule": "one_cycle", "class_weights": False, "patience": None,
-}  # fmt: skip
-_ARMED = {"method": "armed", "adversary_weight": 0.1, "kl_weight": 0.001}
-_NETWORKS: dict[str, dict[str, Any]] = {
-    "conventional": {},
-    "cluster_input": {},
-    "domain_adversarial": {"adversary_weight": 0.1},
-    "lmmnn": {},
-    "armed": _ARMED,
-    "armed_no_adversary": {**_ARMED, "adversary_weight": 0.0},
-    "armed_randomized_z": {"alias_of": "armed", "assignment": "random"},
-}
-_OTHERS: dict[str, list[str]] = {
-    "binary": ["logistic", "ridge", "glmm", "hist_gradient_boosting", "prevalence"],
-    "continuous": ["linear_regression", "ridge", "mixed_model", "hist_gradient_boosting", "prevalence"],
-    "count": ["poisson_regression", "ridge", "mixed_model", "hist_gradient_boosting", "prevalence"],
-    "categorical": ["multinomial_regression", "ridge", "hist_gradient_boosting", "prevalence"],
-}  # fmt: skip
 
 
 def configuration(assumed: Assumed, *, name: str, factors: Sequence[str] = ()) -> dict[str, Any]:
@@ -47,40 +25,20 @@ def configuration(assumed: Assumed, *, name: str, factors: Sequence[str] = ()) -
     factors
         Further cluster factors, with a random intercept each.
     """
-    kind = assumed.data["outcome"].get("kind", "binary")
-    parts = min(5, assumed.clusters)
+    repeated = REPEATED[assumed.kind]
+    parts = min(repeated["folds"], assumed.clusters)
     scheme = {"scheme": "leave_out", "folds": parts} if parts > 2 else {"scheme": "none"}
     study = {
-        "kind": "table",
+        "kind": assumed.kind,
         "family": name,
         "title": f"{name} (by {assumed.data['cluster']})",
         "data": assumed.data,
         "splits": {
-            "folds": 5, "seeds": 2, "validation": 0.2, "unseen": scheme, "small_strata": "merge",
+            **repeated, "validation": 0.2, "unseen": scheme, "small_strata": "merge",
         },
-        "standardize": True,
-        "network": _NETWORK,
-        "training": _TRAINING,
-        "adversary": {"hidden": [8, 8]},
-        "random_effects": _effects(assumed, factors),
-        "membership": {"network": {"hidden": [16]}, "training": _TRAINING},
-        "models": _models(kind),
+        **recipe(assumed, factors),
     }  # fmt: skip
     return {"seed": 2023, "reference_model": "armed", "studies": {name: study}}
-
-
-def _effects(assumed: Assumed, factors: Sequence[str]) -> dict[str, Any]:
-    if factors:
-        terms = [f"(1 | {factor})" for factor in (assumed.data["cluster"], *factors)]
-        return {"formula": " + ".join(terms)}
-    slopes = {"input_slope": 0.1} if assumed.clusters >= _FEW_CLUSTERS else {}
-    return {"intercept": 0.5, **slopes}
-
-
-def _models(kind: str) -> dict[str, Any]:
-    lacking = {"lmmnn"} if kind == "categorical" else set()
-    networks = {name: dict(block) for name, block in _NETWORKS.items() if name not in lacking}
-    return {**networks, **{name: {} for name in _OTHERS[kind]}}
 
 
 def name_of(path: Path) -> str:

