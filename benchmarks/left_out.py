@@ -3,7 +3,7 @@
 ``python benchmarks/left_out.py STUDY MODEL SETTINGS...``, each of ``SETTINGS`` YAML that is laid over those
 of the model, such as ``'{}' '{training: {epochs: 20}}'``, for a study of binary outcomes of
 `config/config.yaml` (``--config``: another) that was prepared before: ``snakemake
-results/STUDY/features.npy`` (``--results``: where).
+results/STUDY/features.npy``, or of images ``splits.parquet`` (``--results``: where).
 
 Of the training and validation samples of its first fold the clusters are dealt to a few parts; each part in
 turn is left out, and networks of all settings are trained on the others. Printed are the log loss and the
