@@ -36,10 +36,10 @@ study: $(STUDY)  ## Run the study of config/config.yaml and build results/report
 	$(BIN)/python -m snakemake --report results/report.html
 	@echo "The study is done; its report: $(CURDIR)/results/report.html"
 
-# One worker more than cores: some wait for a cluster, or for a run that another makes.
+# Two workers more than cores: some wait for a cluster, or for a run that another makes.
 # Those that need a cluster, a browser or environments are left out by ARGS="-m 'not system'".
 test: $(DEV)  ## Run the tests; without those of the system: ARGS="-m 'not system'"
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 lint: $(DEV)  ## Check style, types, imports, the numbers of the structure, and the workflow
 	$(BIN)/ruff check .

@@ -117,10 +117,10 @@ def complete(target, *, tree, finished):
 
 # Replicas trained as one computation and all that becomes of them; a tree, its batches and their model.
 DISTURBED = ("tiny_spirals", "results/tiny_mri/armed/1-of-1/predictions.parquet")
-KILLED = ("all", "main", "job") * 4
+KILLED = ("all", "main", "job") * 2
 
 
-def test_study_killed_at_twelve_moments_has_the_same_results(finished, tmp_path, hold):
+def test_study_killed_at_six_moments_has_the_same_results(finished, tmp_path, hold):
     """Killed are all processes, the main one or the one of a job; what and when is drawn."""
     tree, log = copy_tree(tmp_path / "tree"), tmp_path / "log"
     rng = np.random.default_rng(20)

@@ -11,7 +11,7 @@ from armed.errors import DataError
 from armed_study.command.assumed.fields import Field
 from armed_study.command.assumed.notes import Notes
 from armed_study.messages import counted, named
-from armed_study.studies.images.listing import check_files
+from armed_study.studies.images.files import check_files, file_of
 from armed_study.studies.images.pictures import read_picture
 
 SIZES = (48, 32, 24, 16, 12, 8)
@@ -55,11 +55,10 @@ def assume_images(
     DataError
         An image that is not there, cannot be read, or has two rows.
     """
-    named_files = files.dropna().map(str).to_frame("file")
-    named_files = named_files.assign(path=[path.parent / file for file in named_files["file"]])
-    check_files(named_files, f"{path}: column '{column.name}'")
-    some = np.unique(np.linspace(0, len(named_files) - 1, _LOOKED_AT).astype(int))
-    pictures = [read_picture(file) for file in named_files["path"].iloc[some]]
+    found = [file_of(str(name).strip(), path) for name in files.dropna()]
+    check_files(found, f"{path}: column '{column.name}'")
+    some = np.unique(np.linspace(0, len(found) - 1, _LOOKED_AT).astype(int))
+    pictures = [read_picture(found[place].path) for place in some]
     longest = [max(picture.values.shape[:2]) for picture in pictures]
     size = next((side for side in SIZES if side <= np.median(longest)), SIZES[-1])
     colour = any(picture.colour for picture in pictures)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from armed_study.provenance.users_files import stamps
+from armed_study.studies.images.files import files_of, of_part
 
 METRICS = ("auroc", "auroc_within", "balanced_accuracy")
 RAW_RULE = ""
@@ -28,12 +29,10 @@ def part_files(data: Mapping[str, Any], part: str) -> tuple[str, ...]:
 
     Raises
     ------
-    ConfigError, DataError
-        A table of which no study can be made, or files that are not there: said here, before anything runs.
+    DataError
+        See `files.files_of`: said here, before anything runs.
     """
-    from armed_study.studies.images.listing import list_images  # with pandas
-
-    return tuple(map(str, list_images("", data).of_part(part)["path"]))
+    return tuple(str(file.path) for file in of_part(files_of(data), part))
 
 
 def part_state(data: Mapping[str, Any], part: str) -> list[str]:

@@ -28,7 +28,7 @@ class Images(Block):
 class Data(Rows):
     """Which table, and what its columns are."""
 
-    source: File = key("The table: a CSV, TSV or Parquet file of yours.")
+    source: File = key("The table: a CSV or TSV file of yours.")
     file: Name = key(
         "Column of the images' files, relative to the table's folder, or from the root."
     )

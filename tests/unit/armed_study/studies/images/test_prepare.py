@@ -138,12 +138,32 @@ def looped(folder):
         (looped, "2.png: cannot be reached"),
         (lambda f: write(f, table(file=["pictures", *table()["file"][1:]])), "a folder, expected a file"),
         (lambda f: write(f, table(file=["pictures/1.png", *table()["file"][1:]])), "one image twice"),
-        (lambda f: write(f, table(file=[None, *table()["file"][1:]])), "missing"),
-        (lambda f: write(f, table(site="A")), "cluster"),
+        (lambda f: (f / "list.csv").unlink(), "list.csv: no such file"),
+        (lambda f: (f / "list.csv").write_bytes(b""), "empty, expected a table"),
+        (lambda f: (f / "list.csv").write_bytes(b"id,file\n1,\xff\n"), "no text of utf-8"),
+        (lambda f: write(f, table().rename(columns={"file": "fiel"})), "no column 'file'.*'fiel'"),
     ],
-    ids=["lost", "linked", "looped", "folder", "twice", "empty", "one cluster"],
+    ids=["lost", "linked", "looped", "folder", "twice", "no table", "empty", "no text", "no column"],
 )  # fmt: skip
 def test_what_cannot_be_studied_is_refused_before_anything_runs(folder, change, said):
     change(folder)
     with pytest.raises(DataError, match=said):
         kind.part_files(data(folder), "1-of-2")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [({"file": [None, *table()["file"][1:]]}, "missing"), ({"site": "A"}, "cluster")],
+)
+def test_what_only_the_preparation_sees_is_refused_by_it(folder, changed, said):
+    write(folder, table(**changed))
+    with pytest.raises(DataError, match=said):
+        list_images("trial", data(folder))
+
+
+def test_planning_reads_the_table_as_the_preparation_does(folder):
+    table().to_csv(folder / "list.csv", index=False, sep=";", encoding="utf-16")
+    settings = data(folder, source={"path": str(folder / "list.csv"), "separator": ";"})
+    planned = [kind.part_files(settings, f"{part}-of-2") for part in (1, 2)]
+    read = [list_images("trial", settings).of_part(f"{part}-of-2")["path"] for part in (1, 2)]
+    assert [set(files) for files in planned] == [set(map(str, paths)) for paths in read]
