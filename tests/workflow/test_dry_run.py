@@ -235,7 +235,7 @@ def test_target_that_nothing_makes_is_refused_by_name(tmp_path, target):
     [
         ([DEFAULT], "results/figures/contraception/boundaries.svg",
          ["contraception has no figure 'boundaries', expected one of "]),
-        ([TINY], "all", ["pictures.csv: no such file"]),
+        ([TINY], "all", ["tiny.csv"]),
         (PAPER, "mci", ["data/adni", "ida.loni.usc.edu"]),
         (PAPER, "ad_mri", [f"{USERS_TREE}/participants.tsv: no such file, expected"]),
     ],
