@@ -20,6 +20,11 @@ _FEW_CLUSTERS = 10
 _FEW_SAMPLES = 5
 _SHOWN = 5
 
+_OF_COLUMNS = "leave out what is no measure of the sample"
+_OF_IMAGES = (
+    "bring brightness and contrast to one scale (data.images.scale: each), if they mean nothing"
+)
+
 Sections = list[tuple[str, str]]
 
 
@@ -36,13 +41,15 @@ def sections(found: ClusterReport, dataset: ClusteredDataset, study: Mapping[str
         Its block of the configuration.
     """
     numbers = dataset.outcome.kind in ("continuous", "count")
+    # Measures of an image are no columns that could be left out.
+    images = study.get("kind") == "images"
     return [
         ("clusters", _sizes(found)),
         ("outcome", _outcome(found, dataset.outcome.kind)),
         *_by_cluster(found, numbers=numbers),
         ("features", _together(found)),
-        *_giveaways(found),
-        *_too_good(found, numbers=numbers),
+        *_giveaways(found, _OF_IMAGES if images else _OF_COLUMNS),
+        *([] if images else _too_good(found, numbers=numbers)),
         ("missing", _missing(found)),
         *(("advice", text) for text in _advice(found, dataset, study)),
     ]
@@ -108,14 +115,14 @@ def _told(found: ClusterReport) -> float:
     return max(1 - found.cross_entropy / found.entropy, 0.0) if found.entropy > 0 else 0.0
 
 
-def _giveaways(found: ClusterReport) -> Sections:
+def _giveaways(found: ClusterReport, remedy: str) -> Sections:
     notes = []
     strong = found.cluster_scores[found.cluster_scores > _MUCH]
     if len(strong):
         shown = named([f"{name} ({share:.0%})" for name, share in strong.items()])
         said = (
             f"Tells the cluster by itself, from guessing (0%) to certainty (100%): {shown}. A network "
-            "will find it: leave out what is no measure of the sample."
+            f"will find it: {remedy}."
         )
         notes.append(("giveaways", said))
     if found.constant_within:

@@ -71,6 +71,19 @@ def test_images_that_tell_the_site_are_said_to(folder, capsys):
     said = capsys.readouterr().out
     told = float(said.split("cross-entropy ")[1].split()[0])
     assert told < 0.8  # 1.10 by their shares alone: B is told from the others
+    assert "too good" not in said  # measures of an image are no columns
+
+
+def test_brightness_that_tells_the_site_is_to_be_scaled_not_left_out(folder, capsys):
+    init(folder)
+    for number, file in enumerate(sorted((folder / "scans").iterdir())):
+        grey = np.asarray(Image.open(file)) // 4 + np.uint8(60 * (number % 3))
+        Image.fromarray(grey).save(file)
+    capsys.readouterr()
+    main(["check", "scans.yaml"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "brightness (100%)" in said
+    assert "data.images.scale: each" in said
 
 
 def test_other_features_can_be_asked_for_instead(folder):
