@@ -110,8 +110,8 @@ def test_every_rule_has_run_in_its_environment(elsewhere):
     )  # but `all`, twice
 
 
-def test_tables_do_not_depend_on_cores_jobs_or_folder(finished, elsewhere):
-    """Two cores, one job a model, one environment; or one core, two jobs, conda, another folder."""
+def test_tables_do_not_depend_on_cores_environment_or_folder(finished, elsewhere):
+    """Two cores, one environment; or one core, conda, another folder."""
     ours, others = tables_of(finished), tables_of(elsewhere)
     drawn, drawn_elsewhere = tables_of_figures(finished), tables_of_figures(elsewhere)
     assert {Path(name).parent.name for name in drawn_elsewhere} == {"effects", "tiny_spirals"}
