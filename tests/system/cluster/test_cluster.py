@@ -39,12 +39,15 @@ if "FAULTS" in os.environ and script.name.startswith("tmp") and script.suffix ==
 
 
 @pytest.fixture(scope="module")
-def done(cluster, tmp_path_factory):
+def done(cluster, made_once):
     """A copy of the tree in which the small study has run through the cluster."""
-    tree = copy_tree(tmp_path_factory.mktemp("cluster") / "tree")
-    printed = cluster(*BATCHED, "--", *SMALL, cwd=tree, ask=succeed)
-    (tree / "printed.txt").write_text(printed, encoding="utf-8")
-    return tree
+
+    def make(folder):
+        tree = copy_tree(folder / "tree")
+        printed = cluster(*BATCHED, "--", *SMALL, cwd=tree, ask=succeed)
+        (tree / "printed.txt").write_text(printed, encoding="utf-8")
+
+    return made_once("cluster", make) / "tree"
 
 
 @pytest.fixture
