@@ -27,8 +27,10 @@ def pytest_configure(config):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Begin with the tests of the system: some wait long for a run, while other workers do the rest."""
-    items.sort(key=lambda item: "system" not in item.keywords)
+    """Begin with what takes longest: the run in separate environments, then others of the system."""
+    items.sort(
+        key=lambda item: ("system" not in item.keywords, "elsewhere" not in item.fixturenames)
+    )
 
 
 @pytest.fixture(scope="session")
