@@ -81,7 +81,7 @@ class PlannedStudy(StudyModels):
 
     @property
     def users_tree(self) -> str | None:
-        """Root of the user's tree of images; None if it is generated."""
+        """Root of the user's tree of images, or the table that lists them; None if they are generated."""
         return None if self.generated else str(self._data["source"]["path"])
 
     @property

@@ -12,6 +12,8 @@ from armed.errors import DataError
 from armed_study.messages import counted, listing
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
+BY_ENDING = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
+"""Separator of a text table by the ending of its name."""
 _LOOKED_AT = 20  # rows by which a separator is judged
 EXPORT = "export the table again, or quote text that holds the separator"
 

@@ -1,18 +1,16 @@
 """Files of images that a table names: read while the workflow is parsed, by the standard library alone."""
 
-import codecs
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from armed.errors import DataError
+from armed_study.io.csv_forms import BY_ENDING, parse
 from armed_study.io.shards import in_shard
+from armed_study.io.text_encoding import read_text_file
 from armed_study.messages import counted, listing, suggestion
 from armed_study.source_files import check_readable, same_place, why_unreadable
-
-_SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
-_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+from armed_study.vocabulary.names import plain
 
 
 class ImageFile(NamedTuple):
@@ -44,7 +42,7 @@ def files_of(data: Mapping[str, Any]) -> list[ImageFile]:
             f"images' files, found {listing(rows[0])}; correct data.file"
         )
     at = rows[0].index(column)
-    named = [row[at].strip() for row in rows[1:] if len(row) > at]
+    named = [plain(row[at]) for row in rows[1:] if len(row) > at]
     found = [file_of(name, path) for name in named if name]
     check_files(found, f"{path}: column '{column}'")
     return found
@@ -81,23 +79,13 @@ def check_files(files: Sequence[ImageFile], where: str) -> None:
 
 def _rows(path: Path, source: Mapping[str, Any]) -> list[list[str]]:
     ending = path.suffix.lower()
-    if ending not in _SEPARATORS:
+    if ending not in BY_ENDING:
         raise DataError(
-            f"{path}: the file ends in '{ending}', expected one of {listing(_SEPARATORS)} where rows are "
+            f"{path}: the file ends in '{ending}', expected one of {listing(BY_ENDING)} where rows are "
             "images; export the table as CSV"
         )
-    check_readable(path)
-    begin = path.read_bytes()[:2]
-    encoding = source.get("encoding") or ("utf-16" if begin in _WIDE else "utf-8-sig")
-    separator = source.get("separator") or _SEPARATORS[ending]
-    try:
-        with path.open(encoding=encoding, newline="") as file:
-            rows = [row for row in csv.reader(file, delimiter=separator) if row]
-    except (UnicodeError, csv.Error) as error:
-        raise DataError(
-            f"{path}: no text of {encoding} in rows ({error}), expected such; set data.source.encoding or "
-            "save the table as CSV in UTF-8"
-        ) from error
+    text = read_text_file(path, source.get("encoding"), adjustable=True)
+    rows = [row for row in parse(text, source.get("separator") or BY_ENDING[ending]) if row]
     if not rows:
         raise DataError(f"{path}: empty, expected a table; check how it was exported")
-    return rows
+    return [[plain(name) for name in rows[0]], *rows[1:]]

@@ -12,11 +12,11 @@ import pyarrow.parquet as pq
 
 from armed.errors import DataError
 from armed_study.io.csv_files import TextForm, read_rows
+from armed_study.io.csv_forms import BY_ENDING
 from armed_study.messages import listing, suggestion
 from armed_study.source_files import check_readable
 from armed_study.vocabulary.names import plain, whole
 
-_SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
 _PARQUET = (".parquet", ".pq")
 _BINARY = (
     pa.types.is_binary,
@@ -78,15 +78,15 @@ def read_raw(
             "table; check data.source.path"
         )
     ending = path.suffix.lower()
-    if ending not in (*_SEPARATORS, *_PARQUET):
+    if ending not in (*BY_ENDING, *_PARQUET):
         raise DataError(
             f"{path}: the file ends in '{ending}', expected one of "
-            f"{listing((*_SEPARATORS, *_PARQUET))}; export the table as CSV"
+            f"{listing((*BY_ENDING, *_PARQUET))}; export the table as CSV"
         )
     if ending in _PARQUET:
         table = _read_parquet(path)
     else:
-        separator = source.get("separator") or _SEPARATORS[ending]
+        separator = source.get("separator") or BY_ENDING[ending]
         form = TextForm(separator, source.get("encoding"), adjustable=True)
         table = RawTable(read_rows(path, form)[0])
     if table.fields.empty:

@@ -140,7 +140,7 @@ def looped(folder):
         (lambda f: write(f, table(file=["pictures/1.png", *table()["file"][1:]])), "one image twice"),
         (lambda f: (f / "list.csv").unlink(), "list.csv: no such file"),
         (lambda f: (f / "list.csv").write_bytes(b""), "empty, expected a table"),
-        (lambda f: (f / "list.csv").write_bytes(b"id,file\n1,\xff\n"), "no text of utf-8"),
+        (lambda f: (f / "list.csv").write_bytes(b"id,file\n1,\xff\n"), "row 2 holds the byte 0xFF"),
         (lambda f: write(f, table().rename(columns={"file": "fiel"})), "no column 'file'.*'fiel'"),
     ],
     ids=["lost", "linked", "looped", "folder", "twice", "no table", "empty", "no text", "no column"],
@@ -162,8 +162,12 @@ def test_what_only_the_preparation_sees_is_refused_by_it(folder, changed, said):
 
 
 def test_planning_reads_the_table_as_the_preparation_does(folder):
-    table().to_csv(folder / "list.csv", index=False, sep=";", encoding="utf-16")
+    composed = "pictures/caf\u00e9.png"
+    (folder / "pictures" / "0.png").rename(folder / composed)
+    names = ["pictures/cafe\u0301.png ", *table()["file"][1:]]  # decomposed, and a blank behind it
+    table(file=names).to_csv(folder / "list.csv", index=False, sep=";", encoding="utf-16")
     settings = data(folder, source={"path": str(folder / "list.csv"), "separator": ";"})
     planned = [kind.part_files(settings, f"{part}-of-2") for part in (1, 2)]
     read = [list_images("trial", settings).of_part(f"{part}-of-2")["path"] for part in (1, 2)]
     assert [set(files) for files in planned] == [set(map(str, paths)) for paths in read]
+    assert str(folder / composed) in {*planned[0], *planned[1]}
